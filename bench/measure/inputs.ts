@@ -1,0 +1,70 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { Distribution } from '../../src/kernels/define.ts';
+import { decodeElements, elementCount, encodeElements, type TensorSpec } from '../../src/tensor.ts';
+
+/**
+ * Distinct random numbers per tensor; a larger tensor repeats them. A prime, so that the repetition does not line up
+ * with rows. Drawing every element of a 4096 x 14336 matrix would take longer than multiplying it.
+ */
+const DISTINCT = 1_000_003;
+
+/** Integers are drawn from -100 to 100, so that sums of a million stay exact in 32 bits. */
+const INTEGER_RANGE = 100;
+
+/**
+ * Numbers for a tensor, reproducible from the seed, already rounded to the tensor's type, so that the reference and the
+ * device see the same.
+ */
+export function randomElements(
+  spec: TensorSpec,
+  seed: number,
+  distribution: Distribution = 'normal',
+): Float64Array {
+  const random = xoroshiro128plus(seed);
+  const count = elementCount(spec.shape);
+  const distinct = Math.min(count, DISTINCT);
+  const values = new Float64Array(count);
+  const integer = spec.dtype === 'i32' || spec.dtype === 'u32';
+  for (let i = 0; i < distinct; i++) {
+    // Box and Muller's transformation of two uniform numbers into a normal one; 1 - u avoids the logarithm of zero.
+    const radius = Math.sqrt(-2 * Math.log(1 - uniformFloat64(random)));
+    const normal = radius * Math.cos(2 * Math.PI * uniformFloat64(random));
+    values[i] = integer ? integerFrom(normal, spec.dtype === 'u32') : normal;
+  }
+  applyDistribution(values.subarray(0, distinct), distribution, integer, () => uniformFloat64(random));
+  for (let i = distinct; i < count; i += distinct) values.copyWithin(i, 0, Math.min(distinct, count - i));
+  if (spec.dtype === 'f32') return Float64Array.from(Float32Array.from(values));
+  if (integer) return values;
+  return Float64Array.from(decodeElements(encodeElements(values, spec.dtype).buffer, spec.dtype, count));
+}
+
+function integerFrom(normal: number, unsigned: boolean): number {
+  const value = Math.max(-INTEGER_RANGE, Math.min(INTEGER_RANGE, Math.round((normal * INTEGER_RANGE) / 3)));
+  return unsigned ? Math.abs(value) : value;
+}
+
+function applyDistribution(
+  values: Float64Array,
+  distribution: Distribution,
+  integer: boolean,
+  uniform: () => number,
+): void {
+  const pick = (): number => Math.floor(uniform() * values.length);
+  switch (distribution) {
+    case 'normal':
+      break;
+    case 'outliers':
+      for (let n = Math.ceil(values.length / 64); n > 0; n--) values[pick()]! *= 100;
+      break;
+    case 'ties':
+      for (let i = 0; i < values.length; i++) values[i] = Math.round(values[i]!);
+      break;
+    case 'infinities':
+    case 'nan': {
+      if (integer || values.length === 0) break;
+      const special = distribution === 'nan' ? [NaN] : [Infinity, -Infinity];
+      for (const value of special) values[pick()] = value;
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// The public API. In Node the same names come from node.ts, whose openDevice() goes through Dawn.
+import { DeviceUnavailableError } from './errors.ts';
+import { openDeviceWith, type Device, type GpuProvider, type OpenDeviceOptions } from './runtime/device.ts';
+
+export {
+  ArgumentError,
+  DeviceLostError,
+  DeviceUnavailableError,
+  DTypeError,
+  ExecutionError,
+  OutOfMemoryError,
+  ShaderCompileError,
+  ShapeError,
+  TilewiseError,
+  UnsupportedError,
+  type ErrorDetails,
+} from './errors.ts';
+export { matmul, type MatmulOptions } from './ops/matmul.ts';
+export { explain, type Explanation } from './ops/execute.ts';
+export type { KernelChoice } from './ops/select.ts';
+export type { Activation } from './reference/activation.ts';
+export type {
+  AdapterIdentity,
+  Capabilities,
+  DeviceLimits,
+  SubgroupMatrixConfig,
+} from './runtime/capabilities.ts';
+export type { CpuDevice, CpuGraph } from './runtime/cpuDevice.ts';
+export type { Device, OpenDeviceOptions } from './runtime/device.ts';
+export type { DispatchProfile, GpuDevice, GraphTiming } from './runtime/gpuDevice.ts';
+export type { Graph } from './runtime/graph.ts';
+export { Tensor, type DType, type Shape, type TensorArray, type TensorData } from './tensor.ts';
+
+const browser: GpuProvider = {
+  async open() {
+    const { gpu } = globalThis.navigator ?? {};
+    if (gpu) return { gpu, boundsChecked: true };
+    throw new DeviceUnavailableError(
+      'this browser offers no WebGPU: it needs a secure context (https or localhost) and a recent Chrome, Edge, Safari or ' +
+        'Firefox; { backend: "cpu" } runs everywhere',
+    );
+  },
+  noAdapterHint:
+    'The browser has WebGPU but no usable GPU (see chrome://gpu in Chrome); { backend: "cpu" } runs everywhere.',
+};
+
+/**
+ * Opens a GPU, with every feature and limit that helps.
+ *
+ * @throws DeviceUnavailableError where there is no WebGPU or no adapter.
+ */
+export async function openDevice(options?: OpenDeviceOptions): Promise<Device> {
+  return openDeviceWith(browser, options);
+}

@@ -1,0 +1,98 @@
+import type { Capabilities } from '../runtime/capabilities.ts';
+import type { Plan, Workgroups } from '../runtime/plan.ts';
+import type { DType, TensorSpec } from '../tensor.ts';
+import type { ShaderPart } from '../wgsl/compose.ts';
+
+/** Values of a kernel's tuning parameters, by name. */
+export type Config = Readonly<Record<string, number | boolean>>;
+
+/** For each tuning parameter the values worth trying, smallest or plainest first. */
+export type Space<C extends Config> = { readonly [Name in keyof C]: readonly C[Name][] };
+
+/**
+ * A kernel: data, and four pure functions. No GPU object goes in or out, so choosing and planning are tested on
+ * a machine without the GPU in question.
+ *
+ * @typeParam P the operation's problem: shapes, data types and options, as plain data
+ */
+export interface Kernel<P, C extends Config = Config> {
+  /** `<operation>/<strategy>`. */
+  readonly name: string;
+  /** Every WGSL file that a plan may use; a tuning record is valid for exactly this text. */
+  readonly parts: readonly ShaderPart[];
+  readonly space: Space<C>;
+  /** `true`, or the reason why not, in words for the user. */
+  supports(problem: P, caps: Capabilities): true | string;
+  /** Whether a point of the space can run: divisibility, invocations, workgroup memory. */
+  legal(config: C, problem: P, caps: Capabilities): boolean;
+  /** A good guess without tuning; must be legal whenever the kernel supports the problem. */
+  heuristic(problem: P, caps: Capabilities): C;
+  plan(problem: P, config: C, caps: Capabilities): Plan;
+}
+
+/** Checks a kernel's definition against its types, and forgets the type of its config so that kernels fit in one list. */
+export function defineKernel<P, C extends Config>(kernel: Kernel<P, C>): Kernel<P> {
+  return kernel;
+}
+
+/** What an operation computes, apart from how: shared by all its kernels, by tests and by benchmarks. */
+export interface Contract<P> {
+  readonly name: string;
+  inputs(problem: P): readonly TensorSpec[];
+  outputs(problem: P): readonly TensorSpec[];
+  /** Identifies the problem: equal keys, equal plans. */
+  key(problem: P): string;
+  /** The data type that decides the arithmetic. */
+  dtype(problem: P): DType;
+  /** Problems of one class are tuned alike, for instance `skinny` or `square-large`. */
+  shapeClass(problem: P): string;
+  /** Arithmetic operations, a multiply-add counted as two. */
+  flops(problem: P): number;
+  /** Least traffic to memory: every input read once, every output written once. */
+  bytes(problem: P): number;
+  /** The CPU path: row-major operands and results in f64. */
+  reference(problem: P, inputs: readonly Float64Array[]): readonly Float64Array[];
+  /**
+   * For each element of each output, how far a correct kernel may be from `expected`, absolutely: from an analysis
+   * of rounding, for accumulation in f32 and storage in the output's type. 0 means exactly equal.
+   */
+  errorBound(
+    problem: P,
+    inputs: readonly Float64Array[],
+    expected: readonly Float64Array[],
+  ): readonly Float64Array[];
+}
+
+/** An operation: its contract and its kernels, the preferred first, the one that is always legal last. */
+export interface Operation<P> extends Contract<P> {
+  readonly kernels: readonly Kernel<P>[];
+}
+
+/** How a case's inputs are drawn. `normal`: mean 0, deviation 1; `outliers`: one element in 64 is 100 times larger. */
+export type Distribution = 'normal' | 'outliers' | 'infinities' | 'nan' | 'ties';
+
+/** A problem worth testing, and what to fill its inputs with. */
+export interface Case<P> {
+  readonly name: string;
+  readonly problem: P;
+  /** One for all inputs, `normal` by default. */
+  readonly distribution?: Distribution;
+}
+
+/** Bytes of tensors. */
+export function bytesOf(specs: readonly TensorSpec[], sizeBytes: (dtype: DType) => number): number {
+  let total = 0;
+  for (const { shape, dtype } of specs)
+    total += shape.reduce((count, size) => count * size, 1) * sizeBytes(dtype);
+  return total;
+}
+
+/** Spreads `count` workgroups over x and y, since one dimension holds 65535 at most; some may be too many. */
+export function foldWorkgroups(count: number, caps: Capabilities): Workgroups {
+  const limit = caps.limits.maxComputeWorkgroupsPerDimension;
+  if (count <= limit) return [count, 1, 1];
+  const y = Math.ceil(count / limit);
+  return [Math.ceil(count / y), y, 1];
+}
+
+export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);

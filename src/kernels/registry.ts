@@ -1,0 +1,17 @@
+import type { Case, Operation } from './define.ts';
+import { matmulCases } from './matmul/cases.ts';
+import { matmulOperation } from './matmul/index.ts';
+
+/** An operation and the problems that every one of its kernels is tested on. */
+export interface Registered<P> {
+  readonly operation: Operation<P>;
+  readonly cases: readonly Case<P>[];
+}
+
+/** Keeps an operation and its cases of one type while the list below forgets which. */
+function register<P>(operation: Operation<P>, cases: readonly Case<P>[]): Registered<unknown> {
+  return { operation, cases };
+}
+
+/** Every operation, for tests, benchmarks and the tuner. The library imports each operation's own list instead. */
+export const registry: readonly Registered<unknown>[] = [register(matmulOperation, matmulCases)];

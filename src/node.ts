@@ -1,0 +1,63 @@
+// `tilewise` in Node: all of the library, with Dawn (the npm package `webgpu`) as the way to the GPU.
+import { DeviceUnavailableError } from './errors.ts';
+import { openDeviceWith, type Device, type GpuProvider, type OpenDeviceOptions } from './runtime/device.ts';
+
+export * from './index.ts';
+
+/**
+ * What Dawn hides or adds by default and native peers do not:
+ * experimental features (subgroup matrices) and half precision on NVIDIA, which its block list turns off; clock
+ * readings rounded to 65 microseconds.
+ */
+const ENABLED = ['allow_unsafe_apis', 'vulkan_enable_f16_on_nvidia'];
+const DISABLED = ['timestamp_quantization'];
+
+/** Checks of every index, zeroing of workgroup memory, guards around division: proven unnecessary by the tests. */
+const UNCHECKED = [
+  'disable_robustness',
+  'disable_workgroup_init',
+  'disable_polyfills_on_integer_div_and_mod',
+];
+
+/** Dawn's instances: they must outlive every device made from them, or a pending wait crashes the process. */
+const instances = new Map<string, GPU>();
+
+const dawn: GpuProvider = {
+  async open({ adapter, checked = false }) {
+    const enabled = checked ? ENABLED : [...ENABLED, ...UNCHECKED];
+    const flags = [`enable-dawn-features=${enabled.join()}`, `disable-dawn-features=${DISABLED.join()}`];
+    if (adapter) flags.push(`adapter=${adapter}`);
+    const key = flags.join(' ');
+    let gpu = instances.get(key);
+    if (!gpu) {
+      gpu = (await loadDawn()).create(flags);
+      instances.set(key, gpu);
+    }
+    return { gpu, boundsChecked: checked };
+  },
+  noAdapterHint:
+    'Run `npx tilewise doctor` to see what is missing, or use { backend: "cpu" } for the CPU path without a GPU.',
+};
+
+async function loadDawn(): Promise<{ create(flags: string[]): GPU }> {
+  try {
+    return await import('webgpu');
+  } catch (cause) {
+    throw new DeviceUnavailableError(
+      'WebGPU in Node needs the package `webgpu` (Dawn), which could not be loaded. Install it with `npm install webgpu`; ' +
+        'it needs glibc 2.34 or newer on Linux.',
+      {},
+      cause,
+    );
+  }
+}
+
+/**
+ * Opens the best adapter that Dawn finds, with half precision, subgroups, subgroup matrices and timestamp queries
+ * wherever it has them.
+ *
+ * @throws DeviceUnavailableError without an adapter or without Dawn; `npx tilewise doctor` tells what is missing.
+ */
+export async function openDevice(options?: OpenDeviceOptions): Promise<Device> {
+  return openDeviceWith(dawn, options);
+}

@@ -1,0 +1,161 @@
+import { ArgumentError } from '../errors.ts';
+import type { Config, Operation } from '../kernels/define.ts';
+import { CpuDevice } from '../runtime/cpuDevice.ts';
+import type { Device } from '../runtime/device.ts';
+import { GpuDevice, type PreparedPlan } from '../runtime/gpuDevice.ts';
+import { elementCount, type Shape, type Tensor } from '../tensor.ts';
+import { shippedRecords } from '../tuning/shipped.ts';
+import { select, type KernelChoice, type Selection } from './select.ts';
+
+/** Why an operation runs as it does: given by `explain()`. */
+export interface Explanation {
+  readonly op: string;
+  readonly problem: unknown;
+  readonly kernel: string;
+  readonly config: Config;
+  readonly reason: string;
+  readonly passedOver: readonly { readonly kernel: string; readonly why: string }[];
+  readonly flops: number;
+  readonly bytes: number;
+  readonly passes: readonly { readonly label: string; readonly workgroups: readonly number[] }[];
+  readonly scratchBytes: number;
+}
+
+/** An operation on tensors that has been checked, and not yet run. */
+export interface Request<P> {
+  readonly operation: Operation<P>;
+  readonly problem: P;
+  readonly inputs: readonly Tensor[];
+  /** Shapes that the caller is to see, of as many elements as the operation's outputs. */
+  readonly shapes: readonly Shape[];
+  readonly choice: KernelChoice;
+}
+
+/** Plans that a device has prepared, by operation, problem and choice. */
+const prepared = new WeakMap<GpuDevice, Map<string, PreparedPlan>>();
+
+/** Plans kept for a device before the collection starts over, so that ever new shapes do not fill the memory. */
+const MAX_PREPARED = 4096;
+
+/**
+ * Runs an operation: on the CPU at once, on a GPU by recording a plan.
+ *
+ * @throws ArgumentError when the tensors are of different devices or disposed.
+ */
+export function execute<P>(request: Request<P>): Tensor[] {
+  const { operation, problem, inputs, shapes } = request;
+  const device = deviceOf(operation.name, inputs);
+  if (explaining) throw new Explained(describe(device, request));
+  const outputs = operation
+    .outputs(problem)
+    .map((spec, index) => ({ shape: shapes[index]!, dtype: spec.dtype }));
+  if (device instanceof CpuDevice) {
+    return device.run((operands) => operation.reference(problem, operands), inputs, outputs);
+  }
+  if (outputs.every((spec) => elementCount(spec.shape) === 0)) {
+    return outputs.map((spec) => device.empty(spec.shape, spec.dtype));
+  }
+  return device.run(prepare(device, request), inputs, outputs);
+}
+
+/** Set while `explain()` runs an operation up to the point where it would execute. */
+let explaining = false;
+
+/** Leaves an operation that is only to be explained. */
+class Explained extends Error {
+  constructor(readonly explanation: Explanation) {
+    super('explained');
+  }
+}
+
+/**
+ * Which kernel an operation would run with these arguments, with which config, and why; nothing is run.
+ *
+ * @example explain(matmul, a, b, { transposeB: true }).kernel
+ * @throws what the operation itself would throw; ArgumentError for a function that is no operation.
+ */
+export function explain<Args extends readonly unknown[]>(
+  op: (...args: Args) => unknown,
+  ...args: Args
+): Explanation {
+  explaining = true;
+  try {
+    op(...args);
+  } catch (thrown) {
+    if (thrown instanceof Explained) return thrown.explanation;
+    throw thrown;
+  } finally {
+    explaining = false;
+  }
+  throw new ArgumentError('explain() takes an operation of this library and its arguments');
+}
+
+function describe<P>(device: Device, { operation, problem, choice }: Request<P>): Explanation {
+  const common = {
+    op: operation.name,
+    problem,
+    flops: operation.flops(problem),
+    bytes: operation.bytes(problem),
+  };
+  if (device instanceof CpuDevice) {
+    const reason = 'the device is the CPU backend';
+    return {
+      ...common,
+      kernel: 'reference',
+      config: {},
+      reason,
+      passedOver: [],
+      passes: [],
+      scratchBytes: 0,
+    };
+  }
+  const { kernel, config, reason, passedOver } = choose(device, operation, problem, choice);
+  const plan = kernel.plan(problem, config, device.capabilities);
+  return {
+    ...common,
+    kernel: kernel.name,
+    config,
+    reason,
+    passedOver,
+    passes: plan.passes.map(({ label, workgroups }) => ({ label, workgroups })),
+    scratchBytes: plan.scratchBytes.reduce((sum, sizeBytes) => sum + sizeBytes, 0),
+  };
+}
+
+function choose<P>(
+  device: GpuDevice,
+  operation: Operation<P>,
+  problem: P,
+  choice: KernelChoice,
+): Selection<P> {
+  return select(operation, problem, device.capabilities, choice, shippedRecords);
+}
+
+function prepare<P>(device: GpuDevice, { operation, problem, choice }: Request<P>): PreparedPlan {
+  let plans = prepared.get(device);
+  if (!plans) prepared.set(device, (plans = new Map()));
+  let key = `${operation.name} ${operation.key(problem)}`;
+  if (choice.kernel !== undefined || choice.config !== undefined)
+    key += JSON.stringify([choice.kernel, choice.config]);
+  const existing = plans.get(key);
+  if (existing) return existing;
+  const { kernel, config } = choose(device, operation, problem, choice);
+  const plan = device.prepare(kernel.plan(problem, config, device.capabilities));
+  if (plans.size >= MAX_PREPARED) plans.clear();
+  plans.set(key, plan);
+  return plan;
+}
+
+function deviceOf(op: string, tensors: readonly Tensor[]): Device {
+  const device = tensors[0]!.device;
+  for (const tensor of tensors) {
+    if (tensor.device !== device) throw new ArgumentError(`${op}: the tensors live on different devices`);
+    if (tensor.disposed) {
+      throw new ArgumentError(
+        `${op}: an input (${tensor.dtype} [${tensor.shape.join(', ')}]) has been disposed`,
+      );
+    }
+  }
+  if (device instanceof GpuDevice || device instanceof CpuDevice) return device;
+  throw new ArgumentError(`${op}: the tensors belong to no device of this library`);
+}

@@ -1,0 +1,127 @@
+import { ArgumentError, UnsupportedError } from '../errors.ts';
+import type { Config, Kernel, Operation } from '../kernels/define.ts';
+import type { Capabilities } from '../runtime/capabilities.ts';
+import { findRecord, type TuningRecord } from '../tuning/records.ts';
+
+/** What a caller may prescribe instead of leaving the choice to the library. */
+export interface KernelChoice {
+  /** A kernel's name, for instance `matmul/tiled`. */
+  readonly kernel?: string | undefined;
+  /** Values for its tuning parameters; those left out come from its heuristic. */
+  readonly config?: Config | undefined;
+}
+
+/** A kernel chosen for a problem, and why. */
+export interface Selection<P> {
+  readonly kernel: Kernel<P>;
+  readonly config: Config;
+  readonly reason: string;
+  /** Kernels that were preferred but passed over. */
+  readonly passedOver: readonly { readonly kernel: string; readonly why: string }[];
+}
+
+/**
+ * Chooses a kernel and its config: 1 what the caller asked for; 2 a tuned record; 3 the first kernel of the
+ * operation's list that supports the problem, at its heuristic config. The list ends with one that always does.
+ *
+ * @throws ArgumentError for an unknown kernel or tuning parameter.
+ * @throws UnsupportedError when the kernel asked for cannot run the problem, or no kernel can.
+ */
+export function select<P>(
+  operation: Operation<P>,
+  problem: P,
+  caps: Capabilities,
+  choice: KernelChoice = {},
+  records: readonly TuningRecord[] = [],
+): Selection<P> {
+  if (choice.kernel !== undefined) return selectAsked(operation, problem, caps, choice.kernel, choice.config);
+  if (choice.config !== undefined) {
+    throw new ArgumentError('a config is for one kernel: name the kernel too', { config: choice.config });
+  }
+  const wanted = {
+    op: operation.name,
+    dtype: operation.dtype(problem),
+    shapeClass: operation.shapeClass(problem),
+  };
+  const tuned = findRecord(records, wanted, operation.kernels, caps);
+  if (
+    tuned &&
+    tuned.kernel.supports(problem, caps) === true &&
+    tuned.kernel.legal(tuned.record.config, problem, caps)
+  ) {
+    const { kernel, record } = tuned;
+    return {
+      kernel,
+      config: record.config,
+      reason: `tuned on ${record.gpu} for ${record.shapeClass}`,
+      passedOver: [],
+    };
+  }
+  const passedOver: { kernel: string; why: string }[] = [];
+  for (const kernel of operation.kernels) {
+    const supported = kernel.supports(problem, caps);
+    if (supported === true) {
+      const config = kernel.heuristic(problem, caps);
+      return {
+        kernel,
+        config,
+        reason: 'first in the order of preference that supports the problem',
+        passedOver,
+      };
+    }
+    passedOver.push({ kernel: kernel.name, why: supported });
+  }
+  throw new UnsupportedError(
+    `no ${operation.name} kernel runs this problem on this adapter:\n${passedOver
+      .map(({ kernel, why }) => `  ${kernel}: ${why}`)
+      .join('\n')}`,
+    { passedOver },
+  );
+}
+
+function selectAsked<P>(
+  operation: Operation<P>,
+  problem: P,
+  caps: Capabilities,
+  name: string,
+  wanted: Config = {},
+): Selection<P> {
+  const kernel = operation.kernels.find((candidate) => candidate.name === name);
+  if (!kernel) {
+    const names = operation.kernels.map((candidate) => candidate.name);
+    throw new ArgumentError(
+      `${operation.name} has no kernel ${JSON.stringify(name)}; it has ${names.join(', ')}`,
+      {
+        got: name,
+        expected: names,
+      },
+    );
+  }
+  const supported = kernel.supports(problem, caps);
+  if (supported !== true) {
+    throw new UnsupportedError(`${name} cannot run this problem: ${supported}`, { kernel: name });
+  }
+  for (const key of Object.keys(wanted)) {
+    if (!Object.hasOwn(kernel.space, key)) {
+      const keys = Object.keys(kernel.space);
+      throw new ArgumentError(
+        `${name} has no tuning parameter ${JSON.stringify(key)}; it has ${keys.join(', ')}`,
+        {
+          got: key,
+          expected: keys,
+        },
+      );
+    }
+  }
+  const config = { ...kernel.heuristic(problem, caps), ...wanted };
+  if (!kernel.legal(config, problem, caps)) {
+    throw new UnsupportedError(
+      `${name} cannot run with ${JSON.stringify(config)} on this problem and adapter`,
+      {
+        kernel: name,
+        config,
+      },
+    );
+  }
+  return { kernel, config, reason: 'asked for by the caller', passedOver: [] };
+}

@@ -1,0 +1,311 @@
+import { ExecutionError, OutOfMemoryError, type TilewiseError } from '../errors.ts';
+import { Value, type GpuStorage } from './bufferPool.ts';
+import { PARAMS_SLOT_BYTES, type Dispatch } from './dispatch.ts';
+import type { Graph } from './graph.ts';
+import { BufferUsage } from './gpuFlags.ts';
+import type { PipelineEntry } from './pipelineCache.ts';
+import { TimestampRecorder } from './timestamps.ts';
+
+/**
+ * Dispatches recorded before a batch is submitted by itself: enough to make submission cheap, few enough that the
+ * GPU starts early and that no batch runs into a driver's watchdog.
+ */
+const BATCH_DISPATCHES = 256;
+
+type Command =
+  | {
+      readonly kind: 'dispatch';
+      readonly dispatch: Dispatch;
+      readonly reads: Value[];
+      readonly writes: Value[];
+    }
+  | {
+      readonly kind: 'replay';
+      readonly graph: Graph;
+      readonly repeats: number;
+      readonly reads: Value[];
+      readonly writes: Value[];
+    }
+  | { readonly kind: 'write'; readonly storage: GpuStorage; readonly bytes: Uint8Array<ArrayBuffer> }
+  | {
+      readonly kind: 'copy';
+      readonly source: GpuStorage;
+      readonly value: Value;
+      readonly destination: GPUBuffer;
+      readonly sizeBytes: number;
+    };
+
+/** How a batch's passes are timed: not at all, each dispatch in a pass of its own, or everything in one pass. */
+export type BatchTiming = 'none' | 'perDispatch' | 'whole';
+
+/** Commands that are encoded and submitted together. */
+export class Batch {
+  readonly commands: Command[] = [];
+  dispatchCount = 0;
+  /** Made when the batch is encoded, if it is timed. */
+  timestamps: TimestampRecorder | undefined;
+  /** What ran in each timed pass. */
+  readonly passLabels: string[] = [];
+  /** Resolves once the batch has been submitted and its errors are known and assigned to what they spoiled. */
+  readonly checked: Promise<void>;
+  settle!: (check: Promise<void>) => void;
+
+  constructor(
+    readonly serial: number,
+    readonly timing: BatchTiming,
+  ) {
+    this.checked = new Promise((resolve) => {
+      this.settle = resolve;
+    });
+  }
+}
+
+/**
+ * Records commands, and submits them in order, in batches. A batch whose pipelines are still being compiled waits,
+ * and so do those behind it; recording never does.
+ */
+export class CommandQueue {
+  readonly #device: GPUDevice;
+  readonly #params: GPUBuffer;
+  readonly #staging = new Uint8Array(BATCH_DISPATCHES * PARAMS_SLOT_BYTES);
+  readonly #onIdle: () => void;
+  #timing: BatchTiming = 'none';
+  #timed: Batch[] = [];
+  #recording: Batch;
+  #waiting: Batch[] = [];
+  #pumping = false;
+  #encodedSerial = -1;
+  #lastChecked: Promise<void> = Promise.resolve();
+
+  /** @param onIdle called whenever everything recorded has been submitted */
+  constructor(device: GPUDevice, onIdle: () => void) {
+    this.#device = device;
+    this.#onIdle = onIdle;
+    this.#params = device.createBuffer({
+      label: 'params',
+      size: BATCH_DISPATCHES * PARAMS_SLOT_BYTES,
+      usage: BufferUsage.uniform | BufferUsage.copyDst,
+    });
+    this.#recording = new Batch(0, 'none');
+  }
+
+  /** The uniform buffer that the bind groups of recorded dispatches name. */
+  get paramsBuffer(): GPUBuffer {
+    return this.#params;
+  }
+
+  dispatch(dispatch: Dispatch): void {
+    const reads = dispatch.reads.map((storage) => this.#use(storage));
+    const writes = dispatch.writes.map((storage) => this.#overwrite(storage));
+    this.#recording.commands.push({ kind: 'dispatch', dispatch, reads, writes });
+    if (++this.#recording.dispatchCount === BATCH_DISPATCHES) this.flush();
+  }
+
+  replay(graph: Graph, repeats: number): void {
+    const reads = graph.inputs.map((storage) => this.#use(storage));
+    const writes = graph.outputs.map((storage) => this.#overwrite(storage));
+    this.#recording.commands.push({ kind: 'replay', graph, repeats, reads, writes });
+  }
+
+  /** Replaces the beginning of a storage's content, in order with what is recorded. Takes over `bytes`. */
+  write(storage: GpuStorage, bytes: Uint8Array<ArrayBuffer>): void {
+    if (bytes.byteLength === 0) return;
+    storage.value = new Value();
+    if (storage.lastBatch <= this.#encodedSerial) {
+      // Nobody who is still to be submitted uses it, so the queue's own order suffices.
+      this.#device.queue.writeBuffer(storage.buffer, storage.byteOffset, bytes);
+    } else {
+      this.#use(storage);
+      this.#recording.commands.push({ kind: 'write', storage, bytes });
+    }
+  }
+
+  /** Copies the beginning of a storage; the batch returned is the one to wait for, `value` tells whether it is good. */
+  copyOut(source: GpuStorage, destination: GPUBuffer, sizeBytes: number): { batch: Batch; value: Value } {
+    const value = this.#use(source);
+    this.#recording.commands.push({ kind: 'copy', source, value, destination, sizeBytes });
+    return { batch: this.flush(), value };
+  }
+
+  /** Submits what `fn` records, and nothing else, in timed batches, and returns them. */
+  timed(timing: BatchTiming, fn: () => void): readonly Batch[] {
+    this.#timing = timing;
+    this.flush();
+    this.#timed = [];
+    try {
+      fn();
+    } finally {
+      this.#timing = 'none';
+      this.flush();
+    }
+    return this.#timed;
+  }
+
+  /** Submits everything recorded so far as soon as its pipelines are compiled; returns the last batch. */
+  flush(): Batch {
+    const batch = this.#recording;
+    if (batch.timing !== 'none') this.#timed.push(batch);
+    this.#recording = new Batch(batch.serial + 1, this.#timing);
+    this.#waiting.push(batch);
+    this.#pump();
+    return batch;
+  }
+
+  /** Resolves once everything recorded so far has been submitted and checked. */
+  async submitted(): Promise<void> {
+    await this.flush().checked;
+  }
+
+  destroy(): void {
+    this.#params.destroy();
+  }
+
+  #use(storage: GpuStorage): Value {
+    storage.lastBatch = this.#recording.serial;
+    return storage.value;
+  }
+
+  #overwrite(storage: GpuStorage): Value {
+    storage.lastBatch = this.#recording.serial;
+    storage.value = new Value();
+    return storage.value;
+  }
+
+  #pump(): void {
+    if (this.#pumping) return;
+    for (let batch = this.#waiting[0]; batch; batch = this.#waiting[0]) {
+      const compiling = pipelinesOf(batch).filter((entry) => !entry.pipeline && !entry.error);
+      if (compiling.length > 0) {
+        this.#pumping = true;
+        void Promise.all(compiling.map((entry) => entry.settled)).then(() => {
+          this.#pumping = false;
+          this.#pump();
+        });
+        return;
+      }
+      this.#waiting.shift();
+      this.#submit(batch);
+    }
+    if (this.#recording.commands.length === 0) this.#onIdle();
+  }
+
+  #submit(batch: Batch): void {
+    this.#encodedSerial = batch.serial;
+    if (batch.commands.length === 0) {
+      batch.settle(this.#lastChecked);
+      return;
+    }
+    for (const filter of ['internal', 'out-of-memory', 'validation'] as const)
+      this.#device.pushErrorScope(filter);
+    this.#encode(batch);
+    const scopes = [0, 1, 2].map(() => this.#device.popErrorScope());
+    const previous = this.#lastChecked;
+    const checked = (async () => {
+      // A lost device rejects here; the reader meets the loss itself when it maps its copy.
+      const errors = await Promise.all(scopes.map((scope) => scope.catch(() => null)));
+      await previous;
+      assignFaults(batch, toTilewiseError(errors.find((error) => error !== null)));
+    })();
+    this.#lastChecked = checked;
+    batch.settle(checked);
+  }
+
+  #encode(batch: Batch): void {
+    const { queue } = this.#device;
+    this.#writeParams(batch);
+    if (batch.timing !== 'none') {
+      batch.timestamps = new TimestampRecorder(this.#device, batch.commands.length);
+    }
+    let encoder = this.#device.createCommandEncoder();
+    let pass: GPUComputePassEncoder | undefined;
+    const openPass = (label: string): GPUComputePassEncoder => {
+      if (!pass && batch.timestamps) batch.passLabels.push(label);
+      pass ??= encoder.beginComputePass(
+        batch.timestamps ? { timestampWrites: batch.timestamps.nextPass() } : undefined,
+      );
+      return pass;
+    };
+    const closePass = (): void => {
+      pass?.end();
+      pass = undefined;
+    };
+    let slot = 0;
+    for (const command of batch.commands) {
+      switch (command.kind) {
+        case 'dispatch': {
+          const { label, pipeline, bindGroup, workgroups } = command.dispatch;
+          const offset = slot++ * PARAMS_SLOT_BYTES;
+          if (!pipeline.pipeline) break;
+          const open = openPass(label);
+          open.setPipeline(pipeline.pipeline);
+          open.setBindGroup(0, bindGroup, [offset]);
+          open.dispatchWorkgroups(...workgroups);
+          if (batch.timing === 'perDispatch') closePass();
+          break;
+        }
+        case 'replay': {
+          const open = openPass('graph');
+          for (let i = 0; i < command.repeats; i++) command.graph.encode(open);
+          if (batch.timing === 'perDispatch') closePass();
+          break;
+        }
+        case 'copy': {
+          closePass();
+          const { source, destination, sizeBytes } = command;
+          encoder.copyBufferToBuffer(source.buffer, source.byteOffset, destination, 0, sizeBytes);
+          break;
+        }
+        case 'write':
+          // A write takes effect between submissions, so what comes before it has to be submitted first.
+          closePass();
+          queue.submit([encoder.finish()]);
+          encoder = this.#device.createCommandEncoder();
+          queue.writeBuffer(command.storage.buffer, command.storage.byteOffset, command.bytes);
+      }
+    }
+    closePass();
+    batch.timestamps?.resolve(encoder);
+    queue.submit([encoder.finish()]);
+  }
+
+  /** One upload for the uniform blocks of the whole batch. */
+  #writeParams(batch: Batch): void {
+    let slot = 0;
+    for (const command of batch.commands) {
+      if (command.kind === 'dispatch') this.#staging.set(command.dispatch.params, slot++ * PARAMS_SLOT_BYTES);
+    }
+    if (slot > 0) this.#device.queue.writeBuffer(this.#params, 0, this.#staging, 0, slot * PARAMS_SLOT_BYTES);
+  }
+}
+
+function pipelinesOf(batch: Batch): PipelineEntry[] {
+  return batch.commands.flatMap((command) => {
+    if (command.kind === 'dispatch') return [command.dispatch.pipeline];
+    return command.kind === 'replay' ? command.graph.pipelines : [];
+  });
+}
+
+/** Hands errors on along the data: a result is as good as the work that made it and what that work read. */
+function assignFaults(batch: Batch, batchError: TilewiseError | undefined): void {
+  for (const command of batch.commands) {
+    if (command.kind === 'dispatch' || command.kind === 'replay') {
+      const own =
+        command.kind === 'dispatch'
+          ? command.dispatch.pipeline.error
+          : command.graph.pipelines.find((entry) => entry.error)?.error;
+      const fault = batchError ?? own ?? command.reads.find((value) => value.fault)?.fault;
+      for (const value of command.writes) value.fault = fault;
+    } else if (command.kind === 'copy' && batchError) {
+      command.value.fault ??= batchError;
+    }
+  }
+}
+
+function toTilewiseError(error: GPUError | null | undefined): TilewiseError | undefined {
+  if (!error) return undefined;
+  const message = error.message.split('\n')[0] ?? '';
+  // `instanceof` would need the error classes as globals, which Node does not have.
+  return error.constructor.name === 'GPUOutOfMemoryError'
+    ? new OutOfMemoryError(`the GPU ran out of memory: ${message}`)
+    : new ExecutionError(`the GPU refused submitted work: ${message}`, { message: error.message }, error);
+}

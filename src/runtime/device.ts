@@ -1,0 +1,97 @@
+import { ArgumentError, DeviceUnavailableError } from '../errors.ts';
+import { describeCapabilities, wantedLimits, WANTED_FEATURES } from './capabilities.ts';
+import { CpuDevice } from './cpuDevice.ts';
+import { GpuDevice } from './gpuDevice.ts';
+
+/** Where tensors live and operations run: a WebGPU device, or the CPU path with the same interface. */
+export type Device = GpuDevice | CpuDevice;
+
+export interface OpenDeviceOptions {
+  /** `cpu` runs every operation with the reference implementation. Default: `webgpu`. */
+  readonly backend?: 'webgpu' | 'cpu';
+  /** Part of the adapter's name, for machines with several GPUs (Node only). */
+  readonly adapter?: string;
+  /** Keeps the driver's bounds checks on, as browsers always do (Node only). Default: false. */
+  readonly checked?: boolean;
+  /** A device of one's own; operations then run on it, and it is not destroyed with the Tilewise device. */
+  readonly gpuDevice?: GPUDevice;
+}
+
+/** What a platform offers to find a GPU by: `navigator.gpu` in browsers, Dawn in Node. */
+export interface GpuProvider {
+  /** @throws DeviceUnavailableError when the platform has no WebGPU at all. */
+  open(options: OpenDeviceOptions): Promise<{
+    readonly gpu: GPU;
+    /** Whether shaders' accesses are checked against their buffers. */
+    readonly boundsChecked: boolean;
+  }>;
+  /** What to tell a user for whom `requestAdapter()` found nothing. */
+  readonly noAdapterHint: string;
+}
+
+/** @throws DeviceUnavailableError when there is no adapter, or it gives no device. */
+export async function openDeviceWith(
+  provider: GpuProvider,
+  options: OpenDeviceOptions = {},
+): Promise<Device> {
+  checkOptions(options);
+  if (options.backend === 'cpu') return new CpuDevice();
+  if (options.gpuDevice) return adoptDevice(options.gpuDevice);
+  const { gpu, boundsChecked } = await provider.open(options);
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) {
+    const which = options.adapter ? ` with ${JSON.stringify(options.adapter)} in its name` : '';
+    throw new DeviceUnavailableError(`no WebGPU adapter${which} was found. ${provider.noAdapterHint}`);
+  }
+  const requiredFeatures = WANTED_FEATURES.filter((name) => adapter.features.has(name)) as GPUFeatureName[];
+  let device: GPUDevice;
+  try {
+    device = await adapter.requestDevice({ requiredFeatures, requiredLimits: wantedLimits(adapter) });
+  } catch (cause) {
+    throw new DeviceUnavailableError(
+      `the adapter ${adapter.info.description || adapter.info.device} gave no device: ${String(cause)}`,
+      {},
+      cause,
+    );
+  }
+  const capabilities = describeCapabilities(device, adapter.info, {
+    boundsChecked,
+    wgslFeatures: gpu.wgslLanguageFeatures,
+  });
+  return new GpuDevice(device, capabilities, { ownsDevice: true });
+}
+
+/** Whether a device that somebody else made checks bounds cannot be known; assuming that it does is the safe side. */
+function adoptDevice(device: GPUDevice): GpuDevice {
+  const capabilities = describeCapabilities(device, device.adapterInfo, {
+    boundsChecked: true,
+    wgslFeatures: [],
+  });
+  return new GpuDevice(device, capabilities, { ownsDevice: false });
+}
+
+const OPTION_NAMES: readonly string[] = [
+  'backend',
+  'adapter',
+  'checked',
+  'gpuDevice',
+] satisfies (keyof OpenDeviceOptions)[];
+
+function checkOptions(options: OpenDeviceOptions): void {
+  for (const name of Object.keys(options)) {
+    if (!OPTION_NAMES.includes(name)) {
+      throw new ArgumentError(
+        `openDevice() has no option ${JSON.stringify(name)}; it has ${OPTION_NAMES.join(', ')}`,
+        {
+          got: name,
+        },
+      );
+    }
+  }
+  const { backend = 'webgpu' } = options;
+  if (backend !== 'webgpu' && backend !== 'cpu') {
+    throw new ArgumentError(`backend must be 'webgpu' or 'cpu', got ${JSON.stringify(backend)}`, {
+      got: backend,
+    });
+  }
+}

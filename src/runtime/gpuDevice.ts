@@ -1,0 +1,408 @@
+import { ArgumentError, DeviceLostError, DTypeError, ShapeError, UnsupportedError } from '../errors.ts';
+import {
+  checkDataLength,
+  checkDType,
+  checkShape,
+  encodeElements,
+  formatShape,
+  storageSizeBytes,
+  Tensor,
+  type DType,
+  type Shape,
+  type TensorData,
+  type TensorDevice,
+  type TensorSpec,
+} from '../tensor.ts';
+import { BufferPool, GpuStorage, type Arena } from './bufferPool.ts';
+import type { Capabilities } from './capabilities.ts';
+import { CommandQueue } from './commandQueue.ts';
+import { PARAMS_SLOT_BYTES, type CapturedDispatch } from './dispatch.ts';
+import { BufferUsage, MapMode } from './gpuFlags.ts';
+import { Graph, type GraphHost } from './graph.ts';
+import { packParams } from './params.ts';
+import { PipelineCache, type PipelineEntry } from './pipelineCache.ts';
+import type { Binding, Plan, Workgroups } from './plan.ts';
+
+/** A plan whose shaders are compiled or being compiled on a device, to be run any number of times. */
+export interface PreparedPlan {
+  readonly passes: readonly {
+    readonly label: string;
+    readonly pipeline: PipelineEntry;
+    readonly params: Uint8Array<ArrayBuffer>;
+    readonly bindings: readonly Binding[];
+    readonly workgroups: Workgroups;
+  }[];
+  readonly scratchBytes: readonly number[];
+}
+
+/** GPU time of one dispatch. */
+export interface DispatchProfile {
+  readonly label: string;
+  /** Undefined where the GPU's clock ran backwards between the two readings. */
+  readonly durationNs: number | undefined;
+}
+
+/** How long a graph took. */
+export interface GraphTiming {
+  /** From the first dispatch's begin to the last one's end on the GPU's clock; undefined without timestamp queries. */
+  readonly gpuDurationNs: number | undefined;
+  /** On the host's clock, from submission to completion. */
+  readonly wallDurationNs: number;
+}
+
+/** Bind groups kept before the cache starts over; enough for every layer of a large model. */
+const MAX_BIND_GROUPS = 8192;
+
+/** A WebGPU device: makes tensors, and runs plans on them. Opened by `openDevice()`. */
+export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
+  readonly backend = 'webgpu';
+  readonly capabilities: Capabilities;
+  /** The WebGPU device itself, for work of one's own on the same buffers. */
+  readonly gpuDevice: GPUDevice;
+  /** Resolves when the device is lost, with the reason; never rejects. */
+  readonly lost: Promise<DeviceLostError>;
+  readonly #pool: BufferPool;
+  readonly #pipelines: PipelineCache;
+  readonly #queue: CommandQueue;
+  readonly #bindGroups = new Map<string, GPUBindGroup>();
+  readonly #ownsDevice: boolean;
+  #capturing: CapturedDispatch[] | undefined;
+  #lostError: DeviceLostError | undefined;
+
+  constructor(device: GPUDevice, capabilities: Capabilities, options: { readonly ownsDevice: boolean }) {
+    this.gpuDevice = device;
+    this.capabilities = capabilities;
+    this.#ownsDevice = options.ownsDevice;
+    this.#pool = new BufferPool(device);
+    this.#pipelines = new PipelineCache(device);
+    this.#queue = new CommandQueue(device, () => {
+      if (this.#pool.trim()) this.#bindGroups.clear();
+    });
+    this.lost = device.lost.then((info) => {
+      this.#lostError ??= new DeviceLostError(
+        `the GPU device was lost (${info.reason}): ${info.message || 'no reason given'}. ` +
+          'Its tensors are gone; open a new device and upload again what you still hold.',
+        { reason: info.reason },
+      );
+      return this.#lostError;
+    });
+  }
+
+  /** A tensor filled with `data` in row-major order. */
+  tensor<D extends DType = 'f32'>(data: TensorData, shape: Shape, dtype?: D): Tensor<D> {
+    const spec = this.#checkSpec(shape, dtype);
+    checkDataLength(data, shape);
+    const tensor = this.empty(shape, spec.dtype) as Tensor<D>;
+    this.#queue.write(tensor.storage as GpuStorage, encodeElements(data, spec.dtype));
+    return tensor;
+  }
+
+  /** A tensor of arbitrary content, to be written by `write()` or by a shader of one's own. */
+  empty<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<D> {
+    const spec = this.#checkSpec(shape, dtype);
+    return new Tensor(this, shape, spec.dtype as D, this.#acquire(storageSizeBytes(spec)));
+  }
+
+  /**
+   * A tensor over a buffer of one's own, which must have usage STORAGE, and COPY_SRC to be read. The buffer is
+   * not destroyed with the tensor. No operation writes into its inputs, so a buffer wrapped twice is safe to read.
+   *
+   * @throws ShapeError when the buffer is too small or `byteOffset` is not aligned as the device demands.
+   */
+  wrap<D extends DType = 'f32'>(
+    buffer: GPUBuffer,
+    shape: Shape,
+    dtype?: D,
+    options: { readonly byteOffset?: number } = {},
+  ): Tensor<D> {
+    const spec = this.#checkSpec(shape, dtype);
+    const sizeBytes = Math.max(4, storageSizeBytes(spec));
+    const { byteOffset = 0 } = options;
+    const alignment = this.capabilities.limits.minStorageBufferOffsetAlignment;
+    if (!Number.isInteger(byteOffset) || byteOffset < 0 || byteOffset % alignment !== 0) {
+      throw new ShapeError(
+        `byteOffset must be a multiple of ${alignment} on this device, got ${byteOffset}`,
+        {
+          got: byteOffset,
+          expected: alignment,
+        },
+      );
+    }
+    if (byteOffset + sizeBytes > buffer.size) {
+      throw new ShapeError(
+        `${spec.dtype} ${formatShape(shape)} needs ${sizeBytes} bytes from offset ${byteOffset}; the buffer has ${buffer.size}`,
+        { got: buffer.size, expected: byteOffset + sizeBytes },
+      );
+    }
+    if ((buffer.usage & BufferUsage.storage) === 0) {
+      throw new ArgumentError('a wrapped buffer needs GPUBufferUsage.STORAGE', { usage: buffer.usage });
+    }
+    const storage = new GpuStorage(buffer, byteOffset, sizeBytes, () => undefined);
+    storage.retain();
+    return new Tensor(this, shape, spec.dtype as D, storage);
+  }
+
+  /** Submits what has been recorded. `read()` does so by itself. */
+  flush(): void {
+    this.#checkUsable();
+    this.#queue.flush();
+  }
+
+  /** Resolves when the GPU has finished everything recorded so far; rejects if the device was lost. */
+  async finished(): Promise<void> {
+    this.#checkUsable();
+    await this.#queue.submitted();
+    await this.#orLost(this.gpuDevice.queue.onSubmittedWorkDone());
+  }
+
+  /**
+   * Records what `fn` does, without running it, as a graph to be replayed. Tensors that `fn` makes have content
+   * after the first replay. `fn` must not wait for results, nor write to tensors made outside.
+   */
+  capture(fn: () => void): Graph {
+    this.#checkUsable();
+    if (this.#capturing) throw new ArgumentError('capture() cannot be nested');
+    const dispatches: CapturedDispatch[] = [];
+    const arena = this.#pool.enterArena();
+    this.#capturing = dispatches;
+    try {
+      fn();
+    } catch (error) {
+      this.#pool.dissolve(arena);
+      throw error;
+    } finally {
+      this.#capturing = undefined;
+      this.#pool.leaveArena();
+    }
+    return new Graph(this.gpuDevice, this, arena, dispatches);
+  }
+
+  /**
+   * Runs `fn` with every dispatch in a timed pass of its own. Passes that follow each other closely may overlap, so
+   * short times add up to more than the whole; to time one operation well, use `time()`.
+   *
+   * @throws UnsupportedError without timestamp queries.
+   */
+  async profile(fn: () => void): Promise<DispatchProfile[]> {
+    this.#checkUsable();
+    this.#requireTimestamps();
+    const profile: DispatchProfile[] = [];
+    for (const batch of this.#queue.timed('perDispatch', fn)) {
+      await batch.checked;
+      const durations = batch.timestamps ? await this.#orLost(batch.timestamps.readDurationsNs()) : [];
+      for (const [index, label] of batch.passLabels.entries())
+        profile.push({ label, durationNs: durations[index] });
+    }
+    return profile;
+  }
+
+  /** Runs a graph `repeats` times in one pass and measures the whole. */
+  async time(graph: Graph, repeats = 1): Promise<GraphTiming> {
+    this.#checkUsable();
+    await graph.ready();
+    await this.finished();
+    const start = performance.now();
+    const timing = this.capabilities.timestampQuery ? 'whole' : 'none';
+    const [batch] = this.#queue.timed(timing, () => graph.replay(repeats));
+    await this.#queue.submitted();
+    await this.#orLost(this.gpuDevice.queue.onSubmittedWorkDone());
+    const wallDurationNs = (performance.now() - start) * 1e6;
+    const durations = batch?.timestamps && (await this.#orLost(batch.timestamps.readDurationsNs()));
+    return { gpuDurationNs: durations?.[0], wallDurationNs };
+  }
+
+  /** Frees everything on the device; its tensors must not be used any more. A device of one's own is left alive. */
+  destroy(): void {
+    this.#lostError ??= new DeviceLostError('this device has been destroyed', { reason: 'destroyed' });
+    this.#queue.destroy();
+    this.#pool.destroy();
+    if (this.#ownsDevice) this.gpuDevice.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  /** Memory of the pool: what it holds in all, and what of it is waiting for a new user. */
+  get memory(): { readonly allocatedBytes: number; readonly unusedBytes: number } {
+    return { allocatedBytes: this.#pool.allocatedBytes, unusedBytes: this.#pool.unusedBytes };
+  }
+
+  /** Starts compiling a plan's shaders. */
+  prepare(plan: Plan): PreparedPlan {
+    this.#checkUsable();
+    return {
+      scratchBytes: plan.scratchBytes,
+      passes: plan.passes.map((pass) => {
+        const params = packParams(pass.params);
+        if (params.byteLength > PARAMS_SLOT_BYTES) {
+          throw new RangeError(
+            `${pass.label}: parameters of ${params.byteLength} bytes, at most ${PARAMS_SLOT_BYTES}`,
+          );
+        }
+        const pipeline = this.#pipelines.get(pass.shader, pass.bindings, pass.label);
+        return { label: pass.label, pipeline, params, bindings: pass.bindings, workgroups: pass.workgroups };
+      }),
+    };
+  }
+
+  /** Records a prepared plan on tensors of this device and returns its results. */
+  run(prepared: PreparedPlan, inputs: readonly Tensor[], outputs: readonly TensorSpec[]): Tensor[] {
+    this.#checkUsable();
+    const results = outputs.map((spec) => this.empty(spec.shape, spec.dtype));
+    this.encode(prepared, inputs, results);
+    return results;
+  }
+
+  /** Records a prepared plan that writes into the tensors given, and uses the scratch given or some of the pool. */
+  encode(
+    prepared: PreparedPlan,
+    inputs: readonly Tensor[],
+    outputs: readonly Tensor[],
+    scratch?: readonly Tensor[],
+  ): void {
+    const ownScratch = scratch ? [] : prepared.scratchBytes.map((sizeBytes) => this.#acquire(sizeBytes));
+    const storages = {
+      input: inputs.map((tensor) => tensor.storage as GpuStorage),
+      output: outputs.map((tensor) => tensor.storage as GpuStorage),
+      scratch: scratch ? scratch.map((tensor) => tensor.storage as GpuStorage) : ownScratch,
+    };
+    for (const { label, pipeline, params, bindings, workgroups } of prepared.passes) {
+      const bound = bindings.map(({ role, index }) => storages[role][index]!);
+      const reads = bound.filter((_, index) => bindings[index]!.access === 'read');
+      const writes = bound.filter((_, index) => bindings[index]!.access === 'read_write');
+      if (this.#capturing) {
+        const bindGroup = (uniform: GPUBuffer): GPUBindGroup =>
+          this.#createBindGroup(pipeline.layout, uniform, bound);
+        this.#capturing.push({ label, pipeline, params, workgroups, reads, writes, bindGroup });
+      } else {
+        const bindGroup = this.#bindGroup(pipeline.layout, bound);
+        this.#queue.dispatch({ label, pipeline, params, workgroups, reads, writes, bindGroup });
+      }
+    }
+    for (const storage of ownScratch) storage.release();
+  }
+
+  /** @internal */
+  async readStorage(storage: GpuStorage, sizeBytes: number): Promise<ArrayBuffer> {
+    this.#checkUsable();
+    if (this.#capturing) throw new ArgumentError('a tensor cannot be read while a graph is being captured');
+    if (sizeBytes === 0) return new ArrayBuffer(0);
+    const staging = this.gpuDevice.createBuffer({
+      size: sizeBytes,
+      usage: BufferUsage.mapRead | BufferUsage.copyDst,
+    });
+    try {
+      const { batch, value } = this.#queue.copyOut(storage, staging, sizeBytes);
+      await batch.checked;
+      if (value.fault) throw value.fault;
+      await this.#orLost(staging.mapAsync(MapMode.read));
+      return staging.getMappedRange().slice(0);
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  /** @internal */
+  writeStorage(storage: GpuStorage, bytes: Uint8Array<ArrayBuffer>): void {
+    this.#checkUsable();
+    if (this.#capturing && !storage.arena) {
+      throw new ArgumentError('a tensor made outside cannot be written while a graph is being captured');
+    }
+    this.#queue.write(storage, bytes);
+  }
+
+  /** @internal */
+  storageBuffer(storage: GpuStorage): { readonly buffer: GPUBuffer; readonly byteOffset: number } {
+    return storage;
+  }
+
+  /** @internal */
+  replay(graph: Graph, repeats: number): void {
+    this.#checkUsable();
+    if (this.#capturing)
+      throw new ArgumentError('a graph cannot be replayed while another is being captured');
+    this.#queue.replay(graph, repeats);
+  }
+
+  /** @internal */
+  async dissolve(arena: Arena): Promise<void> {
+    this.#pool.dissolve(arena);
+    if (!this.#lostError) await this.#queue.submitted();
+  }
+
+  #acquire(sizeBytes: number): GpuStorage {
+    return this.#pool.acquire(sizeBytes);
+  }
+
+  #bindGroup(layout: GPUBindGroupLayout, bound: readonly GpuStorage[]): GPUBindGroup {
+    let key = layout.label;
+    for (const storage of bound) key += `,${storage.id}`;
+    const existing = this.#bindGroups.get(key);
+    if (existing) return existing;
+    if (this.#bindGroups.size >= MAX_BIND_GROUPS) this.#bindGroups.clear();
+    const group = this.#createBindGroup(layout, this.#queue.paramsBuffer, bound);
+    this.#bindGroups.set(key, group);
+    return group;
+  }
+
+  #createBindGroup(
+    layout: GPUBindGroupLayout,
+    params: GPUBuffer,
+    bound: readonly GpuStorage[],
+  ): GPUBindGroup {
+    return this.gpuDevice.createBindGroup({
+      layout,
+      entries: [
+        { binding: 0, resource: { buffer: params, size: PARAMS_SLOT_BYTES } },
+        ...bound.map(({ buffer, byteOffset, sizeBytes }, index) => ({
+          binding: index + 1,
+          resource: { buffer, offset: byteOffset, size: sizeBytes },
+        })),
+      ],
+    });
+  }
+
+  #checkSpec(shape: Shape, dtype: DType = 'f32'): TensorSpec {
+    this.#checkUsable();
+    checkShape(shape);
+    const spec = { shape, dtype: checkDType(dtype) };
+    if (dtype === 'f16' && !this.capabilities.f16) {
+      throw new DTypeError('this adapter has no half precision (feature shader-f16); use f32', {
+        feature: 'shader-f16',
+      });
+    }
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.capabilities.limits;
+    const available = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    const needed = storageSizeBytes(spec);
+    if (needed > available) {
+      throw new UnsupportedError(
+        `${dtype} ${formatShape(shape)} needs ${needed} bytes in one buffer; this adapter binds at most ${available}`,
+        { limit: 'maxStorageBufferBindingSize', needed, available },
+      );
+    }
+    return spec;
+  }
+
+  #checkUsable(): void {
+    if (this.#lostError) throw this.#lostError;
+  }
+
+  #requireTimestamps(): void {
+    if (this.capabilities.timestampQuery) return;
+    throw new UnsupportedError('this adapter has no timestamp queries (feature timestamp-query)', {
+      feature: 'timestamp-query',
+    });
+  }
+
+  /** Turns the rejection of a wait into the loss that caused it. */
+  async #orLost<T>(wait: Promise<T>): Promise<T> {
+    try {
+      return await wait;
+    } catch (error) {
+      // The loss and the rejection that it causes may arrive in either order.
+      const settled = new Promise<undefined>((resolve) => setTimeout(resolve, 100, undefined));
+      throw (await Promise.race([this.lost, settled])) ?? error;
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import { ArgumentError } from '../errors.ts';
+import type { Arena, GpuStorage } from './bufferPool.ts';
+import { PARAMS_SLOT_BYTES, type CapturedDispatch } from './dispatch.ts';
+import { BufferUsage } from './gpuFlags.ts';
+import type { PipelineEntry } from './pipelineCache.ts';
+
+/** What a graph needs of the device that captured it. */
+export interface GraphHost {
+  replay(graph: Graph, repeats: number): void;
+  /** Gives an arena's memory back; resolves once everything recorded so far has been submitted. */
+  dissolve(arena: Arena): Promise<void>;
+}
+
+/**
+ * Work recorded once and run many times: replaying makes no checks, allocates nothing and makes no bind group.
+ * Change what it reads with `tensor.write()`. It keeps the memory of its tensors until it is disposed.
+ */
+export class Graph implements Disposable {
+  /** Storages read that the graph itself does not write. */
+  readonly inputs: readonly GpuStorage[];
+  /** Storages written. */
+  readonly outputs: readonly GpuStorage[];
+  readonly pipelines: PipelineEntry[];
+  readonly #host: GraphHost;
+  readonly #arena: Arena;
+  readonly #params: GPUBuffer;
+  readonly #steps: readonly (CapturedDispatch & {
+    readonly group: GPUBindGroup;
+    readonly offset: readonly number[];
+  })[];
+  #disposed = false;
+
+  /** @internal Made by `device.capture()`. */
+  constructor(device: GPUDevice, host: GraphHost, arena: Arena, dispatches: readonly CapturedDispatch[]) {
+    this.#host = host;
+    this.#arena = arena;
+    this.#params = device.createBuffer({
+      label: 'graph params',
+      size: Math.max(1, dispatches.length) * PARAMS_SLOT_BYTES,
+      usage: BufferUsage.uniform | BufferUsage.copyDst,
+    });
+    const bytes = new Uint8Array(dispatches.length * PARAMS_SLOT_BYTES);
+    this.#steps = dispatches.map((dispatch, index) => {
+      bytes.set(dispatch.params, index * PARAMS_SLOT_BYTES);
+      return { ...dispatch, group: dispatch.bindGroup(this.#params), offset: [index * PARAMS_SLOT_BYTES] };
+    });
+    device.queue.writeBuffer(this.#params, 0, bytes);
+    this.pipelines = [...new Set(dispatches.map((dispatch) => dispatch.pipeline))];
+    const written = new Set(dispatches.flatMap((dispatch) => dispatch.writes));
+    this.outputs = [...written];
+    this.inputs = [...new Set(dispatches.flatMap((dispatch) => dispatch.reads))].filter(
+      (s) => !written.has(s),
+    );
+    for (const storage of [...this.inputs, ...this.outputs]) storage.retain();
+  }
+
+  /** Number of dispatches of one replay. */
+  get dispatchCount(): number {
+    return this.#steps.length;
+  }
+
+  /** Records the work once more; results are to be read from the tensors that the captured function made. */
+  replay(repeats = 1): void {
+    if (this.#disposed) throw new ArgumentError('this graph has been disposed');
+    this.#host.replay(this, repeats);
+  }
+
+  /** Resolves when every pipeline has been compiled. */
+  async ready(): Promise<void> {
+    await Promise.all(this.pipelines.map((entry) => entry.settled));
+  }
+
+  /** Encodes the work into a compute pass of the caller's own. Await `ready()` first. */
+  encode(pass: GPUComputePassEncoder): void {
+    let current: GPUComputePipeline | undefined;
+    for (const step of this.#steps) {
+      const { pipeline } = step.pipeline;
+      if (!pipeline) continue;
+      if (pipeline !== current) pass.setPipeline(pipeline);
+      current = pipeline;
+      pass.setBindGroup(0, step.group, step.offset);
+      pass.dispatchWorkgroups(step.workgroups[0], step.workgroups[1], step.workgroups[2]);
+    }
+  }
+
+  /** Gives the graph's memory back. Tensors made by the captured function stay readable until they are disposed. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const storage of [...this.inputs, ...this.outputs]) storage.release();
+    // Replays that are recorded but not yet submitted still need the parameters.
+    void this.#host.dissolve(this.#arena).then(() => this.#params.destroy());
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

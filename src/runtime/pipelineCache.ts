@@ -1,0 +1,118 @@
+import { ShaderCompileError, type TilewiseError } from '../errors.ts';
+import { composeShader, type ComposedShader, type ShaderSource } from '../wgsl/compose.ts';
+import { ShaderStage } from './gpuFlags.ts';
+import type { Binding } from './plan.ts';
+
+/** A pipeline that is being compiled, is ready, or was refused. */
+export interface PipelineEntry {
+  readonly layout: GPUBindGroupLayout;
+  /** Resolves when compilation has ended, well or badly; never rejects. */
+  readonly settled: Promise<void>;
+  pipeline: GPUComputePipeline | undefined;
+  error: TilewiseError | undefined;
+}
+
+/** Compiles each distinct shader text once, asynchronously: many pipelines compile at the same time. */
+export class PipelineCache {
+  readonly #device: GPUDevice;
+  readonly #entries = new Map<string, PipelineEntry>();
+  readonly #layouts = new Map<string, { bindGroup: GPUBindGroupLayout; pipeline: GPUPipelineLayout }>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  /** Number of distinct shaders compiled so far. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(source: ShaderSource, bindings: readonly Binding[], label: string): PipelineEntry {
+    const shader = composeShader(source);
+    const existing = this.#entries.get(shader.code);
+    if (existing) return existing;
+    const layout = this.#layoutOf(bindings);
+    const entry: PipelineEntry = {
+      layout: layout.bindGroup,
+      settled: this.#compile(shader, layout.pipeline, label).then(
+        (pipeline) => {
+          entry.pipeline = pipeline;
+        },
+        (error: TilewiseError) => {
+          entry.error = error;
+        },
+      ),
+      pipeline: undefined,
+      error: undefined,
+    };
+    this.#entries.set(shader.code, entry);
+    return entry;
+  }
+
+  async #compile(
+    shader: ComposedShader,
+    layout: GPUPipelineLayout,
+    label: string,
+  ): Promise<GPUComputePipeline> {
+    // The module's own error is reported again, with more detail, by the pipeline below.
+    this.#device.pushErrorScope('validation');
+    const module = this.#device.createShaderModule({ code: shader.code, label });
+    const scope = this.#device.popErrorScope();
+    try {
+      return await this.#device.createComputePipelineAsync({
+        label,
+        layout,
+        compute: { module, entryPoint: 'main' },
+      });
+    } catch (cause) {
+      throw await shaderError(label, shader, module, cause);
+    } finally {
+      await scope.catch(() => undefined);
+    }
+  }
+
+  #layoutOf(bindings: readonly Binding[]): { bindGroup: GPUBindGroupLayout; pipeline: GPUPipelineLayout } {
+    const key = bindings.map((binding) => binding.access).join();
+    const existing = this.#layouts.get(key);
+    if (existing) return existing;
+    const bindGroup = this.#device.createBindGroupLayout({
+      label: key,
+      entries: [
+        { binding: 0, visibility: ShaderStage.compute, buffer: { type: 'uniform', hasDynamicOffset: true } },
+        ...bindings.map(({ access }, index) => ({
+          binding: index + 1,
+          visibility: ShaderStage.compute,
+          buffer: { type: access === 'read' ? ('read-only-storage' as const) : ('storage' as const) },
+        })),
+      ],
+    });
+    const layout = {
+      bindGroup,
+      pipeline: this.#device.createPipelineLayout({ bindGroupLayouts: [bindGroup] }),
+    };
+    this.#layouts.set(key, layout);
+    return layout;
+  }
+}
+
+async function shaderError(
+  label: string,
+  shader: ComposedShader,
+  module: GPUShaderModule,
+  cause: unknown,
+): Promise<ShaderCompileError> {
+  const info = await module.getCompilationInfo().catch(() => undefined);
+  const messages = (info?.messages ?? [])
+    .filter((message) => message.type === 'error')
+    .map((message) => {
+      const place = shader.locate(message.lineNum);
+      return `${place ? `${place.path}:${place.line}` : `line ${message.lineNum}`}:${message.linePos}: ${message.message}`;
+    });
+  const reason =
+    messages.length > 0 ? messages.join('\n') : cause instanceof Error ? cause.message : String(cause);
+  return new ShaderCompileError(
+    `${label} was refused by the adapter:\n${reason}`,
+    { label, messages },
+    cause,
+  );
+}

@@ -1,0 +1,244 @@
+import { Float16Array as Float16ArrayPonyfill, getFloat16 } from '@petamoriken/float16';
+import { ArgumentError, DTypeError, ShapeError } from './errors.ts';
+
+/** Types of a tensor's elements. Half precision is stored as f16 and computed with in f32. */
+export type DType = 'f32' | 'f16' | 'i32' | 'u32';
+
+/** Sizes of the axes, outermost first; `[]` is a scalar. */
+export type Shape = readonly number[];
+
+/** Shape and element type: all that an operation knows of a tensor before it runs. */
+export interface TensorSpec {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** What `read()` gives. Half precision is widened: every f16 is exact in f32. */
+export type TensorArray<D extends DType = DType> = {
+  f32: Float32Array<ArrayBuffer>;
+  f16: Float32Array<ArrayBuffer>;
+  i32: Int32Array<ArrayBuffer>;
+  u32: Uint32Array<ArrayBuffer>;
+}[D];
+
+/** Numbers to fill a tensor with: an array, a typed array, or a native Float16Array. */
+export type TensorData = ArrayLike<number>;
+
+const SIZE_BYTES: Readonly<Record<DType, number>> = { f32: 4, f16: 2, i32: 4, u32: 4 };
+
+/** Bytes of one element. */
+export function dtypeSizeBytes(dtype: DType): number {
+  return SIZE_BYTES[dtype];
+}
+
+/** @throws DTypeError for anything but the name of a data type. */
+export function checkDType(value: unknown): DType {
+  if (typeof value === 'string' && Object.hasOwn(SIZE_BYTES, value)) return value as DType;
+  throw new DTypeError(
+    `unknown data type ${JSON.stringify(value)}; expected ${Object.keys(SIZE_BYTES).join(', ')}`,
+    {
+      got: value,
+    },
+  );
+}
+
+/** Number of elements; 1 for a scalar, 0 as soon as one axis is empty. */
+export function elementCount(shape: Shape): number {
+  let count = 1;
+  for (const size of shape) count *= size;
+  return count;
+}
+
+/** @throws ShapeError unless every axis is a non-negative integer and the count is exact in a double. */
+export function checkShape(shape: Shape): void {
+  if (!Array.isArray(shape)) throw new ShapeError('a shape is an array of axis sizes', { got: shape });
+  for (const size of shape) {
+    if (!Number.isSafeInteger(size) || size < 0) {
+      throw new ShapeError(`axis sizes must be non-negative integers, got ${formatShape(shape)}`, {
+        got: shape,
+      });
+    }
+  }
+  if (!Number.isSafeInteger(elementCount(shape))) {
+    throw new ShapeError(`a tensor of shape ${formatShape(shape)} has too many elements`, { got: shape });
+  }
+}
+
+/** `[2, 3]`, as messages show a shape. */
+export function formatShape(shape: Shape): string {
+  return `[${[...shape].join(', ')}]`;
+}
+
+/** Bytes that hold a tensor's elements, rounded up to the 4 that copies and bindings work in. */
+export function storageSizeBytes(spec: TensorSpec): number {
+  return Math.ceil((elementCount(spec.shape) * dtypeSizeBytes(spec.dtype)) / 4) * 4;
+}
+
+/** The platform's own half-precision array where there is one, else the ponyfill's. */
+const Float16 =
+  (globalThis as { Float16Array?: typeof Float16ArrayPonyfill }).Float16Array ?? Float16ArrayPonyfill;
+
+/** Every f16 widened to f32, by bit pattern; made on first use. Faster than converting one by one. */
+let halfTable: Float32Array | undefined;
+
+function halves(): Float32Array {
+  if (halfTable) return halfTable;
+  halfTable = new Float32Array(65_536);
+  const bits = new DataView(new ArrayBuffer(2));
+  for (let pattern = 0; pattern < 65_536; pattern++) {
+    bits.setUint16(0, pattern);
+    halfTable[pattern] = getFloat16(bits, 0);
+  }
+  return halfTable;
+}
+
+/** Stores numbers as `dtype`, rounding to nearest; the result is padded with zeros to a multiple of 4 bytes. */
+export function encodeElements(data: TensorData, dtype: DType): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(Math.ceil((data.length * dtypeSizeBytes(dtype)) / 4) * 4);
+  switch (dtype) {
+    case 'f32':
+      new Float32Array(bytes.buffer).set(data);
+      break;
+    case 'f16':
+      new Uint16Array(bytes.buffer).set(new Uint16Array(new Float16(data).buffer));
+      break;
+    case 'i32':
+      new Int32Array(bytes.buffer).set(data);
+      break;
+    case 'u32':
+      new Uint32Array(bytes.buffer).set(data);
+  }
+  return bytes;
+}
+
+/** The inverse of `encodeElements`: `count` elements, without copying where the type allows it. */
+export function decodeElements<D extends DType>(bytes: ArrayBuffer, dtype: D, count: number): TensorArray<D> {
+  return decoders[dtype](bytes, count);
+}
+
+const decoders: { readonly [D in DType]: (bytes: ArrayBuffer, count: number) => TensorArray<D> } = {
+  f32: (bytes, count) => new Float32Array(bytes, 0, count),
+  f16: (bytes, count) => {
+    const table = halves();
+    const patterns = new Uint16Array(bytes, 0, count);
+    const out = new Float32Array(count);
+    for (let i = 0; i < count; i++) out[i] = table[patterns[i]!]!;
+    return out;
+  },
+  i32: (bytes, count) => new Int32Array(bytes, 0, count),
+  u32: (bytes, count) => new Uint32Array(bytes, 0, count),
+};
+
+/** Memory that a device gave to a tensor; shared by all its reshaped views. */
+export interface TensorStorage {
+  retain(): void;
+  release(): void;
+}
+
+/** What a tensor needs of the device that it lives on. */
+export interface TensorDevice<S extends TensorStorage = TensorStorage> {
+  readonly backend: 'webgpu' | 'cpu';
+  /** The first `sizeBytes` of the storage, after everything recorded so far. */
+  readStorage(storage: S, sizeBytes: number): Promise<ArrayBuffer>;
+  /** Replaces the storage's content, in order with what is recorded before and after. */
+  writeStorage(storage: S, bytes: Uint8Array<ArrayBuffer>): void;
+  /** The GPU buffer behind a storage. */
+  storageBuffer(storage: S): { readonly buffer: GPUBuffer; readonly byteOffset: number };
+}
+
+/**
+ * An array of numbers on a device. Operations return tensors at once, before their work has run; `read()` waits.
+ * `dispose()` (or `using`) gives the memory back at once; work already recorded still sees it.
+ */
+export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
+  readonly device: TensorDevice;
+  readonly shape: Shape;
+  readonly dtype: D;
+  #storage: TensorStorage | undefined;
+
+  /** @internal Devices and operations make tensors; the tensor takes over one reference to `storage`. */
+  constructor(device: TensorDevice, shape: Shape, dtype: D, storage: TensorStorage) {
+    this.device = device;
+    this.shape = Object.freeze([...shape]);
+    this.dtype = dtype;
+    this.#storage = storage;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return elementCount(this.shape);
+  }
+
+  get disposed(): boolean {
+    return this.#storage === undefined;
+  }
+
+  /** @internal @throws ArgumentError after `dispose()`. */
+  get storage(): TensorStorage {
+    if (this.#storage) return this.#storage;
+    throw new ArgumentError(`this tensor (${this.dtype} ${formatShape(this.shape)}) has been disposed`);
+  }
+
+  /** The GPU buffer that holds the elements, from `byteOffset` on. Call `device.flush()` before using it elsewhere. */
+  get buffer(): GPUBuffer {
+    return this.device.storageBuffer(this.storage).buffer;
+  }
+
+  /** Where in `buffer` the first element is. */
+  get byteOffset(): number {
+    return this.device.storageBuffer(this.storage).byteOffset;
+  }
+
+  /** The elements in row-major order, after all work recorded so far. f16 comes widened to Float32Array. */
+  async read(): Promise<TensorArray<D>> {
+    const bytes = await this.device.readStorage(this.storage, storageSizeBytes(this));
+    return decodeElements(bytes, this.dtype, this.size);
+  }
+
+  /**
+   * Replaces the elements; work recorded earlier still sees the old ones.
+   * @throws ShapeError unless `data` has exactly `size` numbers.
+   */
+  write(data: TensorData): void {
+    const { storage } = this;
+    checkDataLength(data, this.shape);
+    this.device.writeStorage(storage, encodeElements(data, this.dtype));
+  }
+
+  /** The same memory under another shape of as many elements. Both must be disposed for it to be given back. */
+  reshape(shape: Shape): Tensor<D> {
+    const { storage } = this;
+    checkShape(shape);
+    if (elementCount(shape) !== this.size) {
+      throw new ShapeError(
+        `cannot reshape ${formatShape(this.shape)} (${this.size} elements) to ${formatShape(shape)} (${elementCount(shape)})`,
+        { got: shape, expected: this.shape },
+      );
+    }
+    storage.retain();
+    return new Tensor(this.device, shape, this.dtype, storage);
+  }
+
+  /** Gives the memory back to the device; a second call does nothing. */
+  dispose(): void {
+    this.#storage?.release();
+    this.#storage = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** @throws ShapeError unless `data` fills `shape` exactly. */
+export function checkDataLength(data: TensorData, shape: Shape): void {
+  if (typeof data?.length !== 'number')
+    throw new DTypeError('tensor data must be an array of numbers', { got: typeof data });
+  const expected = elementCount(shape);
+  if (data.length !== expected) {
+    throw new ShapeError(`shape ${formatShape(shape)} needs ${expected} numbers, got ${data.length}`, {
+      got: data.length,
+      expected,
+    });
+  }
+}

@@ -1,0 +1,280 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  ArgumentError,
+  DeviceLostError,
+  DTypeError,
+  explain,
+  matmul,
+  openDevice,
+  ShaderCompileError,
+  ShapeError,
+  UnsupportedError,
+  type Device,
+  type GpuDevice,
+} from '../../src/node.ts';
+import { input, output } from '../../src/runtime/plan.ts';
+import { testDevice } from './support/device.ts';
+
+let device: GpuDevice;
+let cpu: Device;
+beforeAll(async () => {
+  device = await testDevice();
+  cpu = await openDevice({ backend: 'cpu' });
+});
+afterAll(() => cpu.destroy());
+
+describe('tensors', () => {
+  it('come back as they were stored', async () => {
+    const data = [0, -0, 1.5, -2.25, 65504];
+    expect([...(await device.tensor(data, [5]).read())]).toEqual(data);
+    expect([...(await device.tensor(data, [5], 'f16').read())]).toEqual(data);
+    expect([...(await device.tensor([1, -2, 3], [3], 'i32').read())]).toEqual([1, -2, 3]);
+    expect([...(await device.tensor([7, 4294967295], [2, 1], 'u32').read())]).toEqual([7, 4294967295]);
+    expect([...(await device.tensor([], [0, 3]).read())]).toEqual([]);
+  });
+
+  it('round half precision to nearest even', async () => {
+    const t = device.tensor([2049, 2051, 1e-8, 65520], [4], 'f16');
+    expect([...(await t.read())]).toEqual([2048, 2052, 0, Infinity]);
+  });
+
+  it('are written in order with recorded work', async () => {
+    const one = device.tensor([1, 0, 0, 1], [2, 2]);
+    const x = device.tensor([1, 2, 3, 4], [2, 2]);
+    const before = matmul(x, one);
+    x.write([5, 6, 7, 8]);
+    const after = matmul(x, one);
+    expect([...(await before.read())]).toEqual([1, 2, 3, 4]);
+    expect([...(await after.read())]).toEqual([5, 6, 7, 8]);
+  });
+
+  it('may be disposed before the work that reads them has run', async () => {
+    const one = device.tensor([1, 0, 0, 1], [2, 2]);
+    const results = [];
+    for (let i = 0; i < 40; i++) {
+      const x = device.tensor([i, i, i, i], [2, 2]);
+      results.push(matmul(x, one));
+      x.dispose();
+    }
+    for (const [i, result] of results.entries()) expect([...(await result.read())]).toEqual([i, i, i, i]);
+  });
+
+  it('share memory when reshaped', async () => {
+    const x = device.tensor([1, 2, 3, 4, 5, 6], [2, 3]);
+    const y = x.reshape([3, 2]);
+    x.dispose();
+    expect([...(await y.read())]).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(() => y.reshape([4])).toThrow(ShapeError);
+  });
+
+  it('can be read several times at once', async () => {
+    const x = device.tensor([1, 2], [2]);
+    const reads = await Promise.all([x.read(), x.read(), x.read()]);
+    for (const values of reads) expect([...values]).toEqual([1, 2]);
+  });
+
+  it('wrap a buffer of the caller', async () => {
+    const buffer = device.gpuDevice.createBuffer({ size: 1024, usage: 0x80 | 0x4 | 0x8 });
+    device.gpuDevice.queue.writeBuffer(buffer, 512, new Float32Array([1, 2, 3, 4]));
+    const x = device.wrap(buffer, [2, 2], 'f32', { byteOffset: 512 });
+    expect(x.buffer).toBe(buffer);
+    expect(x.byteOffset).toBe(512);
+    expect([...(await matmul(x, x).read())]).toEqual([7, 10, 15, 22]);
+    expect(() => device.wrap(buffer, [300])).toThrow(/needs 1200 bytes from offset 0; the buffer has 1024/);
+    expect(() => device.wrap(buffer, [1], 'f32', { byteOffset: 4 })).toThrow(/multiple of/);
+    buffer.destroy();
+  });
+});
+
+describe('bad input is refused with what was given and what was expected', () => {
+  it('names shapes', () => {
+    const a = device.tensor(new Float32Array(6), [2, 3]);
+    const b = device.tensor(new Float32Array(8), [4, 2]);
+    expect(() => matmul(a, b)).toThrow(/\[2, 3\] has k = 3, b \[4, 2\] has k = 4/);
+    expect(() => matmul(a, a.reshape([6]))).toThrow(ShapeError);
+    expect(() => device.tensor([1, 2, 3], [2, 2])).toThrow(/needs 4 numbers, got 3/);
+    expect(() => device.tensor([], [-1])).toThrow(/non-negative integers/);
+    expect(() => device.tensor([1], [1.5])).toThrow(ShapeError);
+    expect(() => device.empty([2 ** 40])).toThrow(UnsupportedError);
+  });
+
+  it('names data types', () => {
+    const a = device.tensor([1], [1, 1]);
+    const h = device.tensor([1], [1, 1], 'f16');
+    const i = device.tensor([1], [1, 1], 'i32');
+    expect(() => matmul(a, h)).toThrow(/f32 and f16/);
+    expect(() => matmul(i, i)).toThrow(DTypeError);
+    expect(() => device.tensor([1], [1], 'f64' as never)).toThrow(/unknown data type "f64"; expected f32, f16, i32, u32/);
+  });
+
+  it('names options and kernels', () => {
+    const a = device.tensor([1], [1, 1]);
+    expect(() => matmul(a, a, { transposeC: true } as never)).toThrow(/no option "transposeC"/);
+    expect(() => matmul(a, a, { activation: 'gelo' as never })).toThrow(/unknown activation "gelo"; expected none, relu/);
+    expect(() => matmul(a, a, { kernel: 'matmul/fast' })).toThrow(/no kernel "matmul\/fast"; it has .*matmul\/naive/);
+    expect(() => matmul(a, a, { config: { tileM: 3 } })).toThrow(ArgumentError);
+  });
+
+  it('refuses disposed tensors and those of another device', async () => {
+    const a = device.tensor([1], [1, 1]);
+    const b = device.tensor([1], [1, 1]);
+    b.dispose();
+    expect(() => matmul(a, b)).toThrow(/disposed/);
+    await expect(b.read()).rejects.toThrow(/disposed/);
+    expect(() => matmul(a, cpu.tensor([1], [1, 1]))).toThrow(/different devices/);
+  });
+
+  it('refuses unknown options of openDevice', async () => {
+    await expect(openDevice({ check: true } as never)).rejects.toThrow(/no option "check"; it has backend/);
+    await expect(openDevice({ backend: 'cuda' as never })).rejects.toThrow(/must be 'webgpu' or 'cpu'/);
+    await expect(openDevice({ adapter: 'no-such-gpu' })).rejects.toThrow(/"no-such-gpu" in its name/);
+  });
+});
+
+describe('explain', () => {
+  it('tells kernel, reason and cost without running anything', () => {
+    const a = device.empty([64, 32]);
+    const b = device.empty([32, 16]);
+    const explanation = explain(matmul, a, b, { kernel: 'matmul/naive' });
+    expect(explanation).toMatchObject({
+      op: 'matmul',
+      kernel: 'matmul/naive',
+      reason: 'asked for by the caller',
+      flops: 2 * 64 * 32 * 16,
+      bytes: 4 * (64 * 32 + 32 * 16 + 64 * 16),
+    });
+    expect(() => explain(() => 1)).toThrow(/takes an operation/);
+  });
+});
+
+describe('graphs', () => {
+  it('replay with new content of their inputs', async () => {
+    const x = device.tensor([1, 2, 3, 4], [2, 2]);
+    const one = device.tensor([2, 0, 0, 2], [2, 2]);
+    let y = x;
+    const graph = device.capture(() => {
+      const twice = matmul(x, one);
+      y = matmul(twice, one);
+      twice.dispose();
+    });
+    expect(graph.dispatchCount).toBe(2);
+    graph.replay();
+    expect([...(await y.read())]).toEqual([4, 8, 12, 16]);
+    x.write([1, 1, 1, 1]);
+    graph.replay();
+    expect([...(await y.read())]).toEqual([4, 4, 4, 4]);
+    graph.dispose();
+    expect([...(await y.read())]).toEqual([4, 4, 4, 4]);
+    expect(() => graph.replay()).toThrow(/disposed/);
+  });
+
+  it('keep the memory of their intermediate results from everybody else', async () => {
+    const x = device.tensor([3], [1, 1]);
+    let result = x;
+    const graph = device.capture(() => {
+      const square = matmul(x, x);
+      result = matmul(square, x);
+      square.dispose();
+    });
+    const others = Array.from({ length: 8 }, (_, i) => device.tensor([i], [1, 1]));
+    graph.replay();
+    for (const [i, other] of others.entries()) expect([...(await other.read())]).toEqual([i]);
+    expect([...(await result.read())]).toEqual([27]);
+    graph.dispose();
+  });
+
+  it('refuse to be read or nested while they are captured', () => {
+    expect(() => device.capture(() => device.capture(() => undefined))).toThrow(/nested/);
+    const x = device.tensor([1], [1, 1]);
+    expect(() => device.capture(() => x.write([2]))).toThrow(/made outside/);
+  });
+
+  it('work alike on the CPU', async () => {
+    const x = cpu.tensor([1, 2, 3, 4], [2, 2]);
+    let y = x;
+    const graph = cpu.capture(() => {
+      y = matmul(x, x);
+    });
+    x.write([1, 0, 0, 1]);
+    graph.replay();
+    expect([...(await y.read())]).toEqual([1, 0, 0, 1]);
+  });
+});
+
+describe('timing', () => {
+  it('profiles each dispatch', async () => {
+    const x = device.tensor(new Float32Array(64 * 64).fill(1), [64, 64]);
+    const profile = await device.profile(() => {
+      matmul(x, x).dispose();
+      matmul(x, x, { kernel: 'matmul/naive' }).dispose();
+    });
+    expect(profile).toHaveLength(2);
+    expect(profile[1]!.label).toBe('matmul/naive');
+    for (const { durationNs } of profile) expect(durationNs).toBeGreaterThan(0);
+  });
+
+  it('times a graph, and more repeats take longer', async () => {
+    const x = device.tensor(new Float32Array(256 * 256).fill(1), [256, 256]);
+    const graph = device.capture(() => matmul(x, x, { kernel: 'matmul/naive' }));
+    await device.time(graph);
+    const once = await device.time(graph, 1);
+    const many = await device.time(graph, 20);
+    expect(once.gpuDurationNs).toBeGreaterThan(1000);
+    expect(many.gpuDurationNs! / once.gpuDurationNs!).toBeGreaterThan(5);
+    graph.dispose();
+  });
+});
+
+describe('faults', () => {
+  it('reject the read of what a refused shader should have made, and all that follows from it', async () => {
+    const x = device.tensor([1], [1, 1]);
+    const prepared = device.prepare({
+      scratchBytes: [],
+      passes: [
+        {
+          label: 'broken',
+          shader: { parts: [{ path: 'broken.wgsl', code: 'fn main() {\n  let x = 1 +;\n}' }] },
+          params: {},
+          bindings: [input(0), output(0)],
+          workgroups: [1, 1, 1],
+        },
+      ],
+    });
+    const [broken] = device.run(prepared, [x], [{ shape: [1, 1], dtype: 'f32' }]);
+    const derived = matmul(broken!, x);
+    const unrelated = matmul(x, x);
+    await expect(broken!.read()).rejects.toThrow(/shaders\/broken\.wgsl:2:/);
+    await expect(derived.read()).rejects.toBeInstanceOf(ShaderCompileError);
+    expect([...(await unrelated.read())]).toEqual([1]);
+  });
+
+  it('report a lost device to every reader and every later call', async () => {
+    const doomed = (await openDevice()) as GpuDevice;
+    const x = doomed.tensor([1], [1, 1]);
+    const pending = matmul(x, x).read();
+    doomed.gpuDevice.destroy();
+    await expect(pending).rejects.toBeInstanceOf(DeviceLostError);
+    expect((await doomed.lost).code).toBe('device-lost');
+    expect(() => matmul(x, x)).toThrow(DeviceLostError);
+  });
+
+  it('refuse use after destroy()', async () => {
+    const other = await openDevice();
+    other.destroy();
+    expect(() => other.tensor([1], [1])).toThrow(/destroyed/);
+  });
+});
+
+describe('memory', () => {
+  it('stays flat over a long loop', async () => {
+    const x = device.tensor(new Float32Array(32 * 32), [32, 32]);
+    const run = async (): Promise<void> => {
+      for (let i = 0; i < 1000; i++) matmul(x, x).dispose();
+      await device.finished();
+    };
+    await run();
+    const before = device.memory.allocatedBytes;
+    for (let round = 0; round < 5; round++) await run();
+    expect(device.memory.allocatedBytes).toBe(before);
+  });
+});
