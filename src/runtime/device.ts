@@ -38,11 +38,7 @@ export async function openDeviceWith(
   if (options.backend === 'cpu') return new CpuDevice();
   if (options.gpuDevice) return adoptDevice(options.gpuDevice);
   const { gpu, boundsChecked } = await provider.open(options);
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) {
-    const which = options.adapter ? ` with ${JSON.stringify(options.adapter)} in its name` : '';
-    throw new DeviceUnavailableError(`no WebGPU adapter${which} was found. ${provider.noAdapterHint}`);
-  }
+  const adapter = await requestAdapter(gpu, provider, options);
   const requiredFeatures = WANTED_FEATURES.filter((name) => adapter.features.has(name)) as GPUFeatureName[];
   let device: GPUDevice;
   try {
@@ -59,6 +55,19 @@ export async function openDeviceWith(
     wgslFeatures: gpu.wgslLanguageFeatures,
   });
   return new GpuDevice(device, capabilities, { ownsDevice: true });
+}
+
+async function requestAdapter(gpu: GPU, provider: GpuProvider, options: OpenDeviceOptions): Promise<GPUAdapter> {
+  const which = options.adapter ? ` with ${JSON.stringify(options.adapter)} in its name` : '';
+  let reason = '';
+  try {
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    if (adapter) return adapter;
+  } catch (cause) {
+    // Dawn throws, with the list of what there is, where a browser gives null.
+    reason = ` (${cause instanceof Error ? cause.message : String(cause)})`;
+  }
+  throw new DeviceUnavailableError(`no WebGPU adapter${which} was found${reason}. ${provider.noAdapterHint}`);
 }
 
 /** Whether a device that somebody else made checks bounds cannot be known; assuming that it does is the safe side. */
