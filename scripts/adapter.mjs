@@ -135,6 +135,7 @@ function driverFiles(manifests) {
  * @property {() => Promise<SoftwareGpuResult>} makeSoftwareGpu
  * @property {string[]} standardManifests NVIDIA's driver manifests where the loader looks
  * @property {string[]} mountedManifests NVIDIA's driver manifests where it does not
+ * @property {boolean} namesDriver the environment says which driver to use: no other is looked for
  * @property {boolean} hasNvidiaDevice
  */
 
@@ -150,6 +151,7 @@ function thisMachine(onProgress, signal) {
       ensureSoftwareGpu({ ...(onProgress && { onProgress }), ...(signal && { signal }) }),
     standardManifests: nvidiaManifests(standardManifestDirs),
     mountedManifests: nvidiaManifests(mountedManifestDirs),
+    namesDriver: Boolean(process.env['VK_DRIVER_FILES'] || process.env['VK_ICD_FILENAMES']),
     hasNvidiaDevice: existsSync('/dev/nvidiactl') || existsSync('/proc/driver/nvidia/version'),
   };
 }
@@ -181,7 +183,7 @@ function modeFromEnvironment() {
  * @returns {Promise<AdapterChoice>}
  */
 export async function chooseAdapter({ mode = modeFromEnvironment(), onProgress, signal, machine } = {}) {
-  const { probe, makeSoftwareGpu, standardManifests, mountedManifests, hasNvidiaDevice } =
+  const { probe, makeSoftwareGpu, standardManifests, mountedManifests, namesDriver, hasNvidiaDevice } =
     machine ?? thisMachine(onProgress, signal);
   const here = { nodePath: process.execPath, env: {} };
   /** @type {string | null} */
@@ -238,7 +240,7 @@ export async function chooseAdapter({ mode = modeFromEnvironment(), onProgress, 
 
   /** The driver may be mounted where the loader does not look, or the loader itself may be what is missing. */
   async function otherWaysToHardware() {
-    if (process.env['VK_DRIVER_FILES'] || process.env['VK_ICD_FILENAMES']) return null;
+    if (namesDriver) return null;
     /** @type {NodeCommand[]} */
     const commands = [];
     if (mountedManifests.length > 0) commands.push({ ...here, env: driverFiles(mountedManifests) });

@@ -197,28 +197,37 @@ failed() {
   fail "$1" "$2"
 }
 
-tmp=$(mktemp -d -- "$dir/.making.XXXXXX" 2>&1) || {
-  why=$tmp tmp=
-  case $why in *'No space'*) fail 8 "disk full at $dir" ;; esac
-  fail 7 "cannot write to $dir ($why); set TILEWISE_CACHE_DIR to a folder that can be written"
-}
-
-# One maker at a time saves a second download. Without a lock both work, and the first rename wins.
-if command -v flock >/dev/null && exec 9>"$dir/.lock"; then
-  flock -n 9 || { say 'another process is making it; waiting'; flock -w 900 9; }
+err=$( (: >>"$dir/.lock") 2>&1) || case $err in
+  *'No space'*) fail 8 "disk full at $dir" ;;
+  *) fail 7 "cannot write to $dir (${err##*: }); set TILEWISE_CACHE_DIR to a folder that can be written" ;;
+esac
+# One maker at a time saves a second download. Where locks do not work both make it, and the first rename wins.
+if command -v flock >/dev/null; then
+  exec 9>>"$dir/.lock"
+  locked=
+  flock -n 9 && locked=1 || { say 'another process is making it; waiting'; flock -w 900 9 && locked=1; }
   [ -f "$out/vars" ] && finish
+  # With the lock in hand, these can only be what killed processes left.
+  [ -n "$locked" ] && rm -rf -- "$dir"/.making.*
 fi
-find "$dir" -maxdepth 1 -name '.making.*' -mmin +120 -exec rm -rf {} + 2>/dev/null
+tmp=$(mktemp -d -- "$dir/.making.XXXXXX") || fail 7 "cannot write to $dir"
 
 lib=$base/root/usr/lib/x86_64-linux-gnu
 libraries=$lib:$base/root/lib/x86_64-linux-gnu
 
+# These two run as a step only, in a process of its own that they replace: a signal to it is a signal to them.
 aptGet() {
-  apt-get -q -y -o Dir::State="$tmp/apt" -o Dir::State::Lists="$tmp/apt/lists" -o Dir::State::status="$installed" \
+  exec apt-get -q -y -o Dir::State="$tmp/apt" -o Dir::State::Lists="$tmp/apt/lists" -o Dir::State::status="$installed" \
     -o Dir::Cache="$tmp/apt/cache" -o Dir::Etc::sourcelist="$tmp/apt/sources.list" -o Dir::Etc::sourceparts=/dev/null \
     -o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=/dev/null -o APT::Default-Release="$target" \
     -o APT::Architecture=amd64 -o APT::Architectures=amd64 -o APT::Install-Recommends=0 -o APT::Sandbox::User=root \
     -o APT::Update::Error-Mode=any -o Acquire::Retries=3 -o Acquire::Languages=none -o Debug::NoLocking=1 "$@"
+}
+
+patchelfOf() {
+  in=$1
+  shift
+  exec "$in/ld-linux-x86-64.so.2" --library-path "$in" "${in%/lib/*}/bin/patchelf" "$@"
 }
 
 makeBase() {
@@ -266,12 +275,6 @@ makeBase() {
   printf '{"file_format_version":"1.0.1","ICD":{"api_version":"1.3.0","library_path":"%s"}}\n' "$driver" >"$new/lavapipe.json" ||
     failed 7 "cannot write to $new"
   publish "$new" "$base"
-}
-
-patchelfOf() {
-  in=$1
-  shift
-  "$in/ld-linux-x86-64.so.2" --library-path "$in" "${in%/lib/*}/bin/patchelf" "$@"
 }
 
 # publish NEW FINAL: somebody else's finished folder, if there is one by now, is as good as ours.
