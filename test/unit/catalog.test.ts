@@ -59,11 +59,12 @@ describe('the tables', () => {
     expect(findInstances('p5e.48xlarge').matches[0]?.onDemandUsdPerHour).toBeUndefined();
   });
 
-  it('agree with processors x operations x clock wherever the check can be made', () => {
-    for (const { id, peakCheck } of accelerators) {
-      const percent = /\((\d+(?:\.\d+)?)% of stored\)/.exec(peakCheck ?? '')?.[1];
-      if (percent !== undefined) expect(Math.abs(Number(percent) - 100), id).toBeLessThanOrEqual(3);
-    }
+  it('agree with processors x operations x clock, within the 3% that rounding takes, wherever that can be checked', () => {
+    const percents = accelerators.flatMap(
+      ({ peakCheck }) => /\((\d+(?:\.\d+)?)% of stored\)/.exec(peakCheck ?? '')?.[1] ?? [],
+    );
+    expect(percents.length).toBeGreaterThan(20);
+    expect(percents.filter((percent) => Math.abs(Number(percent) - 100) > 3)).toEqual([]);
   });
 });
 

@@ -75,8 +75,8 @@ describe('matchAccelerator', () => {
   });
 
   it('lists accelerators that exist and that WebGPU may reach', () => {
-    for (const id of matchableAcceleratorIds)
-      expect(findAccelerator(id)?.webgpu, id).toMatch(/yes|unverified/);
+    const reach = [...matchableAcceleratorIds].map((id) => findAccelerator(id)?.webgpu);
+    expect(reach.filter((webgpu) => webgpu !== 'yes' && webgpu !== 'unverified')).toEqual([]);
   });
 });
 

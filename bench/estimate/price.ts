@@ -1,0 +1,40 @@
+import type { Instance } from '../catalog/index.ts';
+import type { PriceAge } from './types.ts';
+
+/** The price of a row: what it costs, which kind of price that is, and how old. */
+export interface Price {
+  readonly usdPerHour: number;
+  readonly pricing: 'on-demand' | 'spot';
+  readonly priceDate: string | null;
+  readonly priceAge: PriceAge;
+}
+
+/** Prices older than this are flagged. */
+export const STALE_AFTER_MONTHS = 6;
+
+/** The price of the kind preferred, or of the other kind where only that is known. */
+export function priceOf(
+  instance: Instance,
+  preferred: 'on-demand' | 'spot',
+  today: string,
+): Price | undefined {
+  const prices = { 'on-demand': instance.onDemandUsdPerHour, spot: instance.spotUsdPerHour };
+  const other = preferred === 'spot' ? 'on-demand' : 'spot';
+  const pricing = prices[preferred] === undefined ? other : preferred;
+  const usdPerHour = prices[pricing];
+  if (usdPerHour === undefined) return undefined;
+  return {
+    usdPerHour,
+    pricing,
+    priceDate: instance.priceDate ?? null,
+    priceAge: priceAge(instance.priceDate, today),
+  };
+}
+
+/** A price is stale from the day after it is six calendar months old. */
+export function priceAge(priceDate: string | undefined, today: string): PriceAge {
+  if (priceDate === undefined) return 'undated';
+  const limit = new Date(`${priceDate}T00:00:00Z`);
+  limit.setUTCMonth(limit.getUTCMonth() + STALE_AFTER_MONTHS);
+  return limit < new Date(`${today}T00:00:00Z`) ? 'stale' : 'current';
+}

@@ -1,0 +1,49 @@
+import { instances as catalogueInstances, nearest } from '../catalog/index.ts';
+import type { EstimateRequest, MeasuredTime, Operation } from './types.ts';
+
+/**
+ * Refuses a request that no sensible rows can come of.
+ *
+ * @throws RangeError saying what was given and what was expected
+ */
+export function validateRequest(request: EstimateRequest): void {
+  const { workloads, today, providers = [], instances = catalogueInstances, runs = [] } = request;
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(today) || Number.isNaN(Date.parse(today))) {
+    throw new RangeError(`today is ${JSON.stringify(today)}: expected a date, YYYY-MM-DD`);
+  }
+  const known = [...new Set(instances.map((instance) => instance.provider))];
+  for (const provider of providers) {
+    if (!known.includes(provider)) {
+      throw new RangeError(
+        `unknown provider "${provider}"; nearest: ${nearest(provider, known, 3).join(', ')}`,
+      );
+    }
+  }
+  for (const operation of workloads) validateOperation(operation);
+  for (const { measurements } of runs) {
+    for (const { operation, gpuTimeNs } of measurements) {
+      validateOperation(operation);
+      validateTime(operation.name, gpuTimeNs);
+    }
+  }
+}
+
+function validateOperation({ name, flops, bytes, dispatches = 1 }: Operation): void {
+  if (!(Number.isFinite(flops) && flops >= 0)) {
+    throw new RangeError(`${name}: flops is ${flops}, expected a finite number, 0 or more`);
+  }
+  if (!(Number.isFinite(bytes) && bytes > 0)) {
+    throw new RangeError(`${name}: bytes is ${bytes}, expected a finite number above 0`);
+  }
+  if (!(Number.isInteger(dispatches) && dispatches > 0)) {
+    throw new RangeError(`${name}: dispatches is ${dispatches}, expected a whole number above 0`);
+  }
+}
+
+function validateTime(name: string, { low, median, high }: MeasuredTime): void {
+  if (!(low > 0 && low <= median && median <= high && Number.isFinite(high))) {
+    throw new RangeError(
+      `${name}: gpuTimeNs is { low: ${low}, median: ${median}, high: ${high} }, expected 0 < low <= median <= high`,
+    );
+  }
+}

@@ -1,0 +1,392 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BASIS_WORDS, estimate, findInstances, instances } from '../../bench/estimate/index.ts';
+import type {
+  EstimateRequest,
+  EstimateRow,
+  Instance,
+  MeasuredRun,
+  Operation,
+} from '../../bench/estimate/index.ts';
+import { vendorProfile } from '../../bench/estimate/efficiency.ts';
+
+const TODAY = '2026-11-23';
+
+/** A square product in half precision, 2 n^3 operations on three matrices. */
+function matmul(size: number): Operation {
+  return {
+    name: `matmul ${size}`,
+    op: 'matmul',
+    dtype: 'f16',
+    unit: 'fp16Tensor',
+    flops: 2 * size ** 3,
+    bytes: 3 * 2 * size ** 2,
+  };
+}
+
+const sum: Operation = {
+  name: 'sum 2^28',
+  op: 'sum',
+  dtype: 'f32',
+  unit: 'fp32',
+  flops: 2 ** 28,
+  bytes: 2 ** 30,
+};
+
+function run(device: string, timeNs: number, operation: Operation = matmul(4096)): MeasuredRun {
+  return {
+    adapter: { vendor: 'nvidia', device },
+    measurements: [{ operation, gpuTimeNs: { low: timeNs * 0.98, median: timeNs, high: timeNs * 1.02 } }],
+  };
+}
+
+function rowsOf(request: Partial<EstimateRequest>): readonly EstimateRow[] {
+  return estimate({ workloads: [matmul(4096)], today: TODAY, ...request }).rows;
+}
+
+function only(rows: readonly EstimateRow[], instanceType: string): EstimateRow {
+  const found = rows.filter((row) => row.instanceType === instanceType);
+  expect(found).toHaveLength(1);
+  return found[0]!;
+}
+
+describe('datasheet-only rows', () => {
+  it('are peak x published efficiency, worked by hand for a T4', () => {
+    const row = only(rowsOf({}), 'g4dn.xlarge');
+    const { median, low, high } = vendorProfile().tensorMatmul.efficiency;
+    const timeNs = (efficiency: number): number => 137438953472 / (65000 * efficiency) + 3000;
+    expect(row.basis).toBe('datasheet');
+    expect(BASIS_WORDS[row.basis]).toBe('datasheet only');
+    expect(row.bottleneck).toBe('arithmetic');
+    expect(row.tflops).toBeCloseTo(137438953472 / timeNs(median) / 1e3, 9);
+    expect(row.high).toBeCloseTo(137438953472 / timeNs(high) / 1e3, 9);
+    // The low end stands for a WebGPU kernel at a third of the vendor's library.
+    expect(row.low).toBeCloseTo(137438953472 / timeNs(low / 3) / 1e3, 9);
+    expect(row.tflopsPerUsdHour).toBeCloseTo(row.tflops! / 0.526, 9);
+    expect(row).toMatchObject({ usdPerHour: 0.526, priceDate: '2026-07-20', priceAge: 'current', count: 1 });
+  });
+
+  it('are bandwidth x published efficiency for a reduction', () => {
+    const row = only(rowsOf({ workloads: [sum] }), 'g6.xlarge');
+    const timeNs = 2 ** 30 / (300 * vendorProfile().stream.efficiency.median) + 3000;
+    expect(row.bottleneck).toBe('memory');
+    expect(row.gigabytesPerSecond).toBeCloseTo(2 ** 30 / timeNs, 9);
+  });
+
+  it('are bound by the dispatch where there is next to nothing to do', () => {
+    const tiny = { ...sum, name: 'tiny', flops: 1024, bytes: 4096 };
+    const row = only(rowsOf({ workloads: [tiny] }), 'g6.xlarge');
+    expect(row.bottleneck).toBe('dispatch');
+    expect(row.operationsPerSecond).toBeLessThan(1e9 / 3000);
+  });
+
+  it('never exceed what WebGPU reaches of a Hopper tensor core', () => {
+    const row = only(rowsOf({ workloads: [matmul(16384)] }), 'p5.4xlarge');
+    expect(row.high).toBeLessThan(989 * 0.629);
+  });
+
+  it('multiply by independent replicas', () => {
+    const rows = rowsOf({});
+    expect(only(rows, 'g4dn.12xlarge').tflops).toBeCloseTo(4 * only(rows, 'g4dn.xlarge').tflops!, 9);
+    expect(only(rows, 'g4dn.12xlarge').explanation.assumptions[0]).toContain('4 independent replicas');
+  });
+
+  it('divide by shares', () => {
+    const row = only(rowsOf({ workloads: [matmul(16384)] }), 'g6f.large');
+    const whole = only(rowsOf({ workloads: [matmul(16384)] }), 'g6.xlarge');
+    expect(row.count).toBe(0.125);
+    expect(row.tflops! / whole.tflops!).toBeCloseTo(0.125, 3);
+  });
+
+  it('stay without figures where the catalogue has none', () => {
+    const rows = rowsOf({});
+    expect(only(rows, 'p2.xlarge')).toMatchObject({
+      count: null,
+      tflops: null,
+      low: null,
+      tflopsPerUsdHour: null,
+    });
+    expect(only(rows, 'Standard_NC40ads_H100_v5')).toMatchObject({ count: 1, tflops: null });
+    expect(only(rows, 'Standard_NC40ads_H100_v5').explanation.formula).toContain(
+      'fp16Tensor rate of H100 NVL',
+    );
+    expect(only(rows, 'p5e.48xlarge')).toMatchObject({
+      usdPerHour: null,
+      tflopsPerUsdHour: null,
+      priceAge: null,
+    });
+    expect(only(rows, 'p5e.48xlarge').tflops).toBeGreaterThan(0);
+  });
+
+  it('keep accelerators that WebGPU does not reach, marked', () => {
+    const row = only(rowsOf({}), 'trn1.2xlarge');
+    expect(row).toMatchObject({ webgpu: 'no', basis: 'datasheet' });
+    expect(row.explanation.assumptions.join(' ')).toContain('WebGPU does not reach');
+  });
+});
+
+describe('scaled rows', () => {
+  // On an L4 (121 TFLOP/s) the product takes 1135859 ns at the peak; twice that, and the overhead, is half the peak.
+  const halfOfPeak = run('nvidia-l4', 2 * (137438953472 / 121000) + 3000);
+
+  it('carry the share of the peak to another accelerator', () => {
+    const row = only(rowsOf({ runs: [halfOfPeak] }), 'g4dn.xlarge');
+    expect(row.basis).toBe('scaled');
+    expect(row.tflops).toBeCloseTo(137438953472 / (137438953472 / 32500 + 3000) / 1e3, 6);
+  });
+
+  it('have wider intervals than what was measured', () => {
+    const rows = rowsOf({ runs: [halfOfPeak] });
+    const measured = only(rows, 'g6.xlarge');
+    const scaled = only(rows, 'g4dn.xlarge');
+    expect(scaled.relativeLow).toBeLessThan(measured.relativeLow!);
+    expect(scaled.relativeHigh).toBeGreaterThan(measured.relativeHigh!);
+  });
+
+  it('serve other work of the same kind, with a wider interval still', () => {
+    const rows = rowsOf({ workloads: [matmul(4096), matmul(8192)], runs: [halfOfPeak] });
+    const [same, other] = rows.filter((row) => row.instanceType === 'g4dn.xlarge');
+    expect(other).toMatchObject({ workload: 'matmul 8192', basis: 'scaled' });
+    expect(other!.relativeLow).toBeLessThan(same!.relativeLow!);
+  });
+
+  it('leave work of another kind to the data sheet', () => {
+    expect(only(rowsOf({ workloads: [sum], runs: [halfOfPeak] }), 'g4dn.xlarge').basis).toBe('datasheet');
+  });
+
+  it('never stand for an accelerator that WebGPU does not reach', () => {
+    expect(only(rowsOf({ runs: [halfOfPeak] }), 'trn1.2xlarge').basis).toBe('datasheet');
+  });
+
+  it('stand for a share of the accelerator that was measured whole', () => {
+    expect(only(rowsOf({ runs: [halfOfPeak] }), 'g6f.large').basis).toBe('scaled');
+  });
+
+  it('cap a measurement faster than the roofline at the peak', () => {
+    const row = only(rowsOf({ runs: [run('nvidia-l4', 1000)] }), 'g4dn.xlarge');
+    expect(row.tflops).toBeCloseTo(137438953472 / (137438953472 / 65000 + 3000) / 1e3, 6);
+  });
+});
+
+describe('measured rows', () => {
+  const measured = run('nvidia-l4', 2e6);
+
+  it('are the measurement, times the replicas, on every instance with that accelerator', () => {
+    const rows = rowsOf({ runs: [measured] });
+    const one = only(rows, 'g6.xlarge');
+    expect(one).toMatchObject({ basis: 'measured', bottleneck: null });
+    expect(BASIS_WORDS[one.basis]).toBe('measured on this accelerator');
+    expect(one.tflops).toBeCloseTo(68.719476736, 9);
+    expect(one.low).toBeCloseTo(68.719476736 / 1.02, 9);
+    expect(one.high).toBeCloseTo(68.719476736 / 0.98, 9);
+    expect(only(rows, 'g2-standard-96').tflops).toBeCloseTo(8 * 68.719476736, 9);
+  });
+
+  it('prefer the first run', () => {
+    const rows = rowsOf({ runs: [measured, run('nvidia-l4', 4e6)] });
+    expect(only(rows, 'g6.xlarge').tflops).toBeCloseTo(68.719476736, 9);
+  });
+
+  it('take the accelerator from the instance type where the adapter hides its name', () => {
+    const masked = { ...measured, adapter: { vendor: 'nvidia', device: '' }, instanceType: 'g6.xlarge' };
+    const result = estimate({ workloads: [matmul(4096)], today: TODAY, runs: [masked] });
+    expect(only(result.rows, 'g6.xlarge').basis).toBe('measured');
+    expect(result.notices.join(' ')).toContain('taken for the NVIDIA L4 of g6.xlarge');
+  });
+
+  it('belong to the share that they were made on', () => {
+    const onShare = { ...measured, instanceType: 'g6f.large' };
+    const rows = rowsOf({ runs: [onShare] });
+    expect(only(rows, 'g6f.large')).toMatchObject({ basis: 'measured' });
+    expect(only(rows, 'g6f.large').tflops).toBeCloseTo(68.719476736, 9);
+    expect(only(rows, 'g6.xlarge').basis).toBe('scaled');
+  });
+});
+
+describe('measurements that are no basis', () => {
+  it.each([
+    [
+      'a software adapter by name',
+      { vendor: 'mesa', device: 'llvmpipe-llvm-19-1-7-256-bits' },
+      'software adapter',
+    ],
+    ['a fallback adapter', { device: 'nvidia-l4', isFallbackAdapter: true }, 'software adapter'],
+    ['the CPU path', { device: 'cpu', software: true }, 'software adapter'],
+    ['an accelerator that is not in the catalogue', { device: 'nvidia-geforce-rtx-4090' }, 'no accelerator'],
+    ['a slice of a device', { device: 'nvidia-a10-8q' }, 'no accelerator'],
+    ['an adapter without a name', {}, 'no accelerator'],
+  ])('%s: every row is datasheet only, and it says so', (_what, adapter, reason) => {
+    const runs = [{ ...run('', 1e6), adapter }];
+    const { rows, notices } = estimate({ workloads: [matmul(4096), sum], today: TODAY, runs });
+    expect(rows.filter((row) => row.basis !== 'datasheet')).toEqual([]);
+    expect(notices[0]).toContain(reason);
+    expect(notices).toContain('Every row is datasheet only.');
+    expect(rows).toEqual(rowsOf({ workloads: [matmul(4096), sum] }));
+  });
+
+  it('a software adapter on an instance with a GPU', () => {
+    const runs = [{ ...run('llvmpipe', 1e6), instanceType: 'g6.xlarge' }];
+    expect(rowsOf({ runs }).filter((row) => row.basis !== 'datasheet')).toEqual([]);
+  });
+
+  it('none at all', () => {
+    expect(estimate({ workloads: [sum], today: TODAY }).notices.slice(0, 2)).toEqual([
+      'Nothing was measured.',
+      'Every row is datasheet only.',
+    ]);
+  });
+});
+
+describe('rows', () => {
+  it('are one for each workload and instance, workloads in the order asked for', () => {
+    const rows = rowsOf({ workloads: [sum, matmul(4096)] });
+    expect(rows).toHaveLength(2 * instances.length);
+    expect(rows[0]!.workload).toBe(sum.name);
+    expect(rows.at(-1)!.workload).toBe('matmul 4096');
+  });
+
+  it('are sorted by throughput per dollar, unknown prices and then unknown rates last', () => {
+    const rows = rowsOf({});
+    const perDollar = rows.map((row) => row.tflopsPerUsdHour);
+    const known = perDollar.filter((value) => value !== null);
+    expect(perDollar.slice(0, known.length)).toEqual([...known].sort((a, b) => b - a));
+    const rest = rows.slice(known.length).map((row) => row.tflops);
+    const rates = rest.filter((value) => value !== null);
+    expect(rest.slice(0, rates.length)).toEqual([...rates].sort((a, b) => b - a));
+    expect(rates.length).toBeGreaterThan(0);
+    expect(rest.length).toBeGreaterThan(rates.length);
+  });
+
+  it('are sorted by throughput when asked', () => {
+    const rates = rowsOf({ sort: 'throughput' }).map((row) => row.operationsPerSecond ?? -1);
+    expect(rates).toEqual([...rates].sort((a, b) => b - a));
+  });
+
+  it('are those of the providers asked for', () => {
+    const providers = new Set(rowsOf({ providers: ['oci', 'gcp'] }).map((row) => row.provider));
+    expect([...providers].sort()).toEqual(['gcp', 'oci']);
+  });
+
+  it('take the spot price when asked, or where there is no other', () => {
+    const onDemand = only(rowsOf({}), 'g2-standard-4');
+    const spot = only(rowsOf({ pricing: 'spot' }), 'g2-standard-4');
+    expect(onDemand.pricing).toBe('on-demand');
+    expect(spot.pricing).toBe('spot');
+    expect(spot.usdPerHour).toBeLessThan(onDemand.usdPerHour!);
+    const spotOnly = rowsOf({}).find((row) => row.instanceType === '1x NVIDIA H100 SXM (spot)');
+    expect(spotOnly).toMatchObject({ pricing: 'spot', usdPerHour: 4.76 });
+  });
+
+  it('explain themselves: every number has a unit and a source, and gives the figure again', () => {
+    for (const row of rowsOf({ runs: [run('nvidia-l4', 2e6)] })) {
+      expect(row.explanation.formula).not.toBe('');
+      expect(row.explanation.inputs.filter((input) => input.source === '' || input.unit === '')).toEqual([]);
+    }
+    const row = only(rowsOf({}), 'g4dn.12xlarge');
+    const input = (name: string): number =>
+      row.explanation.inputs.find((entry) => entry.name === name)!.value;
+    const workNs = Math.max(
+      input('flops') /
+        (input('share of the accelerator') * input('peak, fp16Tensor') * input('arithmetic efficiency')) /
+        1e3,
+      input('bytes') / (input('share of the accelerator') * input('bandwidth') * input('memory efficiency')),
+    );
+    const timeNs = workNs + input('dispatches') * input('dispatch overhead');
+    expect((input('replicas') * input('flops')) / timeNs / 1e3).toBeCloseTo(row.tflops!, 9);
+  });
+
+  it('give the interval of what is not exact', () => {
+    const inexact = only(rowsOf({ workloads: [matmul(4096)] }), 'g4dn.xlarge').explanation.inputs.filter(
+      (input) => input.low !== undefined,
+    );
+    expect(inexact.map((input) => input.name)).toEqual(['arithmetic efficiency', 'memory efficiency']);
+    expect(inexact.filter(({ low, value, high }) => !(low! < value && value < high!))).toEqual([]);
+  });
+
+  it('say when prices are old or undated', () => {
+    const { notices } = estimate({ workloads: [sum], today: TODAY });
+    expect(notices).toContain('Some prices are older than 6 months.');
+    expect(notices).toContain('Some price lists carry no date.');
+    const aws = estimate({ workloads: [sum], today: TODAY, providers: ['aws'] }).notices;
+    expect(aws.join(' ')).not.toContain('older than');
+  });
+});
+
+describe('bad requests', () => {
+  it.each<[string, Partial<EstimateRequest>, string]>([
+    ['a provider that does not exist', { providers: ['azur'] }, 'unknown provider "azur"; nearest: azure'],
+    ['a date of another form', { today: '23 Nov 2026' }, 'expected a date, YYYY-MM-DD'],
+    ['a day that does not exist', { today: '2026-13-40' }, 'expected a date, YYYY-MM-DD'],
+    ['no bytes', { workloads: [{ ...sum, bytes: 0 }] }, 'sum 2^28: bytes is 0'],
+    ['endless work', { workloads: [{ ...sum, flops: Infinity }] }, 'sum 2^28: flops is Infinity'],
+    ['half a dispatch', { workloads: [{ ...sum, dispatches: 0.5 }] }, 'sum 2^28: dispatches is 0.5'],
+    ['a time of zero', { runs: [run('nvidia-l4', 0)] }, 'matmul 4096: gpuTimeNs'],
+    ['a time that is none', { runs: [run('nvidia-l4', NaN)] }, 'matmul 4096: gpuTimeNs'],
+  ])('%s', (_what, request, message) => {
+    expect(() => rowsOf(request)).toThrow(RangeError);
+    expect(() => rowsOf(request)).toThrow(message);
+  });
+});
+
+describe('properties', () => {
+  const gpus = ['nvidia-l4', 'tesla-t4', 'nvidia-h100-80gb-hbm3', 'nvidia-a100-sxm4-80gb', 'nvidia-l40s'];
+  const few = ['g6.xlarge', 'g4dn.xlarge', 'p5.48xlarge', 'g6f.large', 'p3.2xlarge', 'g4ad.xlarge'].flatMap(
+    (name) => findInstances(name).matches,
+  );
+
+  it('a faster measurement never makes an estimate slower', () => {
+    const time = fc.double({ min: 100, max: 1e10, noNaN: true });
+    const work = fc.constantFrom(matmul(64), matmul(4096), sum);
+    fc.assert(
+      fc.property(fc.constantFrom(...gpus), work, work, time, time, (gpu, measured, wanted, t1, t2) => {
+        const rates = [Math.max(t1, t2), Math.min(t1, t2)].map(
+          (t) =>
+            new Map(
+              rowsOf({ workloads: [wanted], runs: [run(gpu, t, measured)], instances: few }).map(keyed),
+            ),
+        );
+        for (const [key, slower] of rates[0]!) {
+          expect(rates[1]!.get(key)).toBeGreaterThanOrEqual(slower * (1 - 1e-12));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('twice the price is half the throughput per dollar', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.01, max: 1000, noNaN: true }), (usd) => {
+        const at = (onDemandUsdPerHour: number): EstimateRow =>
+          rowsOf({ instances: [{ ...(few[0] as Instance), onDemandUsdPerHour }] })[0]!;
+        expect(at(2 * usd).tflopsPerUsdHour).toBeCloseTo(at(usd).tflopsPerUsdHour! / 2, 6);
+        expect(at(2 * usd).tflops).toBe(at(usd).tflops);
+      }),
+    );
+  });
+
+  it('low <= median <= high', () => {
+    const size = fc.integer({ min: 1, max: 16384 });
+    fc.assert(
+      fc.property(
+        size,
+        fc.constantFrom(...gpus),
+        fc.double({ min: 1e5, max: 1e9, noNaN: true }),
+        (n, gpu, t) => {
+          for (const row of rowsOf({
+            workloads: [matmul(n)],
+            runs: [run(gpu, t, matmul(4096))],
+            instances: few,
+          })) {
+            expect(row.low).toBeLessThanOrEqual(row.tflops!);
+            expect(row.tflops).toBeLessThanOrEqual(row.high!);
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+function keyed(row: EstimateRow): [string, number] {
+  return [row.instanceType, row.operationsPerSecond ?? 0];
+}
