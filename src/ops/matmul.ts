@@ -25,8 +25,12 @@ export interface MatmulOptions extends KernelChoice {
  * @throws ShapeError when inner sizes differ, batch axes do not broadcast, or an operand has less than two axes.
  * @throws DTypeError when the operands are not both f32 or both f16.
  */
-export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
-  return execute(matmulRequest(a, b, options))[0]!;
+export function matmul<D extends 'f32' | 'f16'>(
+  a: Tensor<D>,
+  b: Tensor<D>,
+  options: MatmulOptions = {},
+): Tensor<D> {
+  return execute(matmulRequest(a, b, options))[0] as Tensor<D>;
 }
 
 const OPTIONS = ['transposeA', 'transposeB', 'bias', 'activation'] as const;

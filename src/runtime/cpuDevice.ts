@@ -27,10 +27,13 @@ class CpuStorage implements TensorStorage {
 export type CpuComputation = (inputs: readonly Float64Array[]) => readonly Float64Array[];
 
 /** Work recorded once and run many times, as `Graph` is on a GPU. */
-export class CpuGraph implements Disposable {
+export class CpuGraph<T = unknown> implements Disposable {
+  /** What the captured function returned. */
+  readonly result: T;
   readonly #steps: readonly (() => void)[];
 
-  constructor(steps: readonly (() => void)[]) {
+  constructor(steps: readonly (() => void)[], result: T) {
+    this.result = result;
     this.#steps = steps;
   }
 
@@ -87,16 +90,16 @@ export class CpuDevice implements TensorDevice<CpuStorage> {
 
   async finished(): Promise<void> {}
 
-  capture(fn: () => void): CpuGraph {
+  capture<T>(fn: () => T): CpuGraph<T> {
     if (this.#capturing) throw new ArgumentError('capture() cannot be nested');
     const steps: (() => void)[] = [];
     this.#capturing = steps;
     try {
-      fn();
+      const result = fn();
+      return new CpuGraph(steps, result);
     } finally {
       this.#capturing = undefined;
     }
-    return new CpuGraph(steps);
   }
 
   /** @throws UnsupportedError always: there is no GPU time to measure. */

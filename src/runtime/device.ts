@@ -57,7 +57,11 @@ export async function openDeviceWith(
   return new GpuDevice(device, capabilities, { ownsDevice: true });
 }
 
-async function requestAdapter(gpu: GPU, provider: GpuProvider, options: OpenDeviceOptions): Promise<GPUAdapter> {
+async function requestAdapter(
+  gpu: GPU,
+  provider: GpuProvider,
+  options: OpenDeviceOptions,
+): Promise<GPUAdapter> {
   const which = options.adapter ? ` with ${JSON.stringify(options.adapter)} in its name` : '';
   let reason = '';
   try {

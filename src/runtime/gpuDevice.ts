@@ -156,17 +156,18 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
   }
 
   /**
-   * Records what `fn` does, without running it, as a graph to be replayed. Tensors that `fn` makes have content
-   * after the first replay. `fn` must not wait for results, nor write to tensors made outside.
+   * Records what `fn` does, without running it, as a graph to be replayed. What `fn` returns is the graph's `result`;
+   * the tensors that it makes have content after the first replay. `fn` must not wait for results, nor write to tensors made outside.
    */
-  capture(fn: () => void): Graph {
+  capture<T>(fn: () => T): Graph<T> {
     this.#checkUsable();
     if (this.#capturing) throw new ArgumentError('capture() cannot be nested');
     const dispatches: CapturedDispatch[] = [];
     const arena = this.#pool.enterArena();
     this.#capturing = dispatches;
+    let result: T;
     try {
-      fn();
+      result = fn();
     } catch (error) {
       this.#pool.dissolve(arena);
       throw error;
@@ -174,7 +175,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
       this.#capturing = undefined;
       this.#pool.leaveArena();
     }
-    return new Graph(this.gpuDevice, this, arena, dispatches);
+    return new Graph(this.gpuDevice, this, arena, dispatches, result);
   }
 
   /**

@@ -15,7 +15,9 @@ export interface GraphHost {
  * Work recorded once and run many times: replaying makes no checks, allocates nothing and makes no bind group.
  * Change what it reads with `tensor.write()`. It keeps the memory of its tensors until it is disposed.
  */
-export class Graph implements Disposable {
+export class Graph<T = unknown> implements Disposable {
+  /** What the captured function returned. */
+  readonly result: T;
   /** Storages read that the graph itself does not write. */
   readonly inputs: readonly GpuStorage[];
   /** Storages written. */
@@ -31,7 +33,14 @@ export class Graph implements Disposable {
   #disposed = false;
 
   /** @internal Made by `device.capture()`. */
-  constructor(device: GPUDevice, host: GraphHost, arena: Arena, dispatches: readonly CapturedDispatch[]) {
+  constructor(
+    device: GPUDevice,
+    host: GraphHost,
+    arena: Arena,
+    dispatches: readonly CapturedDispatch[],
+    result: T,
+  ) {
+    this.result = result;
     this.#host = host;
     this.#arena = arena;
     this.#params = device.createBuffer({

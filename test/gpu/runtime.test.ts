@@ -104,14 +104,20 @@ describe('bad input is refused with what was given and what was expected', () =>
     const i = device.tensor([1], [1, 1], 'i32');
     expect(() => matmul(a, h)).toThrow(/f32 and f16/);
     expect(() => matmul(i, i)).toThrow(DTypeError);
-    expect(() => device.tensor([1], [1], 'f64' as never)).toThrow(/unknown data type "f64"; expected f32, f16, i32, u32/);
+    expect(() => device.tensor([1], [1], 'f64' as never)).toThrow(
+      /unknown data type "f64"; expected f32, f16, i32, u32/,
+    );
   });
 
   it('names options and kernels', () => {
     const a = device.tensor([1], [1, 1]);
     expect(() => matmul(a, a, { transposeC: true } as never)).toThrow(/no option "transposeC"/);
-    expect(() => matmul(a, a, { activation: 'gelo' as never })).toThrow(/unknown activation "gelo"; expected none, relu/);
-    expect(() => matmul(a, a, { kernel: 'matmul/fast' })).toThrow(/no kernel "matmul\/fast"; it has .*matmul\/naive/);
+    expect(() => matmul(a, a, { activation: 'gelo' as never })).toThrow(
+      /unknown activation "gelo"; expected none, relu/,
+    );
+    expect(() => matmul(a, a, { kernel: 'matmul/fast' })).toThrow(
+      /no kernel "matmul\/fast"; it has .*matmul\/naive/,
+    );
     expect(() => matmul(a, a, { config: { tileM: 3 } })).toThrow(ArgumentError);
   });
 
@@ -151,12 +157,13 @@ describe('graphs', () => {
   it('replay with new content of their inputs', async () => {
     const x = device.tensor([1, 2, 3, 4], [2, 2]);
     const one = device.tensor([2, 0, 0, 2], [2, 2]);
-    let y = x;
     const graph = device.capture(() => {
       const twice = matmul(x, one);
-      y = matmul(twice, one);
+      const result = matmul(twice, one);
       twice.dispose();
+      return result;
     });
+    const y = graph.result;
     expect(graph.dispatchCount).toBe(2);
     graph.replay();
     expect([...(await y.read())]).toEqual([4, 8, 12, 16]);
@@ -170,16 +177,16 @@ describe('graphs', () => {
 
   it('keep the memory of their intermediate results from everybody else', async () => {
     const x = device.tensor([3], [1, 1]);
-    let result = x;
     const graph = device.capture(() => {
       const square = matmul(x, x);
-      result = matmul(square, x);
+      const cube = matmul(square, x);
       square.dispose();
+      return cube;
     });
     const others = Array.from({ length: 8 }, (_, i) => device.tensor([i], [1, 1]));
     graph.replay();
     for (const [i, other] of others.entries()) expect([...(await other.read())]).toEqual([i]);
-    expect([...(await result.read())]).toEqual([27]);
+    expect([...(await graph.result.read())]).toEqual([27]);
     graph.dispose();
   });
 
@@ -191,13 +198,10 @@ describe('graphs', () => {
 
   it('work alike on the CPU', async () => {
     const x = cpu.tensor([1, 2, 3, 4], [2, 2]);
-    let y = x;
-    const graph = cpu.capture(() => {
-      y = matmul(x, x);
-    });
+    const graph = cpu.capture(() => matmul(x, x));
     x.write([1, 0, 0, 1]);
     graph.replay();
-    expect([...(await y.read())]).toEqual([1, 0, 0, 1]);
+    expect([...(await graph.result.read())]).toEqual([1, 0, 0, 1]);
   });
 });
 
