@@ -110,11 +110,18 @@ interface BatchGrid {
   readonly batchStridesB: PerBatchAxis;
 }
 
+/** Two matrices without batch axes: by far the commonest case, worth not computing again. */
+const SINGLE: { readonly shape: Shape; readonly grid: BatchGrid } = {
+  shape: [],
+  grid: { batchDims: [1, 1, 1, 1], batchStridesA: [0, 0, 0, 0], batchStridesB: [0, 0, 0, 0] },
+};
+
 /**
  * Broadcasts the leading axes of both operands and merges neighbouring axes that both operands walk alike, so that
  * the usual cases need one axis of the grid that kernels know.
  */
 function broadcastBatches(a: Shape, b: Shape): { readonly shape: Shape; readonly grid: BatchGrid } {
+  if (a.length === 0 && b.length === 0) return SINGLE;
   const rank = Math.max(a.length, b.length);
   const shape: number[] = [];
   const axes: { size: number; strideA: number; strideB: number }[] = [];
