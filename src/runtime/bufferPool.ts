@@ -7,11 +7,22 @@ export class Value {
   fault: TilewiseError | undefined;
 }
 
-/** A range of a GPU buffer that tensors share by counting references. */
-export class GpuStorage implements TensorStorage {
+/** A GPU buffer cut into slots of one size; a large tensor has a buffer with one slot. */
+export class Slab {
   static #nextId = 0;
-  /** Identifies buffer and range, so bind groups are cached by it. */
-  readonly id = GpuStorage.#nextId++;
+  /** Identifies buffer and slot size, by which bind groups are cached. */
+  readonly id = Slab.#nextId++;
+  readonly free: GpuStorage[] = [];
+  slotCount = 1;
+
+  constructor(
+    readonly buffer: GPUBuffer,
+    readonly slotBytes: number,
+  ) {}
+}
+
+/** One slot of a slab, which tensors share by counting references. */
+export class GpuStorage implements TensorStorage {
   /** What the storage holds once everything recorded so far has run. */
   value = new Value();
   /** Serial of the last batch that uses it. */
@@ -23,12 +34,15 @@ export class GpuStorage implements TensorStorage {
 
   /** Starts with no user: whoever makes or acquires it calls `retain()`. */
   constructor(
-    readonly buffer: GPUBuffer,
+    readonly slab: Slab,
     readonly byteOffset: number,
-    readonly sizeBytes: number,
     onUnused: (storage: GpuStorage) => void,
   ) {
     this.#onUnused = onUnused;
+  }
+
+  get buffer(): GPUBuffer {
+    return this.slab.buffer;
   }
 
   get inUse(): boolean {
@@ -47,44 +61,32 @@ export class GpuStorage implements TensorStorage {
 /** Storages that belong to a captured graph: reused within the capture, kept from everyone else while it lives. */
 export class Arena {
   readonly owned = new Set<GpuStorage>();
-  readonly free = new FreeLists();
+  readonly free: GpuStorage[] = [];
 }
 
-/** Unused storages by size, the most recently used of a size first. */
-class FreeLists {
-  readonly #bySize = new Map<number, GpuStorage[]>();
-
-  take(sizeBytes: number): GpuStorage | undefined {
-    return this.#bySize.get(sizeBytes)?.pop();
-  }
-
-  put(storage: GpuStorage): void {
-    const list = this.#bySize.get(storage.sizeBytes);
-    if (list) list.push(storage);
-    else this.#bySize.set(storage.sizeBytes, [storage]);
-  }
-
-  remove(storage: GpuStorage): void {
-    const list = this.#bySize.get(storage.sizeBytes) ?? [];
-    list.splice(list.indexOf(storage), 1);
-  }
-}
-
-/** Unused memory kept for reuse; beyond it the longest unused is destroyed. */
+/** Unused memory kept for reuse; beyond it the slabs that have been unused longest are destroyed. */
 const DEFAULT_KEEP_BYTES = 512 * 1024 * 1024;
 
 /**
- * Hands out storage buffers and takes them back. A buffer may be handed out again while recorded work still uses
- * it: WebGPU runs work in order, so the new user comes after the old one.
+ * Tensors up to this size share a buffer with others: making a buffer and a bind group for each would cost more
+ * than recording the operation.
+ */
+const SHARED_SLOT_BYTES = 64 * 1024;
+const SHARED_SLAB_BYTES = 512 * 1024;
+
+/**
+ * Hands out storage and takes it back. Memory may be handed out again while recorded work still uses it: WebGPU runs
+ * work in order, so the new user comes after the old one.
  */
 export class BufferPool {
   readonly #device: GPUDevice;
   readonly #keepBytes: number;
-  readonly #free = new FreeLists();
-  /** Unused storages, the longest unused first. */
-  readonly #unused = new Set<GpuStorage>();
-  readonly #buffers = new Set<GPUBuffer>();
-  #unusedBytes = 0;
+  readonly #slabs = new Set<Slab>();
+  /** Slabs with free slots, by slot size. */
+  readonly #available = new Map<number, Slab[]>();
+  /** Slabs without any user, the one unused longest first. */
+  readonly #idle = new Set<Slab>();
+  #idleBytes = 0;
   #allocatedBytes = 0;
   #arena: Arena | undefined;
 
@@ -100,13 +102,19 @@ export class BufferPool {
 
   /** Bytes of the buffers that nobody uses at present. */
   get unusedBytes(): number {
-    return this.#unusedBytes;
+    return this.#idleBytes;
   }
 
-  /** A storage of at least `sizeBytes`, with arbitrary content and one reference. */
-  acquire(sizeBytes: number): GpuStorage {
-    const size = sizeClass(sizeBytes);
-    const storage = this.#arena?.free.take(size) ?? this.#takeUnused(size) ?? this.#create(size);
+  /**
+   * A storage of at least `sizeBytes`, with arbitrary content and one reference, in none of the buffers of `apartFrom`:
+   * WebGPU forbids a dispatch that reads a buffer to write to it, even elsewhere.
+   */
+  acquire(sizeBytes: number, apartFrom: readonly GpuStorage[] = []): GpuStorage {
+    const slotBytes = slotSize(sizeBytes);
+    const storage =
+      (this.#arena && takeFrom(this.#arena.free, slotBytes, apartFrom)) ??
+      this.#takeSlot(slotBytes, apartFrom) ??
+      this.#addSlab(slotBytes);
     storage.retain();
     storage.value = new Value();
     if (this.#arena && !storage.arena) {
@@ -130,25 +138,25 @@ export class BufferPool {
   dissolve(arena: Arena): void {
     for (const storage of arena.owned) {
       storage.arena = undefined;
-      if (!storage.inUse) this.#putUnused(storage);
+      if (!storage.inUse) this.#putSlot(storage);
     }
     arena.owned.clear();
   }
 
   /**
-   * Destroys the longest unused buffers beyond what is kept. Only to be called when no recorded work is left to
-   * be submitted, since it might use them. Returns whether any was destroyed.
+   * Destroys the slabs unused longest beyond what is kept. Only to be called when no recorded work is left to be
+   * submitted, since it might use them. Returns whether any was destroyed.
    */
-  trim(keepBytes = this.#keepBytes): boolean {
+  trim(): boolean {
     let destroyed = false;
-    for (const storage of this.#unused) {
-      if (this.#unusedBytes <= keepBytes) break;
-      this.#unused.delete(storage);
-      this.#free.remove(storage);
-      this.#unusedBytes -= storage.sizeBytes;
-      this.#allocatedBytes -= storage.sizeBytes;
-      this.#buffers.delete(storage.buffer);
-      storage.buffer.destroy();
+    for (const slab of this.#idle) {
+      if (this.#idleBytes <= this.#keepBytes) break;
+      this.#leaveIdle(slab);
+      const available = this.#available.get(slab.slotBytes)!;
+      available.splice(available.indexOf(slab), 1);
+      this.#slabs.delete(slab);
+      this.#allocatedBytes -= slab.buffer.size;
+      slab.buffer.destroy();
       destroyed = true;
     }
     return destroyed;
@@ -156,42 +164,85 @@ export class BufferPool {
 
   /** Destroys every buffer, used or not. */
   destroy(): void {
-    for (const buffer of this.#buffers) buffer.destroy();
-    this.#buffers.clear();
+    for (const slab of this.#slabs) slab.buffer.destroy();
+    this.#slabs.clear();
   }
 
-  #create(sizeBytes: number): GpuStorage {
+  #takeSlot(slotBytes: number, apartFrom: readonly GpuStorage[]): GpuStorage | undefined {
+    const available = this.#available.get(slotBytes);
+    if (!available) return undefined;
+    for (let i = available.length - 1; i >= 0; i--) {
+      const slab = available[i]!;
+      if (apartFrom.some((storage) => storage.slab === slab)) continue;
+      this.#leaveIdle(slab);
+      const storage = slab.free.pop()!;
+      if (slab.free.length === 0) available.splice(i, 1);
+      return storage;
+    }
+    return undefined;
+  }
+
+  #putSlot(storage: GpuStorage): void {
+    const { slab } = storage;
+    slab.free.push(storage);
+    if (slab.free.length === 1) this.#availableOf(slab.slotBytes).push(slab);
+    if (slab.free.length === slab.slotCount) {
+      this.#idle.add(slab);
+      this.#idleBytes += slab.buffer.size;
+    }
+  }
+
+  #addSlab(slotBytes: number): GpuStorage {
+    const slotCount = slotBytes <= SHARED_SLOT_BYTES ? SHARED_SLAB_BYTES / slotBytes : 1;
+    const size = slotCount * slotBytes;
     const buffer = this.#device.createBuffer({
-      size: sizeBytes,
+      size,
       usage: BufferUsage.storage | BufferUsage.copySrc | BufferUsage.copyDst,
     });
-    this.#buffers.add(buffer);
-    this.#allocatedBytes += sizeBytes;
-    return new GpuStorage(buffer, 0, sizeBytes, (unused) => {
-      if (unused.arena) unused.arena.free.put(unused);
-      else this.#putUnused(unused);
-    });
+    this.#allocatedBytes += size;
+    const slab = new Slab(buffer, slotBytes);
+    slab.slotCount = slotCount;
+    this.#slabs.add(slab);
+    const onUnused = (unused: GpuStorage): void => {
+      if (unused.arena) unused.arena.free.push(unused);
+      else this.#putSlot(unused);
+    };
+    for (let slot = slotCount - 1; slot > 0; slot--)
+      slab.free.push(new GpuStorage(slab, slot * slotBytes, onUnused));
+    if (slab.free.length > 0) this.#availableOf(slotBytes).push(slab);
+    return new GpuStorage(slab, 0, onUnused);
   }
 
-  #takeUnused(sizeBytes: number): GpuStorage | undefined {
-    const storage = this.#free.take(sizeBytes);
-    if (storage) {
-      this.#unused.delete(storage);
-      this.#unusedBytes -= storage.sizeBytes;
-    }
-    return storage;
+  #availableOf(slotBytes: number): Slab[] {
+    let available = this.#available.get(slotBytes);
+    if (!available) this.#available.set(slotBytes, (available = []));
+    return available;
   }
 
-  #putUnused(storage: GpuStorage): void {
-    this.#free.put(storage);
-    this.#unused.add(storage);
-    this.#unusedBytes += storage.sizeBytes;
+  #leaveIdle(slab: Slab): void {
+    if (this.#idle.delete(slab)) this.#idleBytes -= slab.buffer.size;
   }
 }
 
-/** Rounds up to an eighth of the next lower power of two, so that at most an eighth is wasted; 256 bytes at least. */
-export function sizeClass(sizeBytes: number): number {
+function takeFrom(
+  free: GpuStorage[],
+  slotBytes: number,
+  apartFrom: readonly GpuStorage[],
+): GpuStorage | undefined {
+  const index = free.findLastIndex(
+    (candidate) =>
+      candidate.slab.slotBytes === slotBytes && !apartFrom.some((storage) => storage.slab === candidate.slab),
+  );
+  return index < 0 ? undefined : free.splice(index, 1)[0];
+}
+
+/**
+ * Sizes that are shared are powers of two, so that few slabs serve all; others are rounded up to an eighth of the next
+ * lower power of two, which wastes an eighth at most. Every slot starts at a multiple of 256, as bindings demand.
+ */
+export function slotSize(sizeBytes: number): number {
   if (sizeBytes <= 256) return 256;
-  const step = 2 ** Math.max(8, Math.floor(Math.log2(sizeBytes)) - 3);
+  if (sizeBytes <= SHARED_SLOT_BYTES) return 2 ** Math.ceil(Math.log2(sizeBytes));
+  const step = 2 ** (Math.floor(Math.log2(sizeBytes)) - 3);
   return Math.ceil(sizeBytes / step) * step;
 }

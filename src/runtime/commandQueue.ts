@@ -97,6 +97,7 @@ export class CommandQueue {
   dispatch(dispatch: Dispatch): void {
     const reads = dispatch.reads.map((storage) => this.#use(storage));
     const writes = dispatch.writes.map((storage) => this.#overwrite(storage));
+    dispatch.offsets[0] = this.#recording.dispatchCount * PARAMS_SLOT_BYTES;
     this.#recording.commands.push({ kind: 'dispatch', dispatch, reads, writes });
     if (++this.#recording.dispatchCount === BATCH_DISPATCHES) this.flush();
   }
@@ -229,16 +230,14 @@ export class CommandQueue {
       pass?.end();
       pass = undefined;
     };
-    let slot = 0;
     for (const command of batch.commands) {
       switch (command.kind) {
         case 'dispatch': {
-          const { label, pipeline, bindGroup, workgroups } = command.dispatch;
-          const offset = slot++ * PARAMS_SLOT_BYTES;
+          const { label, pipeline, bindGroup, offsets, workgroups } = command.dispatch;
           if (!pipeline.pipeline) break;
           const open = openPass(label);
           open.setPipeline(pipeline.pipeline);
-          open.setBindGroup(0, bindGroup, [offset]);
+          open.setBindGroup(0, bindGroup, offsets);
           open.dispatchWorkgroups(...workgroups);
           if (batch.timing === 'perDispatch') closePass();
           break;

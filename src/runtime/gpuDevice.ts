@@ -13,14 +13,14 @@ import {
   type TensorDevice,
   type TensorSpec,
 } from '../tensor.ts';
-import { BufferPool, GpuStorage, type Arena } from './bufferPool.ts';
+import { BufferPool, GpuStorage, Slab, type Arena } from './bufferPool.ts';
 import type { Capabilities } from './capabilities.ts';
 import { CommandQueue } from './commandQueue.ts';
-import { PARAMS_SLOT_BYTES, type CapturedDispatch } from './dispatch.ts';
+import { PARAMS_SLOT_BYTES, type Dispatch, type DispatchSource } from './dispatch.ts';
 import { BufferUsage, MapMode } from './gpuFlags.ts';
 import { Graph, type GraphHost } from './graph.ts';
 import { packParams } from './params.ts';
-import { PipelineCache, type PipelineEntry } from './pipelineCache.ts';
+import { PipelineCache, type BindingLayout, type PipelineEntry } from './pipelineCache.ts';
 import type { Binding, Plan, Workgroups } from './plan.ts';
 
 /** A plan whose shaders are compiled or being compiled on a device, to be run any number of times. */
@@ -66,7 +66,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
   readonly #queue: CommandQueue;
   readonly #bindGroups = new Map<string, GPUBindGroup>();
   readonly #ownsDevice: boolean;
-  #capturing: CapturedDispatch[] | undefined;
+  #capturing: DispatchSource[] | undefined;
   #lostError: DeviceLostError | undefined;
 
   constructor(device: GPUDevice, capabilities: Capabilities, options: { readonly ownsDevice: boolean }) {
@@ -100,7 +100,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
   /** A tensor of arbitrary content, to be written by `write()` or by a shader of one's own. */
   empty<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<D> {
     const spec = this.#checkSpec(shape, dtype);
-    return new Tensor(this, shape, spec.dtype as D, this.#acquire(storageSizeBytes(spec)));
+    return new Tensor(this, shape, spec.dtype as D, this.#pool.acquire(storageSizeBytes(spec)));
   }
 
   /**
@@ -137,7 +137,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
     if ((buffer.usage & BufferUsage.storage) === 0) {
       throw new ArgumentError('a wrapped buffer needs GPUBufferUsage.STORAGE', { usage: buffer.usage });
     }
-    const storage = new GpuStorage(buffer, byteOffset, sizeBytes, () => undefined);
+    const storage = new GpuStorage(new Slab(buffer, sizeBytes), byteOffset, () => undefined);
     storage.retain();
     return new Tensor(this, shape, spec.dtype as D, storage);
   }
@@ -162,7 +162,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
   capture<T>(fn: () => T): Graph<T> {
     this.#checkUsable();
     if (this.#capturing) throw new ArgumentError('capture() cannot be nested');
-    const dispatches: CapturedDispatch[] = [];
+    const dispatches: DispatchSource[] = [];
     const arena = this.#pool.enterArena();
     this.#capturing = dispatches;
     let result: T;
@@ -250,7 +250,11 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
   /** Records a prepared plan on tensors of this device and returns its results. */
   run(prepared: PreparedPlan, inputs: readonly Tensor[], outputs: readonly TensorSpec[]): Tensor[] {
     this.#checkUsable();
-    const results = outputs.map((spec) => this.empty(spec.shape, spec.dtype));
+    const apartFrom = inputs.map(storageOf);
+    const results = outputs.map((spec) => {
+      this.#checkSpec(spec.shape, spec.dtype);
+      return new Tensor(this, spec.shape, spec.dtype, this.#pool.acquire(storageSizeBytes(spec), apartFrom));
+    });
     this.encode(prepared, inputs, results);
     return results;
   }
@@ -262,26 +266,33 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
     outputs: readonly Tensor[],
     scratch?: readonly Tensor[],
   ): void {
-    const ownScratch = scratch ? [] : prepared.scratchBytes.map((sizeBytes) => this.#acquire(sizeBytes));
     const storages = {
-      input: inputs.map((tensor) => tensor.storage as GpuStorage),
-      output: outputs.map((tensor) => tensor.storage as GpuStorage),
-      scratch: scratch ? scratch.map((tensor) => tensor.storage as GpuStorage) : ownScratch,
+      input: inputs.map(storageOf),
+      output: outputs.map(storageOf),
+      scratch: scratch?.map(storageOf) ?? [],
     };
-    for (const { label, pipeline, params, bindings, workgroups } of prepared.passes) {
-      const bound = bindings.map(({ role, index }) => storages[role][index]!);
-      const reads = bound.filter((_, index) => bindings[index]!.access === 'read');
-      const writes = bound.filter((_, index) => bindings[index]!.access === 'read_write');
-      if (this.#capturing) {
-        const bindGroup = (uniform: GPUBuffer): GPUBindGroup =>
-          this.#createBindGroup(pipeline.layout, uniform, bound);
-        this.#capturing.push({ label, pipeline, params, workgroups, reads, writes, bindGroup });
-      } else {
-        const bindGroup = this.#bindGroup(pipeline.layout, bound);
-        this.#queue.dispatch({ label, pipeline, params, workgroups, reads, writes, bindGroup });
+    const apartFrom = prepared.scratchBytes.length > 0 ? [...storages.input, ...storages.output] : [];
+    if (!scratch) {
+      for (const sizeBytes of prepared.scratchBytes) {
+        const storage = this.#pool.acquire(sizeBytes, apartFrom);
+        storages.scratch.push(storage);
+        apartFrom.push(storage);
       }
     }
-    for (const storage of ownScratch) storage.release();
+    for (const { label, pipeline, params, bindings, workgroups } of prepared.passes) {
+      const bound: GpuStorage[] = [];
+      const reads: GpuStorage[] = [];
+      const writes: GpuStorage[] = [];
+      for (const { role, index, access } of bindings) {
+        const storage = storages[role][index]!;
+        bound.push(storage);
+        (access === 'read' ? reads : writes).push(storage);
+      }
+      const source = { label, pipeline, params, workgroups, bound, reads, writes };
+      if (this.#capturing) this.#capturing.push(source);
+      else this.#queue.dispatch(this.bind(source, this.#queue.paramsBuffer));
+    }
+    if (!scratch) for (const storage of storages.scratch) storage.release();
   }
 
   /** @internal */
@@ -332,33 +343,42 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
     if (!this.#lostError) await this.#queue.submitted();
   }
 
-  #acquire(sizeBytes: number): GpuStorage {
-    return this.#pool.acquire(sizeBytes);
+  /** @internal */
+  bind(source: DispatchSource, params: GPUBuffer): Dispatch {
+    const { label, pipeline, params: bytes, workgroups, bound, reads, writes } = source;
+    const { layout } = pipeline;
+    const offsets = [0];
+    if (layout.dynamicOffsets) for (const { byteOffset } of bound) offsets.push(byteOffset);
+    const bindGroup = this.#bindGroup(layout, params, bound);
+    return { label, pipeline, params: bytes, workgroups, bound, reads, writes, bindGroup, offsets };
   }
 
-  #bindGroup(layout: GPUBindGroupLayout, bound: readonly GpuStorage[]): GPUBindGroup {
-    let key = layout.label;
-    for (const storage of bound) key += `,${storage.id}`;
+  #bindGroup(layout: BindingLayout, params: GPUBuffer, bound: readonly GpuStorage[]): GPUBindGroup {
+    // A graph's groups live as long as the graph; those over the queue's parameters are worth keeping.
+    if (params !== this.#queue.paramsBuffer) return this.#createBindGroup(layout, params, bound);
+    let { key } = layout;
+    for (const { slab, byteOffset } of bound)
+      key += layout.dynamicOffsets ? `,${slab.id}` : `,${slab.id}+${byteOffset}`;
     const existing = this.#bindGroups.get(key);
     if (existing) return existing;
     if (this.#bindGroups.size >= MAX_BIND_GROUPS) this.#bindGroups.clear();
-    const group = this.#createBindGroup(layout, this.#queue.paramsBuffer, bound);
+    const group = this.#createBindGroup(layout, params, bound);
     this.#bindGroups.set(key, group);
     return group;
   }
 
-  #createBindGroup(
-    layout: GPUBindGroupLayout,
-    params: GPUBuffer,
-    bound: readonly GpuStorage[],
-  ): GPUBindGroup {
+  #createBindGroup(layout: BindingLayout, params: GPUBuffer, bound: readonly GpuStorage[]): GPUBindGroup {
     return this.gpuDevice.createBindGroup({
-      layout,
+      layout: layout.bindGroup,
       entries: [
         { binding: 0, resource: { buffer: params, size: PARAMS_SLOT_BYTES } },
-        ...bound.map(({ buffer, byteOffset, sizeBytes }, index) => ({
+        ...bound.map(({ slab, byteOffset }, index) => ({
           binding: index + 1,
-          resource: { buffer, offset: byteOffset, size: sizeBytes },
+          resource: {
+            buffer: slab.buffer,
+            offset: layout.dynamicOffsets ? 0 : byteOffset,
+            size: slab.slotBytes,
+          },
         })),
       ],
     });
@@ -406,4 +426,8 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
       throw (await Promise.race([this.lost, settled])) ?? error;
     }
   }
+}
+
+function storageOf(tensor: Tensor): GpuStorage {
+  return tensor.storage as GpuStorage;
 }

@@ -1,6 +1,6 @@
 import { ArgumentError } from '../errors.ts';
 import type { Arena, GpuStorage } from './bufferPool.ts';
-import { PARAMS_SLOT_BYTES, type CapturedDispatch } from './dispatch.ts';
+import { PARAMS_SLOT_BYTES, type Dispatch, type DispatchSource } from './dispatch.ts';
 import { BufferUsage } from './gpuFlags.ts';
 import type { PipelineEntry } from './pipelineCache.ts';
 
@@ -9,6 +9,8 @@ export interface GraphHost {
   replay(graph: Graph, repeats: number): void;
   /** Gives an arena's memory back; resolves once everything recorded so far has been submitted. */
   dissolve(arena: Arena): Promise<void>;
+  /** Makes a dispatch's bind group over a uniform buffer, and its dynamic offsets with the first still open. */
+  bind(source: DispatchSource, params: GPUBuffer): Dispatch;
 }
 
 /**
@@ -26,10 +28,7 @@ export class Graph<T = unknown> implements Disposable {
   readonly #host: GraphHost;
   readonly #arena: Arena;
   readonly #params: GPUBuffer;
-  readonly #steps: readonly (CapturedDispatch & {
-    readonly group: GPUBindGroup;
-    readonly offset: readonly number[];
-  })[];
+  readonly #steps: readonly Dispatch[];
   #disposed = false;
 
   /** @internal Made by `device.capture()`. */
@@ -37,7 +36,7 @@ export class Graph<T = unknown> implements Disposable {
     device: GPUDevice,
     host: GraphHost,
     arena: Arena,
-    dispatches: readonly CapturedDispatch[],
+    dispatches: readonly DispatchSource[],
     result: T,
   ) {
     this.result = result;
@@ -51,7 +50,9 @@ export class Graph<T = unknown> implements Disposable {
     const bytes = new Uint8Array(dispatches.length * PARAMS_SLOT_BYTES);
     this.#steps = dispatches.map((dispatch, index) => {
       bytes.set(dispatch.params, index * PARAMS_SLOT_BYTES);
-      return { ...dispatch, group: dispatch.bindGroup(this.#params), offset: [index * PARAMS_SLOT_BYTES] };
+      const step = host.bind(dispatch, this.#params);
+      step.offsets[0] = index * PARAMS_SLOT_BYTES;
+      return step;
     });
     device.queue.writeBuffer(this.#params, 0, bytes);
     this.pipelines = [...new Set(dispatches.map((dispatch) => dispatch.pipeline))];
@@ -87,7 +88,7 @@ export class Graph<T = unknown> implements Disposable {
       if (!pipeline) continue;
       if (pipeline !== current) pass.setPipeline(pipeline);
       current = pipeline;
-      pass.setBindGroup(0, step.group, step.offset);
+      pass.setBindGroup(0, step.bindGroup, step.offsets);
       pass.dispatchWorkgroups(step.workgroups[0], step.workgroups[1], step.workgroups[2]);
     }
   }

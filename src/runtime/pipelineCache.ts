@@ -3,9 +3,19 @@ import { composeShader, type ComposedShader, type ShaderSource } from '../wgsl/c
 import { ShaderStage } from './gpuFlags.ts';
 import type { Binding } from './plan.ts';
 
+/** What the bind groups of a pipeline look like; shared by all pipelines with the same sequence of accesses. */
+export interface BindingLayout {
+  /** Identifies the layout in the keys of bind groups. */
+  readonly key: string;
+  readonly bindGroup: GPUBindGroupLayout;
+  readonly pipeline: GPUPipelineLayout;
+  /** Whether a storage's place in its buffer is given with each dispatch, so that one bind group serves all its slots. */
+  readonly dynamicOffsets: boolean;
+}
+
 /** A pipeline that is being compiled, is ready, or was refused. */
 export interface PipelineEntry {
-  readonly layout: GPUBindGroupLayout;
+  readonly layout: BindingLayout;
   /** Resolves when compilation has ended, well or badly; never rejects. */
   readonly settled: Promise<void>;
   pipeline: GPUComputePipeline | undefined;
@@ -16,7 +26,7 @@ export interface PipelineEntry {
 export class PipelineCache {
   readonly #device: GPUDevice;
   readonly #entries = new Map<string, PipelineEntry>();
-  readonly #layouts = new Map<string, { bindGroup: GPUBindGroupLayout; pipeline: GPUPipelineLayout }>();
+  readonly #layouts = new Map<string, BindingLayout>();
 
   constructor(device: GPUDevice) {
     this.#device = device;
@@ -33,7 +43,7 @@ export class PipelineCache {
     if (existing) return existing;
     const layout = this.#layoutOf(bindings);
     const entry: PipelineEntry = {
-      layout: layout.bindGroup,
+      layout,
       settled: this.#compile(shader, layout.pipeline, label).then(
         (pipeline) => {
           entry.pipeline = pipeline;
@@ -71,10 +81,11 @@ export class PipelineCache {
     }
   }
 
-  #layoutOf(bindings: readonly Binding[]): { bindGroup: GPUBindGroupLayout; pipeline: GPUPipelineLayout } {
+  #layoutOf(bindings: readonly Binding[]): BindingLayout {
     const key = bindings.map((binding) => binding.access).join();
     const existing = this.#layouts.get(key);
     if (existing) return existing;
+    const dynamicOffsets = bindings.length <= this.#device.limits.maxDynamicStorageBuffersPerPipelineLayout;
     const bindGroup = this.#device.createBindGroupLayout({
       label: key,
       entries: [
@@ -82,14 +93,15 @@ export class PipelineCache {
         ...bindings.map(({ access }, index) => ({
           binding: index + 1,
           visibility: ShaderStage.compute,
-          buffer: { type: access === 'read' ? ('read-only-storage' as const) : ('storage' as const) },
+          buffer: {
+            type: access === 'read' ? ('read-only-storage' as const) : ('storage' as const),
+            hasDynamicOffset: dynamicOffsets,
+          },
         })),
       ],
     });
-    const layout = {
-      bindGroup,
-      pipeline: this.#device.createPipelineLayout({ bindGroupLayouts: [bindGroup] }),
-    };
+    const pipeline = this.#device.createPipelineLayout({ bindGroupLayouts: [bindGroup] });
+    const layout = { key, bindGroup, pipeline, dynamicOffsets };
     this.#layouts.set(key, layout);
     return layout;
   }
