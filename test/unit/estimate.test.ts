@@ -143,6 +143,15 @@ describe('scaled rows', () => {
     expect(scaled.relativeHigh).toBeGreaterThan(measured.relativeHigh!);
   });
 
+  it('end low by the spread between accelerators and by what a configuration loses on another GPU', () => {
+    const { low } = vendorProfile().tensorMatmul.sameWork;
+    const slowest = (137438953472 / 121000) * 2 + 3000;
+    const efficiency = 137438953472 / 121000 / (slowest * 1.02 - 3000);
+    const row = only(rowsOf({ runs: [halfOfPeak] }), 'g4dn.xlarge');
+    const timeNs = 137438953472 / (65000 * efficiency * low * 0.744) + 3000;
+    expect(row.low).toBeCloseTo(137438953472 / timeNs / 1e3, 6);
+  });
+
   it('serve other work of the same kind, with a wider interval still', () => {
     const rows = rowsOf({ workloads: [matmul(4096), matmul(8192)], runs: [halfOfPeak] });
     const [same, other] = rows.filter((row) => row.instanceType === 'g4dn.xlarge');
@@ -180,6 +189,11 @@ describe('measured rows', () => {
     expect(one.low).toBeCloseTo(68.719476736 / 1.02, 9);
     expect(one.high).toBeCloseTo(68.719476736 / 0.98, 9);
     expect(only(rows, 'g2-standard-96').tflops).toBeCloseTo(8 * 68.719476736, 9);
+  });
+
+  it('are of one data type: the same shape in another is other work', () => {
+    const single = { ...matmul(4096), dtype: 'f32', unit: 'fp32' as const };
+    expect(only(rowsOf({ workloads: [single], runs: [measured] }), 'g6.xlarge').basis).toBe('datasheet');
   });
 
   it('prefer the first run', () => {
