@@ -219,6 +219,7 @@ export class CommandQueue {
     }
     let encoder = this.#device.createCommandEncoder();
     let pass: GPUComputePassEncoder | undefined;
+    let current: GPUComputePipeline | undefined;
     const openPass = (label: string): GPUComputePassEncoder => {
       if (!pass && batch.timestamps) batch.passLabels.push(label);
       pass ??= encoder.beginComputePass(
@@ -229,6 +230,7 @@ export class CommandQueue {
     const closePass = (): void => {
       pass?.end();
       pass = undefined;
+      current = undefined;
     };
     for (const command of batch.commands) {
       switch (command.kind) {
@@ -236,7 +238,8 @@ export class CommandQueue {
           const { label, pipeline, bindGroup, offsets, workgroups } = command.dispatch;
           if (!pipeline.pipeline) break;
           const open = openPass(label);
-          open.setPipeline(pipeline.pipeline);
+          if (pipeline.pipeline !== current) open.setPipeline(pipeline.pipeline);
+          current = pipeline.pipeline;
           open.setBindGroup(0, bindGroup, offsets);
           open.dispatchWorkgroups(...workgroups);
           if (batch.timing === 'perDispatch') closePass();
@@ -245,6 +248,8 @@ export class CommandQueue {
         case 'replay': {
           const open = openPass('graph');
           for (let i = 0; i < command.repeats; i++) command.graph.encode(open);
+          // The graph has set pipelines of its own.
+          current = undefined;
           if (batch.timing === 'perDispatch') closePass();
           break;
         }
