@@ -109,7 +109,7 @@ export async function probeAdapter({
 
 /** @param {string} text */
 function firstLine(text) {
-  return text.trim().split('\n', 1)[0] ?? '';
+  return (text.trim().split('\n', 1)[0] ?? '').replace(/^(Warning|Error): /, '');
 }
 
 /**
