@@ -1,0 +1,169 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '../..');
+const work = mkdtempSync(join(tmpdir(), 'tilewise-package-'));
+const consumer = join(work, 'consumer');
+let tarball: string;
+
+/** The packed tarball installed in an empty project, with the Dawn binding that is here already. */
+beforeAll(async () => {
+  expect(existsSync(join(root, 'dist/node.js')), 'run `npm run build` first').toBe(true);
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', work], { cwd: root });
+  const packed: unknown = JSON.parse(stdout.slice(stdout.search(/[[{]/)));
+  tarball = join(work, readdirSync(work).find((name) => name.endsWith('.tgz'))!);
+  expect(packed).toBeTruthy();
+  mkdirSync(consumer);
+  writeFileSync(join(consumer, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
+  await run('npm', ['install', '--no-audit', '--no-fund', tarball], { cwd: consumer });
+  symlinkSync(join(root, 'node_modules/webgpu'), join(consumer, 'node_modules/webgpu'));
+});
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+async function node(source: string): Promise<string> {
+  writeFileSync(join(consumer, 'main.mjs'), source);
+  const { stdout } = await run(process.execPath, ['main.mjs'], { cwd: consumer });
+  return stdout;
+}
+
+describe('the packed package', () => {
+  it('has the library, its types, the command and the licence, and no sources, tests or demo', async () => {
+    const { stdout } = await run('tar', ['-tzf', tarball]);
+    const files = stdout.trim().split('\n');
+    const expected = ['index.js', 'node.js', 'estimate.js', 'cli.js', 'types/src/node.d.ts'].map((file) => `package/dist/${file}`);
+    expect(files).toEqual(expect.arrayContaining([...expected, 'package/LICENSE', 'package/README.md']));
+    expect(files.filter((file) => /^package\/(src|test|demo|shaders|node_modules)\//.test(file))).toEqual([]);
+  });
+
+  it('passes publint', async () => {
+    const { stdout } = await run(join(root, 'node_modules/.bin/publint'), ['run', tarball, '--strict']);
+    expect(stdout).toContain('All good');
+  });
+
+  it('has types that resolve for every kind of consumer of ES modules', async () => {
+    const { stdout } = await run(join(root, 'node_modules/.bin/attw'), [tarball, '--profile', 'esm-only']);
+    expect(stdout).toContain('No problems found');
+  });
+});
+
+describe('from Node', () => {
+  it('is one import line; the process ends by itself', async () => {
+    const out = await node(`
+      import { openDevice, matmul } from 'tilewise';
+      const device = await openDevice({ backend: 'cpu' });
+      const a = device.tensor([1, 2, 3, 4], [2, 2]);
+      console.log(...(await matmul(a, a).read()));
+    `);
+    expect(out.trim()).toBe('7 10 15 22');
+  });
+
+  it('runs on the GPU through Dawn, and ends by itself', async () => {
+    const out = await node(`
+      import { openDevice, matmul } from 'tilewise';
+      const device = await openDevice();
+      const a = device.tensor([1, 2, 3, 4], [2, 2]);
+      console.log(device.backend, ...(await matmul(a, a).read()));
+    `);
+    expect(out).toContain('webgpu 7 10 15 22');
+  });
+
+  it('says what to install where Dawn is missing', async () => {
+    rmSync(join(consumer, 'node_modules/webgpu'));
+    try {
+      const out = await node(`
+        import { openDevice } from 'tilewise';
+        await openDevice().catch((error) => console.log(error.code, error.message));
+      `);
+      expect(out).toMatch(/device-unavailable.*npm install webgpu/);
+    } finally {
+      symlinkSync(join(root, 'node_modules/webgpu'), join(consumer, 'node_modules/webgpu'));
+    }
+  });
+
+  it('gives the estimate without a GPU', async () => {
+    const out = await node(`
+      import * as estimate from 'tilewise/estimate';
+      console.log(typeof estimate.estimate);
+    `);
+    expect(out.trim()).toBe('function');
+  });
+
+  it('has a command', async () => {
+    const { stdout } = await run(process.execPath, [join(consumer, 'node_modules/.bin/tilewise'), '--help']);
+    expect(stdout).toMatch(/Usage: tilewise/);
+  });
+});
+
+describe('through a bundler, for browsers', () => {
+  async function bundle(source: string): Promise<string> {
+    writeFileSync(join(consumer, 'app.js'), source);
+    const result = await build({
+      root: consumer,
+      configFile: false,
+      logLevel: 'error',
+      build: { write: false, rolldownOptions: { input: join(consumer, 'app.js') } },
+    });
+    const { output } = (Array.isArray(result) ? result[0] : result) as { output: { code?: string }[] };
+    return output.map((chunk) => chunk.code ?? '').join('\n');
+  }
+
+  it('takes the browser entry, without Node or Dawn', async () => {
+    const code = await bundle(`import { openDevice, matmul } from 'tilewise'; console.log(openDevice, matmul);`);
+    expect(code).not.toMatch(/from\s*["']node:|import\(["']webgpu["']\)/);
+    expect(code).toContain('navigator');
+  });
+
+  it('keeps only the operations imported', async () => {
+    const one = await bundle(`import { openDevice, matmul } from 'tilewise'; console.log(openDevice, matmul);`);
+    const all = await bundle(`import * as tilewise from 'tilewise'; console.log(tilewise);`);
+    const gzipBytes = (code: string): number => gzipSync(code).byteLength;
+    expect(one).not.toContain('attention/flash');
+    expect(gzipBytes(one)).toBeLessThan(gzipBytes(all));
+    // The goal for importing one operation; 25 kB gzipped.
+    expect(gzipBytes(one)).toBeLessThan(25_000);
+  });
+});
+
+describe('types', () => {
+  it('check in a project that uses them strictly', async () => {
+    writeFileSync(
+      join(consumer, 'typed.ts'),
+      `import { openDevice, matmul, type Device, type Tensor } from 'tilewise';
+       const device: Device = await openDevice({ backend: 'cpu' });
+       const a: Tensor<'f16'> = device.tensor([1], [1, 1], 'f16');
+       const values: Float32Array = await matmul(a, a).read();
+       // @ts-expect-error: the operands differ in type
+       matmul(a, device.tensor([1], [1, 1]));
+       console.log(values);`,
+    );
+    writeFileSync(
+      join(consumer, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: {
+          strict: true,
+          noEmit: true,
+          target: 'es2022',
+          module: 'nodenext',
+          lib: ['es2023', 'esnext.disposable', 'dom'],
+          types: [],
+        },
+        files: ['typed.ts'],
+      }),
+    );
+    const tsc = join(root, 'node_modules/.bin/tsc');
+    const { stdout } = await run(tsc, ['-p', consumer]).catch((error: { stdout: string }) => error);
+    expect(stdout).toBe('');
+  });
+});
+
+it('publishes the version that its package.json says', () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  expect(tarball).toContain(`tilewise-${version}.tgz`);
+});
