@@ -8,16 +8,20 @@
  *
  * Exit codes: Vitest's own; 3 where the GPU tests could not run for lack of an adapter.
  */
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { chooseAdapter, runWithAdapter } from './adapter.mjs';
-
-const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
-const args = process.argv.slice(2);
-const namesProject = args.some((arg) => arg.startsWith('--project'));
 
 /** @param {string} line */
 const say = (line) => process.stderr.write(`${line}\n`);
+
+const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
+if (!existsSync(vitest)) {
+  say('Vitest is not installed here; run `npm ci` first.');
+  process.exit(1);
+}
+const args = process.argv.slice(2);
+const namesProject = args.some((arg) => arg.startsWith('--project'));
 
 const adapter = await chooseAdapter({ onProgress: say });
 say(`Tests run with ${process.version} on ${adapter.summary}`);
