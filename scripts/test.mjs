@@ -21,10 +21,14 @@ if (!existsSync(vitest)) {
   process.exit(1);
 }
 const args = process.argv.slice(2);
-const namesProject = args.some((arg) => arg.startsWith('--project'));
+const named = args.flatMap(
+  (arg, i) => /^--project(?:=(.*))?$/.exec(arg)?.[1] ?? (args[i - 1] === '--project' ? arg : []),
+);
+const namesProject = named.length > 0;
+const onlyUnit = namesProject && named.every((name) => name === 'unit');
 
-const adapter = await chooseAdapter({ onProgress: say });
-say(`Tests run with ${process.version} on ${adapter.summary}`);
+const adapter = await chooseAdapter({ onProgress: say, ...(onlyUnit && { mode: 'none' }) });
+if (!onlyUnit) say(`Tests run with ${process.version} on ${adapter.summary}`);
 if (adapter.warning !== null) say(adapter.warning);
 
 const without = adapter.kind === 'none' && !namesProject;
