@@ -1,4 +1,4 @@
-import type { TilewiseError } from '../errors.ts';
+import { OutOfMemoryError, type TilewiseError } from '../errors.ts';
 import type { TensorStorage } from '../tensor.ts';
 import { BufferUsage } from './gpuFlags.ts';
 
@@ -14,6 +14,8 @@ export class Slab {
   readonly id = Slab.#nextId++;
   readonly free: GpuStorage[] = [];
   slotCount = 1;
+  /** Why the GPU did not give the memory. */
+  fault: OutOfMemoryError | undefined;
 
   constructor(
     readonly buffer: GPUBuffer,
@@ -88,6 +90,7 @@ export class BufferPool {
   readonly #idle = new Set<Slab>();
   #idleBytes = 0;
   #allocatedBytes = 0;
+  #allocationsChecked: Promise<void> = Promise.resolve();
   #arena: Arena | undefined;
 
   constructor(device: GPUDevice, keepBytes = DEFAULT_KEEP_BYTES) {
@@ -103,6 +106,11 @@ export class BufferPool {
   /** Bytes of the buffers that nobody uses at present. */
   get unusedBytes(): number {
     return this.#idleBytes;
+  }
+
+  /** Resolves once it is known of every buffer made so far whether the GPU had the memory. */
+  get allocationsChecked(): Promise<void> {
+    return this.#allocationsChecked;
   }
 
   /**
@@ -195,6 +203,7 @@ export class BufferPool {
   #addSlab(slotBytes: number): GpuStorage {
     const slotCount = slotBytes <= SHARED_SLOT_BYTES ? SHARED_SLAB_BYTES / slotBytes : 1;
     const size = slotCount * slotBytes;
+    this.#device.pushErrorScope('out-of-memory');
     const buffer = this.#device.createBuffer({
       size,
       usage: BufferUsage.storage | BufferUsage.copySrc | BufferUsage.copyDst,
@@ -202,6 +211,18 @@ export class BufferPool {
     this.#allocatedBytes += size;
     const slab = new Slab(buffer, slotBytes);
     slab.slotCount = slotCount;
+    const checked = this.#device.popErrorScope().then(
+      (error) => {
+        if (!error) return;
+        slab.fault = new OutOfMemoryError(
+          `the GPU had no ${size} bytes for a tensor; the pool holds ${this.#allocatedBytes} bytes`,
+          { sizeBytes: size, allocatedBytes: this.#allocatedBytes, message: error.message },
+        );
+      },
+      // A lost device: whoever reads learns of the loss itself.
+      () => undefined,
+    );
+    this.#allocationsChecked = this.#allocationsChecked.then(() => checked);
     this.#slabs.add(slab);
     const onUnused = (unused: GpuStorage): void => {
       if (unused.arena) unused.arena.free.push(unused);

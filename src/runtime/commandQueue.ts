@@ -60,6 +60,14 @@ export class Batch {
   }
 }
 
+/** What the queue asks of the device that it works for. */
+export interface QueueHooks {
+  /** Everything recorded has been submitted. */
+  onIdle(): void;
+  /** Resolves once it is known of all memory handed out so far whether the GPU had it. */
+  allocationsChecked(): Promise<void>;
+}
+
 /**
  * Records commands, and submits them in order, in batches. A batch whose pipelines are still being compiled waits,
  * and so do those behind it; recording never does.
@@ -68,7 +76,7 @@ export class CommandQueue {
   readonly #device: GPUDevice;
   readonly #params: GPUBuffer;
   readonly #staging = new Uint8Array(BATCH_DISPATCHES * PARAMS_SLOT_BYTES);
-  readonly #onIdle: () => void;
+  readonly #hooks: QueueHooks;
   #timing: BatchTiming = 'none';
   #timed: Batch[] = [];
   #recording: Batch;
@@ -77,10 +85,9 @@ export class CommandQueue {
   #encodedSerial = -1;
   #lastChecked: Promise<void> = Promise.resolve();
 
-  /** @param onIdle called whenever everything recorded has been submitted */
-  constructor(device: GPUDevice, onIdle: () => void) {
+  constructor(device: GPUDevice, hooks: QueueHooks) {
     this.#device = device;
-    this.#onIdle = onIdle;
+    this.#hooks = hooks;
     this.#params = device.createBuffer({
       label: 'params',
       size: BATCH_DISPATCHES * PARAMS_SLOT_BYTES,
@@ -187,7 +194,7 @@ export class CommandQueue {
       this.#waiting.shift();
       this.#submit(batch);
     }
-    if (this.#recording.commands.length === 0) this.#onIdle();
+    if (this.#recording.commands.length === 0) this.#hooks.onIdle();
   }
 
   #submit(batch: Batch): void {
@@ -201,10 +208,12 @@ export class CommandQueue {
     this.#encode(batch);
     const scopes = [0, 1, 2].map(() => this.#device.popErrorScope());
     const previous = this.#lastChecked;
+    const allocations = this.#hooks.allocationsChecked();
     const checked = (async () => {
       // A lost device rejects here; the reader meets the loss itself when it maps its copy.
       const errors = await Promise.all(scopes.map((scope) => scope.catch(() => null)));
       await previous;
+      await allocations;
       assignFaults(batch, toTilewiseError(errors.find((error) => error !== null)));
     })();
     this.#lastChecked = checked;
@@ -293,16 +302,21 @@ function pipelinesOf(batch: Batch): PipelineEntry[] {
 function assignFaults(batch: Batch, batchError: TilewiseError | undefined): void {
   for (const command of batch.commands) {
     if (command.kind === 'dispatch' || command.kind === 'replay') {
-      const own =
-        command.kind === 'dispatch'
-          ? command.dispatch.pipeline.error
-          : command.graph.pipelines.find((entry) => entry.error)?.error;
-      const fault = batchError ?? own ?? command.reads.find((value) => value.fault)?.fault;
+      const fault = ownFault(command) ?? batchError ?? command.reads.find((value) => value.fault)?.fault;
       for (const value of command.writes) value.fault = fault;
-    } else if (command.kind === 'copy' && batchError) {
-      command.value.fault ??= batchError;
+    } else if (command.kind === 'copy') {
+      command.value.fault ??= command.source.slab.fault ?? batchError;
     }
   }
+}
+
+/** The error of a command's own shaders or memory: more telling than that of the batch, which it may have caused. */
+function ownFault(command: Extract<Command, { kind: 'dispatch' | 'replay' }>): TilewiseError | undefined {
+  const { pipelines, storages } =
+    command.kind === 'dispatch'
+      ? { pipelines: [command.dispatch.pipeline], storages: command.dispatch.bound }
+      : { pipelines: command.graph.pipelines, storages: [...command.graph.inputs, ...command.graph.outputs] };
+  return pipelines.find((entry) => entry.error)?.error ?? storages.find(({ slab }) => slab.fault)?.slab.fault;
 }
 
 function toTilewiseError(error: GPUError | null | undefined): TilewiseError | undefined {

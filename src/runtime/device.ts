@@ -15,6 +15,8 @@ export interface OpenDeviceOptions {
   readonly checked?: boolean;
   /** A device of one's own; operations then run on it, and it is not destroyed with the Tilewise device. */
   readonly gpuDevice?: GPUDevice;
+  /** Told what went wrong without an operation to blame; the library itself never logs. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /** What a platform offers to find a GPU by: `navigator.gpu` in browsers, Dawn in Node. */
@@ -36,7 +38,7 @@ export async function openDeviceWith(
 ): Promise<Device> {
   checkOptions(options);
   if (options.backend === 'cpu') return new CpuDevice();
-  if (options.gpuDevice) return adoptDevice(options.gpuDevice);
+  if (options.gpuDevice) return adoptDevice(options.gpuDevice, options);
   const { gpu, boundsChecked } = await provider.open(options);
   const adapter = await requestAdapter(gpu, provider, options);
   const requiredFeatures = WANTED_FEATURES.filter((name) => adapter.features.has(name)) as GPUFeatureName[];
@@ -54,7 +56,7 @@ export async function openDeviceWith(
     boundsChecked,
     wgslFeatures: gpu.wgslLanguageFeatures,
   });
-  return new GpuDevice(device, capabilities, { ownsDevice: true });
+  return new GpuDevice(device, capabilities, { ownsDevice: true, onWarning: options.onWarning });
 }
 
 async function requestAdapter(
@@ -75,19 +77,21 @@ async function requestAdapter(
 }
 
 /** Whether a device that somebody else made checks bounds cannot be known; assuming that it does is the safe side. */
-function adoptDevice(device: GPUDevice): GpuDevice {
-  const capabilities = describeCapabilities(device, device.adapterInfo, {
-    boundsChecked: true,
-    wgslFeatures: [],
-  });
-  return new GpuDevice(device, capabilities, { ownsDevice: false });
+function adoptDevice(device: GPUDevice, { onWarning }: OpenDeviceOptions): GpuDevice {
+  // Browsers older than the standard's last revision have no `adapterInfo`.
+  const info = (device.adapterInfo as GPUAdapterInfo | undefined) ?? NO_INFO;
+  const capabilities = describeCapabilities(device, info, { boundsChecked: true, wgslFeatures: [] });
+  return new GpuDevice(device, capabilities, { ownsDevice: false, onWarning });
 }
+
+const NO_INFO = { vendor: '', architecture: '', device: '', description: '' } as GPUAdapterInfo;
 
 const OPTION_NAMES: readonly string[] = [
   'backend',
   'adapter',
   'checked',
   'gpuDevice',
+  'onWarning',
 ] satisfies (keyof OpenDeviceOptions)[];
 
 function checkOptions(options: OpenDeviceOptions): void {

@@ -69,14 +69,29 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
   #capturing: DispatchSource[] | undefined;
   #lostError: DeviceLostError | undefined;
 
-  constructor(device: GPUDevice, capabilities: Capabilities, options: { readonly ownsDevice: boolean }) {
+  constructor(
+    device: GPUDevice,
+    capabilities: Capabilities,
+    options: {
+      readonly ownsDevice: boolean;
+      readonly onWarning?: ((message: string) => void) | undefined;
+    },
+  ) {
     this.gpuDevice = device;
     this.capabilities = capabilities;
     this.#ownsDevice = options.ownsDevice;
     this.#pool = new BufferPool(device);
     this.#pipelines = new PipelineCache(device);
-    this.#queue = new CommandQueue(device, () => {
-      if (this.#pool.trim()) this.#bindGroups.clear();
+    this.#queue = new CommandQueue(device, {
+      onIdle: () => {
+        if (this.#pool.trim()) this.#bindGroups.clear();
+      },
+      allocationsChecked: () => this.#pool.allocationsChecked,
+    });
+    device.addEventListener('uncapturederror', (event) => {
+      // Of a device of the caller's own, the caller hears by itself.
+      if (options.ownsDevice) event.preventDefault();
+      options.onWarning?.(event.error.message);
     });
     this.lost = device.lost.then((info) => {
       this.#lostError ??= new DeviceLostError(
