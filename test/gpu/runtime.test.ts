@@ -6,6 +6,7 @@ import {
   explain,
   matmul,
   openDevice,
+  OutOfMemoryError,
   ShaderCompileError,
   ShapeError,
   UnsupportedError,
@@ -269,7 +270,53 @@ describe('faults', () => {
   });
 });
 
+describe('a device of the caller', () => {
+  it('serves with the smallest limits and no features, and is left alive', async () => {
+    const { create } = await import('webgpu');
+    const gpu = create([]);
+    const own = await (await gpu.requestAdapter())!.requestDevice();
+    const adopted = await openDevice({ gpuDevice: own });
+    expect(adopted.capabilities).toMatchObject({ f16: false, timestampQuery: false, boundsChecked: true });
+    const x = adopted.tensor([1, 2, 3, 4], [2, 2]);
+    const bias = adopted.tensor([1, 1], [2]);
+    expect([...(await matmul(x, x, { bias }).read())]).toEqual([8, 11, 16, 23]);
+    expect(() => adopted.tensor([1], [1], 'f16')).toThrow(/no half precision/);
+    adopted.destroy();
+    const buffer = own.createBuffer({ size: 4, usage: 0x8 });
+    buffer.destroy();
+    own.destroy();
+  });
+});
+
 describe('memory', () => {
+  it('that the GPU does not have is reported by the reads that depend on it, and by no other', async () => {
+    const small = (await openDevice()) as GpuDevice;
+    const { gpuDevice } = small;
+    const makeBuffer = gpuDevice.createBuffer.bind(gpuDevice);
+    const popErrorScope = gpuDevice.popErrorScope.bind(gpuDevice);
+    // A software adapter never runs out (its host overcommits), so the answer of one that did is played here.
+    let refused = false;
+    gpuDevice.createBuffer = (descriptor) => {
+      refused = descriptor.size >= 2 ** 20;
+      return makeBuffer(descriptor);
+    };
+    gpuDevice.popErrorScope = async () => {
+      const answer = refused ? ({ message: 'no memory' } as GPUError) : await popErrorScope();
+      refused = false;
+      return answer;
+    };
+    const x = small.tensor([1, 2, 3, 4], [2, 2]);
+    const large = small.empty([512, 512]);
+    const derived = matmul(large, large);
+    await expect(large.read()).rejects.toThrow(OutOfMemoryError);
+    await expect(derived.read()).rejects.toMatchObject({
+      code: 'out-of-memory',
+      details: { sizeBytes: 2 ** 20 },
+    });
+    expect([...(await matmul(x, x).read())]).toEqual([7, 10, 15, 22]);
+    gpuDevice.destroy();
+  });
+
   it('stays flat over a long loop', async () => {
     const x = device.tensor(new Float32Array(32 * 32), [32, 32]);
     const run = async (): Promise<void> => {
