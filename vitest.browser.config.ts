@@ -1,0 +1,25 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { launchOptions } from './test/browser/support/chromium.ts';
+
+/** Tests in a real Chromium: `library` runs inside the browser, `page` drives the demo from outside. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'library',
+          include: ['test/browser/library/**/*.test.ts'],
+          testTimeout: 60_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: launchOptions({ webgpu: true }) }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+});
