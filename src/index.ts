@@ -15,6 +15,7 @@ export {
   UnsupportedError,
   type ErrorDetails,
 } from './errors.ts';
+export { attention, type AttentionOptions } from './ops/attention.ts';
 export { matmul, type MatmulOptions } from './ops/matmul.ts';
 export { explain, type Explanation } from './ops/execute.ts';
 export type { KernelChoice } from './ops/select.ts';

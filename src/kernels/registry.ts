@@ -1,3 +1,5 @@
+import { attentionCases } from './attention/cases.ts';
+import { attentionOperation } from './attention/index.ts';
 import type { Case, Operation } from './define.ts';
 import { matmulCases } from './matmul/cases.ts';
 import { matmulOperation } from './matmul/index.ts';
@@ -14,4 +16,7 @@ function register<P>(operation: Operation<P>, cases: readonly Case<P>[]): Regist
 }
 
 /** Every operation, for tests, benchmarks and the tuner. The library imports each operation's own list instead. */
-export const registry: readonly Registered<unknown>[] = [register(matmulOperation, matmulCases)];
+export const registry: readonly Registered<unknown>[] = [
+  register(matmulOperation, matmulCases),
+  register(attentionOperation, attentionCases),
+];
