@@ -3,6 +3,10 @@ import { attentionOperation } from './attention/index.ts';
 import type { Case, Operation } from './define.ts';
 import { matmulCases } from './matmul/cases.ts';
 import { matmulOperation } from './matmul/index.ts';
+import { reductionCases } from './reduction/cases.ts';
+import { reductionOperation } from './reduction/index.ts';
+import { softmaxCases } from './softmax/cases.ts';
+import { softmaxOperation } from './softmax/index.ts';
 
 /** An operation and the problems that every one of its kernels is tested on. */
 export interface Registered<P> {
@@ -19,4 +23,6 @@ function register<P>(operation: Operation<P>, cases: readonly Case<P>[]): Regist
 export const registry: readonly Registered<unknown>[] = [
   register(matmulOperation, matmulCases),
   register(attentionOperation, attentionCases),
+  register(reductionOperation, reductionCases),
+  register(softmaxOperation, softmaxCases),
 ];

@@ -13,3 +13,16 @@ export function largestFinite(dtype: 'f32' | 'f16'): number {
 export function smallestNormal(dtype: 'f32' | 'f16'): number {
   return dtype === 'f16' ? 2 ** -14 : 2 ** -126;
 }
+
+/**
+ * Additions that an element of a sum of `count` may take part in, one after the other, in any kernel: twice the square root,
+ * and 96 for the trees over vectors, invocations and parts. Kernels refuse configs that would need more.
+ */
+export function longestChain(count: number): number {
+  return Math.min(count, serialLimit(count) + 96);
+}
+
+/** The part of `longestChain` that an invocation may add one after the other. */
+export function serialLimit(count: number): number {
+  return 2 * Math.ceil(Math.sqrt(count));
+}

@@ -1,0 +1,4 @@
+// The index that goes with the largest key.
+fn finish(state: State, count: u32) -> Out {
+  return state.y;
+}

@@ -1,0 +1,4 @@
+// The sum itself, as it is stored.
+fn finish(state: State, count: u32) -> Out {
+  return Out(state);
+}

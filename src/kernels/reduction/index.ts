@@ -1,0 +1,7 @@
+import type { ReductionProblem } from '../../reference/reduction.ts';
+import type { Operation } from '../define.ts';
+import { reductionContract } from './contract.ts';
+import { naive } from './naive.ts';
+
+/** Sums, means, extremes and their positions along axes; the order of the kernels is the order of preference. */
+export const reductionOperation: Operation<ReductionProblem> = { ...reductionContract, kernels: [naive] };

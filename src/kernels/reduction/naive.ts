@@ -1,0 +1,41 @@
+import { gridSize, type ReductionProblem } from '../../reference/reduction.ts';
+import { input, output } from '../../runtime/plan.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
+import { broadcast, workgroupIndex } from '../lib.ts';
+import { everyOperatorPart, operatorShader } from './operator.ts';
+import { paramsPart, reductionParams } from './params.ts';
+import naiveSource from '../../../shaders/reduction/naive.wgsl?raw';
+
+/** As in the shader. */
+const WORKGROUP_SIZE = 64;
+
+const source: ShaderPart = { path: 'reduction/naive.wgsl', code: naiveSource };
+const parts = [paramsPart, broadcast, workgroupIndex, source];
+
+/** One invocation a result: the slowest kernel, and the one that runs everything. */
+export const naive = defineKernel<ReductionProblem, Config>({
+  name: 'reduction/naive',
+  parts: [...parts, ...everyOperatorPart],
+  space: {},
+  supports: () => true,
+  legal: () => true,
+  heuristic: () => ({}),
+  plan(problem, _config, caps) {
+    const reduced = gridSize(problem.reducedDims);
+    const chunk = Math.max(1, Math.ceil(Math.sqrt(reduced)));
+    const operator = operatorShader(problem);
+    return {
+      scratchBytes: [],
+      passes: [
+        {
+          label: 'reduction/naive',
+          shader: { ...operator, parts: [...operator.parts, ...parts] },
+          params: reductionParams(problem, { split: ceilDiv(reduced, chunk), chunk }),
+          bindings: [input(0), output(0)],
+          workgroups: foldWorkgroups(ceilDiv(gridSize(problem.keptDims), WORKGROUP_SIZE), caps),
+        },
+      ],
+    };
+  },
+});

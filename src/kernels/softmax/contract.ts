@@ -1,0 +1,63 @@
+import { softmaxReference, type SoftmaxProblem } from '../../reference/softmax.ts';
+import { dtypeSizeBytes } from '../../tensor.ts';
+import type { WgslExtension } from '../../wgsl/compose.ts';
+import { bytesOf, type Contract } from '../define.ts';
+import { longestChain, roundingUnit } from '../rounding.ts';
+
+export function softmaxExtensions({ dtype }: Pick<SoftmaxProblem, 'dtype'>): readonly WgslExtension[] {
+  return dtype === 'f16' ? ['f16'] : [];
+}
+
+/** Subtraction, exp, addition, division: one operation each. */
+const FLOPS_PER_ELEMENT = 4;
+
+export const softmaxContract: Contract<SoftmaxProblem> = {
+  name: 'softmax',
+  inputs: ({ outer, length, inner, dtype }) => [{ shape: [outer, length, inner], dtype }],
+  outputs: (problem) => softmaxContract.inputs(problem),
+  key: (p) => `${p.dtype},${p.outer},${p.length},${p.inner}`,
+  dtype: ({ dtype }) => dtype,
+  shapeClass({ length, inner }) {
+    const layout = inner === 1 ? 'rows' : 'columns';
+    return `${layout}-${length < 1024 ? 'short' : length < 16_384 ? 'medium' : 'long'}`;
+  },
+  flops: ({ outer, length, inner }) => FLOPS_PER_ELEMENT * outer * length * inner,
+  bytes: (problem) =>
+    bytesOf([...softmaxContract.inputs(problem), ...softmaxContract.outputs(problem)], dtypeSizeBytes),
+  reference: (problem, [x]) => [softmaxReference(problem, x!)],
+  /**
+   * To first order, with u = 2^-24 and d = x - max: rounding d makes a relative error of |d| u in exp(d), and exp itself
+   * may be off by 3 + 2 |d| units in the last place of 2 u, together (6 + 5 |d|) u. Kernels make the
+   * weights relative to a maximum of their own first and scale them later, in at most `longestChain` steps whose |d| add up to
+   * no more than the |d| of the element: (7 chain + 12 + 10 |d|) u with one rounding of product or sum a step. The sum's
+   * relative error is the mean of its terms', weighted by themselves; a division adds 2.5 units in the last place.
+   */
+  errorBound(problem, [x], [expected]) {
+    const { outer, length, inner, dtype } = problem;
+    const u = roundingUnit('f32');
+    const unit = roundingUnit(dtype);
+    const steps = 7 * longestChain(length) + 12;
+    const bound = new Float64Array(expected!.length);
+    for (let o = 0; o < outer; o++) {
+      for (let j = 0; j < inner; j++) {
+        const start = o * length * inner + j;
+        let largest = -Infinity;
+        for (let i = 0; i < length; i++) largest = Math.max(largest, x![start + i * inner]!);
+        // The share of an element at -infinity is exactly 0, whatever its distance.
+        const distance = (position: number): number =>
+          expected![position] === 0 ? 0 : largest - x![position]!;
+        let weightedDistance = 0;
+        for (let i = 0; i < length; i++) {
+          const position = start + i * inner;
+          weightedDistance += expected![position]! * distance(position);
+        }
+        for (let i = 0; i < length; i++) {
+          const position = start + i * inner;
+          const relative = (2 * steps + 10 * (distance(position) + weightedDistance) + 5) * u;
+          bound[position] = expected![position]! * (relative + unit * (1 + relative));
+        }
+      }
+    }
+    return [bound];
+  },
+};

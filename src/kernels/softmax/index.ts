@@ -1,0 +1,7 @@
+import type { SoftmaxProblem } from '../../reference/softmax.ts';
+import type { Operation } from '../define.ts';
+import { softmaxContract } from './contract.ts';
+import { naive } from './naive.ts';
+
+/** Softmax along an axis; the order of the kernels is the order of preference. */
+export const softmaxOperation: Operation<SoftmaxProblem> = { ...softmaxContract, kernels: [naive] };

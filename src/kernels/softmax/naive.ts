@@ -1,0 +1,38 @@
+import type { SoftmaxProblem } from '../../reference/softmax.ts';
+import { input, output } from '../../runtime/plan.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
+import { workgroupIndex } from '../lib.ts';
+import { softmaxExtensions } from './contract.ts';
+import { paramsPart, softmaxParams } from './params.ts';
+import naiveSource from '../../../shaders/softmax/naive.wgsl?raw';
+
+/** As in the shader. */
+const WORKGROUP_SIZE = 64;
+
+const source: ShaderPart = { path: 'softmax/naive.wgsl', code: naiveSource };
+const parts = [paramsPart, workgroupIndex, source];
+
+/** One invocation a row: the slowest kernel, and the one that runs everything. */
+export const naive = defineKernel<SoftmaxProblem, Config>({
+  name: 'softmax/naive',
+  parts,
+  space: {},
+  supports: () => true,
+  legal: () => true,
+  heuristic: () => ({}),
+  plan(problem, _config, caps) {
+    return {
+      scratchBytes: [],
+      passes: [
+        {
+          label: 'softmax/naive',
+          shader: { extensions: softmaxExtensions(problem), aliases: { Elem: problem.dtype }, parts },
+          params: softmaxParams(problem),
+          bindings: [input(0), output(0)],
+          workgroups: foldWorkgroups(ceilDiv(problem.outer * problem.inner, WORKGROUP_SIZE), caps),
+        },
+      ],
+    };
+  },
+});

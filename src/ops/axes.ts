@@ -1,0 +1,20 @@
+import { ArgumentError, ShapeError } from '../errors.ts';
+import { formatShape, type Shape } from '../tensor.ts';
+
+/**
+ * An axis of x counted from the front.
+ *
+ * @throws ArgumentError unless `axis` is an integer; ShapeError when x has no such axis.
+ */
+export function normalizeAxis(op: string, shape: Shape, axis: unknown): number {
+  if (typeof axis !== 'number' || !Number.isInteger(axis)) {
+    throw new ArgumentError(`${op}: an axis must be an integer, got ${String(axis)}`, { got: axis });
+  }
+  const rank = shape.length;
+  if (axis >= -rank && axis < rank) return axis < 0 ? axis + rank : axis;
+  const expected = rank === 0 ? 'it has no axes' : `expected ${-rank} to ${rank - 1}`;
+  throw new ShapeError(`${op}: x ${formatShape(shape)} has no axis ${axis}; ${expected}`, {
+    got: axis,
+    x: shape,
+  });
+}
