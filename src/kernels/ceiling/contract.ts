@@ -1,0 +1,120 @@
+import {
+  fmaChainReference,
+  matrixChainReference,
+  type FmaChainParameters,
+  type MatrixShape,
+} from '../../reference/ceiling.ts';
+import { dtypeSizeBytes } from '../../tensor.ts';
+import { bytesOf, type Contract } from '../define.ts';
+import { roundingUnit } from '../rounding.ts';
+
+/** Copies `vectors` times 16 bytes. */
+export interface CopyProblem {
+  readonly vectors: number;
+}
+
+export const copyContract: Contract<CopyProblem> = {
+  name: 'copy',
+  inputs: ({ vectors }) => [{ shape: [vectors, 4], dtype: 'u32' }],
+  outputs: ({ vectors }) => [{ shape: [vectors, 4], dtype: 'u32' }],
+  key: ({ vectors }) => `${vectors}`,
+  dtype: () => 'u32',
+  shapeClass: () => 'any',
+  flops: () => 0,
+  bytes: ({ vectors }) => 2 * 16 * vectors,
+  reference: (_problem, [source]) => [source!],
+  errorBound: (_problem, [source]) => [new Float64Array(source!.length)],
+};
+
+/** Vectors of four that an invocation takes through the recurrence at once; `CHAINS` in the shader. */
+export const FMA_CHAINS = 8;
+/** Steps between two looks at the loop's bound; `ROUND` in the shader. */
+export const FMA_ROUND = 16;
+
+/** `rounds` x `FMA_ROUND` multiply-adds on each of `invocations` x 32 elements. */
+export interface FmaChainProblem {
+  readonly invocations: number;
+  readonly rounds: number;
+  readonly dtype: 'f32' | 'f16';
+}
+
+/**
+ * Both numbers are exact in f16. A multiplier near -1 keeps all bits changing from step to step, which is what real
+ * work does to the power drawn; one of exactly -1 would let errors pile up.
+ */
+export const FMA_MULTIPLIER = -63 / 64;
+export const FMA_ADDEND = 0.5;
+
+const fmaParameters = ({ rounds }: FmaChainProblem): FmaChainParameters => ({
+  steps: rounds * FMA_ROUND,
+  multiplier: FMA_MULTIPLIER,
+  addend: FMA_ADDEND,
+});
+
+export const fmaChainContract: Contract<FmaChainProblem> = {
+  name: 'fmaChain',
+  inputs: ({ invocations, dtype }) => [{ shape: [invocations, FMA_CHAINS, 4], dtype }],
+  outputs: ({ invocations, dtype }) => [{ shape: [invocations, FMA_CHAINS, 4], dtype }],
+  key: ({ invocations, rounds, dtype }) => `${invocations},${rounds},${dtype}`,
+  dtype: ({ dtype }) => dtype,
+  shapeClass: () => 'any',
+  flops: ({ invocations, rounds }) => 2 * invocations * FMA_CHAINS * 4 * rounds * FMA_ROUND,
+  bytes: (problem) =>
+    bytesOf([...fmaChainContract.inputs(problem), ...fmaChainContract.outputs(problem)], dtypeSizeBytes),
+  reference: (problem, [x]) => [fmaChainReference(x!, fmaParameters(problem))],
+  /**
+   * A step rounds the product and the sum, each off by at most u times a value that never exceeds |x| + |addend| / (1 -
+   * |multiplier|) = |x| + 32; later steps shrink an error by |multiplier|, so that all of them add up to 64 times one
+   * step's (geometric series).
+   */
+  errorBound(problem, [x]) {
+    const unit = roundingUnit(problem.dtype);
+    const shrink = 1 - Math.abs(FMA_MULTIPLIER);
+    return [x!.map((start) => (2 * unit * (Math.abs(start) + FMA_ADDEND / shrink)) / shrink)];
+  },
+};
+
+/** Tiles that a subgroup sums at once; `CHAINS` in the shader. */
+export const MATRIX_CHAINS = 8;
+/** Products between two looks at the loop's bound; `ROUND` in the shader. */
+export const MATRIX_ROUND = 8;
+
+/** `rounds` x `MATRIX_ROUND` products of f16 matrices, added in f32 to each of `subgroups` x `MATRIX_CHAINS` tiles. */
+export interface MatrixChainProblem extends MatrixShape {
+  readonly subgroups: number;
+  readonly rounds: number;
+}
+
+export const matrixChainContract: Contract<MatrixChainProblem> = {
+  name: 'matrixChain',
+  inputs: ({ m, n, k, subgroups }) => [
+    { shape: [m, k], dtype: 'f16' },
+    { shape: [k, n], dtype: 'f16' },
+    { shape: [subgroups, MATRIX_CHAINS, m, n], dtype: 'f32' },
+  ],
+  outputs: ({ m, n, subgroups }) => [{ shape: [subgroups, MATRIX_CHAINS, m, n], dtype: 'f32' }],
+  key: ({ m, n, k, subgroups, rounds }) => `${m},${n},${k},${subgroups},${rounds}`,
+  dtype: () => 'f16',
+  shapeClass: () => 'any',
+  flops: ({ m, n, k, subgroups, rounds }) =>
+    2 * m * n * k * MATRIX_CHAINS * subgroups * rounds * MATRIX_ROUND,
+  bytes: (problem) =>
+    bytesOf(
+      [...matrixChainContract.inputs(problem), ...matrixChainContract.outputs(problem)],
+      dtypeSizeBytes,
+    ),
+  reference: (problem, [a, b, c]) => [
+    matrixChainReference(problem, problem.rounds * MATRIX_ROUND, a!, b!, c!),
+  ],
+  /**
+   * As for matmul: summing N = steps x k products and c is off by at most 2 (N + 1) u (|c| + steps x sum |a||b|), u = 2^-24;
+   * the factor 2 covers units that truncate.
+   */
+  errorBound(problem, [a, b, c]) {
+    const absolute = (values: Float64Array): Float64Array => values.map((value) => Math.abs(value));
+    const steps = problem.rounds * MATRIX_ROUND;
+    const magnitude = matrixChainReference(problem, steps, absolute(a!), absolute(b!), absolute(c!));
+    const unit = 2 * (steps * problem.k + 1) * roundingUnit('f32');
+    return [magnitude.map((value) => unit * value)];
+  },
+};

@@ -1,0 +1,21 @@
+// What bounds every other kernel: copying, multiply-adds and matrix products with nothing else to do. They are operations
+// like the others so that they are planned, checked and timed like the others, but no user calls them.
+import type { Operation } from '../define.ts';
+import {
+  copyContract,
+  fmaChainContract,
+  matrixChainContract,
+  type CopyProblem,
+  type FmaChainProblem,
+  type MatrixChainProblem,
+} from './contract.ts';
+import { copy } from './copy.ts';
+import { fmaChain } from './fmaChain.ts';
+import { matrixChain } from './matrixChain.ts';
+
+export const copyOperation: Operation<CopyProblem> = { ...copyContract, kernels: [copy] };
+export const fmaChainOperation: Operation<FmaChainProblem> = { ...fmaChainContract, kernels: [fmaChain] };
+export const matrixChainOperation: Operation<MatrixChainProblem> = {
+  ...matrixChainContract,
+  kernels: [matrixChain],
+};

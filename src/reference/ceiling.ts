@@ -1,0 +1,40 @@
+/** `x` after `steps` times `x = x * multiplier + addend`, element by element. */
+export function fmaChainReference(
+  x: Float64Array,
+  { steps, multiplier, addend }: FmaChainParameters,
+): Float64Array {
+  return x.map((start) => {
+    let value = start;
+    for (let step = 0; step < steps; step++) value = value * multiplier + addend;
+    return value;
+  });
+}
+
+/** A recurrence that contracts: the multiplier is below 1 in magnitude, so rounding errors do not pile up. */
+export interface FmaChainParameters {
+  readonly steps: number;
+  readonly multiplier: number;
+  readonly addend: number;
+}
+
+/** Sizes of a matrix product. */
+export interface MatrixShape {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+}
+
+/** `c[t] + steps * a b` for as many m x n tiles as `c` holds; all row-major. */
+export function matrixChainReference(
+  { m, n, k }: MatrixShape,
+  steps: number,
+  a: Float64Array,
+  b: Float64Array,
+  c: Float64Array,
+): Float64Array {
+  const product = new Float64Array(m * n);
+  for (let i = 0; i < m; i++)
+    for (let p = 0; p < k; p++)
+      for (let j = 0; j < n; j++) product[i * n + j]! += a[i * k + p]! * b[p * n + j]!;
+  return c.map((start, index) => start + steps * product[index % (m * n)]!);
+}
