@@ -1,13 +1,19 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Distribution } from '../../src/kernels/define.ts';
-import { decodeElements, elementCount, encodeElements, type TensorSpec } from '../../src/tensor.ts';
+import {
+  decodeElements,
+  elementCount,
+  encodeElements,
+  type DType,
+  type TensorSpec,
+} from '../../src/tensor.ts';
 
 /**
  * Distinct random numbers per tensor; a larger tensor repeats them. A prime, so that the repetition does not line up
  * with rows. Drawing every element of a 4096 x 14336 matrix would take longer than multiplying it.
  */
-const DISTINCT = 1_000_003;
+export const DISTINCT = 1_000_003;
 
 /** Integers are drawn from -100 to 100, so that sums of a million stay exact in 32 bits. */
 const INTEGER_RANGE = 100;
@@ -21,22 +27,35 @@ export function randomElements(
   seed: number,
   distribution: Distribution = 'normal',
 ): Float64Array {
-  const random = xoroshiro128plus(seed);
   const count = elementCount(spec.shape);
-  const distinct = Math.min(count, DISTINCT);
+  const pattern = randomPattern(spec.dtype, Math.min(count, DISTINCT), seed, distribution);
   const values = new Float64Array(count);
-  const integer = spec.dtype === 'i32' || spec.dtype === 'u32';
-  for (let i = 0; i < distinct; i++) {
+  for (let start = 0; start < count; start += DISTINCT) {
+    values.set(pattern.subarray(0, count - start), start);
+  }
+  return values;
+}
+
+/** `count` numbers, the same for every larger count of one seed unless the distribution picks elements. */
+export function randomPattern(
+  dtype: DType,
+  count: number,
+  seed: number,
+  distribution: Distribution = 'normal',
+): Float64Array {
+  const random = xoroshiro128plus(seed);
+  const values = new Float64Array(count);
+  const integer = dtype === 'i32' || dtype === 'u32';
+  for (let i = 0; i < count; i++) {
     // Box and Muller's transformation of two uniform numbers into a normal one; 1 - u avoids the logarithm of zero.
     const radius = Math.sqrt(-2 * Math.log(1 - uniformFloat64(random)));
     const normal = radius * Math.cos(2 * Math.PI * uniformFloat64(random));
-    values[i] = integer ? integerFrom(normal, spec.dtype === 'u32') : normal;
+    values[i] = integer ? integerFrom(normal, dtype === 'u32') : normal;
   }
-  applyDistribution(values.subarray(0, distinct), distribution, integer, () => uniformFloat64(random));
-  for (let i = distinct; i < count; i += distinct) values.copyWithin(i, 0, Math.min(distinct, count - i));
-  if (spec.dtype === 'f32') return Float64Array.from(Float32Array.from(values));
+  applyDistribution(values, distribution, integer, () => uniformFloat64(random));
+  if (dtype === 'f32') return Float64Array.from(Float32Array.from(values));
   if (integer) return values;
-  return Float64Array.from(decodeElements(encodeElements(values, spec.dtype).buffer, spec.dtype, count));
+  return Float64Array.from(decodeElements(encodeElements(values, dtype).buffer, dtype, count));
 }
 
 function integerFrom(normal: number, unsigned: boolean): number {

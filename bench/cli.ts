@@ -1,0 +1,148 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import pc from 'picocolors';
+import { nearest, instances } from './catalog/index.ts';
+import { runBench } from './commands/bench.ts';
+import { CommandError, EXIT, EXIT_HELP, UsageError } from './commands/exitCodes.ts';
+import { VERSION } from './commands/version.ts';
+import { runDoctor } from './doctor/index.ts';
+import { readModelShape, workloadNames } from './suites/index.ts';
+
+const interrupted = new AbortController();
+
+function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
+  };
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('Expected a number above 0.');
+}
+
+/** Collects values given as several arguments, several options, or with commas, and refuses unknown ones. */
+function oneOf(known: readonly string[]): (text: string, previous?: readonly string[]) => readonly string[] {
+  return (text, previous = []) => {
+    const given = text.split(',').map((name) => name.trim());
+    for (const name of given) {
+      if (!known.includes(name)) {
+        throw new InvalidArgumentError(
+          `Did you mean ${nearest(name, known, 3).join(', ')}? Known are ${known.join(', ')}.`,
+        );
+      }
+    }
+    return [...previous, ...given];
+  };
+}
+
+const providers = [...new Set(instances.map(({ provider }) => provider))];
+
+const program = new Command('tilewise')
+  .description('GPU compute kernels on WebGPU: what they do on this machine, and what they cost on others.')
+  .version(VERSION)
+  .showHelpAfterError('(--help shows what there is)')
+  .exitOverride();
+
+program
+  .command('bench')
+  .description('measure the kernels on the best adapter there is, and estimate what cloud instances yield')
+  .addOption(new Option('--quick', 'within a minute, on a machine without a GPU too').conflicts('full'))
+  .option('--full', 'more shapes, more samples: up to 25 minutes')
+  .option(
+    '--config <file>',
+    "take the shapes from a model's Hugging Face config.json (default: Llama-3.1-8B)",
+  )
+  .option('--only <op...>', 'only these operations or families', oneOf(workloadNames()))
+  .option(
+    '--json <file>',
+    'write everything as JSON; - for standard output, tables then go to standard error',
+  )
+  .option('--adapter <name>', 'hardware, software, cpu, or part of the name of an adapter')
+  .option('--checked', "keep the driver's bounds checks on, as browsers do")
+  .option(
+    '--instance <type>',
+    'the cloud instance this is, TYPE or PROVIDER:TYPE, where it cannot be found out',
+  )
+  .option('--provider <name...>', 'estimate these providers only', oneOf(providers))
+  .option('--top <n>', 'estimates shown of each workload', wholeNumber(0), 5)
+  .option('--seed <n>', 'seed of the random inputs', wholeNumber(0), 1)
+  .option(
+    '--budget <seconds>',
+    'time for all measurements; rows that do not fit are made smaller or left out',
+    positive,
+  )
+  .addHelpText('after', `\n${EXIT_HELP}`)
+  .action(async (options) => {
+    process.exitCode = await runBench(
+      {
+        extent: options.quick ? 'quick' : options.full ? 'full' : 'default',
+        model: options.config === undefined ? undefined : readModelShape(options.config),
+        only: options.only,
+        json: options.json,
+        adapter: options.adapter,
+        checked: options.checked ?? false,
+        instance: options.instance,
+        providers: options.provider,
+        top: options.top,
+        seed: options.seed,
+        budgetSeconds: options.budget,
+      },
+      interrupted.signal,
+    );
+  });
+
+program
+  .command('doctor')
+  .description('tell what keeps a GPU from being used, and the command that mends it')
+  .option('--json', 'as JSON')
+  .addHelpText(
+    'after',
+    `
+Exit codes:
+  0    a hardware adapter works
+  1    an unexpected error
+  2    a flag makes no sense
+  3    a software adapter only
+  4    no adapter
+  5    Dawn does not run here`,
+  )
+  .action(async ({ json }) => {
+    process.exitCode = await runDoctor(json ? { json } : {});
+  });
+
+function reportAndChooseExitCode(error: unknown): number {
+  if (interrupted.signal.aborted) {
+    process.stderr.write('\nInterrupted: nothing was written.\n');
+    return EXIT.interrupted;
+  }
+  // Commander has printed its own message; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const say = (text: string): void => void process.stderr.write(`${pc.red('error:')} ${text}\n`);
+  if (error instanceof CommandError) {
+    say(error.message);
+    if (error instanceof UsageError) process.stderr.write('(--help shows what there is)\n');
+    return error.exitCode;
+  }
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return EXIT.unexpected;
+}
+
+process.on('SIGINT', () => {
+  // The second Ctrl-C does not wait for the row in hand.
+  if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
+  interrupted.abort(new Error('interrupted'));
+});
+// Whoever reads only the first lines has what he wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = reportAndChooseExitCode(error);
+}

@@ -1,0 +1,134 @@
+import type { Operation } from '../../src/kernels/define.ts';
+import { compare } from './compare.ts';
+import type { TensorSpec } from '../../src/tensor.ts';
+import type { Operand } from './operand.ts';
+import { Random } from './random.ts';
+
+/** What was found out about a result before its time was measured. */
+export interface Check {
+  readonly passed: boolean;
+  /** Largest absolute difference from the CPU path among the elements that were computed there. */
+  readonly maxError: number;
+  /** What was allowed where the result came closest to its bound, or exceeded it most. */
+  readonly tolerance: number;
+  /** What was compared, in words. */
+  readonly method: string;
+  /** Where a wrong result differs, in words. */
+  readonly problem?: string;
+}
+
+/** A smaller problem whose results are some of the elements of the larger one's. */
+export interface SubProblem<P> {
+  readonly problem: P;
+  readonly inputs: readonly Float64Array[];
+  /** Where the elements of its output are in the larger problem's output. */
+  readonly positions: ArrayLike<number>;
+}
+
+/** Parts of a problem that stand for the whole. */
+export interface Sample<P> {
+  readonly parts: readonly SubProblem<P>[];
+  /** What they are, in words, for instance `16 of 512 rows`. */
+  readonly description: string;
+}
+
+/** How results of an operation are checked where the CPU path would take too long for all of them. */
+export interface Checker<P> {
+  /** Steps of the innermost loop that the CPU path takes. */
+  referenceSteps(problem: P): number;
+  /** Parts of the problem, of about `maxSteps` steps together. */
+  sample(problem: P, operands: readonly Operand[], random: Random, maxSteps: number): Sample<P>;
+  /** Steps that the probe takes, if there is one. */
+  probeSteps?(problem: P, maxSteps: number): number;
+  /** A cheaper check of the whole result. */
+  probe?(
+    problem: P,
+    operands: readonly Operand[],
+    output: ArrayLike<number>,
+    random: Random,
+    maxSteps: number,
+  ): { readonly passed: boolean; readonly description: string; readonly problem?: string };
+}
+
+/** Signs and samples are drawn apart from the operands. */
+const CHECK_SEED = 7919;
+
+/** Steps that a check takes on the CPU, for planning. */
+export function checkSteps<P>(checker: Checker<P>, problem: P, maxSteps: number): number {
+  const steps = checker.referenceSteps(problem);
+  return steps <= maxSteps ? steps : maxSteps + (checker.probeSteps?.(problem, maxSteps) ?? 0);
+}
+
+/**
+ * Checks results against the CPU path: all elements where that takes `maxSteps` at most, else a sample of them, and all
+ * of them at once by the operation's probe where it has one. For operations of one output.
+ */
+export function checkOutput<P>(
+  operation: Operation<P>,
+  checker: Checker<P>,
+  problem: P,
+  operands: readonly Operand[],
+  output: ArrayLike<number>,
+  { maxSteps, seed }: { readonly maxSteps: number; readonly seed: number },
+): Check {
+  if (checker.referenceSteps(problem) <= maxSteps) {
+    const inputs = operands.map((operand) => operand.values());
+    const check = compareWithReference(operation, problem, inputs, output, 'every element');
+    return withoutWorst({ ...check, ...locate(check, undefined) });
+  }
+  const random = new Random(CHECK_SEED + seed);
+  const { parts, description } = checker.sample(problem, operands, random, maxSteps);
+  const sampled = parts
+    .map((part) => {
+      const chosen = Float64Array.from(part.positions, (position) => output[position]!);
+      const check = compareWithReference(operation, part.problem, part.inputs, chosen, description);
+      return { ...check, ...locate(check, part.positions) };
+    })
+    .reduce(worse);
+  if (!sampled.passed || !checker.probe) return withoutWorst(sampled);
+  const probed = checker.probe(problem, operands, output, random, maxSteps);
+  return {
+    ...withoutWorst(sampled),
+    passed: probed.passed,
+    method: `${description}; ${probed.description}`,
+    ...(probed.problem !== undefined && { problem: probed.problem }),
+  };
+}
+
+/** The check that failed, or else the one whose error was largest. */
+function worse(a: PartCheck, b: PartCheck): PartCheck {
+  if (a.passed !== b.passed) return a.passed ? b : a;
+  return b.maxError > a.maxError ? b : a;
+}
+
+interface PartCheck extends Check {
+  /** The element that was out of bounds. */
+  readonly worst?: { readonly index: number; readonly got: number; readonly expected: number };
+}
+
+function withoutWorst({ worst: _worst, ...check }: PartCheck): Check {
+  return check;
+}
+
+/** Says where a wrong element is in the whole output. */
+function locate(
+  { worst }: PartCheck,
+  positions: ArrayLike<number> | undefined,
+): { readonly problem?: string } {
+  if (!worst) return {};
+  const index = positions ? positions[worst.index]! : worst.index;
+  return { problem: `element ${index} is ${worst.got} instead of ${worst.expected}` };
+}
+
+function compareWithReference<P>(
+  operation: Operation<P>,
+  problem: P,
+  inputs: readonly Float64Array[],
+  output: ArrayLike<number>,
+  method: string,
+): PartCheck {
+  const expected = operation.reference(problem, inputs);
+  const bounds = operation.errorBound(problem, inputs, expected);
+  const [{ dtype }] = operation.outputs(problem) as [TensorSpec];
+  return { ...compare(output, expected[0]!, bounds[0]!, dtype), method };
+}

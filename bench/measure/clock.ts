@@ -1,0 +1,32 @@
+import { copyOperation } from '../../src/kernels/ceiling/index.ts';
+import type { Device } from '../../src/node.ts';
+import { clockStepNs, timeGraph } from './sampling.ts';
+import { prepareTrial } from './trial.ts';
+
+const READINGS = 24;
+
+/** A fraction of a second at most: larger steps than this do not exist, so nothing else was found. */
+const LONGEST_MS = 500;
+
+/**
+ * The step in which the GPU's clock advances, from the times of small dispatches; null where it has no clock to read, or
+ * where no two readings differed. Dawn rounds to 65.536 microseconds unless told otherwise, as browsers do.
+ */
+export async function detectClockStep(device: Device): Promise<number | null> {
+  if (!device.capabilities.timestampQuery) return null;
+  const trial = prepareTrial(device, copyOperation, { vectors: 1 << 12 }, { seed: 1 });
+  try {
+    const timesNs: number[] = [];
+    let repeats = 1;
+    for (const start = performance.now(); timesNs.length < READINGS;) {
+      const { gpuDurationNs } = await timeGraph(device, trial.graph, repeats);
+      if (gpuDurationNs) timesNs.push(gpuDurationNs);
+      else repeats *= 2;
+      if (performance.now() - start > LONGEST_MS) break;
+    }
+    const step = clockStepNs(timesNs);
+    return step > 0 ? step : null;
+  } finally {
+    trial[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,114 @@
+import { matmul, type Device, type GpuDevice, type Tensor } from '../../src/node.ts';
+import { estimateMedian, mapEstimate, type Estimate } from './statistics.ts';
+
+/** What the host itself spends, apart from the GPU's work. */
+export interface HostTime {
+  readonly name: string;
+  readonly microseconds: Estimate;
+  /** What it should stay below, where there is a target. */
+  readonly targetMicroseconds: number | undefined;
+}
+
+const SIDE = 32;
+const CHAIN = 512;
+
+/** Recording an operation: raw Dawn takes 10 to 14 microseconds with a new bind group each. */
+const TARGET_MICROSECONDS = 15;
+
+/**
+ * Measures what the host spends on an operation that is recorded and not waited for, in a chain of small products each of
+ * which reads the one before, and what one round trip to the device takes. The chain's result is checked.
+ *
+ * @throws Error when the chain's result is wrong
+ */
+export async function measureHost(device: Device, options: HostOptions): Promise<HostTime[]> {
+  if (device.backend === 'cpu') return [];
+  const chain = async (dispose: boolean): Promise<Estimate> => {
+    const times = await sampleHost(() => recordChain(device, dispose), options);
+    return mapEstimate(times, (microseconds) => microseconds / CHAIN);
+  };
+  const name = `matmul ${SIDE} x ${SIDE} recorded and not waited for, each of ${CHAIN} in a row`;
+  return [
+    { name, microseconds: await chain(true), targetMicroseconds: TARGET_MICROSECONDS },
+    {
+      name: `${name}, nothing disposed`,
+      microseconds: await chain(false),
+      targetMicroseconds: undefined,
+    },
+    {
+      name: 'one matmul submitted and its result read',
+      microseconds: await roundTrip(device, options),
+      targetMicroseconds: undefined,
+    },
+  ];
+}
+
+interface HostOptions {
+  readonly samples: number;
+  /** For one of the measurements; three samples are taken whatever they take. */
+  readonly maxMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The first runs compile, fill caches and let the engine optimise. */
+const WARMUPS = 3;
+
+/** @param run gives the microseconds that it took */
+async function sampleHost(
+  run: () => Promise<number>,
+  { samples, maxMs, signal }: HostOptions,
+): Promise<Estimate> {
+  for (let i = 0; i < WARMUPS; i++) await run();
+  const times: number[] = [];
+  const start = performance.now();
+  while (times.length < samples && (times.length < 3 || performance.now() - start < maxMs)) {
+    signal?.throwIfAborted();
+    times.push(await run());
+  }
+  return estimateMedian(times);
+}
+
+/** A matrix that moves every column one to the right: products with it are exact, however many. */
+function shift(): Float32Array {
+  const matrix = new Float32Array(SIDE * SIDE);
+  for (let row = 0; row < SIDE; row++) matrix[row * SIDE + ((row + 1) % SIDE)] = 1;
+  return matrix;
+}
+
+async function recordChain(device: GpuDevice, dispose: boolean): Promise<number> {
+  const start = Float32Array.from({ length: SIDE * SIDE }, (_, index) => index);
+  const b = device.tensor(shift(), [SIDE, SIDE]);
+  const made: Tensor<'f32'>[] = [];
+  let x = device.tensor(start, [SIDE, SIDE]);
+  await device.finished();
+  const begin = performance.now();
+  for (let i = 0; i < CHAIN; i++) {
+    const next = matmul(x, b);
+    if (dispose) x.dispose();
+    else made.push(x);
+    x = next;
+  }
+  const microseconds = (performance.now() - begin) * 1e3;
+  const result = await x.read();
+  for (const tensor of [...made, x, b]) tensor.dispose();
+  for (const [index, value] of result.entries()) {
+    const row = Math.floor(index / SIDE);
+    const column = (((index % SIDE) - CHAIN) % SIDE) + SIDE;
+    if (value !== row * SIDE + (column % SIDE)) throw new Error('the chain of small products came out wrong');
+  }
+  return microseconds;
+}
+
+async function roundTrip(device: GpuDevice, options: HostOptions): Promise<Estimate> {
+  const a = device.tensor(shift(), [SIDE, SIDE]);
+  const times = await sampleHost(async () => {
+    const begin = performance.now();
+    const c = matmul(a, a);
+    await c.read();
+    const microseconds = (performance.now() - begin) * 1e3;
+    c.dispose();
+    return microseconds;
+  }, options);
+  a.dispose();
+  return times;
+}

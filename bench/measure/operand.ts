@@ -1,0 +1,98 @@
+import type { Device, GpuDevice, Tensor } from '../../src/node.ts';
+import {
+  elementCount,
+  encodeElements,
+  storageSizeBytes,
+  type DType,
+  type TensorSpec,
+} from '../../src/tensor.ts';
+import { DISTINCT, randomPattern } from './inputs.ts';
+
+interface Pattern {
+  readonly values: Float64Array;
+  /** Twice the pattern as the device stores it: an odd number of halves would end in the middle of a word. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Numbers drawn once for each data type and seed; every operand is a prefix or a repetition of one of these. */
+const patterns = new Map<string, Pattern>();
+
+function patternOf(dtype: DType, seed: number): Pattern {
+  const key = `${dtype} ${seed}`;
+  const existing = patterns.get(key);
+  if (existing) return existing;
+  const values = randomPattern(dtype, DISTINCT, seed);
+  const twice = new Float64Array(2 * DISTINCT);
+  twice.set(values);
+  twice.set(values, DISTINCT);
+  const pattern = { values, bytes: encodeElements(twice, dtype) };
+  patterns.set(key, pattern);
+  return pattern;
+}
+
+/**
+ * An input of an operation on the host: normally distributed numbers, drawn by seed and rounded to the data type.
+ * Only a million of them are kept, however large the tensor: the rest repeats them.
+ */
+export class Operand {
+  readonly spec: TensorSpec;
+  /** Number of elements. */
+  readonly size: number;
+  readonly #pattern: Pattern;
+
+  constructor(spec: TensorSpec, seed: number) {
+    this.spec = spec;
+    this.size = elementCount(spec.shape);
+    this.#pattern = patternOf(spec.dtype, seed);
+  }
+
+  at(index: number): number {
+    return this.#pattern.values[index % DISTINCT]!;
+  }
+
+  /** Elements from `start` on, in row-major order. */
+  slice(start: number, length: number): Float64Array {
+    const out = new Float64Array(length);
+    for (let done = 0; done < length;) {
+      const from = (start + done) % DISTINCT;
+      const part = this.#pattern.values.subarray(from, from + length - done);
+      out.set(part, done);
+      done += part.length;
+    }
+    return out;
+  }
+
+  /** All elements. */
+  values(): Float64Array {
+    return this.slice(0, this.size);
+  }
+
+  upload(device: Device): Tensor {
+    if (device.backend === 'cpu') return device.tensor(this.values(), this.spec.shape, this.spec.dtype);
+    const tensor = device.empty(this.spec.shape, this.spec.dtype);
+    fillBytes(device, tensor, this.#pattern.bytes);
+    return tensor;
+  }
+}
+
+/** A quiet NaN in f32 and, in both halves, in f16: an element that a kernel forgets to write does not go unnoticed. */
+const POISON = 0x7fc17fc1;
+const POISON_BYTES = 4 << 20;
+
+/** Fills a tensor with NaN. */
+export function poison(device: GpuDevice, tensor: Tensor): void {
+  const words = Math.min(POISON_BYTES, storageSizeBytes(tensor)) / 4;
+  fillBytes(device, tensor, new Uint8Array(new Uint32Array(words).fill(POISON).buffer));
+}
+
+/** Writes `bytes`, a multiple of 4, again and again until the tensor is full. */
+function fillBytes(device: GpuDevice, tensor: Tensor, bytes: Uint8Array<ArrayBuffer>): void {
+  const sizeBytes = storageSizeBytes(tensor);
+  // Recorded work may still use the memory that this tensor was given.
+  device.flush();
+  const { buffer, byteOffset } = tensor;
+  for (let start = 0; start < sizeBytes; start += bytes.byteLength) {
+    const length = Math.min(bytes.byteLength, sizeBytes - start);
+    device.gpuDevice.queue.writeBuffer(buffer, byteOffset + start, bytes, 0, length);
+  }
+}

@@ -1,0 +1,119 @@
+import type { Config, Operation } from '../../src/kernels/define.ts';
+import { GpuDevice } from '../../src/runtime/gpuDevice.ts';
+import type { CpuDevice, CpuGraph, Device, Graph, Tensor } from '../../src/node.ts';
+import { select, type KernelChoice } from '../../src/ops/select.ts';
+import { shippedRecords } from '../../src/tuning/shipped.ts';
+import { Operand, poison } from './operand.ts';
+
+/** How an operation's arithmetic is done: on lanes in f32, or by subgroup matrices. */
+export type ArithmeticPath = 'f32' | 'f16' | 'subgroupMatrix';
+
+/** An operation at one problem, ready to run on a device, with operands of random numbers. */
+export interface Trial<P> extends Disposable {
+  readonly operation: Operation<P>;
+  readonly problem: P;
+  readonly kernel: string;
+  readonly config: Config;
+  /** Why this kernel was chosen. */
+  readonly reason: string;
+  readonly passedOver: readonly { readonly kernel: string; readonly why: string }[];
+  readonly arithmetic: ArithmeticPath;
+  readonly dispatches: number;
+  readonly operands: readonly Operand[];
+  /** The operation's only output. */
+  readonly output: Tensor;
+  /** Runs the operation into `output`. */
+  readonly graph: Graph | CpuGraph;
+}
+
+/**
+ * Chooses a kernel as the library does (unless told which), compiles it, uploads random operands, and captures one run
+ * into an output that is filled with NaN beforehand.
+ *
+ * @throws what selection, allocation and compilation throw
+ */
+export function prepareTrial<P>(
+  device: Device,
+  operation: Operation<P>,
+  problem: P,
+  options: { readonly seed: number; readonly choice?: KernelChoice },
+): Trial<P> {
+  const operands = operation.inputs(problem).map((spec, index) => new Operand(spec, options.seed + index));
+  return device instanceof GpuDevice
+    ? prepareOnGpu(device, operation, problem, operands, options.choice)
+    : prepareOnCpu(device, operation, problem, operands);
+}
+
+function prepareOnGpu<P>(
+  device: GpuDevice,
+  operation: Operation<P>,
+  problem: P,
+  operands: readonly Operand[],
+  choice: KernelChoice | undefined,
+): Trial<P> {
+  const caps = device.capabilities;
+  const { kernel, config, reason, passedOver } = select(operation, problem, caps, choice, shippedRecords);
+  const plan = kernel.plan(problem, config, caps);
+  const prepared = device.prepare(plan);
+  const inputs: Tensor[] = [];
+  try {
+    for (const operand of operands) inputs.push(operand.upload(device));
+    const graph = device.capture(() => device.run(prepared, inputs, operation.outputs(problem)));
+    const output = onlyOutput(graph.result);
+    poison(device, output);
+    const extensions = plan.passes.flatMap((pass) => pass.shader.extensions ?? []);
+    return {
+      operation,
+      problem,
+      kernel: kernel.name,
+      config,
+      reason,
+      passedOver,
+      arithmetic: extensions.includes('chromium_experimental_subgroup_matrix') ? 'subgroupMatrix' : 'f32',
+      dispatches: plan.passes.length,
+      operands,
+      output,
+      graph,
+      [Symbol.dispose]: () => {
+        graph.dispose();
+        for (const tensor of [output, ...inputs]) tensor.dispose();
+      },
+    };
+  } catch (error) {
+    for (const tensor of inputs) tensor.dispose();
+    throw error;
+  }
+}
+
+/** @throws RangeError where an operation has several outputs, which nothing here is made for */
+function onlyOutput(outputs: readonly Tensor[]): Tensor {
+  const [output] = outputs;
+  if (output && outputs.length === 1) return output;
+  throw new RangeError(`an operation with ${outputs.length} outputs cannot be measured`);
+}
+
+function prepareOnCpu<P>(
+  device: CpuDevice,
+  operation: Operation<P>,
+  problem: P,
+  operands: readonly Operand[],
+): Trial<P> {
+  const inputs = operands.map((operand) => operand.upload(device));
+  const graph = device.capture(() =>
+    device.run((values) => operation.reference(problem, values), inputs, operation.outputs(problem)),
+  );
+  return {
+    operation,
+    problem,
+    kernel: 'reference',
+    config: {},
+    reason: 'the device is the CPU path',
+    passedOver: [],
+    arithmetic: 'f32',
+    dispatches: 1,
+    operands,
+    output: onlyOutput(graph.result),
+    graph,
+    [Symbol.dispose]: () => undefined,
+  };
+}

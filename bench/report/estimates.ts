@@ -1,0 +1,76 @@
+import pc from 'picocolors';
+import type { EstimateRow } from '../schema.ts';
+import { formatRate, significant } from './format.ts';
+import { renderTable, type Column } from './table.ts';
+
+/** What is shown of the estimates; the JSON has all of them. */
+export interface EstimateView {
+  readonly rows: readonly EstimateRow[];
+  readonly notices: readonly string[];
+  /** Rows of each workload. */
+  readonly top: number;
+  /** The instance that the program runs on, shown whatever its rank. */
+  readonly here?: { readonly provider: string; readonly instanceType: string } | undefined;
+}
+
+function rate(row: EstimateRow): string {
+  if (row.tflops === null) return 'unknown';
+  return row.bottleneck === 'memory' && row.gigabytesPerSecond !== null
+    ? formatRate(row.gigabytesPerSecond * 1e9, 'B/s')
+    : formatRate(row.tflops * 1e12, 'FLOP/s');
+}
+
+/** The interval around the rate, in percent of it: it holds for operations and bytes alike. */
+function interval({ tflops, low, high }: EstimateRow): string {
+  if (tflops === null || low === null || high === null || tflops === 0) return '';
+  const percent = (value: number): string => `${value < 0 ? '' : '+'}${Math.round(100 * value)} %`;
+  return `${percent(low / tflops - 1)} to ${percent(high / tflops - 1)}`;
+}
+
+const columns: readonly Column<EstimateRow>[] = [
+  { header: 'provider', cell: ({ provider }) => provider },
+  { header: 'instance type', cell: ({ instanceType }) => instanceType },
+  {
+    header: 'accelerator',
+    dispensable: 4,
+    cell: ({ accelerator, count }) =>
+      count === null ? accelerator : `${significant(count)} x ${accelerator}`,
+  },
+  {
+    header: 'USD/h',
+    align: 'right',
+    cell: ({ usdPerHour, pricing }) =>
+      usdPerHour === null ? 'unknown' : `${usdPerHour.toFixed(2)}${pricing === 'spot' ? ' spot' : ''}`,
+  },
+  { header: 'price date', dispensable: 3, cell: ({ priceDate }) => priceDate ?? 'no date' },
+  { header: 'estimate', align: 'right', cell: rate },
+  { header: '10 % to 90 %', align: 'right', dispensable: 5, cell: interval },
+  {
+    header: 'per USD/h',
+    align: 'right',
+    dispensable: 2,
+    cell: ({ tflopsPerUsdHour }) =>
+      tflopsPerUsdHour === null ? '' : `${significant(tflopsPerUsdHour)} TFLOP/s`,
+  },
+  { header: 'basis', dispensable: 1, cell: ({ basis }) => basis },
+];
+
+function instanceCount(rows: readonly EstimateRow[]): number {
+  return new Set(rows.map(({ provider, instanceType }) => `${provider} ${instanceType}`)).size;
+}
+
+/** For each workload the instance types that yield most for the money, and the sentences that belong to them. */
+export function renderEstimates({ rows, notices, top, here }: EstimateView, width: number): string {
+  if (top === 0) return notices.join('\n');
+  const workloads = [...new Set(rows.map(({ workload, dtype }) => `${workload}, ${dtype}`))];
+  const sections = workloads.map((name) => {
+    const own = rows.filter(({ workload, dtype }) => `${workload}, ${dtype}` === name);
+    const shown = own.filter(
+      (row, rank) =>
+        rank < top || (here?.instanceType === row.instanceType && here.provider === row.provider),
+    );
+    return `${pc.bold(name)}\n${renderTable(columns, shown, width)}`;
+  });
+  const title = `Estimates: the ${top} instance types with most throughput for the money, of ${instanceCount(rows)}; --json has all.`;
+  return [title, ...sections, notices.join('\n')].join('\n\n');
+}

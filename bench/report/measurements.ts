@@ -1,0 +1,137 @@
+import pc from 'picocolors';
+import type { BenchResult, CeilingRow, HostRow, LeftOutRow, MeasurementRow } from '../schema.ts';
+import {
+  formatBytes,
+  formatPercent,
+  formatRate,
+  formatTime,
+  formatTimeInterval,
+  significant,
+} from './format.ts';
+import { renderTable, type Column } from './table.ts';
+
+const WRONG = 'WRONG';
+
+const columns: readonly Column<MeasurementRow>[] = [
+  { header: 'operation', cell: ({ op, label }) => `${op} ${pc.dim(label)}` },
+  { header: 'shape', cell: ({ shapeText, scaledDownFrom }) => `${shapeText}${scaledDownFrom ? '*' : ''}` },
+  { header: 'type', dispensable: 3, cell: ({ dtype }) => dtype },
+  { header: 'kernel', dispensable: 6, cell: ({ kernel }) => kernel.split('/')[1] ?? kernel },
+  {
+    header: 'GPU time',
+    align: 'right',
+    cell: (row) => (row.gpuTimeNs ? formatTime(row.gpuTimeNs.median) : ''),
+  },
+  {
+    header: 'interval',
+    align: 'right',
+    dispensable: 7,
+    cell: ({ gpuTimeNs }) => (gpuTimeNs ? formatTimeInterval(gpuTimeNs.low, gpuTimeNs.high) : ''),
+  },
+  {
+    header: 'wall time',
+    align: 'right',
+    cell: (row) => (row.wallTimeNs && !row.gpuTimeNs ? formatTime(row.wallTimeNs.median) : ''),
+  },
+  { header: 'throughput', align: 'right', cell: throughput },
+  {
+    header: 'of ceiling',
+    align: 'right',
+    dispensable: 2,
+    cell: ({ ceilingPercent }) => (ceilingPercent === null ? '' : formatPercent(ceilingPercent)),
+  },
+  { header: 'which', dispensable: 5, cell: (row) => pc.dim(row.checked.passed ? (row.ceiling ?? '') : '') },
+  { header: 'checked', dispensable: 1, cell: checked },
+];
+
+/** Bytes where memory binds the row, arithmetic elsewhere. */
+function throughput(row: MeasurementRow): string {
+  if (row.gflops === null || row.bytesPerSecond === null) return '';
+  const bytes = row.ceiling?.startsWith('copy') ?? row.flops === 0;
+  return bytes ? formatRate(row.bytesPerSecond, 'B/s') : formatRate(row.gflops * 1e9, 'FLOP/s');
+}
+
+function checked({ checked: { passed, maxError, tolerance } }: MeasurementRow): string {
+  if (passed) return pc.green('ok');
+  return pc.red(`${WRONG}: off by ${significant(maxError)}, at most ${significant(tolerance)}`);
+}
+
+/** The table of rows. A result that was wrong has no time. */
+export function renderMeasurements(rows: readonly MeasurementRow[], width: number): string {
+  if (rows.length === 0) return 'Nothing was measured.';
+  const table = renderTable(columns, rows, width);
+  return rows.some(({ scaledDownFrom }) => scaledDownFrom !== null)
+    ? `${table}\n* smaller than meant: the full shape takes too long here`
+    : table;
+}
+
+/** One row as a line, while the benchmark runs. */
+export function measurementLine(row: MeasurementRow): string {
+  const { op, label, shapeText, dtype, checked: check } = row;
+  const name = `${op} ${label} ${shapeText} ${dtype}`;
+  const time = row.gpuTimeNs ?? row.wallTimeNs;
+  if (!check.passed || !time) return `${pc.red(WRONG)} ${name}: ${check.problem ?? 'the result is wrong'}`;
+  return `${pc.green('ok')} ${name}: ${formatTime(time.median)}, ${throughput(row)}`;
+}
+
+const ceilingColumns: readonly Column<CeilingRow>[] = [
+  { header: 'ceiling', cell: ({ name }) => name },
+  {
+    header: 'rate',
+    align: 'right',
+    cell: ({ kind, perSecond }) => formatRate(perSecond.median, kind === 'copy' ? 'B/s' : 'FLOP/s'),
+  },
+  {
+    header: 'working set',
+    align: 'right',
+    dispensable: 1,
+    cell: ({ workingSetBytes }) => formatBytes(workingSetBytes),
+  },
+];
+
+export function renderCeilings(rows: readonly CeilingRow[], width: number): string {
+  return rows.length === 0
+    ? 'No ceilings: there is no GPU to measure.'
+    : renderTable(ceilingColumns, rows, width);
+}
+
+const hostColumns: readonly Column<HostRow>[] = [
+  { header: 'host time', cell: ({ name }) => name },
+  { header: 'median', align: 'right', cell: ({ microseconds }) => formatTime(microseconds.median * 1e3) },
+  {
+    header: 'interval',
+    align: 'right',
+    dispensable: 2,
+    cell: ({ microseconds }) => formatTimeInterval(microseconds.low * 1e3, microseconds.high * 1e3),
+  },
+  {
+    header: 'target',
+    align: 'right',
+    dispensable: 1,
+    cell({ microseconds, targetMicroseconds }) {
+      if (targetMicroseconds === null) return '';
+      const met = microseconds.median <= targetMicroseconds;
+      const text = `at most ${formatTime(targetMicroseconds * 1e3)}: ${met ? 'met' : 'missed'}`;
+      return met ? pc.green(text) : pc.yellow(text);
+    },
+  },
+];
+
+export function renderHost(rows: readonly HostRow[], width: number): string {
+  return rows.length === 0 ? '' : renderTable(hostColumns, rows, width);
+}
+
+export function renderLeftOut(rows: readonly LeftOutRow[]): string {
+  return rows
+    .map(({ op, label, shapeText, dtype, reason, failed }) => {
+      const name = `${op} ${label} ${shapeText} ${dtype}`;
+      const why = reason.replaceAll('\n', '\n    ');
+      return failed ? `${pc.red('FAILED')} ${name}: ${why}` : `left out: ${name}: ${why}`;
+    })
+    .join('\n');
+}
+
+/** Whether a run found nothing wrong. */
+export function isSound({ measurements, leftOut }: Pick<BenchResult, 'measurements' | 'leftOut'>): boolean {
+  return measurements.every(({ checked: { passed } }) => passed) && leftOut.every(({ failed }) => !failed);
+}

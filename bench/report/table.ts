@@ -1,0 +1,91 @@
+import { stripVTControlCharacters } from 'node:util';
+import Table from 'cli-table3';
+import pc from 'picocolors';
+
+/** A column of a table, and how much it matters. */
+export interface Column<Row> {
+  readonly header: string;
+  readonly align?: 'left' | 'right';
+  /** Columns with higher numbers give way first where the terminal is narrow; without one a column stays. */
+  readonly dispensable?: number;
+  cell(row: Row): string;
+}
+
+const GAP = '  ';
+
+/**
+ * Rows as text that fits `width`: columns that matter least are left out until it does; where even the rest is too wide,
+ * each row becomes a few lines of `header: value`.
+ */
+export function renderTable<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width: number,
+): string {
+  let shown = columns.map((column) => ({ column, cells: rows.map((row) => column.cell(row)) }));
+  // A column without any content says nothing.
+  shown = shown.filter(({ cells }) => cells.some((cell) => cell !== ''));
+  while (tableWidth(shown) > width) {
+    const least = Math.max(...shown.map(({ column }) => column.dispensable ?? 0));
+    if (least === 0) return renderList(shown, rows.length, width);
+    shown = shown.filter(({ column }) => column.dispensable !== least);
+  }
+  const table = new Table({
+    head: shown.map(({ column }) => pc.bold(column.header)),
+    colAligns: shown.map(({ column }) => column.align ?? 'left'),
+    chars: { ...NO_BORDERS, middle: GAP },
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  });
+  for (let row = 0; row < rows.length; row++) table.push(shown.map(({ cells }) => cells[row]!));
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+const NO_BORDERS = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+};
+
+interface ShownColumn<Row> {
+  readonly column: Column<Row>;
+  readonly cells: readonly string[];
+}
+
+function tableWidth<Row>(shown: readonly ShownColumn<Row>[]): number {
+  const widths = shown.map(({ column, cells }) =>
+    Math.max(column.header.length, ...cells.map((cell) => stripVTControlCharacters(cell).length)),
+  );
+  return widths.reduce((sum, width) => sum + width, 0) + GAP.length * (shown.length - 1);
+}
+
+function renderList<Row>(shown: readonly ShownColumn<Row>[], count: number, width: number): string {
+  const label = Math.max(...shown.map(({ column }) => column.header.length));
+  const blocks: string[] = [];
+  for (let row = 0; row < count; row++) {
+    const lines = shown.map(({ column, cells }) => `${column.header.padEnd(label)}  ${cells[row]}`);
+    blocks.push(lines.join('\n'));
+  }
+  return blocks.join(`\n${pc.dim('-'.repeat(Math.min(width, label + 2)))}\n`);
+}
+
+/** Columns of the terminal behind a stream; whoever reads a file or a pipe scrolls by himself. */
+export function widthOf(stream: NodeJS.WriteStream): number {
+  const fromEnvironment = Number(process.env['COLUMNS']);
+  if (Number.isInteger(fromEnvironment) && fromEnvironment > 0) return fromEnvironment;
+  return stream.isTTY ? stream.columns || 80 : Infinity;
+}

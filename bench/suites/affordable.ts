@@ -1,0 +1,115 @@
+import os from 'node:os';
+import type { Capabilities } from '../../src/node.ts';
+import { elementCount, formatShape, storageSizeBytes } from '../../src/tensor.ts';
+import { bindingCeiling, type Ceiling } from '../measure/ceilings.ts';
+import { checkSteps } from '../measure/check.ts';
+import type { Workload } from './workload.ts';
+
+/** Nanoseconds that a step of the CPU path takes, about; it is only to plan with. */
+const NS_PER_STEP = 3;
+
+/** Bytes a second at which operands reach the device, about. */
+const UPLOAD_BYTES_PER_SECOND = 1e9;
+
+/** Share of its ceiling that a kernel is taken to reach before one of its kind was measured: rather too low. */
+const UNKNOWN_EFFICIENCY = { hardware: 0.1, software: 0.03 } as const;
+
+/** To compile a row's shaders, about; a processor has more to do then. */
+const COMPILE_MS = { hardware: 50, software: 150 } as const;
+
+/** Runs of a row besides its samples: the one that is checked, one to warm up, one to find how often to repeat. */
+const EXTRA_RUNS = 3;
+
+/** What a row would take, or why it cannot be run at all. */
+export type Cost = { readonly ms: number } | { readonly impossible: string };
+
+/** Predicts what rows take, from the ceilings and from the rows that were measured before. */
+export class CostModel {
+  readonly #ceilings: readonly Ceiling[];
+  readonly #caps: Capabilities;
+  readonly #maxCheckSteps: number;
+  /** Share of the ceiling that was reached last, by operation, data type and class of shapes. */
+  readonly #reached = new Map<string, number>();
+  /** How much longer rows take than predicted: compilation, other programs on the machine, a wrong guess. */
+  #slowdown = 1;
+
+  constructor(ceilings: readonly Ceiling[], caps: Capabilities, maxCheckSteps: number) {
+    this.#ceilings = ceilings;
+    this.#caps = caps;
+    this.#maxCheckSteps = maxCheckSteps;
+  }
+
+  /** @param samples at least so many runs are timed */
+  cost<P>(workload: Workload<P>, problem: P, samples: number): Cost {
+    const { operation, checker } = workload;
+    const inputs = operation.inputs(problem);
+    const tensors = [...inputs, ...operation.outputs(problem)];
+    const impossible = this.#tooLarge(tensors);
+    if (impossible !== undefined) return { impossible };
+    const runMs = this.#idealNs(workload, problem) / this.#efficiency(workload, problem) / 1e6;
+    const uploadBytes = inputs.reduce((sum, spec) => sum + storageSizeBytes(spec), 0);
+    const checkMs =
+      this.#caps.backend === 'cpu'
+        ? 0
+        : (checkSteps(checker, problem, this.#maxCheckSteps) * NS_PER_STEP) / 1e6;
+    const ms = (uploadBytes / UPLOAD_BYTES_PER_SECOND) * 1e3 + checkMs + (samples + EXTRA_RUNS) * runMs;
+    return { ms: this.#slowdown * (COMPILE_MS[this.#caps.software ? 'software' : 'hardware'] + ms) };
+  }
+
+  /** Takes note of how long a run took on the device. */
+  learn<P>(workload: Workload<P>, problem: P, durationNs: number): void {
+    this.#reached.set(this.#kind(workload, problem), this.#idealNs(workload, problem) / durationNs);
+  }
+
+  /** Takes note of how long a whole row took. Predictions follow half way, in ratio, so that one row does not rule. */
+  correct(predictedMs: number, actualMs: number): void {
+    const slowdown = this.#slowdown * Math.sqrt(actualMs / predictedMs);
+    this.#slowdown = Math.max(1, Math.min(20, slowdown));
+  }
+
+  /** To be called when a row was left out for want of time: what slowed the last one down may have passed. */
+  relax(): void {
+    this.#slowdown = Math.max(1, 0.7 * this.#slowdown);
+  }
+
+  #kind<P>({ operation }: Workload<P>, problem: P): string {
+    return `${operation.name} ${operation.dtype(problem)} ${operation.shapeClass(problem)}`;
+  }
+
+  #efficiency<P>(workload: Workload<P>, problem: P): number {
+    const known = this.#reached.get(this.#kind(workload, problem));
+    if (known !== undefined) return known;
+    if (this.#caps.backend === 'cpu') return 1;
+    return UNKNOWN_EFFICIENCY[this.#caps.software ? 'software' : 'hardware'];
+  }
+
+  #idealNs<P>({ operation, checker }: Workload<P>, problem: P): number {
+    const work = {
+      flops: operation.flops(problem),
+      bytes: operation.bytes(problem),
+      arithmetic: 'f32',
+    } as const;
+    const binding = bindingCeiling(this.#ceilings, work);
+    return binding ? binding.idealNs : checker.referenceSteps(problem) * NS_PER_STEP;
+  }
+
+  #tooLarge(
+    tensors: readonly { readonly shape: readonly number[]; readonly dtype: 'f32' | 'f16' | 'i32' | 'u32' }[],
+  ): string | undefined {
+    const { limits, software } = this.#caps;
+    const largest = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+    for (const spec of tensors) {
+      if (storageSizeBytes(spec) > largest) {
+        return (
+          `a tensor of ${formatShape(spec.shape)} ${spec.dtype} takes ${storageSizeBytes(spec)} bytes; ` +
+          `this adapter binds ${largest} at most`
+        );
+      }
+    }
+    // A software adapter's memory is the host's; the CPU path holds everything in f64 besides.
+    const perElement = this.#caps.backend === 'cpu' ? 24 : 4;
+    const needed = tensors.reduce((sum, { shape }) => sum + elementCount(shape) * perElement, 0);
+    if (software && needed > os.freemem() / 2) return 'it needs more than half of the memory that is free';
+    return undefined;
+  }
+}

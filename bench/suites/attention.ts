@@ -1,0 +1,108 @@
+import { attentionProblem } from '../../src/kernels/attention/cases.ts';
+import { attentionOperation } from '../../src/kernels/attention/index.ts';
+import { headsOf, visibleKeys, type AttentionProblem } from '../../src/reference/attention.ts';
+import type { Checker, Sample } from '../measure/check.ts';
+import type { Operand } from '../measure/operand.ts';
+import type { Random } from '../measure/random.ts';
+import type { ModelShape } from './model.ts';
+import { defineWorkload, halvings, type Extent, type Workload } from './workload.ts';
+
+/** The reference walks a row once, its error bound twice more. */
+const PASSES = 3;
+
+const rowSteps = ({ headDim, headDimV }: AttentionProblem, keys: number): number =>
+  PASSES * keys * (headDim + headDimV);
+
+export const attentionChecker: Checker<AttentionProblem> = {
+  referenceSteps: (problem) => (PASSES * attentionOperation.flops(problem)) / 2,
+  sample: sampleRows,
+};
+
+/** Some queries of some heads, each as a problem of one query and the keys that it sees. */
+function sampleRows(
+  problem: AttentionProblem,
+  [q, k, v]: readonly Operand[],
+  random: Random,
+  maxSteps: number,
+): Sample<AttentionProblem> {
+  const { batch, heads, seqLenQ, seqLenKv, headDim, headDimV } = problem;
+  const total = batch * heads * seqLenQ;
+  const count = Math.max(4, Math.floor(maxSteps / rowSteps(problem, seqLenKv)));
+  const rows = random.choose(Math.min(count, total), total);
+  const everyHead = [...headsOf(problem)];
+  const parts = rows.map((row) => {
+    const query = row % seqLenQ;
+    const head = everyHead[(row - query) / seqLenQ]!;
+    const keys = visibleKeys(problem, query);
+    return {
+      problem: attentionProblem(1, keys, headDim, {
+        dtype: problem.dtype,
+        scale: problem.scale,
+        headDimV,
+      }),
+      inputs: [
+        q!.slice(head.q + query * headDim, headDim),
+        k!.slice(head.k, keys * headDim),
+        v!.slice(head.v, keys * headDimV),
+      ],
+      positions: Array.from({ length: headDimV }, (_, d) => head.o + query * headDimV + d),
+    };
+  });
+  return { parts, description: `${rows.length} of ${total} rows` };
+}
+
+function workload(label: string, problems: readonly AttentionProblem[], representative: boolean): Workload {
+  return defineWorkload<AttentionProblem>({
+    family: 'attention',
+    op: 'attention',
+    label,
+    operation: attentionOperation,
+    problems,
+    checker: attentionChecker,
+    shape: ({ batch, heads, kvHeads, seqLenQ, seqLenKv, headDim }) => ({
+      batch,
+      heads,
+      kvHeads,
+      seqLenQ,
+      seqLenKv,
+      headDim,
+    }),
+    shapeText: ({ heads, kvHeads, seqLenQ, seqLenKv, headDim }) =>
+      `${heads}/${kvHeads} heads, ${seqLenQ} x ${seqLenKv}, ${headDim}`,
+    unit: ({ dtype }) => (dtype === 'f16' ? 'fp16Tensor' : 'fp32'),
+    representative,
+  });
+}
+
+const PREFILL_LENGTHS: Readonly<Record<Extent, readonly number[]>> = {
+  quick: [2048],
+  default: [512, 2048, 8192],
+  full: [512, 2048, 8192, 32_768],
+};
+
+const CACHE_LENGTHS: Readonly<Record<Extent, readonly number[]>> = {
+  quick: [4096],
+  default: [4096, 32_768],
+  full: [1024, 4096, 32_768, 131_072],
+};
+
+/** A model's attention: whole prompts, each token seeing those before it, and one token against a cache. */
+export function attentionWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
+  const { heads, kvHeads, headDim } = model;
+  const options = { heads, kvHeads, dtype };
+  const prefill = PREFILL_LENGTHS[extent].map((length) =>
+    workload(
+      'prefill, causal',
+      halvings(length, 32).map((n) => attentionProblem(n, n, headDim, { ...options, causal: 'upper-left' })),
+      length === 2048,
+    ),
+  );
+  const decode = CACHE_LENGTHS[extent].map((length) =>
+    workload(
+      'decode',
+      halvings(length, 64).map((n) => attentionProblem(1, n, headDim, options)),
+      length === 4096,
+    ),
+  );
+  return [...prefill, ...decode];
+}

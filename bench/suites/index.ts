@@ -1,0 +1,23 @@
+import { attentionWorkloads } from './attention.ts';
+import { matmulWorkloads } from './matmul.ts';
+import { LLAMA_3_1_8B, type ModelShape } from './model.ts';
+import { reductionWorkloads } from './reduction.ts';
+import { softmaxWorkloads } from './softmax.ts';
+import type { Extent, Workload } from './workload.ts';
+
+export { LLAMA_3_1_8B, readModelShape, type ModelShape } from './model.ts';
+export { FAMILIES, type Extent, type Family, type NamedShape, type Workload } from './workload.ts';
+
+/** Everything that is timed for a model; half precision where the adapter has it. */
+export function allWorkloads(model: ModelShape, halfPrecision: boolean, extent: Extent): Workload[] {
+  const dtype = halfPrecision ? 'f16' : 'f32';
+  return [matmulWorkloads, attentionWorkloads, reductionWorkloads, softmaxWorkloads].flatMap((make) =>
+    make(model, dtype, extent),
+  );
+}
+
+/** What `--only` may name: families, and the operations in them. */
+export function workloadNames(): string[] {
+  const workloads = allWorkloads(LLAMA_3_1_8B, true, 'full');
+  return [...new Set(workloads.flatMap(({ family, op }) => [family, op]))];
+}

@@ -1,0 +1,163 @@
+import { matmulOperation } from '../../src/kernels/matmul/index.ts';
+import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
+import type { MatmulProblem } from '../../src/reference/matmul.ts';
+import type { Checker, Sample } from '../measure/check.ts';
+import { freivaldsCheck } from '../measure/freivalds.ts';
+import type { Operand } from '../measure/operand.ts';
+import type { Random } from '../measure/random.ts';
+import type { ModelShape } from './model.ts';
+import { defineWorkload, halvings, times, type Extent, type Workload } from './workload.ts';
+
+/** Rounds of Freivalds' check: a wrong block passes all of them with a chance of 1/8 at most. */
+const ROUNDS = 3;
+
+export const matmulChecker: Checker<MatmulProblem> = {
+  referenceSteps: ({ m, n, k }) => 3 * m * n * k,
+  sample: sampleElements,
+  probeSteps: ({ n, k }, maxSteps) => ROUNDS * Math.max(maxSteps, n * k),
+  probe(problem, [a, b], c, random, maxSteps) {
+    const result = freivaldsCheck(problem, a!, b!, c, random, { rounds: ROUNDS, maxSteps });
+    return {
+      passed: result.passed,
+      description: `Freivalds' check of every ${result.blockColumns} columns, ${ROUNDS} times`,
+      ...(!result.passed && {
+        problem:
+          `row ${result.row}, columns ${result.column} to ${result.column + result.blockColumns - 1}: ` +
+          `their random sum is off by ${result.error}, at most ${result.bound} is rounding`,
+      }),
+    };
+  },
+};
+
+/** Some rows of a times some columns of b. */
+function sampleElements(
+  problem: MatmulProblem,
+  [a, b]: readonly Operand[],
+  random: Random,
+  maxSteps: number,
+): Sample<MatmulProblem> {
+  const { m, n, k, transposeA, transposeB } = problem;
+  const elements = Math.max(4, maxSteps / (3 * k));
+  const rows = random.choose(Math.max(2, Math.min(m, 16, Math.floor(elements / 2))), m);
+  const columns = random.choose(Math.max(2, Math.min(n, Math.floor(elements / rows.length))), n);
+  const gather = (
+    operand: Operand,
+    picked: readonly number[],
+    of: number,
+    contiguous: boolean,
+  ): Float64Array => {
+    const values = new Float64Array(picked.length * k);
+    for (const [index, line] of picked.entries()) {
+      if (contiguous) values.set(operand.slice(line * k, k), index * k);
+      else for (let p = 0; p < k; p++) values[index * k + p] = operand.at(p * of + line);
+    }
+    return values;
+  };
+  const part = {
+    problem: { ...problem, m: rows.length, n: columns.length, transposeA: false, transposeB: true },
+    inputs: [gather(a!, rows, m, !transposeA), gather(b!, columns, n, transposeB)],
+    positions: rows.flatMap((row) => columns.map((column) => row * n + column)),
+  };
+  return {
+    parts: [part],
+    description: `${rows.length * columns.length} elements one by one`,
+  };
+}
+
+function workload(label: string, problems: readonly MatmulProblem[], representative = false): Workload {
+  return defineWorkload<MatmulProblem>({
+    family: 'matmul',
+    op: 'matmul',
+    label,
+    operation: matmulOperation,
+    problems,
+    checker: matmulChecker,
+    shape: ({ m, n, k }) => ({ m, n, k }),
+    shapeText: ({ m, n, k }) => times(m, n, k),
+    unit: ({ dtype }) => (dtype === 'f16' ? 'fp16Tensor' : 'fp32'),
+    representative,
+  });
+}
+
+interface Projection {
+  readonly name: string;
+  readonly n: number;
+  readonly k: number;
+}
+
+/** A layer's products and the last one of all, those of equal shape together. */
+function projections(model: ModelShape): readonly Projection[] {
+  const { hidden, heads, kvHeads, headDim, feedForward } = model;
+  const all: readonly Projection[] = [
+    { name: 'q', n: heads * headDim, k: hidden },
+    { name: 'k', n: kvHeads * headDim, k: hidden },
+    { name: 'v', n: kvHeads * headDim, k: hidden },
+    { name: 'o', n: hidden, k: heads * headDim },
+    ...(model.gated ? [{ name: 'gate', n: feedForward, k: hidden }] : []),
+    { name: 'up', n: feedForward, k: hidden },
+    { name: 'down', n: hidden, k: feedForward },
+  ];
+  const merged = new Map<string, Projection>();
+  for (const { name, n, k } of all) {
+    const same = merged.get(`${n} ${k}`);
+    merged.set(`${n} ${k}`, { name: same ? `${same.name}/${name}` : name, n, k });
+  }
+  return [...merged.values()];
+}
+
+/** Tokens of a prompt, for prefill. */
+const PREFILL_TOKENS: Readonly<Record<Extent, readonly number[]>> = {
+  quick: [512],
+  default: [512],
+  full: [16, 128, 512, 2048],
+};
+
+/** Below this a product of matrices turns into one of a vector. */
+const FEW_TOKENS = 16;
+
+const SQUARES: Readonly<Record<Extent, readonly number[]>> = {
+  quick: [4096],
+  default: [2048, 4096],
+  full: [1024, 2048, 4096, 8192],
+};
+
+/** Activations [m, k] times weights stored as [n, k], as checkpoints have them. */
+function weights(m: number, n: number, k: number, dtype: 'f32' | 'f16'): MatmulProblem {
+  return matmulProblem(m, n, k, { dtype, transposeB: true });
+}
+
+/**
+ * Smaller problems of a projection: fewer tokens as long as there are enough to keep it a product of matrices, then fewer
+ * columns.
+ */
+function smaller(tokens: number, n: number, k: number, dtype: 'f32' | 'f16'): MatmulProblem[] {
+  const least = Math.min(tokens, FEW_TOKENS);
+  return [
+    ...halvings(tokens, least).map((m) => weights(m, n, k, dtype)),
+    ...halvings(Math.floor(n / 2), 64).map((columns) => weights(least, columns, k, dtype)),
+  ];
+}
+
+/** The products of a model's layers and square ones. */
+export function matmulWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
+  const layers = projections(model);
+  const decode = [...layers, { name: 'lm head', n: model.vocabulary, k: model.hidden }].map(
+    ({ name, n, k }) => workload(`decode ${name}`, smaller(1, n, k, dtype), name.includes('down')),
+  );
+  const prefill = PREFILL_TOKENS[extent].flatMap((tokens) =>
+    layers.map(({ name, n, k }) =>
+      workload(`prefill ${name}`, smaller(tokens, n, k, dtype), tokens === 512 && name.includes('up')),
+    ),
+  );
+  const dtypes = dtype === 'f16' ? (['f16', 'f32'] as const) : (['f32'] as const);
+  const squares = dtypes.flatMap((type) =>
+    SQUARES[extent].map((size) =>
+      workload(
+        'square',
+        halvings(size, 64).map((side) => matmulProblem(side, side, side, { dtype: type })),
+        size === 4096,
+      ),
+    ),
+  );
+  return [...decode, ...prefill, ...squares];
+}

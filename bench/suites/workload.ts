@@ -1,0 +1,51 @@
+import type { Operation } from '../../src/kernels/define.ts';
+import type { ArithmeticUnit } from '../catalog/index.ts';
+import type { Checker } from '../measure/check.ts';
+
+/** Families of workloads, in the order in which they are run and shown. */
+export const FAMILIES = ['matmul', 'attention', 'reduction', 'softmax'] as const;
+export type Family = (typeof FAMILIES)[number];
+
+/** Sizes by name, for instance `{ m: 1, n: 4096, k: 4096 }`. */
+export type NamedShape = Readonly<Record<string, number>>;
+
+/** Something worth timing: an operation at a shape of real work, and smaller shapes of its kind for slower machines. */
+export interface Workload<P = unknown> {
+  readonly family: Family;
+  /** The function of the library, for instance `matmul` or `sum`. */
+  readonly op: string;
+  /** What the shape is of, for instance `decode, q and o projection`. */
+  readonly label: string;
+  readonly operation: Operation<P>;
+  /** The problem that is meant, then smaller ones, each about half of the one before. */
+  readonly problems: readonly P[];
+  readonly checker: Checker<P>;
+  /** Sizes for machines. */
+  shape(problem: P): NamedShape;
+  /** Sizes for people, for instance `1 x 4096 x 4096`. */
+  shapeText(problem: P): string;
+  /** The unit that does the arithmetic where an accelerator has it. */
+  unit(problem: P): ArithmeticUnit;
+  /** Whether its estimates on cloud instances are worth showing; a few stand for the rest. */
+  readonly representative: boolean;
+}
+
+/** Keeps a workload's parts of one type while the lists forget which. */
+export function defineWorkload<P>(workload: Workload<P>): Workload {
+  return workload;
+}
+
+/** The sizes of a suite: how many rows it has, not how thoroughly they are measured. */
+export type Extent = 'quick' | 'default' | 'full';
+
+/** `largest`, and its halves down to `smallest`. */
+export function halvings(largest: number, smallest: number): number[] {
+  const sizes: number[] = [];
+  for (let size = largest; size >= smallest; size = Math.floor(size / 2)) sizes.push(size);
+  return sizes.length > 0 ? sizes : [largest];
+}
+
+/** `a x b x c`. */
+export function times(...sizes: readonly number[]): string {
+  return sizes.join(' x ');
+}
