@@ -1,6 +1,7 @@
 // The WGSL snippets of shaders/lib, each with one small interface that its first lines state.
 import type { Activation } from '../reference/activation.ts';
-import type { ShaderPart } from '../wgsl/compose.ts';
+import type { Capabilities } from '../runtime/capabilities.ts';
+import type { ShaderPart, ShaderSource } from '../wgsl/compose.ts';
 import activationGelu from '../../shaders/lib/activation/gelu.wgsl?raw';
 import activationGeluTanh from '../../shaders/lib/activation/geluTanh.wgsl?raw';
 import activationNone from '../../shaders/lib/activation/none.wgsl?raw';
@@ -9,20 +10,35 @@ import activationSilu from '../../shaders/lib/activation/silu.wgsl?raw';
 import biasColumn from '../../shaders/lib/bias/column.wgsl?raw';
 import biasNone from '../../shaders/lib/bias/none.wgsl?raw';
 import broadcastSource from '../../shaders/lib/broadcast.wgsl?raw';
+import columnsHalves from '../../shaders/lib/columns/halves.wgsl?raw';
+import columnsScalar from '../../shaders/lib/columns/scalar.wgsl?raw';
+import columnsWords from '../../shaders/lib/columns/words.wgsl?raw';
 import finishArgExtreme from '../../shaders/lib/finish/argExtreme.wgsl?raw';
 import finishExtreme from '../../shaders/lib/finish/extreme.wgsl?raw';
 import finishMean from '../../shaders/lib/finish/mean.wgsl?raw';
 import finishPartial from '../../shaders/lib/finish/partial.wgsl?raw';
 import finishSum from '../../shaders/lib/finish/sum.wgsl?raw';
+import groupReduceSubgroup from '../../shaders/lib/groupReduce/subgroup.wgsl?raw';
+import groupReduceWorkgroup from '../../shaders/lib/groupReduce/workgroup.wgsl?raw';
+import operandAScalar from '../../shaders/lib/operandA/scalar.wgsl?raw';
+import operandAVec4 from '../../shaders/lib/operandA/vec4.wgsl?raw';
+import operandBScalar from '../../shaders/lib/operandB/scalar.wgsl?raw';
+import operandBVec4 from '../../shaders/lib/operandB/vec4.wgsl?raw';
+import resultScalar from '../../shaders/lib/result/scalar.wgsl?raw';
+import resultVec4 from '../../shaders/lib/result/vec4.wgsl?raw';
+import tileOrderSource from '../../shaders/lib/tileOrder.wgsl?raw';
 import orderF32 from '../../shaders/lib/order/f32.wgsl?raw';
 import orderI32 from '../../shaders/lib/order/i32.wgsl?raw';
 import orderU32 from '../../shaders/lib/order/u32.wgsl?raw';
+import packHalves from '../../shaders/lib/pack/halves.wgsl?raw';
+import packWords from '../../shaders/lib/pack/words.wgsl?raw';
 import reduceArgExtreme from '../../shaders/lib/reduce/argExtreme.wgsl?raw';
 import reduceExtreme from '../../shaders/lib/reduce/extreme.wgsl?raw';
 import reduceSum from '../../shaders/lib/reduce/sum.wgsl?raw';
 import workgroupIndexSource from '../../shaders/lib/workgroupIndex.wgsl?raw';
 
 export const workgroupIndex: ShaderPart = { path: 'lib/workgroupIndex.wgsl', code: workgroupIndexSource };
+export const tileOrder: ShaderPart = { path: 'lib/tileOrder.wgsl', code: tileOrderSource };
 export const broadcast: ShaderPart = { path: 'lib/broadcast.wgsl', code: broadcastSource };
 
 /** `activate(x)`, by name. */
@@ -38,6 +54,24 @@ export const activation: Readonly<Record<Activation, ShaderPart>> = {
 export const bias: Readonly<Record<'none' | 'column', ShaderPart>> = {
   none: { path: 'lib/bias/none.wgsl', code: biasNone },
   column: { path: 'lib/bias/column.wgsl', code: biasColumn },
+};
+
+/** `loadA4(offset, count)`; declares binding 1. */
+export const operandA: Readonly<Record<'scalar' | 'vec4', ShaderPart>> = {
+  scalar: { path: 'lib/operandA/scalar.wgsl', code: operandAScalar },
+  vec4: { path: 'lib/operandA/vec4.wgsl', code: operandAVec4 },
+};
+
+/** `loadB4(offset, count)`; declares binding 2. */
+export const operandB: Readonly<Record<'scalar' | 'vec4', ShaderPart>> = {
+  scalar: { path: 'lib/operandB/scalar.wgsl', code: operandBScalar },
+  vec4: { path: 'lib/operandB/vec4.wgsl', code: operandBVec4 },
+};
+
+/** `storeC4(offset, count, values)`; declares binding 3. */
+export const result: Readonly<Record<'scalar' | 'vec4', ShaderPart>> = {
+  scalar: { path: 'lib/result/scalar.wgsl', code: resultScalar },
+  vec4: { path: 'lib/result/vec4.wgsl', code: resultVec4 },
 };
 
 /** An operator of reductions: `State`, `identity()`, `lift(x, index)`, `combine(a, b)`. */
@@ -61,4 +95,65 @@ export const order: Readonly<Record<'f32' | 'i32' | 'u32', ShaderPart>> = {
   f32: { path: 'lib/order/f32.wgsl', code: orderF32 },
   i32: { path: 'lib/order/i32.wgsl', code: orderI32 },
   u32: { path: 'lib/order/u32.wgsl', code: orderU32 },
+};
+
+/** `groupReduce(state, invocation)`, `placeOf(invocation)` and `Invocation`; for `subgroup` see `groupReduceRuns`. */
+export const groupReduce: Readonly<Record<'workgroup' | 'subgroup', ShaderPart>> = {
+  workgroup: { path: 'lib/groupReduce/workgroup.wgsl', code: groupReduceWorkgroup },
+  subgroup: { path: 'lib/groupReduce/subgroup.wgsl', code: groupReduceSubgroup },
+};
+
+/** How a workgroup is divided into groups that share a result. */
+export interface GroupConfig {
+  readonly workgroupSize: number;
+  /** Invocations of a group, a power of two. */
+  readonly lanes: number;
+  /** Whether they exchange states within subgroups, or through workgroup memory alone. */
+  readonly subgroups: boolean;
+}
+
+/** States that `groupReduce.subgroup` may have to combine one after the other, since sums are to stay accurate. */
+const MAX_SUBGROUPS_PER_GROUP = 64;
+
+/** Whether `groupReduce` runs; with subgroups, the device must number them, and all of a workgroup's must be full. */
+export function groupReduceRuns(
+  { workgroupSize, lanes, subgroups }: GroupConfig,
+  caps: Capabilities,
+): boolean {
+  if (lanes > workgroupSize || workgroupSize > caps.limits.maxComputeInvocationsPerWorkgroup) return false;
+  return (
+    !subgroups ||
+    (caps.subgroups !== undefined &&
+      caps.wgslFeatures.includes('subgroup_id') &&
+      workgroupSize % caps.subgroups.maxSize === 0 &&
+      lanes <= caps.subgroups.minSize * MAX_SUBGROUPS_PER_GROUP)
+  );
+}
+
+/** What `groupReduce` needs of the shader that it is in, for groups of `lanes` invocations. */
+export function groupReduceShader(
+  { workgroupSize, lanes, subgroups }: GroupConfig,
+  caps: Capabilities,
+): Required<Pick<ShaderSource, 'extensions' | 'constants'>> & { readonly part: ShaderPart } {
+  const group = { LANES: lanes, ROWS: workgroupSize / lanes };
+  if (!subgroups) return { extensions: [], constants: group, part: groupReduce.workgroup };
+  const { minSize, maxSize } = caps.subgroups!;
+  return {
+    extensions: ['subgroups'],
+    constants: { ...group, SMALLEST_SUBGROUP: minSize, LARGEST_SUBGROUP: maxSize },
+    part: groupReduce.subgroup,
+  };
+}
+
+/** `PACK` and `quadAt(bytes, quad)`, for elements of 32 and of 16 bits. */
+export const pack: Readonly<Record<'words' | 'halves', ShaderPart>> = {
+  words: { path: 'lib/pack/words.wgsl', code: packWords },
+  halves: { path: 'lib/pack/halves.wgsl', code: packHalves },
+};
+
+/** `columnOf(lane, k)` and `loadColumns(starts, row)`; declares binding 1. */
+export const columns: Readonly<Record<'words' | 'halves' | 'scalar', ShaderPart>> = {
+  words: { path: 'lib/columns/words.wgsl', code: columnsWords },
+  halves: { path: 'lib/columns/halves.wgsl', code: columnsHalves },
+  scalar: { path: 'lib/columns/scalar.wgsl', code: columnsScalar },
 };

@@ -1,0 +1,119 @@
+import { batchCount, type MatmulProblem } from '../../reference/matmul.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
+import { broadcast, tileOrder, workgroupIndex } from '../lib.ts';
+import { matmulBindings, matmulExtensions } from './contract.ts';
+import { epilogueParts, everyEpiloguePart } from './epilogue.ts';
+import { everyOperandPart, operandParts } from './operands.ts';
+import { matmulParams, paramsPart } from './params.ts';
+import tiledSource from '../../../shaders/matmul/tiled.wgsl?raw';
+
+/** Sizes of the part of c that a workgroup makes, of a step along k, and of what one invocation makes. */
+type TiledConfig = {
+  readonly tileM: number;
+  readonly tileN: number;
+  readonly tileK: number;
+  readonly threadM: number;
+  readonly threadN: number;
+};
+
+const source: ShaderPart = { path: 'matmul/tiled.wgsl', code: tiledSource };
+
+const invocations = ({ tileM, tileN, threadM, threadN }: TiledConfig): number =>
+  (tileM / threadM) * (tileN / threadN);
+
+/** Both tiles in f32, with a vector of padding behind each line. */
+const workgroupBytes = ({ tileM, tileN, tileK }: TiledConfig): number => 4 * tileK * (tileM + tileN + 8);
+
+/** Outer products of register tiles, out of workgroup memory: any shape, f32 or f16. */
+export const tiled = defineKernel<MatmulProblem, TiledConfig>({
+  name: 'matmul/tiled',
+  parts: [
+    paramsPart,
+    broadcast,
+    workgroupIndex,
+    tileOrder,
+    source,
+    ...everyOperandPart,
+    ...everyEpiloguePart,
+  ],
+  space: {
+    tileM: [32, 64, 128],
+    tileN: [32, 64, 128],
+    tileK: [8, 16, 32],
+    threadM: [4, 8],
+    threadN: [4, 8],
+  },
+  supports: () => true,
+  legal(config, _problem, { limits }) {
+    const count = invocations(config);
+    // Beyond 256 invocations, or two blocks of an operand fetched by each, registers run out.
+    return (
+      count >= 64 &&
+      count <= Math.min(256, limits.maxComputeInvocationsPerWorkgroup) &&
+      Math.max(config.tileM, config.tileN) * config.tileK <= 2 * 16 * count &&
+      workgroupBytes(config) <= limits.maxComputeWorkgroupStorageSize
+    );
+  },
+  heuristic(problem, caps) {
+    return heuristicConfig(problem, caps);
+  },
+  plan(problem, config, caps) {
+    const tiles = batchCount(problem) * ceilDiv(problem.m, config.tileM) * ceilDiv(problem.n, config.tileN);
+    return {
+      scratchBytes: [],
+      passes: [
+        {
+          label: 'matmul/tiled',
+          shader: {
+            extensions: matmulExtensions(problem),
+            aliases: { Elem: problem.dtype },
+            constants: {
+              TILE_M: config.tileM,
+              TILE_N: config.tileN,
+              TILE_K: config.tileK,
+              THREAD_M: config.threadM,
+              THREAD_N: config.threadN,
+              UNROLL: caps.software ? 1 : 8,
+              A_ALONG_K: !problem.transposeA,
+              B_ALONG_K: problem.transposeB,
+            },
+            parts: [
+              paramsPart,
+              broadcast,
+              workgroupIndex,
+              tileOrder,
+              ...operandParts(problem),
+              ...epilogueParts(problem),
+              source,
+            ],
+          },
+          params: matmulParams(problem),
+          bindings: matmulBindings(problem),
+          workgroups: foldWorkgroups(tiles, caps),
+        },
+      ],
+    };
+  },
+});
+
+/** Workgroups that keep a large GPU busy: two for each of about 130 cores. */
+const ENOUGH_WORKGROUPS = 256;
+
+/** From large tiles, which read memory least, to small ones, which make the most workgroups. */
+const PREFERRED: readonly TiledConfig[] = [
+  { tileM: 128, tileN: 64, tileK: 16, threadM: 8, threadN: 4 },
+  { tileM: 64, tileN: 64, tileK: 16, threadM: 4, threadN: 4 },
+  { tileM: 32, tileN: 64, tileK: 16, threadM: 4, threadN: 4 },
+  { tileM: 32, tileN: 32, tileK: 16, threadM: 4, threadN: 4 },
+];
+
+function heuristicConfig(problem: MatmulProblem, caps: Capabilities): TiledConfig {
+  const legal = PREFERRED.filter(
+    (config) => workgroupBytes(config) <= caps.limits.maxComputeWorkgroupStorageSize,
+  );
+  const fills = ({ tileM, tileN }: TiledConfig): boolean =>
+    batchCount(problem) * ceilDiv(problem.m, tileM) * ceilDiv(problem.n, tileN) >= ENOUGH_WORKGROUPS;
+  return legal.find(fills) ?? legal.at(-1)!;
+}
