@@ -8,6 +8,14 @@ export default defineConfig({
     projects: [
       {
         test: {
+          name: 'page',
+          include: ['test/browser/page/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'library',
           include: ['test/browser/library/**/*.test.ts'],
           testTimeout: 60_000,

@@ -1,0 +1,48 @@
+import { explain, type Explanation, type GpuDevice } from 'tilewise';
+import type { Timer } from './measure/timer.ts';
+import { timeGraph, type Timing } from './measure/timing.ts';
+import type { Comparison } from './reference/check.ts';
+import type { Reference } from './reference/client.ts';
+import { familyOf } from './workloads/families.ts';
+import type { Workload } from './workloads/workload.ts';
+
+/** What came of a workload on a GPU. There is no time for a wrong result. */
+export interface Outcome {
+  readonly explanation: Explanation;
+  readonly comparison: Comparison;
+  readonly timing?: Timing;
+}
+
+/**
+ * Runs a workload on a GPU, checks the result against the CPU path, and times it only if it is right.
+ *
+ * @throws the library's errors, DeviceLostError among them, and whatever aborted `signal`
+ */
+export async function runWorkload(
+  device: GpuDevice,
+  workload: Workload,
+  reference: Reference,
+  timer: Timer,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const family = familyOf(workload);
+  const operands = await reference.draw(workload);
+  signal.throwIfAborted();
+  // Not `using`: some browsers have no Symbol.dispose yet.
+  const tensors = family
+    .operands(workload)
+    .map(({ shape }, index) => device.tensor(operands[index]!, shape, workload.dtype));
+  const resources: { dispose(): void }[] = [...tensors];
+  try {
+    const explanation = explain(() => family.run(workload, tensors));
+    const graph = device.capture(() => family.run(workload, tensors));
+    resources.push(graph, graph.result);
+    graph.replay();
+    const comparison = await reference.check(workload, operands, await graph.result.read());
+    if (!comparison.passed) return { explanation, comparison };
+    signal.throwIfAborted();
+    return { explanation, comparison, timing: await timeGraph(device, graph, timer, signal) };
+  } finally {
+    for (const resource of resources) resource.dispose();
+  }
+}

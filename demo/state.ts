@@ -1,0 +1,46 @@
+import type { Capabilities } from 'tilewise';
+import type { Timer } from './measure/timer.ts';
+import type { CpuRun } from './reference/protocol.ts';
+import type { Outcome } from './runWorkload.ts';
+import type { Entry, Suite } from './workloads/suites.ts';
+
+/** The adapter, as far as the page knows it. */
+export type Gpu =
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'open'; readonly capabilities: Capabilities; readonly timer: Timer }
+  /** There is none: the CPU path runs instead. */
+  | { readonly kind: 'missing'; readonly message: string }
+  | { readonly kind: 'lost'; readonly message: string };
+
+/** A row of the table. */
+export type RowState =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'gpu'; readonly outcome: Outcome }
+  | { readonly kind: 'cpu'; readonly run: CpuRun }
+  | { readonly kind: 'failed'; readonly message: string };
+
+export type Phase = 'idle' | 'running' | 'done' | 'stopped';
+
+/** All that the page shows of a run. */
+export interface State {
+  readonly gpu: Gpu;
+  readonly suite: Suite | undefined;
+  readonly rows: ReadonlyMap<Entry['id'], RowState>;
+  readonly phase: Phase;
+  /** What is going on, for the progress line. */
+  readonly progress: { readonly done: number; readonly of: number; readonly current: string };
+}
+
+export const INITIAL_STATE: State = {
+  gpu: { kind: 'opening' },
+  suite: undefined,
+  rows: new Map(),
+  phase: 'idle',
+  progress: { done: 0, of: 0, current: '' },
+};
+
+/** The rows of a suite in the order in which they run. */
+export function entriesOf(suite: Suite): readonly Entry[] {
+  return suite.groups.flatMap(({ entries }) => entries);
+}

@@ -1,0 +1,30 @@
+// What tests change in a page before its own scripts run. Each function is sent to the browser as text, so it stands alone.
+
+/** Spoils one element of the first product's result: nothing else in the first rows has as many bytes. */
+export function spoilFirstResult(): void {
+  type Read = (this: GPUBuffer, offset?: number, sizeBytes?: number) => ArrayBuffer;
+  const read: Read = Reflect.get(GPUBuffer.prototype, 'getMappedRange');
+  const spoiled: Read = function (offset, sizeBytes) {
+    const bytes = read.call(this, offset, sizeBytes);
+    if (bytes.byteLength === 256 * 256 * 4) new Float32Array(bytes)[4321]! += 1;
+    return bytes;
+  };
+  Reflect.set(GPUBuffer.prototype, 'getMappedRange', spoiled);
+}
+
+/** Keeps the device that the page opened last as `lastDevice`, so that a test can take it away. */
+export function rememberDevice(): void {
+  type Request = (this: GPUAdapter, descriptor?: GPUDeviceDescriptor) => Promise<GPUDevice>;
+  const request: Request = Reflect.get(GPUAdapter.prototype, 'requestDevice');
+  const remembered: Request = async function (descriptor) {
+    const device = await request.call(this, descriptor);
+    Object.assign(globalThis, { lastDevice: device });
+    return device;
+  };
+  Reflect.set(GPUAdapter.prototype, 'requestDevice', remembered);
+}
+
+/** A browser that has never heard of WebGPU. */
+export function removeWebGpu(): void {
+  Reflect.deleteProperty(Navigator.prototype, 'gpu');
+}
