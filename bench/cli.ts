@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from '@commande
 import pc from 'picocolors';
 import { nearest, instances } from './catalog/index.ts';
 import { runBench } from './commands/bench.ts';
+import { runEstimate } from './commands/estimate.ts';
 import { CommandError, EXIT, EXIT_HELP, UsageError } from './commands/exitCodes.ts';
 import { VERSION } from './commands/version.ts';
 import { runDoctor } from './doctor/index.ts';
@@ -30,7 +31,7 @@ function oneOf(known: readonly string[]): (text: string, previous?: readonly str
     for (const name of given) {
       if (!known.includes(name)) {
         throw new InvalidArgumentError(
-          `Did you mean ${nearest(name, known, 3).join(', ')}? Known are ${known.join(', ')}.`,
+          `Did you mean ${nearest(name, known, 1).join()}? Known are ${known.join(', ')}.`,
         );
       }
     }
@@ -92,6 +93,31 @@ program
       },
       interrupted.signal,
     );
+  });
+
+program
+  .command('estimate')
+  .description('estimate what cloud instances yield, without measuring')
+  .option(
+    '--results <file>',
+    'rest the estimates on what `tilewise bench --json` measured; else on data sheets',
+  )
+  .option(
+    '--config <file>',
+    "take the shapes from a model's Hugging Face config.json (default: Llama-3.1-8B)",
+  )
+  .option('--provider <name...>', 'these providers only', oneOf(providers))
+  .option('--top <n>', 'instance types shown of each workload', wholeNumber(0), 5)
+  .option('--json <file>', 'write all of them as JSON; - for standard output')
+  .addHelpText('after', `\n${EXIT_HELP}`)
+  .action(({ config, results, provider, top, json }) => {
+    process.exitCode = runEstimate({
+      model: config === undefined ? undefined : readModelShape(config),
+      results,
+      providers: provider,
+      top,
+      json,
+    });
   });
 
 program

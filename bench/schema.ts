@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ArithmeticUnit } from './catalog/index.ts';
 
 /** Raised whenever a field changes its meaning or goes away; new fields leave it as it is. */
 export const SCHEMA_VERSION = 1;
@@ -30,6 +31,8 @@ const CheckedSchema = v.object({
 
 const PassedOverSchema = v.object({ kernel: Text, why: Text });
 
+const UNITS = ['fp32', 'fp16Tensor'] as const satisfies readonly ArithmeticUnit[];
+
 const MeasurementSchema = v.object({
   op: Text,
   family: Text,
@@ -53,6 +56,8 @@ const MeasurementSchema = v.object({
   wallTimeNs: v.nullable(EstimateSchema),
   /** Runs in one sample. */
   repeats: v.nullable(Count),
+  /** The unit that does the arithmetic where an accelerator has it. */
+  unit: v.picklist(UNITS),
   flops: NotNegative,
   /** Bytes that have to move at least; also the working set, except for scratch. */
   workingSetBytes: NotNegative,
@@ -130,6 +135,8 @@ const InstanceEstimateSchema = v.object({
   accelerator: Text,
   /** Accelerators in the instance; below 1 is a share of one. */
   count: v.nullable(Positive),
+  /** Whether WebGPU reaches the accelerator; where it does not, the row stands for its vendor's library. */
+  webgpu: v.picklist(['yes', 'no', 'unverified']),
   region: v.nullable(Text),
   usdPerHour: v.nullable(NotNegative),
   pricing: v.nullable(v.picklist(['on-demand', 'spot'])),
@@ -178,6 +185,9 @@ export const ResultSchema = v.object({
   /** Sentences without which the estimates mislead. */
   notices: v.array(Text),
 });
+
+/** Units of arithmetic that workloads are meant for. */
+export type WorkloadUnit = (typeof UNITS)[number];
 
 export type BenchResult = v.InferOutput<typeof ResultSchema>;
 export type MeasurementRow = v.InferOutput<typeof MeasurementSchema>;

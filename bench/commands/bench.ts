@@ -101,7 +101,9 @@ async function open(options: BenchOptions, choice: AdapterChoice, progress: Prog
     return await openDevice({ checked, ...(isName && { adapter }) });
   } catch (error) {
     if (!(error instanceof DeviceUnavailableError)) throw error;
-    throw new CommandError(error.message, EXIT.noAdapter);
+    // The library's advice is for programs.
+    const message = error.message.replace('use { backend: "cpu" }', 'give --adapter cpu');
+    throw new CommandError(message, EXIT.noAdapter);
   }
 }
 

@@ -7,15 +7,17 @@ import {
 import type { EstimateRow, MeasurementRow } from '../schema.ts';
 import type { Workload } from '../suites/index.ts';
 
+/** What was measured on one machine. */
+export interface MeasuredHere {
+  readonly adapter: MeasuredRun['adapter'];
+  readonly provider: string | undefined;
+  readonly instanceType: string | undefined;
+  readonly measurements: readonly MeasurementRow[];
+}
+
 export interface EstimatesRequest {
   readonly workloads: readonly Workload[];
-  /** What was measured here, if anything. */
-  readonly run?: {
-    readonly adapter: MeasuredRun['adapter'];
-    readonly provider: string | undefined;
-    readonly instanceType: string | undefined;
-    readonly measurements: readonly MeasurementRow[];
-  };
+  readonly run?: MeasuredHere | undefined;
   readonly providers?: readonly string[] | undefined;
 }
 
@@ -29,7 +31,7 @@ export function estimateWorkloads({ workloads, run, providers }: EstimatesReques
     .map((workload) => toOperation(workload, workload.problems[0]));
   const { rows, notices } = estimate({
     workloads: operations,
-    runs: run ? [toRun(workloads, run)] : [],
+    runs: run ? [toRun(run)] : [],
     today: new Date().toISOString().slice(0, 10),
     ...(providers && { providers }),
   });
@@ -40,6 +42,7 @@ export function estimateWorkloads({ workloads, run, providers }: EstimatesReques
       instanceType: row.instanceType,
       accelerator: row.accelerator,
       count: row.count,
+      webgpu: row.webgpu,
       region: row.region,
       usdPerHour: row.usdPerHour,
       pricing: row.pricing,
@@ -71,18 +74,13 @@ function toOperation(workload: Workload, problem: unknown): EstimatedOperation {
   };
 }
 
-function toRun(workloads: readonly Workload[], run: NonNullable<EstimatesRequest['run']>): MeasuredRun {
-  const { adapter, provider, instanceType, measurements } = run;
+function toRun({ adapter, provider, instanceType, measurements }: MeasuredHere): MeasuredRun {
   return {
     adapter,
     provider,
     instanceType,
     measurements: measurements.flatMap((row) => {
-      const workload = workloads.find(
-        ({ op, operation, label, problems }) =>
-          op === row.op && label === row.label && operation.dtype(problems[0]) === row.dtype,
-      );
-      if (!row.checked.passed || !row.gpuTimeNs || !workload) return [];
+      if (!row.checked.passed || !row.gpuTimeNs) return [];
       return {
         operation: {
           name: nameOf(row.op, row.label, row.shapeText),
@@ -90,7 +88,7 @@ function toRun(workloads: readonly Workload[], run: NonNullable<EstimatesRequest
           dtype: row.dtype,
           flops: row.flops,
           bytes: row.workingSetBytes,
-          unit: workload.unit(workload.problems[0]),
+          unit: row.unit,
           dispatches: row.dispatches,
         },
         gpuTimeNs: row.gpuTimeNs,

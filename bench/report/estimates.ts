@@ -13,11 +13,14 @@ export interface EstimateView {
   readonly here?: { readonly provider: string; readonly instanceType: string } | undefined;
 }
 
-function rate(row: EstimateRow): string {
-  if (row.tflops === null) return 'unknown';
+/** Bytes where memory binds, arithmetic elsewhere; undefined where nothing is known. */
+function rateOf(
+  row: EstimateRow,
+): { readonly perSecond: number; readonly unit: 'B/s' | 'FLOP/s' } | undefined {
+  if (row.tflops === null) return undefined;
   return row.bottleneck === 'memory' && row.gigabytesPerSecond !== null
-    ? formatRate(row.gigabytesPerSecond * 1e9, 'B/s')
-    : formatRate(row.tflops * 1e12, 'FLOP/s');
+    ? { perSecond: row.gigabytesPerSecond * 1e9, unit: 'B/s' }
+    : { perSecond: row.tflops * 1e12, unit: 'FLOP/s' };
 }
 
 /** The interval around the rate, in percent of it: it holds for operations and bytes alike. */
@@ -42,15 +45,24 @@ const columns: readonly Column<EstimateRow>[] = [
     cell: ({ usdPerHour, pricing }) =>
       usdPerHour === null ? 'unknown' : `${usdPerHour.toFixed(2)}${pricing === 'spot' ? ' spot' : ''}`,
   },
-  { header: 'price date', dispensable: 3, cell: ({ priceDate }) => priceDate ?? 'no date' },
-  { header: 'estimate', align: 'right', cell: rate },
+  { header: 'price date', dispensable: 2, cell: ({ priceDate }) => priceDate ?? 'no date' },
+  {
+    header: 'estimate',
+    align: 'right',
+    cell(row) {
+      const rate = rateOf(row);
+      return rate ? formatRate(rate.perSecond, rate.unit) : 'unknown';
+    },
+  },
   { header: '10 % to 90 %', align: 'right', dispensable: 5, cell: interval },
   {
     header: 'per USD/h',
     align: 'right',
-    dispensable: 2,
-    cell: ({ tflopsPerUsdHour }) =>
-      tflopsPerUsdHour === null ? '' : `${significant(tflopsPerUsdHour)} TFLOP/s`,
+    dispensable: 3,
+    cell(row) {
+      const rate = rateOf(row);
+      return rate && row.usdPerHour ? formatRate(rate.perSecond / row.usdPerHour, rate.unit) : '';
+    },
   },
   { header: 'basis', dispensable: 1, cell: ({ basis }) => basis },
 ];
@@ -64,13 +76,17 @@ export function renderEstimates({ rows, notices, top, here }: EstimateView, widt
   if (top === 0) return notices.join('\n');
   const workloads = [...new Set(rows.map(({ workload, dtype }) => `${workload}, ${dtype}`))];
   const sections = workloads.map((name) => {
-    const own = rows.filter(({ workload, dtype }) => `${workload}, ${dtype}` === name);
+    const own = rows.filter(
+      ({ workload, dtype, webgpu }) => `${workload}, ${dtype}` === name && webgpu !== 'no',
+    );
     const shown = own.filter(
       (row, rank) =>
         rank < top || (here?.instanceType === row.instanceType && here.provider === row.provider),
     );
     return `${pc.bold(name)}\n${renderTable(columns, shown, width)}`;
   });
-  const title = `Estimates: the ${top} instance types with most throughput for the money, of ${instanceCount(rows)}; --json has all.`;
+  const title =
+    `Estimates: the ${top} instance types with most throughput for the money; --json has all ` +
+    `${instanceCount(rows)}, also those whose accelerators WebGPU does not reach.`;
   return [title, ...sections, notices.join('\n')].join('\n\n');
 }

@@ -43,12 +43,24 @@ export function openJsonTarget(target: string): JsonTarget {
   };
 }
 
+/** The usual failures, without the name of the file that was only tried. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'its folder is a file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+};
+
 function attempt(target: string, action: () => void): void {
   try {
     action();
   } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = (code !== undefined && REASONS[code]) || message;
     throw new CommandError(
-      `--json ${target}: the file cannot be written (${(error as Error).message}); give another path, or - for standard output`,
+      `--json ${target}: the file cannot be written: ${why}. Give another path, or - for standard output`,
       EXIT.unwritable,
     );
   }

@@ -51,6 +51,7 @@ export async function runWorkloads(
   const measurements: MeasurementRow[] = [];
   const leftOut: LeftOutRow[] = [];
   const families = new Set<string>();
+  const measuredKeys = new Set<string>();
   for (const [index, workload] of takingTurns(workloads).entries()) {
     signal?.throwIfAborted();
     const startMs = performance.now();
@@ -67,6 +68,12 @@ export async function runWorkloads(
       continue;
     }
     const { problem, predictedMs } = affordable;
+    const key = `${workload.op} ${workload.operation.key(problem)}`;
+    if (measuredKeys.has(key)) {
+      leave(workload.problems[0], 'what the time allows of it is measured in another row already', false);
+      continue;
+    }
+    measuredKeys.add(key);
     options.onStart?.(rowName(workload, problem));
     try {
       const measured = await measureProblem(device, workload.operation, workload.checker, problem, {
@@ -184,6 +191,7 @@ function describeMeasurement(
     gpuTimeNs: timing?.gpuTimeNs ?? null,
     wallTimeNs: timing?.wallTimeNs ?? null,
     repeats: timing?.repeats ?? null,
+    unit: workload.unit(problem),
     flops,
     workingSetBytes: bytes,
     gflops: time ? flops / time.median : null,

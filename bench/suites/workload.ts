@@ -1,6 +1,6 @@
 import type { Operation } from '../../src/kernels/define.ts';
-import type { ArithmeticUnit } from '../catalog/index.ts';
 import type { Checker } from '../measure/check.ts';
+import type { WorkloadUnit } from '../schema.ts';
 
 /** Families of workloads, in the order in which they are run and shown. */
 export const FAMILIES = ['matmul', 'attention', 'reduction', 'softmax'] as const;
@@ -25,7 +25,7 @@ export interface Workload<P = unknown> {
   /** Sizes for people, for instance `1 x 4096 x 4096`. */
   shapeText(problem: P): string;
   /** The unit that does the arithmetic where an accelerator has it. */
-  unit(problem: P): ArithmeticUnit;
+  unit(problem: P): WorkloadUnit;
   /** Whether its estimates on cloud instances are worth showing; a few stand for the rest. */
   readonly representative: boolean;
 }

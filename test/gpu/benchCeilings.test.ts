@@ -1,0 +1,61 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compare } from '../../bench/measure/compare.ts';
+import { randomElements } from '../../bench/measure/inputs.ts';
+import type { Operation } from '../../src/kernels/define.ts';
+import { copyOperation, fmaChainOperation, matrixChainOperation } from '../../src/kernels/ceiling/index.ts';
+import type { GpuDevice } from '../../src/node.ts';
+import { testDevice } from './support/device.ts';
+import { runGuarded } from './support/guarded.ts';
+
+let device: GpuDevice;
+beforeAll(async () => {
+  device = await testDevice();
+});
+
+async function check<P>(operation: Operation<P>, problem: P, configs: readonly Record<string, number>[]) {
+  const [kernel] = operation.kernels;
+  const inputs = operation
+    .inputs(problem)
+    .map((spec, index) => ({ spec, values: randomElements(spec, index) }));
+  const values = inputs.map((operand) => operand.values);
+  const expected = operation.reference(problem, values);
+  const bounds = operation.errorBound(problem, values, expected);
+  for (const config of configs) {
+    const plan = kernel!.plan(problem, config, device.capabilities);
+    const run = await runGuarded(device, plan, inputs, operation.outputs(problem));
+    expect(run.damagedWords).toBe(0);
+    const { dtype } = operation.outputs(problem)[0]!;
+    expect(compare(run.outputs[0]!, expected[0]!, bounds[0]!, dtype)).toMatchObject({ passed: true });
+  }
+}
+
+// Their speed is what percentages are of: one that skipped work would make every kernel look bad.
+describe('the ceilings do what they are timed for', () => {
+  it.each([1, 255, 1024, 1025, 5000])('a copy of %d vectors', async (vectors) => {
+    await check(
+      copyOperation,
+      { vectors },
+      [1, 2, 4, 8].map((perInvocation) => ({ perInvocation })),
+    );
+  });
+
+  it.each([
+    [1, 1],
+    [255, 3],
+    [257, 40],
+  ])('multiply-adds in %d invocations, %d rounds', async (invocations, rounds) => {
+    await check(fmaChainOperation, { invocations, rounds, dtype: 'f32' }, [{}]);
+    if (device.capabilities.f16) await check(fmaChainOperation, { invocations, rounds, dtype: 'f16' }, [{}]);
+  });
+
+  it('products of every kind of subgroup matrix of f16 into f32', async () => {
+    const { subgroupMatrixConfigs } = device.capabilities;
+    for (const { componentType, resultType, m, n, k } of subgroupMatrixConfigs) {
+      if (componentType !== 'f16' || resultType !== 'f32') continue;
+      for (const subgroups of [1, 4, 9]) {
+        const configs = [1, 4, 8].map((subgroupsPerWorkgroup) => ({ subgroupsPerWorkgroup }));
+        await check(matrixChainOperation, { m, n, k, subgroups, rounds: 5 }, configs);
+      }
+    }
+  });
+});

@@ -1,0 +1,145 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildCli, runCli } from '../support/builtCli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tilewise-cli-'));
+const path = (name: string): string => join(folder, name);
+
+function file(name: string, content: string): string {
+  writeFileSync(path(name), content);
+  return path(name);
+}
+
+beforeAll(() => buildCli(), 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const config = { hidden_size: 64, num_attention_heads: 4, intermediate_size: 128, vocab_size: 100 };
+
+describe('tilewise, given what makes no sense,', { timeout: 30_000 }, () => {
+  const usage: readonly (readonly [string, readonly string[], RegExp])[] = [
+    ['an unknown flag', ['bench', '--quik'], /unknown option '--quik'\n\(Did you mean --quick\?\)/],
+    ['an unknown command', ['benhc'], /unknown command 'benhc'\n\(Did you mean bench\?\)/],
+    ['two flags that exclude each other', ['bench', '--quick', '--full'], /'--quick' cannot be used with/],
+    ['a number that is none', ['bench', '--seed', 'x'], /'x' is invalid. Expected a whole number/],
+    ['a budget of nothing', ['bench', '--budget', '0'], /Expected a number above 0/],
+    ['an unknown operation', ['bench', '--only', 'matmull'], /'matmull' is invalid\. Did you mean matmul\?/],
+    ['one of several unknown', ['bench', '--only', 'matmul,sofmax'], /Did you mean softmax\?/],
+    ['an unknown provider', ['bench', '--provider', 'awz'], /Did you mean aws\?/],
+    [
+      'an absent config',
+      ['bench', '--config', '/absent.json'],
+      /--config \/absent\.json: the file cannot be read/,
+    ],
+    [
+      'a config that is not JSON',
+      ['bench', '--config', file('text.json', '{ hidden')],
+      /text\.json: this is not JSON/,
+    ],
+    [
+      'a config with a field missing',
+      ['bench', '--config', file('short.json', JSON.stringify({ ...config, vocab_size: undefined }))],
+      /short\.json: the field "vocab_size" is missing/,
+    ],
+    [
+      'results that are none',
+      ['estimate', '--results', file('other.json', '{"schema":99}')],
+      /expected a file that `tilewise bench --json` wrote with schema 1, got schema 99/,
+    ],
+    [
+      'results with a field missing',
+      ['estimate', '--results', file('part.json', '{"schema":1}')],
+      /part\.json: "\w+": /,
+    ],
+  ];
+
+  it.each(usage)('says so: %s', async (_name, args, message) => {
+    const { exitCode, stdout, stderr } = await runCli(args);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(2);
+  });
+
+  it('says so before it measures: a JSON file that cannot be written', async () => {
+    const { exitCode, stderr } = await runCli(['bench', '--json', path('absent/out.json')]);
+    expect(stderr).toContain('the file cannot be written: its folder does not exist');
+    expect(exitCode).toBe(5);
+  });
+
+  it('says so: an adapter that is not there', async () => {
+    const { exitCode, stderr } = await runCli(['bench', '--adapter', 'no such gpu', '--budget', '1'], {
+      env: { TILEWISE_ADAPTER: 'none' },
+    });
+    expect(stderr).toMatch(/no such gpu/);
+    expect(exitCode).toBe(3);
+  });
+});
+
+describe('tilewise', { timeout: 60_000 }, () => {
+  it('has help with its exit codes', async () => {
+    const { exitCode, stdout } = await runCli(['bench', '--help']);
+    expect(stdout).toContain('Exit codes:');
+    expect(stdout).toContain('130  interrupted; nothing was written');
+    expect(exitCode).toBe(0);
+  });
+
+  it('estimates without measuring', async () => {
+    const json = path('estimates.json');
+    const { exitCode, stdout } = await runCli([
+      'estimate',
+      '--provider',
+      'aws',
+      '--top',
+      '1',
+      '--json',
+      json,
+    ]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('datasheet only');
+    const { estimates } = JSON.parse(readFileSync(json, 'utf8')) as { estimates: { provider: string }[] };
+    expect(new Set(estimates.map(({ provider }) => provider))).toEqual(new Set(['aws']));
+  });
+
+  it('runs on the CPU path, and takes the shapes of a config', async () => {
+    const shapes = file('config.json', JSON.stringify({ ...config, model_type: 'tiny' }));
+    const args = [
+      'bench',
+      '--adapter',
+      'cpu',
+      '--budget',
+      '3',
+      '--config',
+      shapes,
+      '--json',
+      '-',
+      '--top',
+      '1',
+    ];
+    const { exitCode, stdout, stderr } = await runCli(args);
+    expect(exitCode).toBe(0);
+    const result = JSON.parse(stdout) as {
+      adapter: { backend: string };
+      run: { model: { name: string } };
+      measurements: { label: string; shapeText: string }[];
+    };
+    expect(result.adapter.backend).toBe('cpu');
+    expect(result.run.model.name).toBe('tiny');
+    expect(result.measurements.find(({ label }) => label.includes('gate'))?.shapeText).toMatch(/x 128 x 64$/);
+    expect(stderr).toContain('everything runs on the CPU path');
+  });
+
+  it('stops on Ctrl-C and writes nothing', async () => {
+    const json = path('interrupted.json');
+    const { exitCode, stderr } = await runCli(
+      ['bench', '--adapter', 'cpu', '--budget', '30', '--json', json],
+      {
+        interruptAt: 'ok ',
+      },
+    );
+    expect(stderr).toContain('Interrupted: nothing was written.');
+    expect(exitCode).toBe(130);
+    expect(existsSync(json)).toBe(false);
+  });
+});
