@@ -68,8 +68,9 @@ export function samplingFor(
   signal: AbortSignal | undefined,
 ): SamplingOptions {
   const affordable = Math.floor((rowMs * 1e6) / Math.max(1, firstRunNs));
+  const wantedNs = Math.max(MIN_SAMPLE_NS, CLOCK_STEPS * device.clockStepNs);
   return {
-    minSampleNs: Math.max(MIN_SAMPLE_NS, CLOCK_STEPS * device.clockStepNs),
+    minSampleNs: Math.min(wantedNs, (rowMs * 1e6) / profile.minSamples),
     warmupMs: device.software ? 10 : profile.warmupMs,
     timeMs: device.software ? Math.min(profile.sampleMs, rowMs / 2) : profile.sampleMs,
     // A row that turns out slower than planned makes do with three samples rather than overrun.

@@ -5,12 +5,18 @@ import { prepareTrial } from './trial.ts';
 
 const READINGS = 24;
 
-/** A fraction of a second at most: larger steps than this do not exist, so nothing else was found. */
+/** Fewer readings than this may have a large divisor by chance. */
+const FEWEST_READINGS = 8;
+
+/** For how long readings are taken. */
 const LONGEST_MS = 500;
+
+/** No clock is that coarse: a larger divisor is chance. */
+const LARGEST_STEP_NS = 1e6;
 
 /**
  * The step in which the GPU's clock advances, from the times of small dispatches; null where it has no clock to read, or
- * where no two readings differed. Dawn rounds to 65.536 microseconds unless told otherwise, as browsers do.
+ * where too few readings could be taken. Dawn rounds to 65.536 microseconds unless told otherwise, as browsers do.
  */
 export async function detectClockStep(device: Device): Promise<number | null> {
   if (!device.capabilities.timestampQuery) return null;
@@ -25,7 +31,7 @@ export async function detectClockStep(device: Device): Promise<number | null> {
       if (performance.now() - start > LONGEST_MS) break;
     }
     const step = clockStepNs(timesNs);
-    return step > 0 ? step : null;
+    return timesNs.length >= FEWEST_READINGS && step > 0 && step <= LARGEST_STEP_NS ? step : null;
   } finally {
     trial[Symbol.dispose]();
   }

@@ -26,6 +26,9 @@ export interface Sampled {
   readonly repeats: number;
 }
 
+/** Looks at how long a sample gets; times that vary from one to the next need a few. */
+const MAX_ATTEMPTS = 20;
+
 /** Runs in one sample at most: more would take longer to record than to run. */
 const MAX_REPEATS = 4096;
 
@@ -58,12 +61,14 @@ export async function sampleGraph(
   const { minSampleNs, warmupMs, timeMs, minSamples, maxSamples, signal } = options;
   let repeats = 1;
   let sample = await timeGraph(device, graph, repeats);
-  for (const start = performance.now(); ;) {
+  const start = performance.now();
+  for (let attempt = 0; ; attempt++) {
     signal?.throwIfAborted();
     const perRunNs = Math.max(1, durationNs(sample) / repeats);
     const wanted = Math.min(MAX_REPEATS, Math.ceil(minSampleNs / perRunNs));
     // A first run may be slow for other reasons; a later one that is long enough settles it.
-    const longEnough = durationNs(sample) >= 0.8 * minSampleNs || repeats === MAX_REPEATS;
+    const longEnough =
+      durationNs(sample) >= 0.8 * minSampleNs || repeats === MAX_REPEATS || attempt >= MAX_ATTEMPTS;
     const warm = performance.now() - start >= warmupMs;
     if (longEnough && warm) break;
     repeats = Math.max(1, wanted);

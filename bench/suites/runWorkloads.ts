@@ -128,7 +128,7 @@ function chooseProblem(
   shareMs: number,
   isFirst: boolean,
 ): { readonly problem: unknown; readonly predictedMs: number } | { readonly reason: string } {
-  if (shareMs === 0) return { reason: 'the time was up' };
+  if (shareMs === 0 && !isFirst) return { reason: 'the time was up' };
   let reason = '';
   for (const problem of workload.problems) {
     const cost = costs.cost(workload, problem, samples);

@@ -74,10 +74,13 @@ describe('tilewise bench', () => {
   });
 
   it('takes the shapes from the config', () => {
-    const prefill = result.measurements.find(
-      ({ label }) => label.includes('gate/up') && label.includes('decode'),
-    );
-    expect(prefill?.shape).toEqual({ m: 1, n: 96, k: 64 });
+    // A busy machine may have time for a smaller one only, or for none: the shape that is meant is told in each case.
+    const meant = [
+      ...result.measurements.map((row) => ({ ...row, shapeText: row.scaledDownFrom ?? row.shapeText })),
+      ...result.leftOut,
+    ];
+    const decode = meant.find(({ label }) => label === 'decode gate/up');
+    expect(decode?.shapeText).toBe('1 x 96 x 64');
   });
 
   it('measures what the host spends on an operation', () => {
