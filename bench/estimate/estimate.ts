@@ -1,13 +1,23 @@
 import { findAccelerator, instances as catalogueInstances } from '../catalog/index.ts';
 import type { Accelerator, Instance } from '../catalog/index.ts';
+import { ARITHMETIC_POWER, instanceWatts, MEMORY_POWER } from './energy.ts';
 import { explainMeasurement, explainPrediction, explainUnknown } from './explain.ts';
-import { priceOf, STALE_AFTER_MONTHS } from './price.ts';
-import { idealTimes, predictTime } from './roofline.ts';
+import type { Percentiles } from './model/interval.ts';
+import { place } from './place.ts';
+import { priceNotices, priceOf } from './price.ts';
 import { usableRuns } from './runs.ts';
 import type { UsableRun } from './runs.ts';
-import { efficienciesFor, measuredEfficiencies, sameWork } from './transfer.ts';
-import type { MeasuredEfficiency } from './transfer.ts';
-import type { EstimateRequest, EstimateResult, EstimateRow, Measurement, Operation } from './types.ts';
+import { measuredRatios, placedTime, sameWork } from './transfer.ts';
+import type { MeasuredRatio } from './transfer.ts';
+import type {
+  EstimateRequest,
+  EstimateResult,
+  EstimateRow,
+  Measurement,
+  Operation,
+  Profile,
+  SortKey,
+} from './types.ts';
 import { validateRequest } from './validate.ts';
 
 /**
@@ -19,33 +29,50 @@ import { validateRequest } from './validate.ts';
  */
 export function estimate(request: EstimateRequest): EstimateResult {
   validateRequest(request);
-  const { workloads, runs = [], providers, sort = 'usd', instances = catalogueInstances } = request;
+  const {
+    workloads,
+    runs = [],
+    providers,
+    sort = 'usd',
+    profile = 'tilewise',
+    instances = catalogueInstances,
+  } = request;
   const { usable, notices } = usableRuns(runs);
-  const efficiencies = measuredEfficiencies(usable);
+  // A vendor's library is not what runs of this project's kernels tell of.
+  const measured: Measured =
+    profile === 'vendor' ? { runs: [], ratios: [] } : { runs: usable, ratios: measuredRatios(usable) };
   const offered = instances.filter(
     (instance) => providers === undefined || providers.includes(instance.provider),
   );
   const rows = workloads.flatMap((operation) =>
     offered
-      .map((instance) => estimateRow(operation, instance, usable, efficiencies, request))
-      .sort(sort === 'usd' ? byWorkPerDollar : byWorkPerSecond),
+      .map((instance) => estimateRow(operation, instance, measured, { ...request, profile }))
+      .sort(ORDERS[sort]),
   );
-  return { rows, notices: [...new Set([...notices, ...rowNotices(rows)])] };
+  const said = profile === 'vendor' ? [] : notices;
+  return { rows, notices: [...new Set([...said, ...rowNotices(rows, profile)])] };
+}
+
+/** What was measured of this project's kernels. */
+interface Measured {
+  readonly runs: readonly UsableRun[];
+  readonly ratios: readonly MeasuredRatio[];
 }
 
 function estimateRow(
   operation: Operation,
   instance: Instance,
-  runs: readonly UsableRun[],
-  efficiencies: readonly MeasuredEfficiency[],
-  { pricing = 'on-demand', today }: EstimateRequest,
+  measured: Measured,
+  { pricing = 'on-demand', today, profile }: EstimateRequest & { readonly profile: Profile },
 ): EstimateRow {
   const accelerator = findAccelerator(instance.acceleratorId);
   if (!accelerator) {
     throw new RangeError(`${instance.instanceType}: unknown accelerator "${instance.acceleratorId}"`);
   }
   const price = priceOf(instance, pricing, today);
-  const rate = rateOf(operation, instance, accelerator, runs, efficiencies);
+  const rate = rateOf(operation, instance, accelerator, profile, measured);
+  const load = rate.bottleneck === 'arithmetic' ? ARITHMETIC_POWER : MEMORY_POWER;
+  const watts = (rate.perSecond && instanceWatts(instance, accelerator, load)?.median) ?? null;
   const perSecond = rate.perSecond ?? { median: null, low: null, high: null };
   const tflops = (operationsPerSecond: number | null): number | null =>
     operationsPerSecond === null ? null : (operationsPerSecond * operation.flops) / 1e12;
@@ -74,6 +101,8 @@ function estimateRow(
     relativeLow: ratio(perSecond.low),
     relativeHigh: ratio(perSecond.high),
     tflopsPerUsdHour: median === null || price === undefined ? null : median / price.usdPerHour,
+    watts,
+    operationsPerJoule: watts === null || perSecond.median === null ? null : perSecond.median / watts,
     basis: rate.basis,
     bottleneck: rate.bottleneck,
     explanation: rate.explanation,
@@ -82,15 +111,15 @@ function estimateRow(
 
 /** Runs of the operation a second on the whole instance, and where the figure comes from. */
 type Rate = Pick<EstimateRow, 'basis' | 'bottleneck' | 'explanation'> & {
-  readonly perSecond: { readonly median: number; readonly low: number; readonly high: number } | undefined;
+  readonly perSecond: Percentiles | undefined;
 };
 
 function rateOf(
   operation: Operation,
   instance: Instance,
   accelerator: Accelerator,
-  runs: readonly UsableRun[],
-  efficiencies: readonly MeasuredEfficiency[],
+  profile: Profile,
+  { runs, ratios }: Measured,
 ): Rate {
   const unknown = (missing: string): Rate => ({
     perSecond: undefined,
@@ -102,26 +131,24 @@ function rateOf(
   if (count === undefined) return unknown(`how many accelerators ${instance.instanceType} has is unknown`);
   const share = Math.min(count, 1);
   const perNs = (count / share) * 1e9;
+  const placement = place(operation, accelerator, share, profile);
   const measured = measurementOf(operation, accelerator, share, runs);
   if (measured) {
     const { low, median, high } = measured.gpuTimeNs;
     return {
       perSecond: { median: perNs / median, low: perNs / high, high: perNs / low },
       basis: 'measured',
-      bottleneck: null,
-      explanation: explainMeasurement(measured, instance),
+      bottleneck: 'missing' in placement ? null : placement.prediction.bottleneck,
+      explanation: explainMeasurement(measured, instance, accelerator),
     };
   }
-  const ideal = idealTimes(operation, accelerator, share);
-  if ('missing' in ideal) return unknown(ideal.missing);
-
-  const pair = efficienciesFor(operation, ideal, accelerator, efficiencies);
-  const time = predictTime(ideal, pair);
+  if ('missing' in placement) return unknown(placement.missing);
+  const time = placedTime(operation, accelerator, placement, ratios, profile);
   return {
     perSecond: { median: perNs / time.medianNs, low: perNs / time.slowNs, high: perNs / time.fastNs },
-    basis: time.binding.basis,
-    bottleneck: time.bottleneck,
-    explanation: explainPrediction(operation, accelerator, instance, ideal, pair),
+    basis: time.basis,
+    bottleneck: placement.prediction.bottleneck,
+    explanation: explainPrediction({ operation, accelerator, instance, profile, placement, time }),
   };
 }
 
@@ -144,21 +171,23 @@ function descending(a: number | null, b: number | null): number {
   return b - a;
 }
 
-function byWorkPerSecond(a: EstimateRow, b: EstimateRow): number {
-  return descending(a.operationsPerSecond, b.operationsPerSecond);
-}
+type Order = (a: EstimateRow, b: EstimateRow) => number;
 
-function byWorkPerDollar(a: EstimateRow, b: EstimateRow): number {
-  return descending(workPerDollar(a), workPerDollar(b)) || byWorkPerSecond(a, b);
-}
+const byWorkPerSecond: Order = (a, b) => descending(a.operationsPerSecond, b.operationsPerSecond);
+
+const ORDERS: Readonly<Record<SortKey, Order>> = {
+  throughput: byWorkPerSecond,
+  usd: (a, b) => descending(workPerDollar(a), workPerDollar(b)) || byWorkPerSecond(a, b),
+  energy: (a, b) => descending(a.operationsPerJoule, b.operationsPerJoule) || byWorkPerSecond(a, b),
+};
 
 function workPerDollar({ operationsPerSecond, usdPerHour }: EstimateRow): number | null {
   return operationsPerSecond === null || usdPerHour === null ? null : operationsPerSecond / usdPerHour;
 }
 
-function rowNotices(rows: readonly EstimateRow[]): readonly string[] {
+function rowNotices(rows: readonly EstimateRow[], profile: Profile): readonly string[] {
   const notices: string[] = [];
-  if (rows.some((row) => row.basis === 'datasheet' && row.tflops !== null)) {
+  if (profile === 'tilewise' && rows.some((row) => row.basis === 'datasheet' && row.tflops !== null)) {
     notices.push(
       'Rows marked "datasheet only" rest on what vendors\' own libraries reach; a WebGPU kernel may reach less, so their low end is widened.',
     );
@@ -166,9 +195,5 @@ function rowNotices(rows: readonly EstimateRow[]): readonly string[] {
   if (rows.some((row) => row.webgpu === 'no')) {
     notices.push('Accelerators that WebGPU does not reach are listed for comparison.');
   }
-  if (rows.some((row) => row.priceAge === 'stale')) {
-    notices.push(`Some prices are older than ${STALE_AFTER_MONTHS} months.`);
-  }
-  if (rows.some((row) => row.priceAge === 'undated')) notices.push('Some price lists carry no date.');
-  return notices;
+  return [...notices, ...priceNotices(rows)];
 }

@@ -1,61 +1,109 @@
 import type { Accelerator, Instance } from '../catalog/index.ts';
-import type { Efficiency } from './efficiency.ts';
-import { DISPATCH_OVERHEAD_NS, DISPATCH_OVERHEAD_SOURCE } from './published.ts';
-import type { EfficiencyPair, IdealTimes } from './roofline.ts';
-import type { Explanation, ExplanationInput, Measurement, Operation } from './types.ts';
+import { HOST_POWER, pueOf } from './energy.ts';
+import { CONSTANTS } from './model/constants.ts';
+import { VENDOR_PARAMETERS, VENDOR_SOURCE } from './model/vendor.ts';
+import type { Placement } from './place.ts';
+import type { PlacedTime } from './transfer.ts';
+import type { Explanation, ExplanationInput, Measurement, Operation, Profile } from './types.ts';
+import { runsTilewise } from './units.ts';
 
-const ROOFLINE_FORMULA =
-  'time = max(flops / (share x peak x arithmetic efficiency, at most the ceiling), ' +
-  'bytes / (share x bandwidth x memory efficiency)) ' +
-  '+ dispatches x overhead; rate = replicas x work / time; low and high: the same with the low and high efficiencies';
+const FORMULA =
+  'arithmetic = boost time x (1 + (1 / clock share - 1) x busy / (busy + window)); ' +
+  'time = (sqrt(arithmetic^2 + memory^2) + overhead) x ratio, and not below the peaks; rate = replicas x work / time; ' +
+  'high = rate x exp(reach), low = rate / exp(reach) x loss';
+
+const MATMUL_FORMULA = 'boost time = flops / (peak x issue x tiling x ceiling); ';
 
 const MEASURED_FORMULA =
   'rate = replicas x work / measured time; low and high: the same with the high and low times';
 
-/** How a row predicted from the roofline came about. */
-export function explainPrediction(
-  operation: Operation,
-  accelerator: Accelerator,
-  instance: Instance,
-  ideal: IdealTimes,
-  { arithmetic, memory }: EfficiencyPair,
-): Explanation {
-  const { peakTflops, unit, ceiling } = ideal.unit;
-  const bandwidth = accelerator.memoryGigabytesPerSecond;
-  const inputs: ExplanationInput[] = workInputs(operation);
-  if (peakTflops !== undefined) {
-    inputs.push(
-      { name: `peak, ${unit}`, value: peakTflops, unit: 'TFLOP/s', source: accelerator.source },
-      efficiencyInput('arithmetic', arithmetic),
-    );
-  }
-  if (ceiling) {
-    inputs.push({
-      name: 'arithmetic ceiling',
-      value: ceiling.fraction,
-      unit: 'share of peak',
-      source: ceiling.source,
-    });
-  }
-  if (bandwidth !== undefined) {
-    inputs.push(
-      { name: 'bandwidth', value: bandwidth, unit: 'GB/s', source: accelerator.source },
-      efficiencyInput('memory', memory),
-    );
-  }
-  inputs.push(
-    { name: 'dispatch overhead', value: DISPATCH_OVERHEAD_NS, unit: 'ns', source: DISPATCH_OVERHEAD_SOURCE },
-    ...instanceInputs(instance),
-  );
+/** What a prediction is explained by. */
+export interface Explained {
+  readonly operation: Operation;
+  readonly accelerator: Accelerator;
+  readonly instance: Instance;
+  readonly profile: Profile;
+  readonly placement: Placement;
+  readonly time: PlacedTime;
+}
+
+/** How a row that the model predicts came about. */
+export function explainPrediction(explained: Explained): Explanation {
+  const { accelerator, instance, profile, placement, time } = explained;
   return {
-    formula: ROOFLINE_FORMULA,
-    inputs,
-    assumptions: [...ideal.assumptions, ...instanceAssumptions(instance), ...reachAssumptions(accelerator)],
+    formula: (placement.prediction.tiling ? MATMUL_FORMULA : '') + FORMULA,
+    inputs: [
+      ...workInputs(explained.operation),
+      ...hardwareInputs(explained),
+      ...timeInputs(explained),
+      { name: 'ratio', value: time.ratio, unit: '1', source: time.source },
+      {
+        name: 'reach',
+        value: time.reach,
+        unit: 'ln',
+        source: `1.2816 x spread x sqrt(1 + 1 / accelerators); ${time.source}`,
+      },
+      { name: 'loss', value: time.loss.factor, unit: '1', source: time.loss.source },
+      ...instanceInputs(instance, accelerator),
+    ],
+    assumptions: [
+      ...placement.assumptions,
+      ...instanceAssumptions(instance),
+      ...reachAssumptions(accelerator, profile),
+    ],
   };
 }
 
+function hardwareInputs({ accelerator, placement }: Explained): ExplanationInput[] {
+  const { hardware, prediction } = placement;
+  const { source } = accelerator;
+  const inputs: ExplanationInput[] = [];
+  const add = (name: string, value: number | undefined, unit: string, from = source): void => {
+    if (value !== undefined) inputs.push({ name, value, unit, source: from });
+  };
+  add(`peak, ${hardware.unit}`, hardware.flopsPerNs && hardware.flopsPerNs / 1e3, 'TFLOP/s');
+  add('bandwidth', hardware.bytesPerNs, 'GB/s');
+  add('processors', hardware.processors, '1');
+  add('boost clock', hardware.clockPerNs, 'GHz');
+  add('power limit', hardware.boardWatts, 'W');
+  add('issue', VENDOR_PARAMETERS.issue, 'share of peak', VENDOR_SOURCE);
+  const synchronous = CONSTANTS.synchronousMatrixOnAsynchronous.source;
+  add('ceiling', hardware.instructionCeiling, 'share of peak', synchronous);
+  if (prediction.tiling) {
+    const { tileM, tileN, waves, efficiency } = prediction.tiling;
+    const what = `${tileM} x ${tileN} tiles, ${waves} waves`;
+    add('tiling', efficiency, 'share of time', what);
+  }
+  return inputs;
+}
+
+function timeInputs({ placement }: Explained): ExplanationInput[] {
+  const { boostNs, clock, busyNs, memoryNs, overheadNs, wattsAtBoost } = {
+    ...placement.prediction,
+    wattsAtBoost: placement.prediction.clock.wattsAtBoost,
+  };
+  const power =
+    wattsAtBoost === undefined
+      ? CONSTANTS.unknownClockShare.source
+      : `(${100 - 100 * CONSTANTS.staticPowerShare.value}% of the power limit / ${wattsAtBoost.toFixed(0)} W at boost)^(1/3), at most 1; ` +
+        `energy of an operation: ${VENDOR_SOURCE}`;
+  const window = CONSTANTS.powerWindowNs;
+  return [
+    { name: 'boost time', value: boostNs, unit: 'ns', source: `from the peak; shares: ${VENDOR_SOURCE}` },
+    { name: 'clock share', value: clock.sustained, unit: 'of boost', source: power },
+    { name: 'busy', value: busyNs, unit: 'ns', source: CONSTANTS.benchmarkRuns.source },
+    { name: 'window', value: window.value, unit: 'ns', source: window.source },
+    { name: 'memory', value: memoryNs, unit: 'ns', source: `bytes / (bandwidth x share); ${VENDOR_SOURCE}` },
+    { name: 'overhead', value: overheadNs, unit: 'ns', source: CONSTANTS.dispatchNs.source },
+  ];
+}
+
 /** How a row that was measured came about. */
-export function explainMeasurement({ operation, gpuTimeNs }: Measurement, instance: Instance): Explanation {
+export function explainMeasurement(
+  { operation, gpuTimeNs }: Measurement,
+  instance: Instance,
+  accelerator: Accelerator,
+): Explanation {
   return {
     formula: MEASURED_FORMULA,
     inputs: [
@@ -68,7 +116,7 @@ export function explainMeasurement({ operation, gpuTimeNs }: Measurement, instan
         unit: 'ns',
         source: 'benchmark run, GPU clock',
       },
-      ...instanceInputs(instance),
+      ...instanceInputs(instance, accelerator),
     ],
     assumptions: [
       'Accelerators of one model are alike; the host does not matter.',
@@ -95,11 +143,8 @@ function workInputs(operation: Operation): ExplanationInput[] {
   ];
 }
 
-function efficiencyInput(side: string, { median, low, high, source }: Efficiency): ExplanationInput {
-  return { name: `${side} efficiency`, value: median, low, high, unit: 'share of peak', source };
-}
-
-function instanceInputs(instance: Instance): ExplanationInput[] {
+/** Inputs that follow from the instance: price, count and power. */
+export function instanceInputs(instance: Instance, accelerator?: Accelerator): ExplanationInput[] {
   const { acceleratorCount } = instance;
   const share = acceleratorCount === undefined ? undefined : Math.min(acceleratorCount, 1);
   const numbers = [
@@ -108,12 +153,30 @@ function instanceInputs(instance: Instance): ExplanationInput[] {
     ['on-demand price', instance.onDemandUsdPerHour, 'USD/h'],
     ['spot price', instance.spotUsdPerHour, 'USD/h'],
   ] as const;
-  return numbers.flatMap(([name, value, unit]) =>
-    value === undefined ? [] : [{ name, value, unit, source: instance.source }],
-  );
+  const pue = pueOf(instance.provider);
+  return [
+    ...numbers.flatMap(([name, value, unit]) =>
+      value === undefined ? [] : [{ name, value, unit, source: instance.source }],
+    ),
+    ...(accelerator?.boardWatts === undefined
+      ? []
+      : [
+          { name: 'board power', value: accelerator.boardWatts, unit: 'W', source: accelerator.source },
+          {
+            name: 'host power',
+            value: HOST_POWER.median,
+            low: HOST_POWER.low,
+            high: HOST_POWER.high,
+            unit: 'of board power',
+            source: HOST_POWER.source,
+          },
+          { name: 'PUE', value: pue.value, unit: '1', source: pue.source },
+        ]),
+  ];
 }
 
-function instanceAssumptions({ acceleratorCount = 1, note }: Instance): string[] {
+/** What is taken for granted of an instance. */
+export function instanceAssumptions({ acceleratorCount = 1, note }: Instance): string[] {
   const assumptions: string[] = [];
   if (acceleratorCount > 1) {
     assumptions.push(`${acceleratorCount} independent replicas: no traffic between accelerators.`);
@@ -125,9 +188,10 @@ function instanceAssumptions({ acceleratorCount = 1, note }: Instance): string[]
   return assumptions;
 }
 
-function reachAssumptions({ webgpu }: Accelerator): string[] {
-  if (webgpu === 'yes') return [];
-  return webgpu === 'no'
+function reachAssumptions(accelerator: Accelerator, profile: Profile): string[] {
+  const { webgpu } = accelerator;
+  if (webgpu === 'yes' || profile === 'vendor') return [];
+  return !runsTilewise(accelerator, profile)
     ? ["WebGPU does not reach this accelerator: the row stands for its vendor's library, for comparison."]
     : ['Nobody has verified that WebGPU reaches this accelerator.'];
 }

@@ -13,7 +13,26 @@ export type {
   Measurement,
   Operation,
   PriceAge,
+  Profile,
+  SortKey,
 } from './types.ts';
+export { attentionOperation, matmulOperation, streamOperation } from './operations.ts';
+export type { AttentionShape } from './model/attention.ts';
+export type { Percentiles } from './model/interval.ts';
+export type { MatmulShape } from './model/matmul.ts';
+export type { Shape } from './model/predict.ts';
+export { parseModelConfig } from './transformer/config.ts';
+export { estimateTransformers } from './transformer/estimateTransformers.ts';
+export type {
+  TransformerRequest,
+  TransformerResult,
+  TransformerRow,
+} from './transformer/estimateTransformers.ts';
+export { MODELS, parameterCount } from './transformer/model.ts';
+export type { TransformerModel } from './transformer/model.ts';
+export type { TransformerWorkload } from './transformer/serve.ts';
+export { WEIGHT_FORMATS } from './transformer/step.ts';
+export type { WeightFormat } from './transformer/step.ts';
 export {
   accelerators,
   findAccelerator,

@@ -38,3 +38,13 @@ export function priceAge(priceDate: string | undefined, today: string): PriceAge
   limit.setUTCMonth(limit.getUTCMonth() + STALE_AFTER_MONTHS);
   return limit < new Date(`${today}T00:00:00Z`) ? 'stale' : 'current';
 }
+
+/** Sentences on the age of the prices of some rows. */
+export function priceNotices(rows: readonly { readonly priceAge: PriceAge | null }[]): readonly string[] {
+  const notices: string[] = [];
+  if (rows.some((row) => row.priceAge === 'stale')) {
+    notices.push(`Some prices are older than ${STALE_AFTER_MONTHS} months.`);
+  }
+  if (rows.some((row) => row.priceAge === 'undated')) notices.push('Some price lists carry no date.');
+  return notices;
+}

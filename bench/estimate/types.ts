@@ -1,4 +1,12 @@
 import type { AdapterDescription, ArithmeticUnit, Instance, WebgpuReach } from '../catalog/index.ts';
+import type { Shape } from './model/predict.ts';
+
+/**
+ * Whose kernels an estimate is for. `tilewise`: those of this project, from what was measured of them; where nothing was, a vendor's
+ * library with the instructions that WebGPU has, and a low end that says how much less a WebGPU kernel may reach.
+ * `vendor`: the vendor's own library.
+ */
+export type Profile = 'tilewise' | 'vendor';
 
 /** One operation at one shape, by what it costs: all that the model needs to know of it. */
 export interface Operation {
@@ -14,7 +22,13 @@ export interface Operation {
   /** The unit that the arithmetic is meant for; see `resolveUnit` for what happens where an accelerator lacks it. */
   readonly unit: ArithmeticUnit;
   /** Dispatches that one run of the operation takes; 1 unless given. */
-  readonly dispatches?: number;
+  readonly dispatches?: number | undefined;
+  /** Sizes, for tiles and waves; without them a large and even shape is assumed. */
+  readonly shape?: Shape | undefined;
+  /** Working set of runs that repeat on the same data and may find it in the cache; none unless given. */
+  readonly repeatedBytes?: number | undefined;
+  /** How long such work keeps the board busy, in ns; a benchmark's few dozen runs unless given. */
+  readonly busyNs?: number | undefined;
 }
 
 /** Time of one run on the GPU's own clock, as the benchmark reports it. */
@@ -50,13 +64,17 @@ export interface EstimateRequest {
   readonly today: string;
   /** Only these providers; all of them unless given. */
   readonly providers?: readonly string[];
-  /** `usd` (default): most work per dollar first. `throughput`: most work per second first. */
-  readonly sort?: 'usd' | 'throughput';
+  /** What comes first: most work per dollar (`usd`, default), per second (`throughput`) or per joule (`energy`). */
+  readonly sort?: SortKey;
+  /** `tilewise` unless given. */
+  readonly profile?: Profile;
   /** The price to prefer where an instance has both. */
   readonly pricing?: 'on-demand' | 'spot';
   /** Instances to estimate instead of the catalogue's. */
   readonly instances?: readonly Instance[];
 }
+
+export type SortKey = 'usd' | 'throughput' | 'energy';
 
 /** Where a figure comes from, best first. */
 export type Basis = 'measured' | 'scaled' | 'datasheet';
@@ -120,6 +138,9 @@ export interface EstimateRow {
   readonly relativeHigh: number | null;
   /** Throughput per dollar: TFLOP/s for each dollar an hour. */
   readonly tflopsPerUsdHour: number | null;
+  /** Drawn from the grid at this work: accelerators, host and PUE. */
+  readonly watts: number | null;
+  readonly operationsPerJoule: number | null;
   readonly basis: Basis;
   readonly bottleneck: Bottleneck | null;
   readonly explanation: Explanation;

@@ -2,12 +2,15 @@ import { instances as catalogueInstances, nearest } from '../catalog/index.ts';
 import type { EstimateRequest, MeasuredTime, Operation } from './types.ts';
 
 /**
- * Refuses a request that no sensible rows can come of.
+ * Refuses a date or a provider that makes no sense.
  *
  * @throws RangeError saying what was given and what was expected
  */
-export function validateRequest(request: EstimateRequest): void {
-  const { workloads, today, providers = [], instances = catalogueInstances, runs = [] } = request;
+export function validateCommon({
+  today,
+  providers = [],
+  instances = catalogueInstances,
+}: Pick<EstimateRequest, 'today' | 'providers' | 'instances'>): void {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(today) || Number.isNaN(Date.parse(today))) {
     throw new RangeError(`today is ${JSON.stringify(today)}: expected a date, YYYY-MM-DD`);
   }
@@ -19,6 +22,16 @@ export function validateRequest(request: EstimateRequest): void {
       );
     }
   }
+}
+
+/**
+ * Refuses a request that no sensible rows can come of.
+ *
+ * @throws RangeError saying what was given and what was expected
+ */
+export function validateRequest(request: EstimateRequest): void {
+  const { workloads, runs = [] } = request;
+  validateCommon(request);
   for (const operation of workloads) validateOperation(operation);
   for (const { measurements } of runs) {
     for (const { operation, gpuTimeNs } of measurements) {
@@ -28,7 +41,12 @@ export function validateRequest(request: EstimateRequest): void {
   }
 }
 
-function validateOperation({ name, flops, bytes, dispatches = 1 }: Operation): void {
+function validateOperation({ name, flops, bytes, dispatches = 1, shape }: Operation): void {
+  for (const [size, value] of Object.entries(shape ?? {})) {
+    if (typeof value === 'number' && !(Number.isFinite(value) && value > 0)) {
+      throw new RangeError(`${name}: ${size} is ${value}, expected a finite number above 0`);
+    }
+  }
   if (!(Number.isFinite(flops) && flops >= 0)) {
     throw new RangeError(`${name}: flops is ${flops}, expected a finite number, 0 or more`);
   }

@@ -1,10 +1,21 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accelerators, findAccelerator, publishedMeasurements } from '../../bench/catalog/index.ts';
 import type { Accelerator } from '../../bench/catalog/index.ts';
-import { fitProfile, vendorProfile } from '../../bench/estimate/efficiency.ts';
+import { minimise } from '../../bench/estimate/fit/minimise.ts';
+import { observationOf } from '../../bench/estimate/fit/observations.ts';
+import { allReduceNs, linkBytesPerNs } from '../../bench/estimate/model/allReduce.ts';
+import { attentionArithmeticNs, attentionFlops } from '../../bench/estimate/model/attention.ts';
+import { hardwareOf } from '../../bench/estimate/model/hardware.ts';
+import { rateInterval } from '../../bench/estimate/model/interval.ts';
+import { bestTiling } from '../../bench/estimate/model/matmul.ts';
+import { clockUnderLoad, slowedByPower } from '../../bench/estimate/model/power.ts';
+import { predict } from '../../bench/estimate/model/predict.ts';
+import { memoryNs } from '../../bench/estimate/model/stream.ts';
+import { VENDOR_PARAMETERS } from '../../bench/estimate/model/vendor.ts';
+import { attentionOperation, matmulOperation, streamOperation } from '../../bench/estimate/operations.ts';
+import { place } from '../../bench/estimate/place.ts';
 import { priceAge } from '../../bench/estimate/price.ts';
-import { efficiencyPoint } from '../../bench/estimate/published.ts';
-import { idealTimes } from '../../bench/estimate/roofline.ts';
 import type { Operation } from '../../bench/estimate/index.ts';
 import { resolveUnit } from '../../bench/estimate/units.ts';
 
@@ -14,40 +25,236 @@ function accelerator(id: string): Accelerator {
   return found;
 }
 
+const h100 = hardwareOf(accelerator('nvidia-h100-sxm'), 'fp16Tensor');
+const a100 = hardwareOf(accelerator('nvidia-a100-sxm-80'), 'fp16Tensor');
+
 describe('resolveUnit', () => {
   it.each([
-    [
-      'tensor cores where subgroup matrices reach them',
-      'nvidia-a100-sxm-80',
-      'fp16Tensor',
-      'fp16Tensor',
-      312,
-    ],
-    ['the fp32 rate where WebGPU has no matrices', 'nvidia-v100-sxm2-16', 'fp16Tensor', 'fp32', 15.7],
-    ['the fp32 rate where there are no matrices', 'nvidia-p100-pcie-16', 'fp16Tensor', 'fp32', 9.34],
-    ['never TF32 for single precision', 'nvidia-h100-sxm', 'fp32', 'fp32', 67],
-    ['the vector rate when asked for', 'nvidia-h100-sxm', 'fp16Vector', 'fp16Vector', 133.8],
-    ['the fp32 rate for an unknown vector rate', 'nvidia-a40', 'fp16Vector', 'fp32', 37.4],
-    ['the bf16 rate of a TPU, for comparison', 'google-tpu-v4', 'fp16Tensor', 'bf16Tensor', 275],
-    ['the matrix rate beyond WebGPU', 'aws-trainium2', 'fp16Tensor', 'fp16Tensor', 667],
-    ['nothing where nothing is known', 'nvidia-h100-nvl', 'fp16Tensor', 'fp16Tensor', undefined],
-  ] as const)('takes %s (%s)', (_what, id, wanted, unit, peakTflops) => {
-    expect(resolveUnit(wanted, accelerator(id))).toMatchObject({ unit, peakTflops });
+    ['matrix units where subgroup matrices reach them', 'nvidia-a100-sxm-80', 'fp16Tensor', 'fp16Tensor'],
+    ['the fp32 rate where WebGPU has no matrices', 'nvidia-v100-sxm2-16', 'fp16Tensor', 'fp32'],
+    ['the fp32 rate where there are no matrices', 'nvidia-p100-pcie-16', 'fp16Tensor', 'fp32'],
+    ['never TF32 for single precision', 'nvidia-h100-sxm', 'fp32', 'fp32'],
+    ['the vector rate when asked for', 'nvidia-h100-sxm', 'fp16Vector', 'fp16Vector'],
+    ['the fp32 rate for an unknown vector rate', 'nvidia-a40', 'fp16Vector', 'fp32'],
+    ['the bf16 rate of a TPU, for comparison', 'google-tpu-v4', 'fp16Tensor', 'bf16Tensor'],
+    ['the matrix rate beyond WebGPU', 'aws-trainium2', 'fp16Tensor', 'fp16Tensor'],
+    ['the unit asked for where nothing is known', 'nvidia-h100-nvl', 'fp16Tensor', 'fp16Tensor'],
+  ] as const)('takes %s (%s)', (_what, id, wanted, unit) => {
+    expect(resolveUnit(wanted, accelerator(id)).unit).toBe(unit);
   });
 
-  it('knows that cooperative matrices do not reach the full rate of Hopper', () => {
-    expect(resolveUnit('fp16Tensor', accelerator('nvidia-h100-sxm')).ceiling?.fraction).toBe(0.629);
-    expect(resolveUnit('fp16Tensor', accelerator('nvidia-a100-sxm-80')).ceiling).toBeUndefined();
-  });
-
-  it('finds a rate of every accelerator that has any', () => {
-    const withRates = accelerators.filter((row) => row.webgpu === 'yes' && row.peakTflops.fp32 !== undefined);
-    const unknown = withRates.filter((row) => resolveUnit('fp32', row).peakTflops === undefined);
-    expect(unknown).toEqual([]);
+  it("takes a vendor's own matrix units for its library", () => {
+    const volta = accelerator('nvidia-v100-sxm2-16');
+    expect(resolveUnit('fp16Tensor', volta, 'vendor').unit).toBe('fp16Tensor');
+    expect(resolveUnit('bf16Tensor', volta, 'vendor')).toEqual({
+      unit: 'fp16Tensor',
+      assumptions: ['No bf16 rate is published; the fp16 rate stands in for it.'],
+    });
   });
 });
 
-describe('idealTimes', () => {
+describe('hardwareOf', () => {
+  it('tells instructions that wait for their product from those that do not, by rates alone', () => {
+    const asynchronous = accelerators.filter((row) => hardwareOf(row, 'fp16Tensor').asynchronousMatrix);
+    expect(asynchronous.map(({ id }) => id)).toEqual([
+      'nvidia-h100-sxm',
+      'nvidia-h100-pcie',
+      'nvidia-h200-sxm',
+      'nvidia-gh200-96',
+      'nvidia-gh200-144',
+      'nvidia-b200',
+      'nvidia-b300',
+      'nvidia-gb200',
+      'nvidia-gb300',
+      'nvidia-rubin',
+    ]);
+  });
+
+  it('knows what cooperative matrices reach of the newer tensor cores', () => {
+    const ceiling = (id: string): number =>
+      hardwareOf(accelerator(id), 'fp16Tensor', { synchronous: true }).instructionCeiling;
+    expect(ceiling('nvidia-h100-sxm')).toBeCloseTo(0.629, 3);
+    expect(ceiling('nvidia-b200')).toBeCloseTo((0.629 * 4096) / (2250e3 / 148 / 1.965), 6);
+    expect(ceiling('nvidia-a100-sxm-80')).toBe(1);
+    expect(h100.instructionCeiling).toBe(1);
+  });
+
+  it('takes the year of the silicon, not of the product', () => {
+    expect(hardwareOf(accelerator('nvidia-h200-sxm'), 'fp16Tensor').year).toBe(2022);
+    expect(hardwareOf(accelerator('nvidia-gh200-96'), 'fp16Tensor').year).toBe(2022);
+    expect(hardwareOf(accelerator('nvidia-b300'), 'fp16Tensor').year).toBe(2024);
+  });
+
+  it('divides a share alike', () => {
+    const half = hardwareOf(accelerator('nvidia-l4'), 'fp16Tensor', { share: 0.5 });
+    expect(half).toMatchObject({ flopsPerNs: 60500, bytesPerNs: 150, processors: 29, boardWatts: 36 });
+  });
+
+  it('gives the same work the same time under any name', () => {
+    const { name: _name, id: _id, ...rest } = accelerator('nvidia-h100-sxm');
+    expect(hardwareOf({ ...rest, name: 'x', id: 'y' }, 'fp16Tensor')).toEqual(h100);
+  });
+});
+
+describe('bestTiling', () => {
+  it('counts waves by hand', () => {
+    // 16 x 16 tiles of 128 x 128 are 256: two waves on 132 processors, 256 / 264 of them busy.
+    const square = bestTiling({ kind: 'matmul', m: 2048, n: 2048, k: 2048 }, 132);
+    expect(square.efficiency).toBeCloseTo(256 / 264, 9);
+    // 108 tiles of 128 x 128 on 108 processors: one full wave.
+    expect(bestTiling({ kind: 'matmul', m: 1536, n: 1152, k: 4096 }, 108).efficiency).toBe(1);
+    // One row more makes another row of tiles.
+    expect(bestTiling({ kind: 'matmul', m: 1537, n: 1152, k: 4096 }, 108).efficiency).toBeLessThan(0.8);
+  });
+
+  it('takes narrow tiles for few rows', () => {
+    expect(bestTiling({ kind: 'matmul', m: 16, n: 16896, k: 8192 }, 132)).toMatchObject({
+      tileM: 16,
+      tileN: 128,
+      efficiency: 1,
+    });
+  });
+
+  it('never finds more than there is, nor nothing', () => {
+    const size = fc.integer({ min: 1, max: 20_000 });
+    fc.assert(
+      fc.property(size, size, size, fc.integer({ min: 1, max: 300 }), (m, n, k, processors) => {
+        const { efficiency } = bestTiling({ kind: 'matmul', m, n, k }, processors);
+        expect(efficiency).toBeGreaterThan(0);
+        expect(efficiency).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+});
+
+describe('the clock under load', () => {
+  it('is the cube root of what the limit allows', () => {
+    // Energy 1 pJ, H100 at 1.83 GHz, Hopper of 2022: W at boost worked by hand.
+    const { sustained, wattsAtBoost } = clockUnderLoad(h100, { energyPj: 1 }, 0.8);
+    const perClock = 989000 / 132 / 1.83;
+    const watts = 1.83 ** 2 * (perClock / 1024) ** (-1 / 3) * 2 ** (-2 / 4) * 989 * 0.8;
+    expect(wattsAtBoost).toBeCloseTo(watts, 6);
+    expect(sustained).toBeCloseTo(Math.cbrt((700 * 0.85) / watts), 9);
+  });
+
+  it('is boost where little is asked for', () => {
+    expect(clockUnderLoad(h100, VENDOR_PARAMETERS, 0.1).sustained).toBe(1);
+    expect(clockUnderLoad(hardwareOf(accelerator('nvidia-h100-sxm'), 'fp32'), VENDOR_PARAMETERS, 1)).toEqual({
+      sustained: 1,
+      wattsAtBoost: undefined,
+    });
+  });
+
+  it('sinks the longer a board is busy', () => {
+    const clock = { sustained: 0.5, wattsAtBoost: 1000 };
+    expect(slowedByPower(100, clock, 0)).toBe(100);
+    expect(slowedByPower(100, clock, 30e6)).toBe(150);
+    expect(slowedByPower(100, clock, 1e18)).toBeCloseTo(200, 6);
+  });
+
+  it('explains why a larger product may run slower', () => {
+    const rate = (size: number): number => {
+      const operation = matmulOperation({ m: size, n: size, k: size }, 'f16');
+      const l40s = hardwareOf(accelerator('nvidia-l40s'), 'fp16Tensor');
+      return operation.flops / predict(operation, l40s, VENDOR_PARAMETERS).totalNs;
+    };
+    // Published: 251 TFLOP/s at 2048, 187 at 8192 (github ai-dynamo/aiconfigurator@095f58a5).
+    expect(rate(2048)).toBeGreaterThan(rate(8192));
+  });
+});
+
+describe('attention', () => {
+  const shape = {
+    kind: 'attention',
+    batch: 1,
+    heads: 32,
+    kvHeads: 8,
+    seqLenQ: 4096,
+    seqLenKv: 4096,
+    headDim: 128,
+    causal: true,
+  } as const;
+
+  it('counts half of the scores under a causal mask', () => {
+    expect(attentionFlops(shape)).toBe((4 * 32 * 128 * 4096 * 4097) / 2);
+    expect(attentionFlops({ ...shape, causal: false })).toBe(4 * 32 * 128 * 4096 * 4096);
+  });
+
+  it('takes matrix units and softmax together, worked by hand for an H100', () => {
+    const matrix = (4 * 128) / 989000 / VENDOR_PARAMETERS.issue;
+    const softmax = 1 / (16 * 132 * 1.83) + 4 / (67000 / 2);
+    // 32 rows of tiles: 32 x 33 / 2 tiles a head, and half of the longest row of 32 on every processor.
+    const scores = 128 * 128 * (32 * 528 + (132 * 32) / 2);
+    expect(attentionArithmeticNs(shape, h100, VENDOR_PARAMETERS)).toBeCloseTo(
+      scores * Math.hypot(matrix, softmax),
+      3,
+    );
+  });
+
+  it('loses more where the same lanes issue both', () => {
+    const whole = attentionArithmeticNs(shape, a100, { ...VENDOR_PARAMETERS, attentionIssue: 1 });
+    expect(attentionArithmeticNs(shape, a100, VENDOR_PARAMETERS)).toBeCloseTo(whole / 0.761, 3);
+  });
+
+  it('of one query is bound by the cache of keys and values', () => {
+    const decode = attentionOperation({ ...shape, batch: 32, seqLenQ: 1, causal: false }, 'f16');
+    const { bottleneck, errorClass } = predict(decode, h100, VENDOR_PARAMETERS);
+    expect({ bottleneck, errorClass }).toEqual({ bottleneck: 'memory', errorClass: 'attentionStream' });
+  });
+});
+
+describe('memory', () => {
+  it('moves bytes at the share that is reached', () => {
+    expect(memoryNs(3350e6, h100, 0.5)).toEqual({ ns: 2e6, hitShare: 0 });
+  });
+
+  it('is left alone by a working set that the cache holds', () => {
+    const cache = 50 * 2 ** 20;
+    const perNs = (5120 / 108) * 132 * 1.83;
+    expect(memoryNs(cache, h100, 0.9, cache)).toEqual({ ns: cache / perNs, hitShare: 1 });
+    expect(memoryNs(cache, h100, 0.9, 1.5 * cache).hitShare).toBe(0.5);
+    expect(memoryNs(cache, h100, 0.9, 2 * cache).hitShare).toBe(0);
+  });
+});
+
+describe('the vector lanes', () => {
+  const fma: Operation = { name: 'fma', op: 'fma', dtype: 'f32', unit: 'fp32', flops: 1e12, bytes: 1 };
+  it.each([
+    // 64 lanes a processor: half of the issue slots are free for the rest.
+    ['nvidia-a100-sxm-40', 19.5],
+    // 128 lanes: every slot would have to be a multiply-add.
+    ['nvidia-a40', 0.595 * 84 * 256 * 1.74e-3],
+  ])('of %s reach %f TFLOP/s', (id, tflops) => {
+    const hardware = hardwareOf(accelerator(id), 'fp32');
+    const { totalNs, overheadNs } = predict(fma, hardware, VENDOR_PARAMETERS);
+    expect(1e12 / (totalNs - overheadNs) / 1e3).toBeCloseTo(tflops, 1);
+  });
+});
+
+describe('allReduce', () => {
+  it('is latency and twice the message, less a part, over the link', () => {
+    const parameters = { allReduceNs: 40_000, allReduceShare: 0.8 };
+    expect(allReduceNs(1e6, 8, 450, parameters)).toBeCloseTo(40_000 + (1e6 * 1.75) / 360, 6);
+    expect(allReduceNs(1e6, 1, 450, parameters)).toBe(0);
+  });
+
+  it.each([
+    ['NVLink 4, 900 GB/s both directions', 450],
+    ['NVLink 5, 1800 GB/s both directions; NVL72 domain', 900],
+    ['xGMI 448 GB/s per direction (7 x 64)', 448],
+    ['NVLink bridge 112.5 GB/s both directions; PCIe 4.0', 56.25],
+    ['PCIe 4.0 x16', 31.5],
+    ['PCIe 5.0 + NVLink bridge', 63.0],
+    ['ICI 3D torus', undefined],
+    [undefined, undefined],
+  ])('reads "%s" as %s bytes a nanosecond', (text, rate) => {
+    const read = linkBytesPerNs(text);
+    if (rate === undefined) expect(read).toBeUndefined();
+    else expect(read).toBeCloseTo(rate, 1);
+  });
+});
+
+describe('place', () => {
   const operation: Operation = {
     name: 'x',
     op: 'matmul',
@@ -57,110 +264,119 @@ describe('idealTimes', () => {
     bytes: 2039e3,
   };
 
-  it('divides work by peaks', () => {
-    // 312 GFLOP at 312 TFLOP/s take a millisecond; 2.039 MB at 2039 GB/s take a microsecond.
-    const ideal = idealTimes(operation, accelerator('nvidia-a100-sxm-80'), 1);
-    expect(ideal).toMatchObject({
-      arithmeticNs: 1e6,
-      memoryNs: 1e3,
-      dispatchNs: 3000,
-      arithmeticClass: 'tensorMatmul',
-      memoryClass: 'matmulStream',
+  it('never goes below the peaks', () => {
+    // 312 GFLOP at 312 TFLOP/s take a millisecond.
+    expect(place(operation, accelerator('nvidia-a100-sxm-80'), 1, 'vendor')).toMatchObject({ floorNs: 1e6 });
+    expect(place(operation, accelerator('nvidia-a100-sxm-80'), 0.25, 'vendor')).toMatchObject({
+      floorNs: 4e6,
     });
-  });
-
-  it('takes longer on a share', () => {
-    const ideal = idealTimes(operation, accelerator('nvidia-a100-sxm-80'), 0.25);
-    expect(ideal).toMatchObject({ arithmeticNs: 4e6, memoryNs: 4e3 });
   });
 
   it('places memory-bound work on an accelerator whose arithmetic rate is unknown', () => {
-    const sum = { name: 'sum', op: 'sum', dtype: 'f32', unit: 'fp32', flops: 1e6, bytes: 3900e3 } as const;
-    const ideal = idealTimes(sum, accelerator('nvidia-h100-nvl'), 1);
-    expect(ideal).toMatchObject({ arithmeticNs: 0, memoryNs: 1e3 });
-    expect('assumptions' in ideal && ideal.assumptions[0]).toContain('fp32 rate is unknown');
+    const placed = place(streamOperation(3900e3), accelerator('nvidia-h100-nvl'), 1, 'vendor');
+    expect('assumptions' in placed && placed.assumptions[0]).toContain('fp32 rate is unknown');
   });
 
   it('refuses work that an unknown figure may decide', () => {
-    expect(idealTimes(operation, accelerator('nvidia-h100-nvl'), 1)).toEqual({
+    expect(place(operation, accelerator('nvidia-h100-nvl'), 1, 'vendor')).toEqual({
       missing: 'the fp16Tensor rate of H100 NVL 94GB is unknown',
     });
-    expect(idealTimes(operation, accelerator('nvidia-t4g'), 1)).toEqual({
+    expect(place(operation, accelerator('nvidia-t4g'), 1, 'vendor')).toEqual({
       missing: 'the fp16Tensor rate of NVIDIA T4G (AWS g5g) is unknown',
     });
   });
+
+  it('widens the interval where the power limit is unknown', () => {
+    const large = matmulOperation({ m: 8192, n: 8192, k: 8192 }, 'f16');
+    const sigma = (id: string): number => {
+      const placed = place(large, accelerator(id), 1, 'vendor');
+      return 'spread' in placed ? placed.spread.sigma : NaN;
+    };
+    expect(sigma('nvidia-h200-sxm')).toBe(0.142);
+    expect(sigma('nvidia-gh200-96')).toBeCloseTo(Math.hypot(0.142, 0.15), 9);
+  });
 });
 
-describe('the vendor profile', () => {
-  // What the file gives today; a row added to it or a change of the method shows here.
-  it.each([
-    ['tensorMatmul', 23, 4, 0.645, 0.493, 0.945, 0.251],
-    ['tensorAttention', 12, 4, 0.462, 0.312, 0.614, 0.3],
-    ['vectorArithmetic', 3, 3, 0.631, 0.454, 0.936, 0.352],
-    ['matmulStream', 15, 3, 0.815, 0.655, 0.967, 0.136],
-    ['attentionStream', 9, 3, 0.744, 0.566, 0.955, 0.182],
-    ['stream', 29, 8, 0.894, 0.82, 0.971, 0.06],
-  ] as const)('%s', (name, points, acceleratorCount, median, low, high, leaveOneOutError) => {
-    const fitted = vendorProfile()[name];
-    expect(fitted.pointCount).toBe(points);
-    expect(fitted.acceleratorIds).toHaveLength(acceleratorCount);
-    expect(fitted.efficiency.median).toBeCloseTo(median, 3);
-    expect(fitted.efficiency.low).toBeCloseTo(low, 3);
-    expect(fitted.efficiency.high).toBeCloseTo(high, 3);
-    expect(fitted.leaveOneOutError).toBeCloseTo(leaveOneOutError, 2);
+describe('properties of the model', () => {
+  const size = fc.integer({ min: 1, max: 16_384 });
+  const id = fc.constantFrom(...accelerators.filter((row) => row.peakTflops.fp16Tensor).map((row) => row.id));
+
+  it('a time is finite, above nothing, and not below the peaks', () => {
+    fc.assert(
+      fc.property(size, size, size, id, (m, n, k, id) => {
+        const operation = matmulOperation({ m, n, k }, 'f16');
+        const placed = place(operation, accelerator(id), 1, 'vendor');
+        if ('missing' in placed) return;
+        expect(placed.prediction.totalNs).toBeGreaterThan(placed.floorNs);
+        expect(Number.isFinite(placed.prediction.totalNs)).toBe(true);
+      }),
+    );
   });
 
-  it('lies between nothing and the peak', () => {
-    for (const { efficiency } of Object.values(vendorProfile())) {
-      expect(efficiency.low).toBeGreaterThan(0);
-      expect(efficiency.low).toBeLessThan(efficiency.median);
-      expect(efficiency.median).toBeLessThan(efficiency.high);
-      expect(efficiency.high).toBeLessThanOrEqual(1);
+  it('more bandwidth never makes anything slower', () => {
+    fc.assert(
+      fc.property(size, size, size, fc.double({ min: 1, max: 10, noNaN: true }), (m, n, k, factor) => {
+        const operation = matmulOperation({ m, n, k }, 'f16');
+        const faster = { ...h100, bytesPerNs: h100.bytesPerNs! * factor };
+        const busyNs = 1e15;
+        const time = (hardware: typeof h100): number =>
+          predict({ ...operation, busyNs }, hardware, VENDOR_PARAMETERS).totalNs;
+        expect(time(faster)).toBeLessThanOrEqual(time(h100) * 1.02);
+      }),
+    );
+  });
+
+  it('an interval holds its median', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1e-3, max: 1e15, noNaN: true }),
+        fc.integer({ min: 1, max: 50 }),
+        (rate, n) => {
+          const { low, median, high } = rateInterval(rate, { sigma: 0.2, accelerators: n, points: n });
+          expect(low).toBeLessThan(median);
+          expect(high).toBeGreaterThan(median);
+        },
+      ),
+    );
+  });
+});
+
+describe('observationOf', () => {
+  const rows = publishedMeasurements.map((row) => ({ row, observation: observationOf(row) }));
+
+  it('reads every kernel but best shapes and attention that is not fused', () => {
+    const kernels = rows.filter(({ row }) => ['gemm', 'gemv', 'attention', 'membw'].includes(row.kind));
+    const left = kernels.filter(({ observation }) => !observation).map(({ row }) => row.workload);
+    expect([...new Set(left)].sort()).toEqual([
+      'Standard Attention(PyTorch)',
+      'matmul best shape found (MAMF)',
+      'naive attention, encoder',
+    ]);
+  });
+
+  it('agrees with the times that are printed beside rates', () => {
+    for (const { row, observation } of rows) {
+      if (!observation || row.derivedUnit?.startsWith('ms') !== true) continue;
+      expect(observation.measuredNs / (row.derivedValue! * 1e6), observation.label).toBeCloseTo(1, 1);
     }
   });
 
-  it('needs two accelerators to say how they differ', () => {
-    const one = publishedMeasurements.filter((row) => row.acceleratorId === 'nvidia-l40s');
-    expect(() => fitProfile(one)).toThrow('measurements of two accelerators');
+  it('knows that FlashAttention 2 leaves half of Hopper unused', () => {
+    const flash2 = rows.find(
+      ({ row }) => row.workload === 'Flash Attention 2.0' && row.acceleratorId === 'nvidia-h100-sxm',
+    );
+    expect(flash2?.observation?.hardware.instructionCeiling).toBeCloseTo(0.629, 3);
   });
 });
 
-describe('efficiencyPoint', () => {
-  const base = {
-    acceleratorId: 'nvidia-a100-sxm-80',
-    acceleratorCount: 1,
-    derivedValue: undefined,
-    derivedUnit: undefined,
-    source: 'somewhere',
-    date: undefined,
-    note: undefined,
-  } as const;
-
-  it('takes the dispatch overhead out of a short product', () => {
-    // 1024^3 at 119.4 TFLOP/s take 17986 ns, of which 6883 ns are ideal and 3000 ns are overhead.
-    const point = efficiencyPoint({
-      ...base,
-      kind: 'gemm',
-      workload: 'GEMM',
-      dtype: 'fp16',
-      size: 'm1024 n1024 k1024',
-      value: 119.4,
-      unit: 'TFLOP/s',
-    });
-    expect(point?.efficiency).toBeCloseTo(6883 / (17986 - 3000), 4);
-  });
-
-  it('leaves out best shapes of a search, other data types and attention that is not fused', () => {
-    const gemm = { ...base, kind: 'gemm', size: undefined, value: 100, unit: 'TFLOP/s' } as const;
-    expect(
-      efficiencyPoint({ ...gemm, workload: 'matmul best shape found (MAMF)', dtype: 'bf16' }),
-    ).toBeUndefined();
-    expect(efficiencyPoint({ ...gemm, workload: 'GEMM', dtype: 'fp8' })).toBeUndefined();
-    const attention = { ...gemm, kind: 'attention', dtype: 'fp16' } as const;
-    expect(efficiencyPoint({ ...attention, workload: 'Standard Attention(PyTorch)' })).toBeUndefined();
-    expect(efficiencyPoint({ ...attention, workload: 'Flash Attention 2.0' })?.efficiency).toBeCloseTo(
-      100 / 312,
+describe('minimise', () => {
+  it('finds the least point of a valley that lies across the axes', () => {
+    const [x, y] = minimise(
+      ([x, y]) => Math.log((x! * y!) / 6) ** 2 + 0.1 * Math.log(x! / y! / 1.5) ** 2,
+      [1, 1],
     );
+    expect(x).toBeCloseTo(3, 1);
+    expect(y).toBeCloseTo(2, 1);
   });
 });
 

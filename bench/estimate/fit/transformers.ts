@@ -1,0 +1,110 @@
+import { findAccelerator } from '../../catalog/index.ts';
+import type { PublishedMeasurement } from '../../catalog/index.ts';
+import type { Parameters } from '../model/parameters.ts';
+import { MODELS } from '../transformer/model.ts';
+import { bestOnInstance } from '../transformer/arrange.ts';
+import { acceleratorsNeeded } from '../transformer/serve.ts';
+import type { TransformerWorkload } from '../transformer/serve.ts';
+import type { WeightFormat } from '../transformer/step.ts';
+
+/** A published throughput of a whole model, as the estimate would be asked for it. Nothing is fitted on these. */
+export interface TransformerObservation {
+  readonly acceleratorId: string;
+  readonly count: number;
+  readonly engine: 'vendor' | 'llama.cpp';
+  readonly workload: TransformerWorkload;
+  readonly tokensPerSecond: number;
+  readonly label: string;
+}
+
+/** Mean lengths of MLPerf's data sets, in tokens. */
+const MLPERF = {
+  // mlcommons.org, "Llama 2 70B: An MLPerf Inference Benchmark"; output: submission checker, 294.45 tokens a sample
+  'llama2-70b-99': { model: 'llama-2-70b', inputTokens: 294, outputTokens: 294, beams: 1 },
+  // mlcommons.org/2025/04/llm-inference-v5; output: submission checker, 684.68 tokens a sample
+  'llama3.1-405b': { model: 'llama-3.1-405b', inputTokens: 9428, outputTokens: 685, beams: 1 },
+  // mlcommons.org/2025/09/small-llm-inference-5-1; output: submission checker, 128 tokens a sample
+  'llama3.1-8b': { model: 'llama-3.1-8b', inputTokens: 778, outputTokens: 128, beams: 1 },
+  // The same articles as llama3.1-8b; 69 tokens a sample; the benchmark asks for four beams
+  'gptj-99': { model: 'gpt-j-6b', inputTokens: 778, outputTokens: 69, beams: 4 },
+} as const;
+
+const NAMES: Readonly<Record<string, string>> = {
+  'Mistral 7B': 'mistral-7b',
+  'LLAMA 3 8B': 'llama-3.1-8b',
+  'Llama 3 8B': 'llama-3.1-8b',
+  'LLAMA 3 70B': 'llama-3.1-70b',
+  'Llama 3 70B': 'llama-3.1-70b',
+  'LLAMA 3 405B': 'llama-3.1-405b',
+};
+
+/** Reads a published row of a whole model; `undefined` where its lengths are not known (Mixtral in MLPerf). */
+export function transformerObservation(row: PublishedMeasurement): TransformerObservation | undefined {
+  if (row.kind !== 'llm') return undefined;
+  const base = { acceleratorId: row.acceleratorId, count: row.acceleratorCount, tokensPerSecond: row.value };
+  const label = [row.workload, row.dtype, row.size].filter(Boolean).join(', ');
+  const [, mlperf] =
+    /datacenter (\S+) Offline|closed (\S+) Offline/.exec(row.workload)?.filter(Boolean) ?? [];
+  if (row.workload.startsWith('MLPerf')) {
+    const known = MLPERF[mlperf as keyof typeof MLPERF];
+    if (known === undefined) return undefined;
+    const { inputTokens, outputTokens, beams } = known;
+    // Round 4.1 prints no data type; these submissions use TensorRT-LLM with fp8, its cache in fp8 too.
+    const workload = { name: label, model: modelOf(known.model), weights: 'fp8', kvBytes: 1 } as const;
+    return {
+      ...base,
+      label,
+      engine: 'vendor',
+      workload: { ...workload, inputTokens, outputTokens, beams },
+    };
+  }
+  const model = modelOf(NAMES[/(?:Mistral|llama) ?\d* \d+B/i.exec(row.workload)?.[0] ?? ''] ?? '');
+  const batch = Number(/batch (\d+)/.exec(row.size ?? '')?.[1]);
+  const [, input, output] = /in (\d+) \/ out (\d+)/.exec(row.workload) ?? [];
+  if (input !== undefined) {
+    const lengths = { inputTokens: Number(input), outputTokens: Number(output), batch };
+    const workload = { name: label, model, weights: 'f16' as WeightFormat, ...lengths };
+    // The precision is not stated for all: 8 bits where 16 do not fit.
+    const memoryGb = findAccelerator(row.acceleratorId)?.memoryGb ?? 0;
+    const needed = acceleratorsNeeded(workload, memoryGb) ?? Infinity;
+    const weights = needed > row.acceleratorCount ? 'fp8' : 'f16';
+    return {
+      ...base,
+      label,
+      engine: 'vendor',
+      workload: { ...workload, weights, ways: row.acceleratorCount },
+    };
+  }
+  const prompt = row.workload.includes('prompt eval');
+  return {
+    ...base,
+    label,
+    engine: 'llama.cpp',
+    workload: {
+      name: label,
+      model,
+      weights: row.dtype === 'F16' ? 'f16' : 'q4',
+      batch,
+      inputTokens: prompt ? 1024 : 1,
+      outputTokens: prompt ? 0 : 1024,
+      phase: prompt ? 'prefill' : 'decode',
+    },
+  };
+}
+
+function modelOf(name: string): TransformerWorkload['model'] {
+  const model = MODELS.find((candidate) => candidate.name === name);
+  if (!model) throw new Error(`published-throughput.csv names a model that is not known: "${name}"`);
+  return model;
+}
+
+/** What the model gives for a published row; `undefined` where the accelerator's rates are unknown. */
+export function predictedTokensPerSecond(
+  { acceleratorId, count, workload }: TransformerObservation,
+  parameters: Parameters,
+): number | undefined {
+  const accelerator = findAccelerator(acceleratorId);
+  if (!accelerator) return undefined;
+  const best = bestOnInstance(workload, accelerator, count, parameters);
+  return 'missing' in best ? undefined : best.tokensPerSecond * best.replicas;
+}

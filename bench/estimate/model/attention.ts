@@ -1,0 +1,70 @@
+import { CONSTANTS } from './constants.ts';
+import type { Hardware } from './hardware.ts';
+import { overlapped } from './matmul.ts';
+import type { Parameters } from './parameters.ts';
+
+/** Attention of seqLenQ queries over seqLenKv keys and values. */
+export interface AttentionShape {
+  readonly kind: 'attention';
+  readonly batch: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly seqLenQ: number;
+  readonly seqLenKv: number;
+  readonly headDim: number;
+  readonly causal: boolean;
+}
+
+/** Queries that a workgroup takes, and keys that it takes at once. */
+const TILE = 128;
+
+/**
+ * Time of attention's arithmetic at the boost clock: the products q k^T and p v on the matrix units, the softmax between them on
+ * the vector lanes and the exponential units, tile by tile. Rows of a causal mask differ in length, so that the last
+ * workgroups run alone: half of the longest one's time is added for them.
+ *
+ * Where matrix instructions wait for their results, the same lanes issue both kinds and lose some of the rate to it.
+ */
+export function attentionArithmeticNs(
+  shape: AttentionShape,
+  hardware: Hardware,
+  parameters: Pick<Parameters, 'issue' | 'attentionIssue'>,
+): number {
+  const { flopsPerNs, vectorFlopsPerNs, processors, clockPerNs, instructionCeiling } = hardware;
+  if (flopsPerNs === undefined) return 0;
+  const { batch, heads, seqLenQ, seqLenKv, headDim, causal } = shape;
+  const matrixNsPerScore = (4 * headDim) / flopsPerNs / instructionCeiling / parameters.issue;
+  let softmaxNsPerScore = 0;
+  if (vectorFlopsPerNs !== undefined) {
+    // Data sheets count a multiply-add as two. Processors have 128 lanes where their number is unknown.
+    const lanesPerNs = vectorFlopsPerNs / 2;
+    const processorsPerNs =
+      processors !== undefined && clockPerNs !== undefined ? processors * clockPerNs : lanesPerNs / 128;
+    softmaxNsPerScore =
+      1 / (CONSTANTS.exponentialsPerClock.value * processorsPerNs) +
+      CONSTANTS.softmaxOperations.value / lanesPerNs;
+  }
+  const nsPerScore =
+    overlapped(matrixNsPerScore, softmaxNsPerScore) /
+    (hardware.asynchronousMatrix ? 1 : parameters.attentionIssue);
+
+  const rowsOfTiles = Math.ceil(seqLenQ / TILE);
+  const keyTiles = Math.ceil(seqLenKv / TILE);
+  const tileRows = Math.min(seqLenQ, TILE);
+  const skipped = causal ? (rowsOfTiles * (rowsOfTiles - 1)) / 2 : 0;
+  const scores = batch * heads * (rowsOfTiles * keyTiles - skipped) * tileRows * TILE;
+  const longest = keyTiles * tileRows * TILE * (processors ?? 0);
+  return (scores + longest / 2) * nsPerScore;
+}
+
+/** Bytes of keys and values, queries and results that move once. */
+export function attentionBytes(shape: AttentionShape, bytesPerElement: number): number {
+  const { batch, heads, kvHeads, seqLenQ, seqLenKv, headDim } = shape;
+  return bytesPerElement * batch * headDim * (2 * kvHeads * seqLenKv + 2 * heads * seqLenQ);
+}
+
+/** Additions and multiplications that matter: half of them under a causal mask over as many keys as queries. */
+export function attentionFlops({ batch, heads, seqLenQ, seqLenKv, headDim, causal }: AttentionShape): number {
+  const masked = causal ? (seqLenQ * (seqLenQ - 1)) / 2 : 0;
+  return 4 * batch * heads * headDim * (seqLenQ * seqLenKv - masked);
+}

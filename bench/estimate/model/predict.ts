@@ -1,0 +1,133 @@
+import type { ArithmeticUnit } from '../../catalog/index.ts';
+import { attentionArithmeticNs } from './attention.ts';
+import type { AttentionShape } from './attention.ts';
+import { CONSTANTS } from './constants.ts';
+import { energyOfUnit } from './hardware.ts';
+import type { Hardware } from './hardware.ts';
+import { matmulArithmeticNs, overlapped } from './matmul.ts';
+import type { MatmulShape, Tiling } from './matmul.ts';
+import type { ErrorClass, Parameters } from './parameters.ts';
+import { clockUnderLoad, slowedByPower } from './power.ts';
+import type { ClockShare } from './power.ts';
+import { memoryNs } from './stream.ts';
+
+/** An operation's shape, for what depends on more than its operations and bytes. */
+export type Shape = MatmulShape | AttentionShape;
+
+/** Work that the model can place. */
+export interface Work {
+  readonly op: string;
+  readonly flops: number;
+  readonly bytes: number;
+  readonly dispatches?: number | undefined;
+  readonly shape?: Shape | undefined;
+  /** Bytes that every run reads and writes again, where runs repeat on the same data: they may stay in the cache. */
+  readonly repeatedBytes?: number | undefined;
+  /** How long the board has such work to do, back to back, in ns; a benchmark's few dozen runs unless given. */
+  readonly busyNs?: number | undefined;
+}
+
+/** Times of one run, part by part, and what each came of. */
+export interface Prediction {
+  readonly totalNs: number;
+  /** Arithmetic at the boost clock. */
+  readonly boostNs: number;
+  /** After the clock that the power limit leaves. */
+  readonly arithmeticNs: number;
+  readonly memoryNs: number;
+  readonly overheadNs: number;
+  readonly clock: ClockShare;
+  readonly busyNs: number;
+  readonly tiling: Tiling | undefined;
+  readonly cacheHitShare: number;
+  readonly bottleneck: 'arithmetic' | 'memory' | 'dispatch';
+  readonly errorClass: ErrorClass;
+}
+
+/** Time = overhead + arithmetic and memory, which overlap in part; the arithmetic at the clock that the power limit leaves. */
+export function predict(work: Work, hardware: Hardware, parameters: Parameters): Prediction {
+  const tensor = hardware.unit.endsWith('Tensor');
+  const kind = work.shape?.kind ?? work.op;
+  const memory = memoryNs(work.bytes, hardware, streamEfficiency(kind, parameters), work.repeatedBytes);
+  const { ns: boostNs, tiling } = arithmetic(work, hardware, parameters, kind, tensor);
+  const overheadNs = dispatchOverhead(work, kind, parameters);
+
+  const boostTotalNs = overlapped(boostNs, memory.ns);
+  const utilisation =
+    hardware.flopsPerNs === undefined || boostTotalNs === 0
+      ? 0
+      : Math.min(1, work.flops / boostTotalNs / hardware.flopsPerNs);
+  const clock = clockUnderLoad(hardware, parameters, utilisation);
+  const busyNs = work.busyNs ?? boostTotalNs * CONSTANTS.benchmarkRuns.value;
+  const arithmeticNs = slowedByPower(boostNs, clock, busyNs);
+  const workNs = overlapped(arithmeticNs, memory.ns);
+  const side = arithmeticNs >= memory.ns ? 'arithmetic' : 'memory';
+  return {
+    totalNs: workNs + overheadNs,
+    boostNs,
+    arithmeticNs,
+    memoryNs: memory.ns,
+    overheadNs,
+    clock,
+    busyNs,
+    tiling,
+    cacheHitShare: memory.hitShare,
+    bottleneck: overheadNs > workNs ? 'dispatch' : side,
+    errorClass: side === 'memory' ? streamClass(kind) : arithmeticClass(kind, hardware.unit),
+  };
+}
+
+function arithmetic(
+  work: Work,
+  hardware: Hardware,
+  parameters: Parameters,
+  kind: string,
+  tensor: boolean,
+): { readonly ns: number; readonly tiling: Tiling | undefined } {
+  const { flopsPerNs, instructionCeiling } = hardware;
+  if (flopsPerNs === undefined || work.flops === 0) return { ns: 0, tiling: undefined };
+  if (!tensor) return { ns: work.flops / flopsPerNs / vectorShare(hardware, parameters), tiling: undefined };
+  if (work.shape?.kind === 'matmul') return matmulArithmeticNs(work.shape, hardware, parameters);
+  if (work.shape?.kind === 'attention') {
+    return { ns: attentionArithmeticNs(work.shape, hardware, parameters), tiling: undefined };
+  }
+  const issue =
+    parameters.issue *
+    instructionCeiling *
+    (kind === 'attention' && !hardware.asynchronousMatrix ? parameters.attentionIssue : 1);
+  return { ns: work.flops / flopsPerNs / issue, tiling: undefined };
+}
+
+/**
+ * Share of the vector peak. A scheduler issues one instruction a clock for 32 lanes. With 128 lanes a processor the peak needs a
+ * multiply-add in every slot, and loads, addresses and loops take some; with 64 lanes half of the slots are free for them.
+ */
+function vectorShare(hardware: Hardware, { vectorIssue }: Parameters): number {
+  const { flopsPerNs, processors, clockPerNs } = hardware;
+  if (flopsPerNs === undefined || processors === undefined || clockPerNs === undefined) return vectorIssue;
+  const perClock = flopsPerNs / processors / clockPerNs;
+  const slots = 4 * 32 * 2;
+  return Math.min(1, (vectorIssue * slots) / perClock);
+}
+
+function dispatchOverhead(work: Work, kind: string, parameters: Parameters): number {
+  const { dispatches = 1 } = work;
+  const first = kind === 'attention' ? parameters.attentionNs : CONSTANTS.dispatchNs.value;
+  return first + (dispatches - 1) * CONSTANTS.dispatchNs.value;
+}
+
+function streamEfficiency(kind: string, parameters: Parameters): number {
+  if (kind === 'matmul') return parameters.matmulStream;
+  return kind === 'attention' ? parameters.attentionStream : parameters.stream;
+}
+
+function streamClass(kind: string): ErrorClass {
+  if (kind === 'matmul') return 'matmulStream';
+  return kind === 'attention' ? 'attentionStream' : 'stream';
+}
+
+function arithmeticClass(kind: string, unit: ArithmeticUnit): ErrorClass {
+  if (!unit.endsWith('Tensor')) return 'vectorArithmetic';
+  if (kind === 'attention') return 'attention';
+  return energyOfUnit(unit) < 1 ? 'lowPrecisionMatmul' : 'matmul';
+}

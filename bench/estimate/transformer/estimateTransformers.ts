@@ -1,0 +1,279 @@
+import { findAccelerator, instances as catalogueInstances } from '../../catalog/index.ts';
+import type { Accelerator, Instance, WebgpuReach } from '../../catalog/index.ts';
+import { instanceWatts, SERVING_POWER } from '../energy.ts';
+import { instanceAssumptions, instanceInputs } from '../explain.ts';
+import { rateInterval, reachOf, widened } from '../model/interval.ts';
+import type { Percentiles, Spread } from '../model/interval.ts';
+import { UNKNOWN_CLOCK_SIGMA, VENDOR_PARAMETERS, VENDOR_SOURCE, VENDOR_SPREADS } from '../model/vendor.ts';
+import { priceNotices, priceOf } from '../price.ts';
+import type { Explanation, ExplanationInput, PriceAge, SortKey } from '../types.ts';
+import { validateCommon } from '../validate.ts';
+import { bestOnInstance } from './arrange.ts';
+import type { BestOnInstance } from './arrange.ts';
+import { kvBytesPerToken, parameterCount } from './model.ts';
+import { acceleratorsNeeded, USABLE_MEMORY, USABLE_MEMORY_SOURCE } from './serve.ts';
+import type { TransformerWorkload } from './serve.ts';
+import { validateTransformer } from './validate.ts';
+
+export interface TransformerRequest {
+  readonly workloads: readonly TransformerWorkload[];
+  /** The day that prices are judged from, `YYYY-MM-DD`. */
+  readonly today: string;
+  /** Only these providers; all of them unless given. */
+  readonly providers?: readonly string[];
+  /** What comes first: most tokens per dollar (`usd`, default), per second (`throughput`) or per joule (`energy`). */
+  readonly sort?: SortKey;
+  /** The price to prefer where an instance has both. */
+  readonly pricing?: 'on-demand' | 'spot';
+  /** Instances to estimate instead of the catalogue's. */
+  readonly instances?: readonly Instance[];
+}
+
+/** One transformer on one instance type, by its vendor's engine. Figures are for the whole instance; `null` is unknown. */
+export interface TransformerRow {
+  readonly provider: string;
+  readonly instanceType: string;
+  /** Id in the catalogue. */
+  readonly accelerator: string;
+  readonly acceleratorName: string;
+  readonly count: number | null;
+  readonly webgpu: WebgpuReach;
+  readonly region: string | null;
+  readonly usdPerHour: number | null;
+  readonly pricing: 'on-demand' | 'spot' | null;
+  readonly priceDate: string | null;
+  readonly priceAge: PriceAge | null;
+  readonly workload: string;
+  readonly model: string;
+  readonly weights: string;
+  /** Whether one replica fits into the instance's memory; `null` where that is unknown. */
+  readonly fits: boolean | null;
+  /** The fewest accelerators of this kind that hold it, by powers of two. */
+  readonly acceleratorsNeeded: number | null;
+  readonly acceleratorsPerReplica: number | null;
+  readonly replicas: number | null;
+  /** Requests at once on one replica. */
+  readonly batch: number | null;
+  /** Median, with the 10th and 90th percentile in `low` and `high`. */
+  readonly tokensPerSecond: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  /** From a prompt's arrival at an idle replica to its first token. */
+  readonly firstTokenMs: number | null;
+  /** Between two tokens of one request; `null` for prefill alone. */
+  readonly betweenTokensMs: number | null;
+  readonly tokensPerUsd: number | null;
+  readonly usdPerMillionTokens: number | null;
+  /** Drawn from the grid: accelerators, host and PUE. */
+  readonly watts: number | null;
+  readonly wattHoursPerMillionTokens: Percentiles | null;
+  readonly basis: 'datasheet';
+  readonly explanation: Explanation;
+}
+
+export interface TransformerResult {
+  /** By workload in the order asked for; within one, sorted, unknown figures last. */
+  readonly rows: readonly TransformerRow[];
+  readonly notices: readonly string[];
+}
+
+/**
+ * What each transformer yields on each instance type, served by the engines that vendors support.
+ *
+ * @throws RangeError on a workload, provider or date that makes no sense
+ */
+export function estimateTransformers(request: TransformerRequest): TransformerResult {
+  validateCommon(request);
+  const { workloads, providers, sort = 'usd', instances = catalogueInstances } = request;
+  workloads.forEach(validateTransformer);
+  const offered = instances.filter(
+    (instance) => providers === undefined || providers.includes(instance.provider),
+  );
+  const rows = workloads.flatMap((workload) =>
+    offered
+      .map((instance) => transformerRow(workload, instance, request))
+      .sort(
+        (a, b) =>
+          descending(merit(a, sort), merit(b, sort)) || descending(a.tokensPerSecond, b.tokensPerSecond),
+      ),
+  );
+  return {
+    rows,
+    notices: [
+      'Transformers are estimated as the engines of the vendors run them (TensorRT-LLM, vLLM), from data sheets and ' +
+        'published measurements; nothing here was measured with kernels of this project.',
+      ...priceNotices(rows),
+    ],
+  };
+}
+
+function transformerRow(
+  workload: TransformerWorkload,
+  instance: Instance,
+  { pricing = 'on-demand', today }: TransformerRequest,
+): TransformerRow {
+  const accelerator = findAccelerator(instance.acceleratorId);
+  if (!accelerator) {
+    throw new RangeError(`${instance.instanceType}: unknown accelerator "${instance.acceleratorId}"`);
+  }
+  const price = priceOf(instance, pricing, today);
+  const count = instance.acceleratorCount;
+  const best: BestOnInstance =
+    count === undefined
+      ? { missing: `how many accelerators ${instance.instanceType} has is unknown`, fits: undefined }
+      : bestOnInstance(workload, accelerator, count, VENDOR_PARAMETERS);
+  const known = 'missing' in best ? undefined : best;
+  const spread = spreadOn(accelerator);
+  const rate = known && rateInterval(known.tokensPerSecond * known.replicas, spread);
+  const watts = known && instanceWatts(instance, accelerator, SERVING_POWER);
+  const perHour = rate && rate.median * 3600;
+  return {
+    provider: instance.provider,
+    instanceType: instance.instanceType,
+    accelerator: accelerator.id,
+    acceleratorName: accelerator.name,
+    count: count ?? null,
+    webgpu: accelerator.webgpu,
+    region: instance.region ?? null,
+    usdPerHour: price?.usdPerHour ?? null,
+    pricing: price?.pricing ?? null,
+    priceDate: price?.priceDate ?? null,
+    priceAge: price?.priceAge ?? null,
+    workload: workload.name,
+    model: workload.model.name,
+    weights: workload.weights,
+    fits: known ? true : (('missing' in best ? best.fits : undefined) ?? null),
+    acceleratorsNeeded:
+      accelerator.memoryGb === undefined
+        ? null
+        : (acceleratorsNeeded(workload, accelerator.memoryGb) ?? null),
+    acceleratorsPerReplica: known?.ways ?? null,
+    replicas: known?.replicas ?? null,
+    batch: known?.batch ?? null,
+    tokensPerSecond: rate?.median ?? null,
+    low: rate?.low ?? null,
+    high: rate?.high ?? null,
+    firstTokenMs: known ? known.firstTokenNs / 1e6 : null,
+    betweenTokensMs: known && workload.phase !== 'prefill' ? known.step.totalNs / 1e6 : null,
+    tokensPerUsd: perHour === undefined || !price ? null : perHour / price.usdPerHour,
+    usdPerMillionTokens: perHour === undefined || !price ? null : (1e6 * price.usdPerHour) / perHour,
+    watts: watts?.median ?? null,
+    wattHoursPerMillionTokens: rate && watts ? energyOf(rate, watts) : null,
+    basis: 'datasheet',
+    explanation: explain(workload, accelerator, instance, best, spread),
+  };
+}
+
+/** Wh for a million tokens, least where much is made with little power. */
+function energyOf(rate: Percentiles, watts: Percentiles): Percentiles {
+  const energy = (power: number, tokensPerSecond: number): number => ((power / tokensPerSecond) * 1e6) / 3600;
+  return {
+    low: energy(watts.low, rate.high),
+    median: energy(watts.median, rate.median),
+    high: energy(watts.high, rate.low),
+  };
+}
+
+function spreadOn({ boardWatts, processorCount, boostMhz }: Accelerator): Spread {
+  const known = boardWatts !== undefined && processorCount !== undefined && boostMhz !== undefined;
+  return known ? VENDOR_SPREADS.transformer : widened(VENDOR_SPREADS.transformer, UNKNOWN_CLOCK_SIGMA);
+}
+
+const FORMULAS = {
+  serve:
+    'rate = replicas x batch / pass; a pass makes a token for each request and reads batch / outputTokens prompts',
+  prefill: 'rate = replicas x batch x inputTokens / pass',
+  decode: 'rate = replicas x batch / pass',
+} as const;
+
+function explain(
+  workload: TransformerWorkload,
+  accelerator: Accelerator,
+  instance: Instance,
+  best: BestOnInstance,
+  spread: Spread,
+): Explanation {
+  const { model, kvBytes = 2, inputTokens, outputTokens, phase = 'serve' } = workload;
+  const input = (name: string, value: number, unit: string, source: string): ExplanationInput => ({
+    name,
+    value,
+    unit,
+    source,
+  });
+  const sizes = [
+    input('weights', parameterCount(model), '1', `${model.source}: layers and embeddings, counted`),
+    input(
+      'cache',
+      kvBytesPerToken(model, kvBytes),
+      'byte/token',
+      `${model.source}: keys and values, counted`,
+    ),
+    input('inputTokens', inputTokens, '1', 'the workload'),
+    input('outputTokens', outputTokens, '1', 'the workload'),
+    input('usable memory', USABLE_MEMORY, 'share', USABLE_MEMORY_SOURCE),
+  ];
+  const priced = instanceInputs(instance, accelerator);
+  if ('missing' in best) {
+    return { formula: `none: ${best.missing}`, inputs: [...sizes, ...priced], assumptions: [] };
+  }
+  const { step, batch, ways, replicas, fit } = best;
+  const part = (name: string, ns: number): ExplanationInput =>
+    input(
+      name,
+      ns,
+      'ns',
+      `the sum of its operations, each as an estimate of its own gives it; ${VENDOR_SOURCE}`,
+    );
+  return {
+    formula:
+      `${FORMULAS[phase]}; pass = projections + attention + elementwise + all-reduce; ` +
+      'high = rate x exp(reach), low = rate / exp(reach)',
+    inputs: [
+      ...sizes,
+      input('weights and cache', (fit.weightBytes + batch * fit.kvBytesPerRequest) / 1e9, 'GB', 'counted'),
+      input('usable', fit.usableBytes / 1e9, 'GB', accelerator.source),
+      input(
+        'batch',
+        batch,
+        '1',
+        workload.batch === undefined ? 'what memory holds, at most 1024' : 'the workload',
+      ),
+      input(
+        'accelerators per replica',
+        ways,
+        '1',
+        workload.ways === undefined ? 'yields most' : 'the workload',
+      ),
+      input('independent replicas', replicas, '1', 'accelerators / accelerators per replica'),
+      part('projections', step.projectionsNs),
+      part('attention', step.attentionNs),
+      part('elementwise', step.elementwiseNs),
+      part('all-reduce', step.allReduceNs),
+      input(
+        'reach',
+        reachOf(spread),
+        'ln',
+        `1.2816 x spread x sqrt(1 + 1 / accelerators); spread: ${spread.points} published throughputs that nothing was fitted on`,
+      ),
+      ...priced,
+    ],
+    assumptions: [
+      ...step.assumptions,
+      ...instanceAssumptions(instance).filter((text) => !text.includes('independent replicas')),
+      'Requests are of one length and never lacking; the host keeps up.',
+    ],
+  };
+}
+
+function merit(row: TransformerRow, sort: SortKey): number | null {
+  if (sort === 'throughput') return row.tokensPerSecond;
+  if (sort === 'usd') return row.tokensPerUsd;
+  const energy = row.wattHoursPerMillionTokens;
+  return energy === null ? null : -energy.median;
+}
+
+/** Descending, `null` last. */
+function descending(a: number | null, b: number | null): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return b - a;
+}

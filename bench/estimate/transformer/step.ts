@@ -1,0 +1,174 @@
+import type { Accelerator, ArithmeticUnit } from '../../catalog/index.ts';
+import { allReduceNs, linkBytesPerNs } from '../model/allReduce.ts';
+import { attentionBytes, attentionFlops } from '../model/attention.ts';
+import type { AttentionShape } from '../model/attention.ts';
+import { hardwareOf } from '../model/hardware.ts';
+import type { Hardware } from '../model/hardware.ts';
+import type { Parameters } from '../model/parameters.ts';
+import { predict } from '../model/predict.ts';
+import type { Work } from '../model/predict.ts';
+import type { TransformerModel } from './model.ts';
+
+/** Formats that weights come in: bytes each, scales included, and the unit that multiplies them. */
+export const WEIGHT_FORMATS = {
+  f16: { bytes: 2, unit: 'fp16Tensor' },
+  bf16: { bytes: 2, unit: 'bf16Tensor' },
+  fp8: { bytes: 1, unit: 'fp8Tensor' },
+  int8: { bytes: 1, unit: 'int8Tensor' },
+  /** Blocks of 16 share a scale of one byte (NVFP4). */
+  fp4: { bytes: 0.5625, unit: 'fp4Tensor' },
+  /** llama.cpp's Q4_K_M: 4.85 bits a weight; multiplied in 16 bits. */
+  q4: { bytes: 0.606, unit: 'fp16Tensor' },
+} as const satisfies Readonly<Record<string, { readonly bytes: number; readonly unit: ArithmeticUnit }>>;
+
+export type WeightFormat = keyof typeof WEIGHT_FORMATS;
+
+/** A transformer on some accelerators that share its weights. */
+export interface Replica {
+  readonly model: TransformerModel;
+  readonly weights: WeightFormat;
+  /** Of keys and values in the cache. */
+  readonly kvBytes: 1 | 2;
+  readonly accelerator: Accelerator;
+  /** Accelerators that share each layer: tensor parallelism. */
+  readonly ways: number;
+  /** Of one accelerator, below 1 where the instance has only a part of it. */
+  readonly share: number;
+}
+
+/** What one pass through the layers works on. */
+export interface StepLoad {
+  /** Sequences that get one more token each. */
+  readonly decoding: number;
+  /** Mean length of their caches. */
+  readonly contextLength: number;
+  /** Prompts worth of tokens that are read in the same pass. */
+  readonly prompts: number;
+  readonly promptLength: number;
+}
+
+/** Time of one pass, by what takes it. */
+export interface StepTime {
+  readonly totalNs: number;
+  readonly projectionsNs: number;
+  readonly attentionNs: number;
+  readonly elementwiseNs: number;
+  readonly allReduceNs: number;
+  readonly assumptions: readonly string[];
+}
+
+/** Elementwise kernels of a layer: two norms with the residual, rotary positions and cache write, activation. */
+const ELEMENTWISE_DISPATCHES = 4;
+
+/** Work without end: boards run at the clock that their power limit leaves. */
+const SUSTAINED = 1e15;
+
+/** The unit that multiplies weights of a format on an accelerator: 16 bits where it has no unit for the format. */
+export function unitFor(format: WeightFormat, { peakTflops }: Accelerator): ArithmeticUnit | undefined {
+  const wanted = WEIGHT_FORMATS[format].unit;
+  if (peakTflops[wanted] !== undefined) return wanted;
+  return (['fp16Tensor', 'bf16Tensor', 'fp32'] as const).find((unit) => peakTflops[unit] !== undefined);
+}
+
+/**
+ * Time of one pass of a transformer, operation by operation, each at what the model gives for it.
+ *
+ * @returns `undefined` where the accelerator's rates are unknown
+ */
+export function stepTime(replica: Replica, load: StepLoad, parameters: Parameters): StepTime | undefined {
+  const { model, accelerator, ways, share } = replica;
+  const unit = unitFor(replica.weights, accelerator);
+  if (unit === undefined || accelerator.memoryGigabytesPerSecond === undefined) return undefined;
+  const hardware = hardwareOf(accelerator, unit, { share });
+  // Scores are computed in 16 bits whatever the weights are.
+  const attentionUnit = unitFor('f16', accelerator) ?? unit;
+  const attentionHardware = hardwareOf(accelerator, attentionUnit, { share });
+  const time = (work: Work, on: Hardware = hardware): number =>
+    predict({ ...work, busyNs: SUSTAINED }, on, parameters).totalNs;
+
+  const tokens = load.decoding + load.prompts * load.promptLength;
+  const sampled = load.decoding + load.prompts;
+  const { hidden, heads, kvHeads, headDim, feedForward, vocabulary, layers } = model;
+  const weightBytes = WEIGHT_FORMATS[replica.weights].bytes;
+  const product = (m: number, n: number, k: number): number =>
+    m === 0 ? 0 : time(productWork(m, n, k, 1, weightBytes));
+  // Heads that do not divide are held by several.
+  const ownHeads = Math.ceil(heads / ways);
+  const ownKvHeads = Math.ceil(kvHeads / ways);
+  const ownForward = feedForward / ways;
+  const gates = model.gated ? 2 : 1;
+
+  const attentionProjections =
+    product(tokens, (ownHeads + 2 * ownKvHeads) * headDim, hidden) +
+    product(tokens, hidden, ownHeads * headDim);
+  const { hit, tokensEach } = expertLoad(model, tokens);
+  const forwardProjections =
+    time(productWork(tokensEach, gates * ownForward, hidden, hit, weightBytes)) +
+    time(productWork(tokensEach, hidden, ownForward, hit, weightBytes));
+  const attention = (shape: Omit<AttentionShape, 'kind' | 'heads' | 'kvHeads' | 'headDim'>): number => {
+    if (shape.batch === 0) return 0;
+    const full = { kind: 'attention', heads: ownHeads, kvHeads: ownKvHeads, headDim, ...shape } as const;
+    const bytes = attentionBytes(full, replica.kvBytes);
+    return time({ op: 'attention', flops: attentionFlops(full), bytes, shape: full }, attentionHardware);
+  };
+  const { decoding, contextLength, prompts, promptLength } = load;
+  const attentionTotal =
+    attention({ batch: decoding, seqLenQ: 1, seqLenKv: contextLength, causal: false }) +
+    attention({ batch: prompts, seqLenQ: promptLength, seqLenKv: promptLength, causal: true });
+  // Norms read and write the stream twice each, with the residual; rotary positions and the activation their own inputs.
+  const elementwiseBytes =
+    2 * tokens * (8 * hidden + 2 * (ownHeads + ownKvHeads) * headDim + (gates + 1) * ownForward);
+  const elementwise = time({
+    op: 'stream',
+    flops: 0,
+    bytes: elementwiseBytes,
+    dispatches: ELEMENTWISE_DISPATCHES,
+  });
+  const link = linkBytesPerNs(accelerator.interconnect) ?? UNKNOWN_LINK_BYTES_PER_NS;
+  const exchange = 2 * allReduceNs(2 * tokens * hidden, ways, link, parameters);
+
+  const head = product(sampled, vocabulary / ways, hidden);
+  const projectionsNs = layers * (attentionProjections + forwardProjections) + head;
+  const attentionNs = layers * attentionTotal;
+  const elementwiseNs = layers * elementwise;
+  const allReduceTotal = layers * exchange;
+  return {
+    totalNs: projectionsNs + attentionNs + elementwiseNs + allReduceTotal,
+    projectionsNs,
+    attentionNs,
+    elementwiseNs,
+    allReduceNs: allReduceTotal,
+    assumptions: [
+      ...(WEIGHT_FORMATS[replica.weights].unit === unit
+        ? []
+        : [
+            `${accelerator.name} has no unit for ${replica.weights} weights: they are multiplied as ${unit}.`,
+          ]),
+      ...(ways > 1 && linkBytesPerNs(accelerator.interconnect) === undefined
+        ? ['The bandwidth between accelerators is unknown: that of PCIe 4.0 x16 is taken.']
+        : []),
+    ],
+  };
+}
+
+const UNKNOWN_LINK_BYTES_PER_NS = linkBytesPerNs('PCIe 4.0 x16')!;
+
+function productWork(m: number, n: number, k: number, batch: number, weightBytes: number): Work {
+  return {
+    op: 'matmul',
+    flops: 2 * m * n * k * batch,
+    bytes: batch * (2 * m * (k + n) + weightBytes * n * k),
+    shape: { kind: 'matmul', m, n, k, batch },
+  };
+}
+
+/** How many experts some tokens go to, chosen at random, and how many tokens each of them gets. */
+function expertLoad(
+  { experts }: TransformerModel,
+  tokens: number,
+): { readonly hit: number; readonly tokensEach: number } {
+  if (!experts) return { hit: 1, tokensEach: tokens };
+  const missed = (1 - experts.active / experts.count) ** tokens;
+  const hit = experts.count * (1 - missed);
+  return { hit, tokensEach: (tokens * experts.active) / hit };
+}
