@@ -4,7 +4,7 @@
 // invocation makes the score of one key, then each adds all 64 keys to its own column. A row with more than 64 columns
 // has its scores made again for each further 64. Always legal, never fast: others are measured against it.
 //
-// Expects: Elem; Params (params.wgsl), keyEnd (mask.wgsl), LOWEST and normalised (softmax.wgsl), workgroupIndex.
+// Expects: Elem; Params (params.wgsl), keyEnd (mask.wgsl), LOWEST and normaliser (softmax.wgsl), workgroupIndex.
 
 const THREADS: u32 = 64u;
 
@@ -66,6 +66,6 @@ fn main(
     workgroupBarrier();
   }
   if (column < params.headDimV) {
-    o[row * params.headDimV + column] = Elem(normalised(weighted, sum));
+    o[row * params.headDimV + column] = Elem(weighted * normaliser(sum));
   }
 }

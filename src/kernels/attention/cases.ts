@@ -49,11 +49,13 @@ const lengths = DTYPES.flatMap((dtype) =>
 );
 
 /** Common sizes of heads, and one that nothing divides. */
-const headDims = DTYPES.flatMap((dtype) =>
-  [8, 16, 40, 59, 80, 96, 128, 256].flatMap((headDim) => [
-    named(`37x45, headDim ${headDim}`, attentionProblem(37, 45, headDim, { dtype })),
-    named(`3x70, headDim ${headDim}`, attentionProblem(3, 70, headDim, { dtype })),
-  ]),
+const headDims = (
+  [
+    ['f32', [8, 40, 59, 80, 96]],
+    ['f16', [16, 59, 128, 256]],
+  ] as const
+).flatMap(([dtype, dims]) =>
+  dims.map((headDim) => named(`13x45, headDim ${headDim}`, attentionProblem(13, 45, headDim, { dtype }))),
 );
 
 /** Grouped and multi-query attention, and values of another size than keys. */
@@ -71,7 +73,7 @@ const heads = DTYPES.flatMap((dtype) => [
       attentionProblem(2, 150, 64, { dtype, batch: 2, heads, kvHeads, causal: 'lower-right' }),
     ),
   ]),
-  named('headDim 64, headDimV 40', attentionProblem(20, 50, 64, { dtype, headDimV: 40 })),
+  named('headDim 64, headDimV 40', attentionProblem(37, 50, 64, { dtype, headDimV: 40 })),
   named('headDim 40, headDimV 64', attentionProblem(5, 90, 40, { dtype, headDimV: 64, heads: 2 })),
 ]);
 

@@ -18,6 +18,18 @@ export function attentionExtensions(problem: Pick<AttentionProblem, 'dtype'>): r
   return problem.dtype === 'f16' ? ['f16'] : [];
 }
 
+/** Sizes of heads that the fast kernels keep in registers; a larger head runs on the naive kernel. */
+export const MAX_FAST_HEAD_DIM = 256;
+
+/** Why a kernel that reads `size` elements at once cannot read these rows, or undefined if it can. */
+export function notInVectorsOf(
+  size: number,
+  { headDim, headDimV }: Pick<AttentionProblem, 'headDim' | 'headDimV'>,
+): string | undefined {
+  if (headDim % size === 0 && headDimV % size === 0) return undefined;
+  return `rows are read ${size} elements at a time, and heads of ${headDim} and ${headDimV} elements are no multiple of that`;
+}
+
 /** Up to so many queries a head, reading the keys and values is what takes the time: generation, one token or a few. */
 export const DECODE_QUERIES = 16;
 
@@ -64,8 +76,8 @@ export const attentionContract: Contract<AttentionProblem> = {
  *   off by 3 + 2|x| units in the last place (WGSL, section 15.7.4.1), of 2u each, and each correction is a product (u).
  * - So a weight p has a relative error of at most r(t) = e^(ln 2 * error of t) (1 + error of the steps) - 1. The errors of
  *   all weights move the result by at most sum p r (|v| + |o|) / (1 - sum p r), since they are in its denominator too.
- * - Both sums, of n weights and of n weighted values, are off by (n + 1) u of their terms; the quotient by 2.5 units in
- *   the last place; and the result is rounded to its type.
+ * - Both sums, of n weights and of n weighted values, are off by (n + 1) u of their terms; the reciprocal of the sum by 2.5 units
+ *   in the last place, its product by u; and the result is rounded to its type.
  *
  * A result is a mean of values, so no error of the weights takes it further than twice the largest. Weights too small
  * for f32 vanish: at most 2^-126 of a value each.
@@ -103,7 +115,7 @@ function attentionErrorBound(
           largest = Math.max(largest, value);
         }
         const byWeights = weightError < 1 ? Math.min(moved / (1 - weightError), 2 * largest) : 2 * largest;
-        const bySums = (visible + 1) * u * (magnitude + result) + 5 * u * result;
+        const bySums = (visible + 1) * u * (magnitude + result) + 6 * u * result;
         const error = byWeights + bySums + visible * smallestNormal('f32') * largest;
         bounds[index] = error + unit * (result + error);
       }

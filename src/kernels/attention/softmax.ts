@@ -1,5 +1,5 @@
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import source from '../../../shaders/attention/softmax.wgsl?raw';
 
-/** `LOWEST` and `normalised(o, l)`. */
+/** `LOWEST` and `normaliser(l)`. */
 export const softmaxPart: ShaderPart = { path: 'attention/softmax.wgsl', code: source };
