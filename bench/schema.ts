@@ -67,15 +67,17 @@ const MeasurementSchema = v.object({
   ceilingPercent: v.nullable(NotNegative),
   /** Name of that ceiling. */
   ceiling: v.nullable(Text),
+  /** What it is in. */
+  boundBy: v.nullable(v.picklist(['memory', 'arithmetic'])),
   checked: CheckedSchema,
 });
 
 const CeilingSchema = v.object({
-  kind: v.picklist(['copy', 'f32', 'f16', 'subgroupMatrix']),
+  kind: v.picklist(['copy', 'read', 'f32', 'f16', 'subgroupMatrix']),
   name: Text,
   kernel: Text,
   config: ConfigSchema,
-  /** Bytes a second for copies, arithmetic operations a second for the others. */
+  /** Bytes a second for copies and reads, arithmetic operations a second for the others. */
   perSecond: EstimateSchema,
   workingSetBytes: NotNegative,
   checked: CheckedSchema,

@@ -5,6 +5,7 @@ import {
   type CopyProblem,
   type FmaChainProblem,
   type MatrixChainProblem,
+  type ReadProblem,
 } from '../../src/kernels/ceiling/contract.ts';
 import type { Checker } from './check.ts';
 import { gatherRows, positionsOfRows } from './rows.ts';
@@ -22,6 +23,31 @@ export const copyChecker: Checker<CopyProblem> = {
         },
       ],
       description: `${chosen.length} of ${vectors} vectors`,
+    };
+  },
+};
+
+export const readChecker: Checker<ReadProblem> = {
+  referenceSteps: ({ invocations, perInvocation }) => 4 * invocations * perInvocation,
+  sample({ invocations, perInvocation }, [x], random, maxSteps) {
+    const count = Math.max(2, Math.floor(maxSteps / (4 * perInvocation)));
+    const chosen = random.choose(Math.min(4096, count), invocations);
+    const values = new Float64Array(4 * perInvocation * chosen.length);
+    for (let step = 0; step < perInvocation; step++) {
+      for (const [index, invocation] of chosen.entries()) {
+        const vector = x!.slice(4 * (step * invocations + invocation), 4);
+        values.set(vector, 4 * (step * chosen.length + index));
+      }
+    }
+    return {
+      parts: [
+        {
+          problem: { invocations: chosen.length, perInvocation },
+          inputs: [values],
+          positions: positionsOfRows(chosen, 4),
+        },
+      ],
+      description: `${chosen.length} of ${invocations} invocations`,
     };
   },
 };

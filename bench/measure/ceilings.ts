@@ -1,9 +1,19 @@
-import type { Operation } from '../../src/kernels/define.ts';
-import { copyOperation, fmaChainOperation, matrixChainOperation } from '../../src/kernels/ceiling/index.ts';
-import type { CopyProblem, FmaChainProblem, MatrixChainProblem } from '../../src/kernels/ceiling/contract.ts';
-import type { Config } from '../../src/kernels/define.ts';
+import { bytesOf, type Config, type Operation } from '../../src/kernels/define.ts';
+import {
+  copyOperation,
+  fmaChainOperation,
+  matrixChainOperation,
+  readOperation,
+} from '../../src/kernels/ceiling/index.ts';
+import type {
+  CopyProblem,
+  FmaChainProblem,
+  MatrixChainProblem,
+  ReadProblem,
+} from '../../src/kernels/ceiling/contract.ts';
 import type { Capabilities, Device } from '../../src/node.ts';
-import { copyChecker, fmaChainChecker, matrixChainChecker } from './ceilingCheckers.ts';
+import { dtypeSizeBytes } from '../../src/tensor.ts';
+import { copyChecker, fmaChainChecker, matrixChainChecker, readChecker } from './ceilingCheckers.ts';
 import type { Check } from './check.ts';
 import { measureProblem, type Measured } from './measureProblem.ts';
 import { durationNs, timeGraph, type SamplingOptions } from './sampling.ts';
@@ -12,8 +22,8 @@ import { prepareTrial, type ArithmeticPath } from './trial.ts';
 
 /** What the machine can do at most, as measured by a kernel that does nothing else. */
 export interface Ceiling {
-  /** What bounds: `copy`, or a kind of arithmetic. */
-  readonly kind: 'copy' | ArithmeticPath;
+  /** What bounds: copying, reading, or a kind of arithmetic. */
+  readonly kind: 'copy' | 'read' | ArithmeticPath;
   /** For people, for instance `copy of 64 MiB`. */
   readonly name: string;
   readonly kernel: string;
@@ -35,8 +45,8 @@ export interface CeilingOptions {
 
 const MIB = 1 << 20;
 
-/** Bytes read and written by the copies: from what caches hold to what they do not. */
-const COPY_SIZES = {
+/** Bytes that copies and reads touch: from what caches hold to what they do not. */
+const WORKING_SETS_MIB = {
   quick: [1, 16, 256],
   thorough: [1, 4, 16, 64, 256, 1024],
   /** A processor's caches end sooner, and it moves a gigabyte slowly. */
@@ -57,8 +67,8 @@ export async function measureCeilings(device: Device, options: CeilingOptions): 
   if (device.backend === 'cpu') return [];
   const { capabilities } = device;
   const ceilings: Ceiling[] = [];
-  for (const size of copySizes(capabilities, options.quick)) {
-    ceilings.push(await measureCopy(device, size, options));
+  for (const size of workingSets(capabilities, options.quick)) {
+    ceilings.push(await measureCopy(device, size, options), await measureRead(device, size, options));
   }
   ceilings.push(await measureFma(device, 'f32', options));
   if (capabilities.f16) ceilings.push(await measureFma(device, 'f16', options));
@@ -67,9 +77,9 @@ export async function measureCeilings(device: Device, options: CeilingOptions): 
   return ceilings;
 }
 
-function copySizes({ limits, software }: Capabilities, quick: boolean): number[] {
-  const largest = 2 * Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
-  const sizes = COPY_SIZES[software ? 'software' : quick ? 'quick' : 'thorough'];
+function workingSets({ limits, software }: Capabilities, quick: boolean): number[] {
+  const largest = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+  const sizes = WORKING_SETS_MIB[software ? 'software' : quick ? 'quick' : 'thorough'];
   return sizes.map((mib) => mib * MIB).filter((size) => size <= largest);
 }
 
@@ -99,6 +109,20 @@ async function measureCopy(device: Device, sizeBytes: number, options: CeilingOp
     if (!best || ceiling.perSecond.median > best.perSecond.median) best = ceiling;
   }
   return best!;
+}
+
+/** Vectors read for one that is written. */
+const READS_PER_WRITE = 32;
+
+async function measureRead(device: Device, sizeBytes: number, options: CeilingOptions): Promise<Ceiling> {
+  const problem: ReadProblem = {
+    invocations: sizeBytes / 16 / READS_PER_WRITE,
+    perInvocation: READS_PER_WRITE,
+  };
+  const name = `read, ${sizeBytes / MIB} MiB`;
+  options.onStart?.(name);
+  const measured = await measureProblem(device, readOperation, readChecker, problem, { ...options, seed: 1 });
+  return toCeiling('read', name, readOperation, problem, measured);
 }
 
 async function measureFma(device: Device, dtype: 'f32' | 'f16', options: CeilingOptions): Promise<Ceiling> {
@@ -172,10 +196,27 @@ function toCeiling<P>(
   if (!timing) {
     throw new Error(`the ceiling "${name}" was measured wrongly: ${check.problem ?? 'its result is wrong'}`);
   }
-  const work = kind === 'copy' ? operation.bytes(problem) : operation.flops(problem);
+  const work = isMemory(kind) ? operation.bytes(problem) : operation.flops(problem);
   const perSecond = mapEstimate(timing.gpuTimeNs ?? timing.wallTimeNs, (ns) => (work / ns) * 1e9);
   return { kind, name, kernel, config, perSecond, workingSetBytes: operation.bytes(problem), check };
 }
+
+/** Whether a ceiling is in bytes rather than in arithmetic. */
+export function isMemory(kind: Ceiling['kind']): boolean {
+  return kind === 'copy' || kind === 'read';
+}
+
+/** What a row does. */
+export interface Work {
+  readonly flops: number;
+  readonly bytes: number;
+  /** Of `bytes`. */
+  readonly writtenBytes: number;
+  readonly arithmetic: ArithmeticPath;
+}
+
+/** A row that writes less than this part of its bytes is one that reads. */
+const MOSTLY_READS = 1 / 8;
 
 /** The ceiling that binds a row, and the time that the row would take at it. */
 export interface BindingCeiling {
@@ -184,20 +225,30 @@ export interface BindingCeiling {
 }
 
 /**
- * Of the time to move the bytes at the bandwidth measured at the nearest working set and the time for the arithmetic at
+ * Of the time to move the bytes at the bandwidth measured at the nearest working set (reading or copying) and the time for the arithmetic at
  * its measured peak the longer: no kernel can be faster than that. Undefined where nothing was measured.
  */
-export function bindingCeiling(
-  ceilings: readonly Ceiling[],
-  work: { readonly flops: number; readonly bytes: number; readonly arithmetic: ArithmeticPath },
-): BindingCeiling | undefined {
+export function bindingCeiling(ceilings: readonly Ceiling[], work: Work): BindingCeiling | undefined {
   const distance = ({ workingSetBytes }: Ceiling): number => Math.abs(Math.log(workingSetBytes / work.bytes));
-  const [copy] = ceilings.filter(({ kind }) => kind === 'copy').toSorted((a, b) => distance(a) - distance(b));
+  const memoryKind = work.writtenBytes < MOSTLY_READS * work.bytes ? 'read' : 'copy';
+  const [memory] = ceilings
+    .filter(({ kind }) => kind === memoryKind)
+    .toSorted((a, b) => distance(a) - distance(b));
   const arithmetic = ceilings.find(({ kind }) => kind === work.arithmetic);
   const candidates: BindingCeiling[] = [];
-  if (copy) candidates.push({ ceiling: copy, idealNs: (work.bytes / copy.perSecond.median) * 1e9 });
+  if (memory) candidates.push({ ceiling: memory, idealNs: (work.bytes / memory.perSecond.median) * 1e9 });
   if (arithmetic && work.flops > 0) {
     candidates.push({ ceiling: arithmetic, idealNs: (work.flops / arithmetic.perSecond.median) * 1e9 });
   }
   return candidates.toSorted((a, b) => b.idealNs - a.idealNs)[0];
+}
+
+/** What an operation does to a problem, however it is done. */
+export function workOf<P>(operation: Operation<P>, problem: P, arithmetic: ArithmeticPath): Work {
+  return {
+    flops: operation.flops(problem),
+    bytes: operation.bytes(problem),
+    writtenBytes: bytesOf(operation.outputs(problem), dtypeSizeBytes),
+    arithmetic,
+  };
 }

@@ -31,8 +31,8 @@ const FALSE_ALARM = 1e-9;
  * The bound follows from matmul's own (`matmulContract.errorBound`): an element is off by at most e_j = 2 (k + 1) u
  * sum |a||b| plus its rounding to the stored type, and sum |a||b| is at most |a_i| |b_j| in Euclidean norms. The signs are
  * independent of the errors, so that by Hoeffding's inequality their sum exceeds L sqrt(sum e_j^2) with a probability
- * of at most 2 exp(-L^2 / 2). L is chosen for a false alarm once in a billion checks. A block that is wrong by more
- * than twice the bound goes unnoticed in one round with a chance of a half at most, whatever its errors are.
+ * of at most 2 exp(-L^2 / 2). L is chosen for a false alarm once in a billion checks. An element that is off by more than
+ * the bound of its block goes unnoticed in one round with a chance of a half at most: of its two signs only one can do.
  *
  * @param c m x n elements as the device gave them
  * @param maxSteps multiply-adds that a round may take: the more, the narrower the blocks

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { isMemory } from '../measure/ceilings.ts';
 import type { BenchResult, CeilingRow, HostRow, LeftOutRow, MeasurementRow } from '../schema.ts';
 import {
   formatBytes,
@@ -47,8 +48,9 @@ const columns: readonly Column<MeasurementRow>[] = [
 /** Bytes where memory binds the row, arithmetic elsewhere. */
 function throughput(row: MeasurementRow): string {
   if (row.gflops === null || row.bytesPerSecond === null) return '';
-  const bytes = row.ceiling?.startsWith('copy') ?? row.flops === 0;
-  return bytes ? formatRate(row.bytesPerSecond, 'B/s') : formatRate(row.gflops * 1e9, 'FLOP/s');
+  return row.boundBy === 'memory'
+    ? formatRate(row.bytesPerSecond, 'B/s')
+    : formatRate(row.gflops * 1e9, 'FLOP/s');
 }
 
 function checked({ checked: { passed, maxError, tolerance } }: MeasurementRow): string {
@@ -79,7 +81,7 @@ const ceilingColumns: readonly Column<CeilingRow>[] = [
   {
     header: 'rate',
     align: 'right',
-    cell: ({ kind, perSecond }) => formatRate(perSecond.median, kind === 'copy' ? 'B/s' : 'FLOP/s'),
+    cell: ({ kind, perSecond }) => formatRate(perSecond.median, isMemory(kind) ? 'B/s' : 'FLOP/s'),
   },
   {
     header: 'working set',

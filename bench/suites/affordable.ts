@@ -1,7 +1,7 @@
 import os from 'node:os';
 import type { Capabilities } from '../../src/node.ts';
 import { elementCount, formatShape, storageSizeBytes } from '../../src/tensor.ts';
-import { bindingCeiling, type Ceiling } from '../measure/ceilings.ts';
+import { bindingCeiling, workOf, type Ceiling } from '../measure/ceilings.ts';
 import { checkSteps } from '../measure/check.ts';
 import type { Workload } from './workload.ts';
 
@@ -84,12 +84,7 @@ export class CostModel {
   }
 
   #idealNs<P>({ operation, checker }: Workload<P>, problem: P): number {
-    const work = {
-      flops: operation.flops(problem),
-      bytes: operation.bytes(problem),
-      arithmetic: 'f32',
-    } as const;
-    const binding = bindingCeiling(this.#ceilings, work);
+    const binding = bindingCeiling(this.#ceilings, workOf(operation, problem, 'f32'));
     return binding ? binding.idealNs : checker.referenceSteps(problem) * NS_PER_STEP;
   }
 

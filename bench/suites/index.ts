@@ -6,7 +6,7 @@ import { softmaxWorkloads } from './softmax.ts';
 import type { Extent, Workload } from './workload.ts';
 
 export { LLAMA_3_1_8B, readModelShape, type ModelShape } from './model.ts';
-export { FAMILIES, type Extent, type Family, type NamedShape, type Workload } from './workload.ts';
+export type { Extent, Workload } from './workload.ts';
 
 /** Everything that is timed for a model; half precision where the adapter has it. */
 export function allWorkloads(model: ModelShape, halfPrecision: boolean, extent: Extent): Workload[] {

@@ -5,7 +5,7 @@ import {
   UnsupportedError,
   type Device,
 } from '../../src/node.ts';
-import { bindingCeiling, type Ceiling } from '../measure/ceilings.ts';
+import { bindingCeiling, isMemory, workOf, type Ceiling } from '../measure/ceilings.ts';
 import { measureProblem, type Measured } from '../measure/measureProblem.ts';
 import type { SamplingOptions } from '../measure/sampling.ts';
 import type { LeftOutRow, MeasurementRow } from '../schema.ts';
@@ -170,10 +170,10 @@ function describeMeasurement(
 ): MeasurementRow {
   const { operation } = workload;
   const { check, timing, arithmetic } = measured;
-  const flops = operation.flops(problem);
-  const bytes = operation.bytes(problem);
+  const work = workOf(operation, problem, arithmetic);
+  const { flops, bytes } = work;
   const time = timing && (timing.gpuTimeNs ?? timing.wallTimeNs);
-  const binding = bindingCeiling(ceilings, { flops, bytes, arithmetic });
+  const binding = bindingCeiling(ceilings, work);
   const meant = workload.problems[0];
   return {
     op: workload.op,
@@ -198,6 +198,7 @@ function describeMeasurement(
     bytesPerSecond: time ? (bytes / time.median) * 1e9 : null,
     ceilingPercent: time && binding ? (100 * binding.idealNs) / time.median : null,
     ceiling: binding?.ceiling.name ?? null,
+    boundBy: binding ? (isMemory(binding.ceiling.kind) ? 'memory' : 'arithmetic') : null,
     checked: check,
   };
 }

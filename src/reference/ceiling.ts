@@ -1,3 +1,10 @@
+/** `x[i] ^ x[i + length] ^ x[i + 2 length] ^ …` as unsigned 32-bit integers, for i below `length`. */
+export function xorReference(x: Float64Array, length: number): Float64Array {
+  const y = new Float64Array(length);
+  for (let i = 0; i < x.length; i++) y[i % length] = (y[i % length]! ^ x[i]!) >>> 0;
+  return y;
+}
+
 /** `x` after `steps` times `x = x * multiplier + addend`, element by element. */
 export function fmaChainReference(
   x: Float64Array,

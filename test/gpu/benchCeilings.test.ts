@@ -2,7 +2,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { compare } from '../../bench/measure/compare.ts';
 import { randomElements } from '../../bench/measure/inputs.ts';
 import type { Operation } from '../../src/kernels/define.ts';
-import { copyOperation, fmaChainOperation, matrixChainOperation } from '../../src/kernels/ceiling/index.ts';
+import {
+  copyOperation,
+  fmaChainOperation,
+  matrixChainOperation,
+  readOperation,
+} from '../../src/kernels/ceiling/index.ts';
 import type { GpuDevice } from '../../src/node.ts';
 import { testDevice } from './support/device.ts';
 import { runGuarded } from './support/guarded.ts';
@@ -37,6 +42,14 @@ describe('the ceilings do what they are timed for', () => {
       { vectors },
       [1, 2, 4, 8].map((perInvocation) => ({ perInvocation })),
     );
+  });
+
+  it.each([
+    [1, 4],
+    [257, 32],
+    [1024, 8],
+  ])('reads by %d invocations, %d vectors each', async (invocations, perInvocation) => {
+    await check(readOperation, { invocations, perInvocation }, [{}]);
   });
 
   it.each([

@@ -52,6 +52,7 @@ describe('tilewise bench', () => {
   it('measures the ceilings that the adapter has, and checks them', () => {
     const kinds = new Set(result.ceilings.map(({ kind }) => kind));
     expect(kinds).toContain('copy');
+    expect(kinds).toContain('read');
     expect(kinds).toContain('f32');
     expect(kinds.has('f16')).toBe(result.adapter.f16);
     const hasMatrices = result.adapter.subgroupMatrixConfigs.some(

@@ -164,26 +164,29 @@ const ceiling = (kind: Ceiling['kind'], perSecond: number, workingSetBytes = 0):
 const ceilings = [
   ceiling('copy', 100e9, 1 << 20),
   ceiling('copy', 10e9, 1 << 28),
+  ceiling('read', 200e9, 1 << 24),
   ceiling('f32', 50e9),
   ceiling('subgroupMatrix', 400e9),
 ];
 
 describe('bindingCeiling', () => {
   it('is the one that takes longest, copies at the nearest working set', () => {
-    const streamed = { flops: 1e6, bytes: 1e8, arithmetic: 'f32' } as const;
+    const streamed = { flops: 1e6, bytes: 1e8, writtenBytes: 5e7, arithmetic: 'f32' } as const;
     expect(bindingCeiling(ceilings, streamed)).toMatchObject({ ceiling: ceilings[1], idealNs: 1e7 });
-    const cached = { flops: 1e3, bytes: 1e6, arithmetic: 'f32' } as const;
+    const cached = { flops: 1e3, bytes: 1e6, writtenBytes: 5e5, arithmetic: 'f32' } as const;
     expect(bindingCeiling(ceilings, cached)).toMatchObject({ ceiling: ceilings[0], idealNs: 1e4 });
-    const dense = { flops: 1e10, bytes: 1e6, arithmetic: 'f32' } as const;
-    expect(bindingCeiling(ceilings, dense)).toMatchObject({ ceiling: ceilings[2], idealNs: 2e8 });
+    const read = { ...streamed, writtenBytes: 1e6 };
+    expect(bindingCeiling(ceilings, read)).toMatchObject({ ceiling: ceilings[2], idealNs: 5e5 });
+    const dense = { flops: 1e10, bytes: 1e6, writtenBytes: 5e5, arithmetic: 'f32' } as const;
+    expect(bindingCeiling(ceilings, dense)).toMatchObject({ ceiling: ceilings[3], idealNs: 2e8 });
     expect(bindingCeiling(ceilings, { ...dense, arithmetic: 'subgroupMatrix' })).toMatchObject({
-      ceiling: ceilings[3],
+      ceiling: ceilings[4],
       idealNs: 2.5e7,
     });
   });
 
   it('is unknown where nothing was measured', () => {
-    expect(bindingCeiling([], { flops: 1, bytes: 1, arithmetic: 'f32' })).toBeUndefined();
+    expect(bindingCeiling([], { flops: 1, bytes: 1, writtenBytes: 1, arithmetic: 'f32' })).toBeUndefined();
   });
 });
 

@@ -1,6 +1,7 @@
 import {
   fmaChainReference,
   matrixChainReference,
+  xorReference,
   type FmaChainParameters,
   type MatrixShape,
 } from '../../reference/ceiling.ts';
@@ -24,6 +25,26 @@ export const copyContract: Contract<CopyProblem> = {
   bytes: ({ vectors }) => 2 * 16 * vectors,
   reference: (_problem, [source]) => [source!],
   errorBound: (_problem, [source]) => [new Float64Array(source!.length)],
+};
+
+/** Reads `invocations` x `perInvocation` vectors of 16 bytes and writes `invocations`. */
+export interface ReadProblem {
+  readonly invocations: number;
+  /** A multiple of 4. */
+  readonly perInvocation: number;
+}
+
+export const readContract: Contract<ReadProblem> = {
+  name: 'read',
+  inputs: ({ invocations, perInvocation }) => [{ shape: [perInvocation, invocations, 4], dtype: 'u32' }],
+  outputs: ({ invocations }) => [{ shape: [invocations, 4], dtype: 'u32' }],
+  key: ({ invocations, perInvocation }) => `${invocations},${perInvocation}`,
+  dtype: () => 'u32',
+  shapeClass: () => 'any',
+  flops: () => 0,
+  bytes: ({ invocations, perInvocation }) => 16 * invocations * (perInvocation + 1),
+  reference: ({ invocations }, [x]) => [xorReference(x!, 4 * invocations)],
+  errorBound: (_problem, _inputs, [expected]) => [new Float64Array(expected!.length)],
 };
 
 /** Vectors of four that an invocation takes through the recurrence at once; `CHAINS` in the shader. */

@@ -1,19 +1,23 @@
-// What bounds every other kernel: copying, multiply-adds and matrix products with nothing else to do. They are operations
+// What bounds every other kernel: copying, reading, multiply-adds and matrix products with nothing else to do. They are operations
 // like the others so that they are planned, checked and timed like the others, but no user calls them.
 import type { Operation } from '../define.ts';
 import {
   copyContract,
   fmaChainContract,
   matrixChainContract,
+  readContract,
   type CopyProblem,
   type FmaChainProblem,
   type MatrixChainProblem,
+  type ReadProblem,
 } from './contract.ts';
 import { copy } from './copy.ts';
 import { fmaChain } from './fmaChain.ts';
 import { matrixChain } from './matrixChain.ts';
+import { read } from './read.ts';
 
 export const copyOperation: Operation<CopyProblem> = { ...copyContract, kernels: [copy] };
+export const readOperation: Operation<ReadProblem> = { ...readContract, kernels: [read] };
 export const fmaChainOperation: Operation<FmaChainProblem> = { ...fmaChainContract, kernels: [fmaChain] };
 export const matrixChainOperation: Operation<MatrixChainProblem> = {
   ...matrixChainContract,

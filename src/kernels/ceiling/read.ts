@@ -1,0 +1,35 @@
+import { u32 } from '../../runtime/params.ts';
+import { input, output } from '../../runtime/plan.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
+import { workgroupIndex } from '../lib.ts';
+import type { ReadProblem } from './contract.ts';
+import readSource from '../../../shaders/ceiling/read.wgsl?raw';
+
+/** `WORKGROUP_SIZE` in the shader. */
+const WORKGROUP_SIZE = 256;
+
+const source: ShaderPart = { path: 'ceiling/read.wgsl', code: readSource };
+
+/** Reads 16 bytes an access, four accesses of an invocation at once. */
+export const read = defineKernel<ReadProblem, Config>({
+  name: 'read/vector',
+  parts: [workgroupIndex, source],
+  space: {},
+  supports: ({ perInvocation }) =>
+    perInvocation % 4 === 0 || 'reads four vectors at once: perInvocation must be a multiple of 4',
+  legal: () => true,
+  heuristic: () => ({}),
+  plan: ({ invocations, perInvocation }, _config, caps) => ({
+    scratchBytes: [],
+    passes: [
+      {
+        label: 'read/vector',
+        shader: { parts: [workgroupIndex, source] },
+        params: { invocations: u32(invocations), perInvocation: u32(perInvocation) },
+        bindings: [input(0), output(0)],
+        workgroups: foldWorkgroups(ceilDiv(invocations, WORKGROUP_SIZE), caps),
+      },
+    ],
+  }),
+});
