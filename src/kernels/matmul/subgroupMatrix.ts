@@ -1,0 +1,179 @@
+import { batchCount, type MatmulProblem } from '../../reference/matmul.ts';
+import type { Capabilities, SubgroupMatrixConfig } from '../../runtime/capabilities.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
+import {
+  broadcast,
+  halvesA,
+  halvesB,
+  matrixA,
+  matrixB,
+  remaining,
+  result,
+  tileOrder,
+  workgroupIndex,
+  type HalvesWidth,
+} from '../lib.ts';
+import { matmulBindings } from './contract.ts';
+import { epilogueParts, everyEpiloguePart } from './epilogue.ts';
+import { lineLengths } from './operands.ts';
+import { matmulParams, paramsPart } from './params.ts';
+import subgroupMatrixSource from '../../../shaders/matmul/subgroupMatrix.wgsl?raw';
+
+/** Sizes of the part of c that a workgroup makes, of a step along k, and of the part that a subgroup makes. */
+type SubgroupMatrixTiles = {
+  readonly tileM: number;
+  readonly tileN: number;
+  readonly tileK: number;
+  readonly subgroupM: number;
+  readonly subgroupN: number;
+};
+
+const source: ShaderPart = { path: 'matmul/subgroupMatrix.wgsl', code: subgroupMatrixSource };
+const common: readonly ShaderPart[] = [paramsPart, broadcast, workgroupIndex, tileOrder, remaining, source];
+
+/** The largest matrices of halves with sums in f32 that the adapter multiplies: larger ones take fewer instructions. */
+function matrixOf({ subgroupMatrixConfigs }: Capabilities): SubgroupMatrixConfig | undefined {
+  const volume = ({ m, n, k }: SubgroupMatrixConfig): number => m * n * k;
+  return subgroupMatrixConfigs
+    .filter((config) => config.componentType === 'f16' && config.resultType === 'f32')
+    .filter(({ m, n, k }) => m % 8 === 0 && n % 8 === 0 && k % 8 === 0)
+    .sort((a, b) => volume(b) - volume(a))[0];
+}
+
+const subgroupsOf = ({ tileM, tileN, subgroupM, subgroupN }: SubgroupMatrixTiles): number =>
+  (tileM / subgroupM) * (tileN / subgroupN);
+
+/** Both tiles, or a row of each subgroup's result matrices, which take their place at the end; with 16 bytes of padding a line. */
+function workgroupBytes(tiles: SubgroupMatrixTiles, matrixM: number, problem: MatmulProblem): number {
+  const { tileM, tileN, tileK, subgroupN } = tiles;
+  const staged = (lines: number, length: number): number => lines * (2 * length + 16);
+  const a = problem.transposeA ? staged(tileK, tileM) : staged(tileM, tileK);
+  const b = problem.transposeB ? staged(tileN, tileK) : staged(tileK, tileN);
+  return Math.max(a + b, subgroupsOf(tiles) * matrixM * (4 * subgroupN + 16));
+}
+
+/** Sums that one invocation may hold: 64 x 64 in 32 invocations. More would leave the registers. */
+const MAX_SUMS = 128;
+
+/** Products of half precision on tensor cores: any shape, any matrices that the adapter has, sums in f32. */
+export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixTiles>({
+  name: 'matmul/subgroupMatrix',
+  parts: [
+    ...common,
+    ...[halvesA, halvesB, matrixA, matrixB, result].flatMap((parts) => Object.values(parts)),
+    ...everyEpiloguePart,
+  ],
+  space: {
+    tileM: [32, 64, 128],
+    tileN: [32, 64, 128],
+    tileK: [16, 32, 64],
+    subgroupM: [16, 32, 64],
+    subgroupN: [16, 32, 64],
+  },
+  supports(problem, caps) {
+    if (problem.dtype !== 'f16') return 'tensor cores multiply half precision, and f32 must not lose digits';
+    if (problem.k === 0) return 'there is nothing to multiply (k = 0)';
+    if (!matrixOf(caps)) return 'the adapter has no subgroup matrices of f16 with sums in f32';
+    if (!caps.subgroups || caps.subgroups.minSize !== caps.subgroups.maxSize) {
+      return 'the size of subgroups is not fixed on this adapter';
+    }
+    return (
+      preferred(problem, caps).length > 0 ||
+      'the adapter has too little workgroup memory for the smallest tiles'
+    );
+  },
+  legal: (tiles, problem, caps) => isLegal(tiles, problem, caps),
+  heuristic: (problem, caps) => heuristicTiles(problem, caps),
+  plan(problem, tiles, caps) {
+    const { m, n, k } = matrixOf(caps)!;
+    const tileCount = batchCount(problem) * ceilDiv(problem.m, tiles.tileM) * ceilDiv(problem.n, tiles.tileN);
+    const lines = lineLengths(problem);
+    return {
+      scratchBytes: [],
+      passes: [
+        {
+          label: 'matmul/subgroupMatrix',
+          shader: {
+            extensions: ['f16', 'subgroups', 'chromium_experimental_subgroup_matrix'],
+            aliases: { Elem: 'f16' },
+            constants: {
+              TILE_M: tiles.tileM,
+              TILE_N: tiles.tileN,
+              TILE_K: tiles.tileK,
+              SUBGROUP_M: tiles.subgroupM,
+              SUBGROUP_N: tiles.subgroupN,
+              SUBGROUP_SIZE: caps.subgroups!.maxSize,
+              MATRIX_M: m,
+              MATRIX_N: n,
+              MATRIX_K: k,
+              A_ALONG_K: !problem.transposeA,
+              B_ALONG_K: problem.transposeB,
+            },
+            parts: [
+              ...common,
+              halvesA[widthFor(lines.a)],
+              halvesB[widthFor(lines.b)],
+              matrixA[problem.transposeA ? 'acrossK' : 'alongK'],
+              matrixB[problem.transposeB ? 'alongK' : 'acrossK'],
+              result[lines.c % 4 === 0 ? 'vec4' : 'scalar'],
+              ...epilogueParts(problem),
+            ],
+          },
+          params: matmulParams(problem),
+          bindings: matmulBindings(problem),
+          workgroups: foldWorkgroups(tileCount, caps),
+        },
+      ],
+    };
+  },
+});
+
+function widthFor(lineLength: number): HalvesWidth {
+  if (lineLength % 8 === 0) return 'eight';
+  return lineLength % 4 === 0 ? 'four' : 'one';
+}
+
+function isLegal(tiles: SubgroupMatrixTiles, problem: MatmulProblem, caps: Capabilities): boolean {
+  const { tileM, tileN, tileK, subgroupM, subgroupN } = tiles;
+  const matrix = matrixOf(caps);
+  if (!matrix || !caps.subgroups) return false;
+  const size = caps.subgroups.maxSize;
+  const invocations = subgroupsOf(tiles) * size;
+  return (
+    subgroupM % matrix.m === 0 &&
+    subgroupN % matrix.n === 0 &&
+    tileK % matrix.k === 0 &&
+    tileM % subgroupM === 0 &&
+    tileN % subgroupN === 0 &&
+    invocations <= Math.min(512, caps.limits.maxComputeInvocationsPerWorkgroup) &&
+    (subgroupM * subgroupN) / size <= MAX_SUMS &&
+    workgroupBytes(tiles, matrix.m, problem) <= caps.limits.maxComputeWorkgroupStorageSize
+  );
+}
+
+/**
+ * From large tiles, which read memory least, to small ones, which make the most workgroups. 64 x 64 a subgroup and steps of
+ * 32 are what hand-tuned Vulkan kernels for NVIDIA settled on (llama.cpp, `mul_mm` with cooperative matrices).
+ */
+const PREFERRED: readonly SubgroupMatrixTiles[] = [
+  { tileM: 128, tileN: 128, tileK: 32, subgroupM: 64, subgroupN: 64 },
+  { tileM: 128, tileN: 64, tileK: 32, subgroupM: 64, subgroupN: 32 },
+  { tileM: 64, tileN: 64, tileK: 32, subgroupM: 32, subgroupN: 32 },
+  { tileM: 32, tileN: 64, tileK: 32, subgroupM: 16, subgroupN: 32 },
+  { tileM: 32, tileN: 32, tileK: 32, subgroupM: 16, subgroupN: 16 },
+];
+
+/** Workgroups that keep a large GPU busy: one or two for each of about 130 processors. */
+const ENOUGH_WORKGROUPS = 192;
+
+function preferred(problem: MatmulProblem, caps: Capabilities): readonly SubgroupMatrixTiles[] {
+  return PREFERRED.filter((tiles) => isLegal(tiles, problem, caps));
+}
+
+function heuristicTiles(problem: MatmulProblem, caps: Capabilities): SubgroupMatrixTiles {
+  const legal = preferred(problem, caps);
+  const fills = ({ tileM, tileN }: SubgroupMatrixTiles): boolean =>
+    batchCount(problem) * ceilDiv(problem.m, tileM) * ceilDiv(problem.n, tileN) >= ENOUGH_WORKGROUPS;
+  return legal.find(fills) ?? legal.at(-1)!;
+}
