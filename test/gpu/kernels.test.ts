@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { registry } from '../../src/kernels/registry.ts';
 import type { GpuDevice } from '../../src/node.ts';
 import { checkCase } from './support/checkCase.ts';
-import { corners } from './support/corners.ts';
+import { casesAtCorner, corners } from './support/corners.ts';
 import { testDevice } from './support/device.ts';
 
 describe.each(registry)('$operation.name', ({ operation, cases }) => {
@@ -27,10 +27,10 @@ describe.each(registry)('$operation.name', ({ operation, cases }) => {
       await checkCase(checkedDevice, operation, kernel, testCase, config);
     });
 
-    it.each(corners(kernel.space).map((config) => ({ config })))(
+    it.each(corners(kernel.space).map((config, corner) => ({ config, corner })))(
       'at the corner $config',
-      async ({ config }) => {
-        for (const testCase of cases) {
+      async ({ config, corner }) => {
+        for (const testCase of casesAtCorner(cases, corner)) {
           const { problem } = testCase;
           if (kernel.supports(problem, device.capabilities) !== true) continue;
           if (kernel.legal(config, problem, device.capabilities))
