@@ -8,7 +8,7 @@
 // Expects: Elem; TILE_M, TILE_N, TILE_K, THREAD_M, THREAD_N (multiples of 4); UNROLL: how
 // many steps along k are one stretch of code (divides TILE_K); A_ALONG_K and B_ALONG_K: whether elements
 // that are neighbours along k are neighbours in memory; Params (params.wgsl), workgroupIndex, tileAt, broadcastOffset,
-// loadA4, loadB4, storeC4, biasAt, activate.
+// loadA4, loadB4, storeC4, remaining, epilogue4.
 // Volkov and Demmel, "Benchmarking GPUs to tune dense linear algebra", SC 2008: outer products out of registers.
 
 const THREADS_M: u32 = TILE_M / THREAD_M;
@@ -36,11 +36,6 @@ fn blockPlace(block: u32, across: u32, alongK: bool) -> vec2<u32> {
     return vec2<u32>(block / (TILE_K / 4u), block % (TILE_K / 4u));
   }
   return vec2<u32>(block % across, block / across);
-}
-
-// How many elements of a line there are from `position` on: none if there is no such line.
-fn remaining(line: u32, lines: u32, position: u32, length: u32) -> u32 {
-  return select(0u, length - position, line < lines && position < length);
 }
 
 // Column q of the result: elements (i, p + q) to (i + 3, p + q) of a.
@@ -161,19 +156,10 @@ fn main(
 
   for (var n = 0u; n < BLOCKS_N; n++) {
     let j = j0 + (threadN + n * THREADS_N) * 4u;
-    // Beyond the last column the last bias is read, and not used.
-    let last = params.n - 1u;
-    let biases = vec4<f32>(
-      biasAt(min(j, last)),
-      biasAt(min(j + 1u, last)),
-      biasAt(min(j + 2u, last)),
-      biasAt(min(j + 3u, last)),
-    );
     for (var m = 0u; m < BLOCKS_M; m++) {
       for (var row = 0u; row < 4u; row++) {
         let i = i0 + (threadM + m * THREADS_M) * 4u + row;
-        let x = sums[m][n][row] + biases;
-        let values = vec4<f32>(activate(x.x), activate(x.y), activate(x.z), activate(x.w));
+        let values = epilogue4(sums[m][n][row], j, params.n);
         storeC4((batch * params.m + i) * params.n + j, remaining(i, params.m, j, params.n), values);
       }
     }

@@ -9,10 +9,9 @@ import activationRelu from '../../shaders/lib/activation/relu.wgsl?raw';
 import activationSilu from '../../shaders/lib/activation/silu.wgsl?raw';
 import biasColumn from '../../shaders/lib/bias/column.wgsl?raw';
 import biasNone from '../../shaders/lib/bias/none.wgsl?raw';
+import biasSingle from '../../shaders/lib/bias/single.wgsl?raw';
 import broadcastSource from '../../shaders/lib/broadcast.wgsl?raw';
-import columnsHalves from '../../shaders/lib/columns/halves.wgsl?raw';
-import columnsScalar from '../../shaders/lib/columns/scalar.wgsl?raw';
-import columnsWords from '../../shaders/lib/columns/words.wgsl?raw';
+import epilogueSource from '../../shaders/lib/epilogue.wgsl?raw';
 import finishArgExtreme from '../../shaders/lib/finish/argExtreme.wgsl?raw';
 import finishExtreme from '../../shaders/lib/finish/extreme.wgsl?raw';
 import finishMean from '../../shaders/lib/finish/mean.wgsl?raw';
@@ -20,10 +19,23 @@ import finishPartial from '../../shaders/lib/finish/partial.wgsl?raw';
 import finishSum from '../../shaders/lib/finish/sum.wgsl?raw';
 import groupReduceSubgroup from '../../shaders/lib/groupReduce/subgroup.wgsl?raw';
 import groupReduceWorkgroup from '../../shaders/lib/groupReduce/workgroup.wgsl?raw';
+import halvesAEight from '../../shaders/lib/halvesA/eight.wgsl?raw';
+import halvesAFour from '../../shaders/lib/halvesA/four.wgsl?raw';
+import halvesAOne from '../../shaders/lib/halvesA/one.wgsl?raw';
+import halvesBEight from '../../shaders/lib/halvesB/eight.wgsl?raw';
+import halvesBFour from '../../shaders/lib/halvesB/four.wgsl?raw';
+import halvesBOne from '../../shaders/lib/halvesB/one.wgsl?raw';
+import matrixAAcrossK from '../../shaders/lib/matrixA/acrossK.wgsl?raw';
+import matrixAAlongK from '../../shaders/lib/matrixA/alongK.wgsl?raw';
+import matrixBAcrossK from '../../shaders/lib/matrixB/acrossK.wgsl?raw';
+import matrixBAlongK from '../../shaders/lib/matrixB/alongK.wgsl?raw';
+import operandAHalves from '../../shaders/lib/operandA/halves.wgsl?raw';
 import operandAScalar from '../../shaders/lib/operandA/scalar.wgsl?raw';
 import operandAVec4 from '../../shaders/lib/operandA/vec4.wgsl?raw';
+import operandBHalves from '../../shaders/lib/operandB/halves.wgsl?raw';
 import operandBScalar from '../../shaders/lib/operandB/scalar.wgsl?raw';
 import operandBVec4 from '../../shaders/lib/operandB/vec4.wgsl?raw';
+import remainingSource from '../../shaders/lib/remaining.wgsl?raw';
 import resultScalar from '../../shaders/lib/result/scalar.wgsl?raw';
 import resultVec4 from '../../shaders/lib/result/vec4.wgsl?raw';
 import tileOrderSource from '../../shaders/lib/tileOrder.wgsl?raw';
@@ -32,13 +44,20 @@ import orderI32 from '../../shaders/lib/order/i32.wgsl?raw';
 import orderU32 from '../../shaders/lib/order/u32.wgsl?raw';
 import packHalves from '../../shaders/lib/pack/halves.wgsl?raw';
 import packWords from '../../shaders/lib/pack/words.wgsl?raw';
+import quadAligned from '../../shaders/lib/quad/aligned.wgsl?raw';
+import quadScalar from '../../shaders/lib/quad/scalar.wgsl?raw';
+import quadStoreAligned from '../../shaders/lib/quadStore/aligned.wgsl?raw';
+import quadStoreScalar from '../../shaders/lib/quadStore/scalar.wgsl?raw';
 import reduceArgExtreme from '../../shaders/lib/reduce/argExtreme.wgsl?raw';
 import reduceExtreme from '../../shaders/lib/reduce/extreme.wgsl?raw';
+import softmaxOperator from '../../shaders/lib/reduce/softmax.wgsl?raw';
 import reduceSum from '../../shaders/lib/reduce/sum.wgsl?raw';
 import workgroupIndexSource from '../../shaders/lib/workgroupIndex.wgsl?raw';
 
 export const workgroupIndex: ShaderPart = { path: 'lib/workgroupIndex.wgsl', code: workgroupIndexSource };
 export const tileOrder: ShaderPart = { path: 'lib/tileOrder.wgsl', code: tileOrderSource };
+export const remaining: ShaderPart = { path: 'lib/remaining.wgsl', code: remainingSource };
+export const epilogue: ShaderPart = { path: 'lib/epilogue.wgsl', code: epilogueSource };
 export const broadcast: ShaderPart = { path: 'lib/broadcast.wgsl', code: broadcastSource };
 
 /** `activate(x)`, by name. */
@@ -50,22 +69,57 @@ export const activation: Readonly<Record<Activation, ShaderPart>> = {
   silu: { path: 'lib/activation/silu.wgsl', code: activationSilu },
 };
 
-/** `biasAt(column)`; `column` declares binding 4. */
-export const bias: Readonly<Record<'none' | 'column', ShaderPart>> = {
+/** `biasAt(column)`; `column` and `single` declare binding 4. */
+export const bias: Readonly<Record<'none' | 'column' | 'single', ShaderPart>> = {
   none: { path: 'lib/bias/none.wgsl', code: biasNone },
   column: { path: 'lib/bias/column.wgsl', code: biasColumn },
+  single: { path: 'lib/bias/single.wgsl', code: biasSingle },
 };
 
-/** `loadA4(offset, count)`; declares binding 1. */
-export const operandA: Readonly<Record<'scalar' | 'vec4', ShaderPart>> = {
+/** How an operand of a product is read: element by element, four at a time, or eight halves at a time. */
+export type OperandWidth = 'scalar' | 'vec4' | 'halves';
+
+/** `loadA4(offset, count)` and `loadA8(offset, count)`, `halves` the latter alone; declares binding 1. */
+export const operandA: Readonly<Record<OperandWidth, ShaderPart>> = {
   scalar: { path: 'lib/operandA/scalar.wgsl', code: operandAScalar },
   vec4: { path: 'lib/operandA/vec4.wgsl', code: operandAVec4 },
+  halves: { path: 'lib/operandA/halves.wgsl', code: operandAHalves },
 };
 
-/** `loadB4(offset, count)`; declares binding 2. */
-export const operandB: Readonly<Record<'scalar' | 'vec4', ShaderPart>> = {
+/** `loadB4(offset, count)` and `loadB8(offset, count)`, `halves` the latter alone; declares binding 2. */
+export const operandB: Readonly<Record<OperandWidth, ShaderPart>> = {
   scalar: { path: 'lib/operandB/scalar.wgsl', code: operandBScalar },
   vec4: { path: 'lib/operandB/vec4.wgsl', code: operandBVec4 },
+  halves: { path: 'lib/operandB/halves.wgsl', code: operandBHalves },
+};
+
+/** How many halves of an operand are fetched at once, as they lie in memory. */
+export type HalvesWidth = 'eight' | 'four' | 'one';
+
+/** `fetchA8(offset, count)`; declares binding 1. */
+export const halvesA: Readonly<Record<HalvesWidth, ShaderPart>> = {
+  eight: { path: 'lib/halvesA/eight.wgsl', code: halvesAEight },
+  four: { path: 'lib/halvesA/four.wgsl', code: halvesAFour },
+  one: { path: 'lib/halvesA/one.wgsl', code: halvesAOne },
+};
+
+/** `fetchB8(offset, count)`; declares binding 2. */
+export const halvesB: Readonly<Record<HalvesWidth, ShaderPart>> = {
+  eight: { path: 'lib/halvesB/eight.wgsl', code: halvesBEight },
+  four: { path: 'lib/halvesB/four.wgsl', code: halvesBFour },
+  one: { path: 'lib/halvesB/one.wgsl', code: halvesBOne },
+};
+
+/** `loadLeft(row, p)`, by how lines of workgroup memory run. */
+export const matrixA: Readonly<Record<'alongK' | 'acrossK', ShaderPart>> = {
+  alongK: { path: 'lib/matrixA/alongK.wgsl', code: matrixAAlongK },
+  acrossK: { path: 'lib/matrixA/acrossK.wgsl', code: matrixAAcrossK },
+};
+
+/** `loadRight(p, column)`, by how lines of workgroup memory run. */
+export const matrixB: Readonly<Record<'alongK' | 'acrossK', ShaderPart>> = {
+  alongK: { path: 'lib/matrixB/alongK.wgsl', code: matrixBAlongK },
+  acrossK: { path: 'lib/matrixB/acrossK.wgsl', code: matrixBAcrossK },
 };
 
 /** `storeC4(offset, count, values)`; declares binding 3. */
@@ -73,6 +127,9 @@ export const result: Readonly<Record<'scalar' | 'vec4', ShaderPart>> = {
   scalar: { path: 'lib/result/scalar.wgsl', code: resultScalar },
   vec4: { path: 'lib/result/vec4.wgsl', code: resultVec4 },
 };
+
+/** The operator of softmax: `State`, `identity()`, `combine(a, b)`. */
+export const reduceSoftmax: ShaderPart = { path: 'lib/reduce/softmax.wgsl', code: softmaxOperator };
 
 /** An operator of reductions: `State`, `identity()`, `lift(x, index)`, `combine(a, b)`. */
 export const reduce: Readonly<Record<'sum' | 'extreme' | 'argExtreme', ShaderPart>> = {
@@ -123,7 +180,8 @@ export function groupReduceRuns(
   if (lanes > workgroupSize || workgroupSize > caps.limits.maxComputeInvocationsPerWorkgroup) return false;
   return (
     !subgroups ||
-    (caps.subgroups !== undefined &&
+    (lanes > 1 &&
+      caps.subgroups !== undefined &&
       caps.wgslFeatures.includes('subgroup_id') &&
       workgroupSize % caps.subgroups.maxSize === 0 &&
       lanes <= caps.subgroups.minSize * MAX_SUBGROUPS_PER_GROUP)
@@ -151,9 +209,14 @@ export const pack: Readonly<Record<'words' | 'halves', ShaderPart>> = {
   halves: { path: 'lib/pack/halves.wgsl', code: packHalves },
 };
 
-/** `columnOf(lane, k)` and `loadColumns(starts, row)`; declares binding 1. */
-export const columns: Readonly<Record<'words' | 'halves' | 'scalar', ShaderPart>> = {
-  words: { path: 'lib/columns/words.wgsl', code: columnsWords },
-  halves: { path: 'lib/columns/halves.wgsl', code: columnsHalves },
-  scalar: { path: 'lib/columns/scalar.wgsl', code: columnsScalar },
+/** `quadOf(lane, lanes)` and `loadQuad(at)`; declares binding 1. */
+export const quad: Readonly<Record<'aligned' | 'scalar', ShaderPart>> = {
+  aligned: { path: 'lib/quad/aligned.wgsl', code: quadAligned },
+  scalar: { path: 'lib/quad/scalar.wgsl', code: quadScalar },
+};
+
+/** `storeQuad(at, wanted, values)`; declares binding 2. */
+export const quadStore: Readonly<Record<'aligned' | 'scalar', ShaderPart>> = {
+  aligned: { path: 'lib/quadStore/aligned.wgsl', code: quadStoreAligned },
+  scalar: { path: 'lib/quadStore/scalar.wgsl', code: quadStoreScalar },
 };

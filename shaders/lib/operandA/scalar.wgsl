@@ -1,20 +1,17 @@
-// Operand a of a product, element by element: for any length of row.
+// Operand a of a product, element by element: for rows of any length.
 @group(0) @binding(1) var<storage, read> a: array<Elem>;
 
-// Elements `offset` to `offset` + 3, of which the first `count` exist; zeros for the rest.
+// Elements `offset` to `offset` + 3, of which the first `count` exist; zeros for the rest. For them the first element of
+// all is read and dropped: no branch stands between the loads.
 fn loadA4(offset: u32, count: u32) -> vec4<f32> {
-  var values = vec4<f32>();
-  if (count > 0u) {
-    values.x = f32(a[offset]);
-  }
-  if (count > 1u) {
-    values.y = f32(a[offset + 1u]);
-  }
-  if (count > 2u) {
-    values.z = f32(a[offset + 2u]);
-  }
-  if (count > 3u) {
-    values.w = f32(a[offset + 3u]);
-  }
-  return values;
+  let lanes = vec4<u32>(0u, 1u, 2u, 3u);
+  let exists = lanes < vec4<u32>(count);
+  let index = select(vec4<u32>(), offset + lanes, exists);
+  let values = vec4<f32>(vec4<Elem>(a[index.x], a[index.y], a[index.z], a[index.w]));
+  return select(vec4<f32>(), values, exists);
+}
+
+// Elements `offset` to `offset` + 7, likewise.
+fn loadA8(offset: u32, count: u32) -> mat2x4<f32> {
+  return mat2x4<f32>(loadA4(offset, count), loadA4(offset + 4u, max(count, 4u) - 4u));
 }

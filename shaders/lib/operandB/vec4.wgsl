@@ -1,10 +1,14 @@
 // Operand b of a product, four elements at a time: for rows whose length is a multiple of 4.
 @group(0) @binding(2) var<storage, read> b: array<vec4<Elem>>;
 
-// Elements `offset` to `offset` + 3, or zeros if `count` is 0; both are multiples of 4.
+// Elements `offset` to `offset` + 3, or zeros if `count` is 0; both are multiples of 4. For zeros the first vector is
+// read and dropped: no branch stands between the loads.
 fn loadB4(offset: u32, count: u32) -> vec4<f32> {
-  if (count == 0u) {
-    return vec4<f32>();
-  }
-  return vec4<f32>(b[offset / 4u]);
+  let exists = count > 0u;
+  return select(vec4<f32>(), vec4<f32>(b[select(0u, offset / 4u, exists)]), exists);
+}
+
+// Elements `offset` to `offset` + 7, of which the first `count` exist; both are multiples of 4.
+fn loadB8(offset: u32, count: u32) -> mat2x4<f32> {
+  return mat2x4<f32>(loadB4(offset, count), loadB4(offset + 4u, max(count, 4u) - 4u));
 }

@@ -69,6 +69,27 @@ const transposes = DTYPES.flatMap((dtype) =>
   ),
 );
 
+/** Few rows and single columns, with lines that start at multiples of 8, of 4, and anywhere. */
+const vectors: readonly Case<MatmulProblem>[] = [
+  { name: 'f16 1x36x264 b^T', problem: matmulProblem(1, 36, 264, { dtype: 'f16', transposeB: true }) },
+  { name: 'f32 3x42x132 b^T', problem: matmulProblem(3, 42, 132, { transposeB: true, bias: true }) },
+  { name: 'f16 16x9x44 b^T', problem: matmulProblem(16, 9, 44, { dtype: 'f16', transposeB: true }) },
+  { name: 'f16 2x136x70', problem: matmulProblem(2, 136, 70, { dtype: 'f16', bias: true }) },
+  { name: 'f32 1x44x300 a^T', problem: matmulProblem(1, 44, 300, { transposeA: true }) },
+  { name: 'f16 45x1x72 bias', problem: matmulProblem(45, 1, 72, { dtype: 'f16', bias: true }) },
+  { name: 'f32 44x1x70 a^T bias', problem: matmulProblem(44, 1, 70, { transposeA: true, bias: true }) },
+  {
+    name: 'f32 single columns in batches',
+    problem: matmulProblem(18, 1, 20, {
+      batchDims: [1, 1, 2, 3],
+      batchStridesA: [0, 0, 1, 0],
+      batchStridesB: [0, 0, 0, 1],
+      matricesA: 2,
+      matricesB: 3,
+    }),
+  },
+];
+
 /** An operand shared by all batches, by the outer axis, by the inner one, and both operands at once. */
 const batches: readonly Case<MatmulProblem>[] = [
   {
@@ -137,6 +158,7 @@ const values: readonly Case<MatmulProblem>[] = [
 export const matmulCases: readonly Case<MatmulProblem>[] = [
   ...shapes,
   ...transposes,
+  ...vectors,
   ...batches,
   ...epilogues,
   ...values,

@@ -2,7 +2,13 @@ import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { Operation } from '../define.ts';
 import { matmulContract } from './contract.ts';
 import { naive } from './naive.ts';
+import { subgroupMatrix } from './subgroupMatrix.ts';
 import { tiled } from './tiled.ts';
+import { vectorAxpy } from './vectorAxpy.ts';
+import { vectorDot } from './vectorDot.ts';
 
 /** Matrix product; the order of the kernels is the order of preference. */
-export const matmulOperation: Operation<MatmulProblem> = { ...matmulContract, kernels: [tiled, naive] };
+export const matmulOperation: Operation<MatmulProblem> = {
+  ...matmulContract,
+  kernels: [vectorDot, vectorAxpy, subgroupMatrix, tiled, naive],
+};

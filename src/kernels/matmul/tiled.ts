@@ -2,7 +2,7 @@ import { batchCount, type MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
-import { broadcast, tileOrder, workgroupIndex } from '../lib.ts';
+import { broadcast, remaining, tileOrder, workgroupIndex } from '../lib.ts';
 import { matmulBindings, matmulExtensions } from './contract.ts';
 import { epilogueParts, everyEpiloguePart } from './epilogue.ts';
 import { everyOperandPart, operandParts } from './operands.ts';
@@ -34,6 +34,7 @@ export const tiled = defineKernel<MatmulProblem, TiledConfig>({
     broadcast,
     workgroupIndex,
     tileOrder,
+    remaining,
     source,
     ...everyOperandPart,
     ...everyEpiloguePart,
@@ -84,6 +85,7 @@ export const tiled = defineKernel<MatmulProblem, TiledConfig>({
               broadcast,
               workgroupIndex,
               tileOrder,
+              remaining,
               ...operandParts(problem),
               ...epilogueParts(problem),
               source,

@@ -1,0 +1,103 @@
+import { batchCount, type MatmulProblem } from '../../reference/matmul.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
+import { broadcast, remaining, workgroupIndex } from '../lib.ts';
+import { matmulExtensions } from './contract.ts';
+import { everyEpiloguePart } from './epilogue.ts';
+import { fewRows, rowsAtOnce, withFewRows } from './fewRows.ts';
+import { everyOperandPart, operandParts } from './operands.ts';
+import { paramsPart } from './params.ts';
+import vectorAxpySource from '../../../shaders/matmul/vectorAxpy.wgsl?raw';
+
+/** A workgroup makes 8 `lanes` columns of `vectors` rows, and cuts k into `slices`. */
+type VectorAxpyConfig = {
+  readonly lanes: number;
+  readonly slices: number;
+  readonly vectors: number;
+};
+
+const source: ShaderPart = { path: 'matmul/vectorAxpy.wgsl', code: vectorAxpySource };
+
+/** Columns of an invocation, and lines that it adds up at a time, as in the shader. */
+const COLUMNS = 8;
+const LINES = 4;
+
+const VECTORS = [1, 2, 4, 8] as const;
+
+/** The sums of all invocations in f32. */
+const workgroupBytes = ({ lanes, slices, vectors }: VectorAxpyConfig): number =>
+  4 * COLUMNS * vectors * lanes * slices;
+
+/** Workgroups that keep a large GPU busy, one for each of about 130 cores. */
+const ENOUGH_WORKGROUPS = 128;
+
+/** One row, or few, by a matrix whose lines run along the result. */
+export const vectorAxpy = defineKernel<MatmulProblem, VectorAxpyConfig>({
+  name: 'matmul/vectorAxpy',
+  parts: [
+    paramsPart,
+    broadcast,
+    workgroupIndex,
+    remaining,
+    source,
+    ...everyOperandPart,
+    ...everyEpiloguePart,
+  ],
+  space: { lanes: [4, 8, 16, 32], slices: [1, 2, 4, 8, 16, 32, 64], vectors: VECTORS },
+  supports(original) {
+    const rows = withFewRows(original);
+    if (typeof rows === 'string') return rows;
+    return !rows.problem.transposeB || 'the lines of the matrix run along the sum, not along the result';
+  },
+  legal: (config, _problem, { limits }) =>
+    config.lanes * config.slices <= limits.maxComputeInvocationsPerWorkgroup &&
+    workgroupBytes(config) <= limits.maxComputeWorkgroupStorageSize,
+  heuristic(original, caps) {
+    const { problem } = fewRows(original);
+    const vectors = rowsAtOnce(problem.m, VECTORS);
+    const columnGroups = batchCount(problem) * ceilDiv(problem.m, vectors) * ceilDiv(problem.n, COLUMNS);
+    let lanes = 4;
+    while (lanes < 32 && columnGroups >= 2 * lanes * ENOUGH_WORKGROUPS) lanes *= 2;
+    let slices = 1;
+    const mostSlices = caps.software ? 2 : 256 / lanes;
+    const fits = (config: VectorAxpyConfig): boolean =>
+      workgroupBytes(config) <= caps.limits.maxComputeWorkgroupStorageSize;
+    while (
+      slices < mostSlices &&
+      problem.k >= 4 * slices * LINES &&
+      fits({ lanes, slices: 2 * slices, vectors })
+    )
+      slices *= 2;
+    return { lanes, slices, vectors };
+  },
+  plan(original, config, caps) {
+    const { problem, bindings, epilogue, params } = fewRows(original);
+    const { lanes, slices, vectors } = config;
+    const groups = batchCount(problem) * ceilDiv(problem.n, COLUMNS * lanes) * ceilDiv(problem.m, vectors);
+    return {
+      scratchBytes: [],
+      passes: [
+        {
+          label: 'matmul/vectorAxpy',
+          shader: {
+            extensions: matmulExtensions(problem),
+            aliases: { Elem: problem.dtype },
+            constants: { LANES: lanes, SLICES: slices, VECTORS: vectors },
+            parts: [
+              paramsPart,
+              broadcast,
+              workgroupIndex,
+              remaining,
+              ...operandParts(problem, { b: true }),
+              ...epilogue,
+              source,
+            ],
+          },
+          params,
+          bindings,
+          workgroups: foldWorkgroups(groups, caps),
+        },
+      ],
+    };
+  },
+});

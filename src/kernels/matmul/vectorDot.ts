@@ -1,0 +1,111 @@
+import { batchCount, type MatmulProblem } from '../../reference/matmul.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
+import {
+  broadcast,
+  groupReduce,
+  groupReduceRuns,
+  groupReduceShader,
+  remaining,
+  type GroupConfig,
+  workgroupIndex,
+} from '../lib.ts';
+import { matmulExtensions } from './contract.ts';
+import { everyEpiloguePart } from './epilogue.ts';
+import { fewRows, rowsAtOnce, withFewRows } from './fewRows.ts';
+import { everyOperandPart, operandParts } from './operands.ts';
+import { paramsPart } from './params.ts';
+import vectorDotSource from '../../../shaders/matmul/vectorDot.wgsl?raw';
+
+/** A group of `lanes` invocations makes 4 columns of `vectors` rows. */
+interface VectorDotConfig extends GroupConfig, Config {
+  readonly workgroupSize: number;
+  readonly lanes: number;
+  readonly vectors: number;
+  readonly subgroups: boolean;
+}
+
+const source: ShaderPart = { path: 'matmul/vectorDot.wgsl', code: vectorDotSource };
+
+/** Columns of a group, and elements that an invocation takes at a time, as in the shader. */
+const COLUMNS = 4;
+const ELEMENTS = 8;
+
+const VECTORS = [1, 2, 4, 8] as const;
+
+/** Invocations that keep enough loads in flight on a large GPU. */
+const ENOUGH_INVOCATIONS = 32_768;
+
+/** One row, or few, by a matrix whose lines run along k: the decode step of a language model. */
+export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
+  name: 'matmul/vectorDot',
+  parts: [
+    paramsPart,
+    broadcast,
+    workgroupIndex,
+    remaining,
+    source,
+    ...Object.values(groupReduce),
+    ...everyOperandPart,
+    ...everyEpiloguePart,
+  ],
+  space: {
+    workgroupSize: [64, 128, 256],
+    lanes: [4, 8, 16, 32, 64],
+    vectors: VECTORS,
+    subgroups: [false, true],
+  },
+  supports(original) {
+    const rows = withFewRows(original);
+    if (typeof rows === 'string') return rows;
+    return rows.problem.transposeB || 'the lines of the matrix run along the result, not along the sum';
+  },
+  legal: (config, _problem, caps) => groupReduceRuns(config, caps),
+  heuristic(original, caps) {
+    const { problem } = fewRows(original);
+    const groups = batchCount(problem) * ceilDiv(problem.n, COLUMNS) * ceilDiv(problem.m, VECTORS.at(-1)!);
+    const mostLanes = caps.software ? 8 : 64;
+    let lanes = 4;
+    // Two rounds of loads each at least; beyond 32 only if the GPU would not be busy otherwise.
+    while (
+      2 * lanes <= mostLanes &&
+      problem.k >= 2 * (2 * lanes) * ELEMENTS &&
+      (lanes < 32 || groups * lanes < ENOUGH_INVOCATIONS)
+    )
+      lanes *= 2;
+    const workgroupSize = Math.max(lanes, 128);
+    const config = { workgroupSize, lanes, vectors: rowsAtOnce(problem.m, VECTORS) };
+    return { ...config, subgroups: groupReduceRuns({ ...config, subgroups: true }, caps) };
+  },
+  plan(original, config, caps) {
+    const { problem, bindings, epilogue, params } = fewRows(original);
+    const group = groupReduceShader(config, caps);
+    const groups = batchCount(problem) * ceilDiv(problem.n, COLUMNS) * ceilDiv(problem.m, config.vectors);
+    return {
+      scratchBytes: [],
+      passes: [
+        {
+          label: 'matmul/vectorDot',
+          shader: {
+            extensions: [...matmulExtensions(problem), ...group.extensions],
+            aliases: { Elem: problem.dtype },
+            constants: { VECTORS: config.vectors, ...group.constants },
+            parts: [
+              paramsPart,
+              broadcast,
+              workgroupIndex,
+              remaining,
+              ...operandParts(problem, { a: true, b: true }),
+              ...epilogue,
+              group.part,
+              source,
+            ],
+          },
+          params,
+          bindings,
+          workgroups: foldWorkgroups(ceilDiv(groups, config.workgroupSize / config.lanes), caps),
+        },
+      ],
+    };
+  },
+});
