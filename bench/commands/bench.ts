@@ -1,8 +1,9 @@
 import pc from 'picocolors';
 import { withBestAdapter } from '../../scripts/adapter.mjs';
-import { DeviceUnavailableError, openDevice, type Device } from '../../src/node.ts';
+import { DeviceLostError, DeviceUnavailableError, openDevice, type Device } from '../../src/node.ts';
 import { describeMachine, detectInstance, type DetectedInstance } from '../machine/index.ts';
 import { measureCeilings, type Ceiling } from '../measure/ceilings.ts';
+import { WrongResult } from '../measure/check.ts';
 import { detectClockStep } from '../measure/clock.ts';
 import { measureHost, type HostTime } from '../measure/host.ts';
 import { renderEstimates } from '../report/estimates.ts';
@@ -18,7 +19,13 @@ import {
 } from '../report/measurements.ts';
 import { createProgress, type Progress } from '../report/progress.ts';
 import { widthOf } from '../report/table.ts';
-import { SCHEMA_VERSION, type BenchResult, type CeilingRow, type HostRow } from '../schema.ts';
+import {
+  SCHEMA_VERSION,
+  type BenchResult,
+  type CeilingRow,
+  type HostRow,
+  type LeftOutRow,
+} from '../schema.ts';
 import { allWorkloads, LLAMA_3_1_8B, type ModelShape, type Workload } from '../suites/index.ts';
 import { runWorkloads } from '../suites/runWorkloads.ts';
 import { estimateWorkloads } from './estimates.ts';
@@ -68,6 +75,9 @@ export async function runBench(options: BenchOptions, signal: AbortSignal): Prom
     const result = await measureAll(device, options, progress, signal);
     print(result, options, json);
     return isSound(result) ? EXIT.ok : EXIT.wrong;
+  } catch (error) {
+    if (!(error instanceof DeviceLostError)) throw error;
+    throw new CommandError(`${error.message} Nothing was written.`, EXIT.unexpected);
   } finally {
     progress.stop();
     device.destroy();
@@ -132,20 +142,23 @@ async function measureAll(
   const clock = { software: caps.software, clockStepNs: clockStepNs ?? 0 };
   const sampling = (rowMs: number, firstRunNs: number): ReturnType<typeof samplingFor> =>
     samplingFor(profile, clock, rowMs, firstRunNs, signal);
-  const ceilings = await measureCeilings(device, {
+  const { ceilings, failures } = await measureCeilings(device, {
     quick: profile.extent === 'quick',
-    // A tenth of the time for about ten ceilings.
+    // A tenth of the time for about ten ceilings, each in one or two ways.
     sampling: (firstRunNs) => sampling(budgetMs / 100, firstRunNs),
     maxCheckSteps: profile.maxCheckSteps,
     signal,
     onStart: (name) => progress.start(`ceiling: ${name}`),
   });
   progress.start('host time');
-  const host = await measureHost(device, {
-    samples: profile.hostSamples,
-    maxMs: budgetMs / 40,
-    signal,
-  });
+  const failed = failures.map(({ name, reason }) => failure('ceiling', name, reason));
+  const host: HostTime[] = [];
+  try {
+    host.push(...(await measureHost(device, { samples: profile.hostSamples, maxMs: budgetMs / 40, signal })));
+  } catch (error) {
+    if (!(error instanceof WrongResult)) throw error;
+    failed.push(failure('host time', '', error.message));
+  }
 
   const workloads = allWorkloads(model, caps.f16, profile.extent);
   const chosen = workloads.filter((workload) => isWanted(workload, options.only));
@@ -182,7 +195,7 @@ async function measureAll(
     },
     ceilings: ceilings.map(toCeilingRow),
     measurements: [...measurements],
-    leftOut: [...leftOut],
+    leftOut: [...failed, ...leftOut],
     host: host.map(toHostRow),
     estimates: [...rows],
     notices: [...notices],
@@ -199,6 +212,10 @@ function placeOf({ provider, instanceType }: DetectedInstance): {
   readonly instanceType: string | undefined;
 } {
   return { provider, instanceType };
+}
+
+function failure(op: string, label: string, reason: string): LeftOutRow {
+  return { op, label, shapeText: '', dtype: '', reason, failed: true };
 }
 
 function toCeilingRow({ check, ...ceiling }: Ceiling): CeilingRow {

@@ -11,10 +11,11 @@ import type {
   MatrixChainProblem,
   ReadProblem,
 } from '../../src/kernels/ceiling/contract.ts';
-import type { Capabilities, Device } from '../../src/node.ts';
+import { DeviceLostError, TilewiseError, type Capabilities, type Device } from '../../src/node.ts';
+import type { MatrixShape } from '../../src/reference/ceiling.ts';
 import { dtypeSizeBytes } from '../../src/tensor.ts';
 import { copyChecker, fmaChainChecker, matrixChainChecker, readChecker } from './ceilingCheckers.ts';
-import type { Check } from './check.ts';
+import { WrongResult, type Check } from './check.ts';
 import { measureProblem, type Measured } from './measureProblem.ts';
 import { durationNs, timeGraph, type SamplingOptions } from './sampling.ts';
 import { mapEstimate, type Estimate } from './statistics.ts';
@@ -59,22 +60,57 @@ const FILL = {
   software: { invocations: 1 << 12, subgroups: 64, targetNs: 2e7 },
 } as const;
 
+/** Ceilings, and those that could not be measured. */
+export interface CeilingResults {
+  readonly ceilings: readonly Ceiling[];
+  readonly failures: readonly { readonly name: string; readonly reason: string }[];
+}
+
 /**
- * Measures the ceilings that other rows are held against: copies over working sets of several sizes, and the rates of
- * multiply-adds in f32 and f16 and of subgroup matrices, as far as the adapter has them. None on the CPU path.
+ * Measures the ceilings that other rows are held against: copies and reads over working sets of several sizes, and the
+ * rates of multiply-adds in f32 and f16 and of subgroup matrices, as far as the adapter has them. None on the CPU path.
+ *
+ * @throws DeviceLostError when the device is gone, and the signal's reason when interrupted
  */
-export async function measureCeilings(device: Device, options: CeilingOptions): Promise<Ceiling[]> {
-  if (device.backend === 'cpu') return [];
-  const { capabilities } = device;
+export async function measureCeilings(device: Device, options: CeilingOptions): Promise<CeilingResults> {
+  if (device.backend === 'cpu') return { ceilings: [], failures: [] };
   const ceilings: Ceiling[] = [];
-  for (const size of workingSets(capabilities, options.quick)) {
-    ceilings.push(await measureCopy(device, size, options), await measureRead(device, size, options));
+  const failures: { name: string; reason: string }[] = [];
+  for (const [name, measure] of ceilingTasks(device, options)) {
+    options.onStart?.(name);
+    try {
+      ceilings.push(await measure());
+    } catch (error) {
+      const expected = error instanceof TilewiseError && !(error instanceof DeviceLostError);
+      if (!expected && !(error instanceof WrongResult)) throw error;
+      failures.push({ name, reason: error.message });
+    }
   }
-  ceilings.push(await measureFma(device, 'f32', options));
-  if (capabilities.f16) ceilings.push(await measureFma(device, 'f16', options));
+  return { ceilings, failures };
+}
+
+type CeilingTask = readonly [name: string, measure: () => Promise<Ceiling>];
+
+function ceilingTasks(device: Device, options: CeilingOptions): CeilingTask[] {
+  const { capabilities } = device;
+  const tasks: CeilingTask[] = [];
+  const add = (name: string, measure: (name: string) => Promise<Ceiling>): void => {
+    tasks.push([name, () => measure(name)]);
+  };
+  for (const size of workingSets(capabilities, options.quick)) {
+    add(`copy, ${size / MIB} MiB`, (name) => measureCopy(device, name, size, options));
+    add(`read, ${size / MIB} MiB`, (name) => measureRead(device, name, size, options));
+  }
+  add('f32 multiply-add', (name) => measureFma(device, name, 'f32', options));
+  if (capabilities.f16) add('f16 multiply-add', (name) => measureFma(device, name, 'f16', options));
   const matrix = largestMatrix(capabilities);
-  if (matrix) ceilings.push(await measureMatrix(device, matrix, options));
-  return ceilings;
+  if (matrix) {
+    const { m, n, k } = matrix;
+    add(`subgroup matrix ${m}x${n}x${k}, f16 into f32`, (name) =>
+      measureMatrix(device, name, matrix, options),
+    );
+  }
+  return tasks;
 }
 
 function workingSets({ limits, software }: Capabilities, quick: boolean): number[] {
@@ -84,50 +120,66 @@ function workingSets({ limits, software }: Capabilities, quick: boolean): number
 }
 
 /** The subgroup matrices with most work for each instruction, f16 into f32. */
-function largestMatrix({ subgroupMatrixConfigs }: Capabilities): MatrixChainProblem | undefined {
+function largestMatrix({ subgroupMatrixConfigs }: Capabilities): MatrixShape | undefined {
   const [largest] = subgroupMatrixConfigs
     .filter(({ componentType, resultType }) => componentType === 'f16' && resultType === 'f32')
     .toSorted((a, b) => b.m * b.n * b.k - a.m * a.n * a.k);
-  return largest && { m: largest.m, n: largest.n, k: largest.k, subgroups: 1, rounds: 1 };
+  return largest;
 }
 
-async function measureCopy(device: Device, sizeBytes: number, options: CeilingOptions): Promise<Ceiling> {
+async function measureCopy(
+  device: Device,
+  name: string,
+  sizeBytes: number,
+  options: CeilingOptions,
+): Promise<Ceiling> {
   const problem: CopyProblem = { vectors: sizeBytes / 32 };
-  const name = `copy, ${sizeBytes / MIB} MiB`;
-  options.onStart?.(name);
+  const [kernel] = copyOperation.kernels;
   const few = options.quick || device.capabilities.software;
-  const perInvocation = few ? [1, 4] : (copyOperation.kernels[0]!.space['perInvocation'] ?? []);
-  let best: Ceiling | undefined;
-  for (const value of perInvocation) {
-    const choice = { kernel: copyOperation.kernels[0]!.name, config: { perInvocation: value } };
+  const candidates: Ceiling[] = [];
+  for (const perInvocation of few ? [1, 4] : (kernel!.space['perInvocation'] ?? [])) {
+    const choice = { kernel: kernel!.name, config: { perInvocation } };
     const measured = await measureProblem(device, copyOperation, copyChecker, problem, {
       ...options,
       seed: 1,
       choice,
     });
-    const ceiling = toCeiling('copy', name, copyOperation, problem, measured);
-    if (!best || ceiling.perSecond.median > best.perSecond.median) best = ceiling;
+    candidates.push(toCeiling('copy', name, copyOperation, problem, measured));
   }
-  return best!;
+  return fastest(candidates);
 }
 
-/** Vectors read for one that is written. */
-const READS_PER_WRITE = 32;
+/** Vectors read for one that is written: few where there is little to read, so that there are enough invocations. */
+const READS_PER_WRITE = [8, 32];
 
-async function measureRead(device: Device, sizeBytes: number, options: CeilingOptions): Promise<Ceiling> {
-  const problem: ReadProblem = {
-    invocations: sizeBytes / 16 / READS_PER_WRITE,
-    perInvocation: READS_PER_WRITE,
-  };
-  const name = `read, ${sizeBytes / MIB} MiB`;
-  options.onStart?.(name);
-  const measured = await measureProblem(device, readOperation, readChecker, problem, { ...options, seed: 1 });
-  return toCeiling('read', name, readOperation, problem, measured);
+async function measureRead(
+  device: Device,
+  name: string,
+  sizeBytes: number,
+  options: CeilingOptions,
+): Promise<Ceiling> {
+  const candidates: Ceiling[] = [];
+  for (const perInvocation of READS_PER_WRITE) {
+    const problem: ReadProblem = { invocations: sizeBytes / 16 / perInvocation, perInvocation };
+    const measured = await measureProblem(device, readOperation, readChecker, problem, {
+      ...options,
+      seed: 1,
+    });
+    candidates.push(toCeiling('read', name, readOperation, problem, measured));
+  }
+  return fastest(candidates);
 }
 
-async function measureFma(device: Device, dtype: 'f32' | 'f16', options: CeilingOptions): Promise<Ceiling> {
-  const name = `${dtype} multiply-add`;
-  options.onStart?.(name);
+function fastest(candidates: readonly Ceiling[]): Ceiling {
+  return candidates.reduce((a, b) => (b.perSecond.median > a.perSecond.median ? b : a));
+}
+
+async function measureFma(
+  device: Device,
+  name: string,
+  dtype: 'f32' | 'f16',
+  options: CeilingOptions,
+): Promise<Ceiling> {
   const { invocations } = fill(device);
   const problem = await fitRounds(device, fmaChainOperation, (rounds): FmaChainProblem => ({
     invocations,
@@ -143,11 +195,10 @@ async function measureFma(device: Device, dtype: 'f32' | 'f16', options: Ceiling
 
 async function measureMatrix(
   device: Device,
-  { m, n, k }: MatrixChainProblem,
+  name: string,
+  { m, n, k }: MatrixShape,
   options: CeilingOptions,
 ): Promise<Ceiling> {
-  const name = `subgroup matrix ${m}x${n}x${k}, f16 into f32`;
-  options.onStart?.(name);
   const { subgroups } = fill(device);
   const problem = await fitRounds(device, matrixChainOperation, (rounds): MatrixChainProblem => ({
     m,
@@ -194,7 +245,7 @@ function toCeiling<P>(
   { kernel, config, check, timing }: Measured,
 ): Ceiling {
   if (!timing) {
-    throw new Error(`the ceiling "${name}" was measured wrongly: ${check.problem ?? 'its result is wrong'}`);
+    throw new WrongResult(`the result is wrong: ${check.problem ?? 'no element is right'}`);
   }
   const work = isMemory(kind) ? operation.bytes(problem) : operation.flops(problem);
   const perSecond = mapEstimate(timing.gpuTimeNs ?? timing.wallTimeNs, (ns) => (work / ns) * 1e9);

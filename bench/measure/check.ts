@@ -17,6 +17,9 @@ export interface Check {
   readonly problem?: string;
 }
 
+/** Something was measured whose result turned out wrong, where there is no row to say so. */
+export class WrongResult extends Error {}
+
 /** A smaller problem whose results are some of the elements of the larger one's. */
 export interface SubProblem<P> {
   readonly problem: P;

@@ -1,4 +1,5 @@
 import { matmul, type Device, type GpuDevice, type Tensor } from '../../src/node.ts';
+import { WrongResult } from './check.ts';
 import { estimateMedian, mapEstimate, type Estimate } from './statistics.ts';
 
 /** What the host itself spends, apart from the GPU's work. */
@@ -19,7 +20,7 @@ const TARGET_MICROSECONDS = 15;
  * Measures what the host spends on an operation that is recorded and not waited for, in a chain of small products each of
  * which reads the one before, and what one round trip to the device takes. The chain's result is checked.
  *
- * @throws Error when the chain's result is wrong
+ * @throws WrongResult when the chain's result is wrong
  */
 export async function measureHost(device: Device, options: HostOptions): Promise<HostTime[]> {
   if (device.backend === 'cpu') return [];
@@ -94,7 +95,8 @@ async function recordChain(device: GpuDevice, dispose: boolean): Promise<number>
   for (const [index, value] of result.entries()) {
     const row = Math.floor(index / SIDE);
     const column = (((index % SIDE) - CHAIN) % SIDE) + SIDE;
-    if (value !== row * SIDE + (column % SIDE)) throw new Error('the chain of small products came out wrong');
+    if (value !== row * SIDE + (column % SIDE))
+      throw new WrongResult('the chain of small products came out wrong');
   }
   return microseconds;
 }

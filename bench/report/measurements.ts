@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { isMemory } from '../measure/ceilings.ts';
-import type { BenchResult, CeilingRow, HostRow, LeftOutRow, MeasurementRow } from '../schema.ts';
+import type { CeilingRow, HostRow, LeftOutRow, MeasurementRow } from '../schema.ts';
 import {
   formatBytes,
   formatPercent,
@@ -126,7 +126,7 @@ export function renderHost(rows: readonly HostRow[], width: number): string {
 export function renderLeftOut(rows: readonly LeftOutRow[]): string {
   return rows
     .map(({ op, label, shapeText, dtype, reason, failed }) => {
-      const name = `${op} ${label} ${shapeText} ${dtype}`;
+      const name = [op, label, shapeText, dtype].filter(Boolean).join(' ');
       const why = reason.replaceAll('\n', '\n    ');
       return failed ? `${pc.red('FAILED')} ${name}: ${why}` : `left out: ${name}: ${why}`;
     })
@@ -134,6 +134,12 @@ export function renderLeftOut(rows: readonly LeftOutRow[]): string {
 }
 
 /** Whether a run found nothing wrong. */
-export function isSound({ measurements, leftOut }: Pick<BenchResult, 'measurements' | 'leftOut'>): boolean {
+export function isSound({
+  measurements,
+  leftOut,
+}: {
+  readonly measurements: readonly MeasurementRow[];
+  readonly leftOut: readonly LeftOutRow[];
+}): boolean {
   return measurements.every(({ checked: { passed } }) => passed) && leftOut.every(({ failed }) => !failed);
 }
