@@ -1,45 +1,16 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { Command, CommanderError, Option } from '@commander-js/extra-typings';
 import pc from 'picocolors';
-import { nearest, instances } from './catalog/index.ts';
+import { oneOf, positive, PROVIDERS, wholeNumber } from './commands/arguments.ts';
 import { runBench } from './commands/bench.ts';
-import { runEstimate } from './commands/estimate.ts';
+import { registerCatalog } from './commands/catalog.ts';
+import { registerEstimate } from './commands/estimate.ts';
 import { CommandError, EXIT, EXIT_HELP, UsageError } from './commands/exitCodes.ts';
+import { registerPlan } from './commands/plan.ts';
 import { VERSION } from './commands/version.ts';
 import { runDoctor } from './doctor/index.ts';
 import { readModelShape, workloadNames } from './suites/index.ts';
 
 const interrupted = new AbortController();
-
-function wholeNumber(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
-  };
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new InvalidArgumentError('Expected a number above 0.');
-}
-
-/** Collects values given as several arguments, several options, or with commas, and refuses unknown ones. */
-function oneOf(known: readonly string[]): (text: string, previous?: readonly string[]) => readonly string[] {
-  return (text, previous = []) => {
-    const given = text.split(',').map((name) => name.trim());
-    for (const name of given) {
-      if (!known.includes(name)) {
-        throw new InvalidArgumentError(
-          `Did you mean ${nearest(name, known, 1).join()}? Known are ${known.join(', ')}.`,
-        );
-      }
-    }
-    return [...previous, ...given];
-  };
-}
-
-const providers = [...new Set(instances.map(({ provider }) => provider))];
 
 const program = new Command('tilewise')
   .description('GPU compute kernels on WebGPU: what they do on this machine, and what they cost on others.')
@@ -67,7 +38,7 @@ program
     '--instance <type>',
     'the cloud instance this is, TYPE or PROVIDER:TYPE, where it cannot be found out',
   )
-  .option('--provider <name...>', 'estimate these providers only', oneOf(providers))
+  .option('--provider <name...>', 'estimate these providers only', oneOf(PROVIDERS))
   .option('--top <n>', 'estimates shown of each workload', wholeNumber(0), 5)
   .option('--seed <n>', 'seed of the random inputs', wholeNumber(0), 1)
   .option(
@@ -95,30 +66,9 @@ program
     );
   });
 
-program
-  .command('estimate')
-  .description('estimate what cloud instances yield, without measuring')
-  .option(
-    '--results <file>',
-    'rest the estimates on what `tilewise bench --json` measured; else on data sheets',
-  )
-  .option(
-    '--config <file>',
-    "take the shapes from a model's Hugging Face config.json (default: Llama-3.1-8B)",
-  )
-  .option('--provider <name...>', 'these providers only', oneOf(providers))
-  .option('--top <n>', 'instance types shown of each workload', wholeNumber(0), 5)
-  .option('--json <file>', 'write all of them as JSON; - for standard output')
-  .addHelpText('after', `\n${EXIT_HELP}`)
-  .action(({ config, results, provider, top, json }) => {
-    process.exitCode = runEstimate({
-      model: config === undefined ? undefined : readModelShape(config),
-      results,
-      providers: provider,
-      top,
-      json,
-    });
-  });
+registerEstimate(program);
+registerPlan(program);
+registerCatalog(program);
 
 program
   .command('doctor')

@@ -1,6 +1,6 @@
 import Papa from 'papaparse';
 import * as v from 'valibot';
-import type { Accelerator, Instance, PublishedMeasurement } from './types.ts';
+import type { Accelerator, FacilityFact, Instance, PublishedMeasurement } from './types.ts';
 
 const text = v.pipe(v.string(), v.trim(), v.nonEmpty('must not be empty'));
 const optionalText = v.pipe(
@@ -161,6 +161,30 @@ export const publishedSchema = v.pipe(
     derivedUnit: row.derived_unit,
     source: row.source,
     date: row.date,
+    note: row.note,
+  })),
+);
+
+/** A row of `power-and-facility.csv`. */
+export const facilitySchema = v.pipe(
+  v.strictObject({
+    topic: text,
+    subject: text,
+    metric: text,
+    value: optionalText,
+    unit: optionalText,
+    year_or_date: optionalText,
+    source: optionalText,
+    note: optionalText,
+  }),
+  v.transform((row): FacilityFact => ({
+    topic: row.topic,
+    subject: row.subject,
+    metric: row.metric,
+    value: row.value,
+    unit: row.unit,
+    date: row.year_or_date,
+    source: row.source,
     note: row.note,
   })),
 );

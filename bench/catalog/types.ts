@@ -79,3 +79,17 @@ export interface PublishedMeasurement {
   readonly date: string | undefined;
   readonly note: string | undefined;
 }
+
+/** A fact on power, data centers, prices under contract, or the deals between companies. */
+export interface FacilityFact {
+  /** `deal`, `capacity_block`, `pue`, `node_power` and others. */
+  readonly topic: string;
+  readonly subject: string;
+  readonly metric: string;
+  /** As the source puts it: not always a number. */
+  readonly value: string | undefined;
+  readonly unit: string | undefined;
+  readonly date: string | undefined;
+  readonly source: string | undefined;
+  readonly note: string | undefined;
+}

@@ -1,46 +1,206 @@
+import { Option, type Command } from '@commander-js/extra-typings';
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { findInstances, type Instance } from '../catalog/index.ts';
+import {
+  estimate,
+  estimateTransformers,
+  type EstimateRow,
+  type Profile,
+  type SortKey,
+  type TransformerRow,
+} from '../estimate/index.ts';
+import { openCsvTarget, toCsv } from '../report/csvFile.ts';
 import { renderEstimates } from '../report/estimates.ts';
+import { renderExplanation } from '../report/explanation.ts';
 import { openJsonTarget } from '../report/jsonFile.ts';
 import { widthOf } from '../report/table.ts';
+import { renderTransformers } from '../report/transformers.ts';
 import { ResultSchema, SCHEMA_VERSION, type BenchResult } from '../schema.ts';
-import { allWorkloads, LLAMA_3_1_8B, type ModelShape } from '../suites/index.ts';
-import { estimateWorkloads, type MeasuredHere } from './estimates.ts';
-import { EXIT, UsageError } from './exitCodes.ts';
+import { allWorkloads, LLAMA_3_1_8B, readModelShape, type ModelShape } from '../suites/index.ts';
+import { collect, oneOf, PROVIDERS, wholeNumber } from './arguments.ts';
+import { operationsOf, toResultRow, toRun, type MeasuredHere } from './estimates.ts';
+import { EXIT, EXIT_HELP, UsageError } from './exitCodes.ts';
+import { parseWorkload, WORKLOAD_HELP } from './workloadSpec.ts';
 
+/** `tilewise estimate` as the command line gives it. */
 export interface EstimateOptions {
+  /** Specifications; the benchmark's representative workloads unless given. */
+  readonly workloads?: readonly string[] | undefined;
   readonly model?: ModelShape | undefined;
   /** A file that `tilewise bench --json` wrote. */
   readonly results?: string | undefined;
   readonly providers?: readonly string[] | undefined;
+  readonly instances?: readonly string[] | undefined;
+  readonly sort: SortKey;
+  readonly profile?: Profile | undefined;
+  readonly pricing: 'on-demand' | 'spot';
   readonly top: number;
+  /** Show how the first rows came about. */
+  readonly explain: boolean;
   readonly json?: string | undefined;
+  readonly csv?: string | undefined;
+}
+
+/** Adds `tilewise estimate`. */
+export function registerEstimate(program: Command): void {
+  program
+    .command('estimate')
+    .description('estimate what cloud instances yield, without measuring')
+    .option('--workload <spec>', 'an operation at a shape, or a transformer; may be repeated', collect)
+    .option(
+      '--results <file>',
+      'rest the estimates on what `tilewise bench --json` measured; else on data sheets',
+    )
+    .option(
+      '--config <file>',
+      "without --workload: shapes from a model's Hugging Face config.json (default: Llama-3.1-8B)",
+    )
+    .option('--provider <name...>', 'these providers only', oneOf(PROVIDERS))
+    .option('--instance <type...>', 'these instance types only')
+    .addOption(
+      new Option('--sort <key>', 'what comes first').choices(['usd', 'throughput', 'energy']).default('usd'),
+    )
+    .addOption(
+      new Option(
+        '--profile <name>',
+        "whose kernels: this project's, or the vendor's library (default: tilewise with --results or without --workload)",
+      ).choices(['tilewise', 'vendor']),
+    )
+    .addOption(
+      new Option('--pricing <kind>', 'the price to prefer')
+        .choices(['on-demand', 'spot'])
+        .default('on-demand'),
+    )
+    .option('--top <n>', 'instance types shown of each workload', wholeNumber(0), 5)
+    .option('--explain', 'show formula, inputs and sources of the first row of each workload')
+    .option('--json <file>', 'write all rows as JSON, explanations too; - for standard output')
+    .option('--csv <file>', 'write all rows as CSV; - for standard output')
+    .addHelpText('after', `\n${WORKLOAD_HELP}\n\n${EXIT_HELP}`)
+    .action((options) => {
+      process.exitCode = runEstimate({
+        workloads: options.workload,
+        model: options.config === undefined ? undefined : readModelShape(options.config),
+        results: options.results,
+        providers: options.provider,
+        instances: options.instance,
+        sort: options.sort,
+        profile: options.profile,
+        pricing: options.pricing,
+        top: options.top,
+        explain: options.explain ?? false,
+        json: options.json,
+        csv: options.csv,
+      });
+    });
 }
 
 /**
- * `tilewise estimate`: the estimates of `tilewise bench` without measuring, from data sheets or from results of a run.
+ * Prints, and writes if asked to, the estimates of operations and transformers on instance types.
  *
  * @returns the exit code
  * @throws CommandError for what the user can mend
  */
-export function runEstimate({
-  model = LLAMA_3_1_8B,
-  results,
-  providers,
-  top,
-  json,
-}: EstimateOptions): number {
+export function runEstimate(options: EstimateOptions): number {
+  const { results, providers, sort, pricing, top } = options;
+  if (options.json === '-' && options.csv === '-') {
+    throw new UsageError('--json - and --csv - cannot both have standard output');
+  }
+  const asked = (options.workloads ?? []).map(parseWorkload);
+  const operations =
+    options.workloads === undefined
+      ? operationsOf(allWorkloads(options.model ?? LLAMA_3_1_8B, true, 'default'))
+      : asked.flatMap((workload) => (workload.kind === 'operation' ? workload.operation : []));
+  const transformers = asked.flatMap((workload) =>
+    workload.kind === 'transformer' ? workload.workload : [],
+  );
   const run = results === undefined ? undefined : measuredIn(readResults(results));
-  const target = json === undefined ? undefined : openJsonTarget(json);
-  const { rows, notices } = estimateWorkloads({
-    workloads: allWorkloads(model, true, 'default'),
-    run,
-    providers,
+  const profile = options.profile ?? (run || options.workloads === undefined ? 'tilewise' : 'vendor');
+  const json = options.json === undefined ? undefined : openJsonTarget(options.json);
+  const csv = options.csv === undefined ? undefined : openCsvTarget(options.csv);
+  const common = {
+    today: new Date().toISOString().slice(0, 10),
+    sort,
+    pricing,
+    ...(providers && { providers }),
+    ...(options.instances && { instances: chosenInstances(options.instances, providers) }),
+  };
+  const ofOperations =
+    operations.length === 0
+      ? { rows: [], notices: [] }
+      : estimate({ ...common, workloads: operations, profile, runs: run ? [toRun(run)] : [] });
+  const ofTransformers =
+    transformers.length === 0
+      ? { rows: [], notices: [] }
+      : estimateTransformers({ ...common, workloads: transformers });
+  refuseWhatFitsNowhere(ofTransformers.rows);
+
+  const toStandardOutput = options.json === '-' || options.csv === '-';
+  const stream = toStandardOutput ? process.stderr : process.stdout;
+  const width = widthOf(stream);
+  const sections: string[] = [];
+  if (ofOperations.rows.length > 0) {
+    const { rows, notices } = ofOperations;
+    sections.push(renderEstimates({ rows: rows.map(toResultRow), notices, top, sort, profile }, width));
+  }
+  if (ofTransformers.rows.length > 0) sections.push(renderTransformers({ ...ofTransformers, top }, width));
+  if (options.explain) {
+    for (const row of firstOfEach([...ofOperations.rows, ...ofTransformers.rows])) {
+      const title = `${row.workload} on ${row.provider} ${row.instanceType}`;
+      sections.push(renderExplanation(title, row.explanation, width));
+    }
+  }
+  stream.write(`${sections.join('\n\n')}\n`);
+  const notices = [...new Set([...ofOperations.notices, ...ofTransformers.notices])];
+  json?.write({
+    schema: SCHEMA_VERSION,
+    estimates: ofOperations.rows.map((row) => ({ ...row, ...toResultRow(row) })),
+    transformers: ofTransformers.rows,
+    notices,
   });
-  const stream = json === '-' ? process.stderr : process.stdout;
-  stream.write(`${renderEstimates({ rows, notices, top }, widthOf(stream))}\n`);
-  target?.write({ schema: SCHEMA_VERSION, estimates: rows, notices });
+  csv?.write(
+    toCsv([...ofOperations.rows.map((row) => ({ ...row, ...toResultRow(row) })), ...ofTransformers.rows]),
+  );
   return EXIT.ok;
+}
+
+type AnyRow = EstimateRow | TransformerRow;
+
+function firstOfEach(rows: readonly AnyRow[]): readonly AnyRow[] {
+  const first = new Map<string, AnyRow>();
+  for (const row of rows) if (!first.has(row.workload)) first.set(row.workload, row);
+  return [...first.values()];
+}
+
+/** A transformer that no instance asked for can hold is a mistake of whoever asks. */
+function refuseWhatFitsNowhere(rows: readonly TransformerRow[]): void {
+  for (const workload of new Set(rows.map((row) => row.workload))) {
+    const own = rows.filter((row) => row.workload === workload);
+    if (own.some((row) => row.fits !== false)) continue;
+    const [row] = own;
+    throw new UsageError(
+      `--workload ${workload}: fits on none of the ${own.length} instance types asked for; ` +
+        `on ${row!.instanceType}: ${row!.explanation.formula.replace('none: ', '')}`,
+    );
+  }
+}
+
+function chosenInstances(
+  names: readonly string[],
+  providers: readonly string[] | undefined,
+): readonly Instance[] {
+  return names.flatMap((name) => {
+    const { matches, suggestions } = findInstances(name);
+    if (matches.length === 0) {
+      throw new UsageError(
+        `--instance ${name}: no instance type of that name; nearest: ${suggestions.join(', ')}`,
+      );
+    }
+    const offered = matches.filter(({ provider }) => providers?.includes(provider) ?? true);
+    if (offered.length > 0) return offered;
+    const who = [...new Set(matches.map(({ provider }) => provider))].join(', ');
+    throw new UsageError(`--instance ${name}: ${who} has it, ${providers!.join(', ')} does not`);
+  });
 }
 
 /** @throws UsageError when the file is not what `tilewise bench --json` writes */

@@ -1,6 +1,8 @@
 import {
   BASIS_WORDS,
   estimate,
+  shapeOf,
+  type EstimateRow as DetailedRow,
   type MeasuredRun,
   type Operation as EstimatedOperation,
 } from '../estimate/index.ts';
@@ -26,38 +28,44 @@ export function estimateWorkloads({ workloads, run, providers }: EstimatesReques
   readonly rows: readonly EstimateRow[];
   readonly notices: readonly string[];
 } {
-  const operations = workloads
-    .filter(({ representative }) => representative)
-    .map((workload) => toOperation(workload, workload.problems[0]));
   const { rows, notices } = estimate({
-    workloads: operations,
+    workloads: operationsOf(workloads),
     runs: run ? [toRun(run)] : [],
     today: new Date().toISOString().slice(0, 10),
     ...(providers && { providers }),
   });
+  return { notices, rows: rows.map(toResultRow) };
+}
+
+/** A row as results have it: without explanation, the basis in words. */
+export function toResultRow(row: DetailedRow): EstimateRow {
   return {
-    notices,
-    rows: rows.map((row) => ({
-      provider: row.provider,
-      instanceType: row.instanceType,
-      accelerator: row.accelerator,
-      count: row.count,
-      webgpu: row.webgpu,
-      region: row.region,
-      usdPerHour: row.usdPerHour,
-      pricing: row.pricing,
-      priceDate: row.priceDate,
-      workload: row.workload,
-      dtype: row.dtype,
-      tflops: row.tflops,
-      low: row.low,
-      high: row.high,
-      gigabytesPerSecond: row.gigabytesPerSecond,
-      tflopsPerUsdHour: row.tflopsPerUsdHour,
-      basis: BASIS_WORDS[row.basis] as EstimateRow['basis'],
-      bottleneck: row.bottleneck,
-    })),
+    provider: row.provider,
+    instanceType: row.instanceType,
+    accelerator: row.accelerator,
+    count: row.count,
+    webgpu: row.webgpu,
+    region: row.region,
+    usdPerHour: row.usdPerHour,
+    pricing: row.pricing,
+    priceDate: row.priceDate,
+    workload: row.workload,
+    dtype: row.dtype,
+    tflops: row.tflops,
+    low: row.low,
+    high: row.high,
+    gigabytesPerSecond: row.gigabytesPerSecond,
+    tflopsPerUsdHour: row.tflopsPerUsdHour,
+    basis: BASIS_WORDS[row.basis] as EstimateRow['basis'],
+    bottleneck: row.bottleneck,
   };
+}
+
+/** The workloads that stand for the rest, at the shapes that are meant. */
+export function operationsOf(workloads: readonly Workload[]): readonly EstimatedOperation[] {
+  return workloads
+    .filter(({ representative }) => representative)
+    .map((workload) => toOperation(workload, workload.problems[0]));
 }
 
 const nameOf = (op: string, label: string, shapeText: string): string => `${op} ${label} ${shapeText}`;
@@ -71,10 +79,12 @@ function toOperation(workload: Workload, problem: unknown): EstimatedOperation {
     flops: operation.flops(problem),
     bytes: operation.bytes(problem),
     unit: workload.unit(problem),
+    shape: shapeOf(workload.family, workload.shape(problem), operation.flops(problem)),
   };
 }
 
-function toRun({ adapter, provider, instanceType, measurements }: MeasuredHere): MeasuredRun {
+/** What was measured, as the estimate takes it. */
+export function toRun({ adapter, provider, instanceType, measurements }: MeasuredHere): MeasuredRun {
   return {
     adapter,
     provider,
@@ -90,6 +100,7 @@ function toRun({ adapter, provider, instanceType, measurements }: MeasuredHere):
           bytes: row.workingSetBytes,
           unit: row.unit,
           dispatches: row.dispatches,
+          shape: shapeOf(row.family, row.shape, row.flops),
         },
         gpuTimeNs: row.gpuTimeNs,
       };

@@ -78,7 +78,7 @@ function hardwareInputs({ accelerator, placement }: Explained): ExplanationInput
 }
 
 function timeInputs({ placement }: Explained): ExplanationInput[] {
-  const { boostNs, clock, busyNs, memoryNs, overheadNs, wattsAtBoost } = {
+  const { boostNs, clock, busyNs, memoryNs, overheadNs, errorClass, wattsAtBoost } = {
     ...placement.prediction,
     wattsAtBoost: placement.prediction.clock.wattsAtBoost,
   };
@@ -94,7 +94,12 @@ function timeInputs({ placement }: Explained): ExplanationInput[] {
     { name: 'busy', value: busyNs, unit: 'ns', source: CONSTANTS.benchmarkRuns.source },
     { name: 'window', value: window.value, unit: 'ns', source: window.source },
     { name: 'memory', value: memoryNs, unit: 'ns', source: `bytes / (bandwidth x share); ${VENDOR_SOURCE}` },
-    { name: 'overhead', value: overheadNs, unit: 'ns', source: CONSTANTS.dispatchNs.source },
+    {
+      name: 'overhead',
+      value: overheadNs,
+      unit: 'ns',
+      source: errorClass.startsWith('attention') ? VENDOR_SOURCE : CONSTANTS.dispatchNs.source,
+    },
   ];
 }
 

@@ -16,7 +16,7 @@ export type {
   Profile,
   SortKey,
 } from './types.ts';
-export { attentionOperation, matmulOperation, streamOperation } from './operations.ts';
+export { attentionOperation, matmulOperation, shapeOf, streamOperation } from './operations.ts';
 export type { AttentionShape } from './model/attention.ts';
 export type { Percentiles } from './model/interval.ts';
 export type { MatmulShape } from './model/matmul.ts';

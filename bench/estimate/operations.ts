@@ -2,6 +2,7 @@ import type { ArithmeticUnit } from '../catalog/index.ts';
 import { attentionBytes, attentionFlops } from './model/attention.ts';
 import type { AttentionShape } from './model/attention.ts';
 import type { MatmulShape } from './model/matmul.ts';
+import type { Shape } from './model/predict.ts';
 import type { Operation } from './types.ts';
 
 /** Data types of an operation's operands: bytes each, and the unit that multiplies them. */
@@ -51,4 +52,32 @@ export function attentionOperation(shape: Omit<AttentionShape, 'kind'>, dtype: O
 /** Bytes that are read or written once, with an operation for each element. */
 export function streamOperation(bytes: number, dtype: OperandType = 'f32'): Operation {
   return { name: `stream ${bytes} bytes`, op: 'stream', dtype, unit: 'fp32', flops: bytes / 4, bytes };
+}
+
+/**
+ * The shape of a measured or wanted operation from its sizes by name; `undefined` for families whose times do not depend on more
+ * than bytes and operations. Attention that takes clearly fewer operations than all pairs of queries and keys is causal.
+ */
+export function shapeOf(
+  family: string,
+  sizes: Readonly<Record<string, number>>,
+  flops: number,
+): Shape | undefined {
+  const { m, n, k, batch = 1 } = sizes;
+  if (family === 'matmul' && m !== undefined && n !== undefined && k !== undefined) {
+    return { kind: 'matmul', m, n, k, batch };
+  }
+  const { heads, seqLenQ, seqLenKv, headDim, kvHeads = heads } = sizes;
+  if (
+    family === 'attention' &&
+    heads !== undefined &&
+    kvHeads !== undefined &&
+    seqLenQ !== undefined &&
+    seqLenKv !== undefined &&
+    headDim !== undefined
+  ) {
+    const causal = flops < 0.75 * 4 * batch * heads * seqLenQ * seqLenKv * headDim;
+    return { kind: 'attention', batch, heads, kvHeads, seqLenQ, seqLenKv, headDim, causal };
+  }
+  return undefined;
 }

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import type { Profile, SortKey } from '../estimate/index.ts';
 import type { EstimateRow } from '../schema.ts';
 import { formatRate, significant } from './format.ts';
 import { renderTable, type Column } from './table.ts';
@@ -10,6 +11,9 @@ export interface EstimateView {
   /** Rows of each workload. */
   readonly top: number;
   /** The instance that the program runs on, shown whatever its rank. */
+  readonly sort?: SortKey;
+  /** With the vendors' libraries, accelerators beyond WebGPU are shown among the rest. */
+  readonly profile?: Profile;
   readonly here?: { readonly provider: string; readonly instanceType: string } | undefined;
 }
 
@@ -67,17 +71,27 @@ const columns: readonly Column<EstimateRow>[] = [
   { header: 'basis', dispensable: 1, cell: ({ basis }) => basis },
 ];
 
+const MERITS: Readonly<Record<SortKey, string>> = {
+  usd: ' for the money',
+  throughput: '',
+  energy: ' for the energy',
+};
+
 function instanceCount(rows: readonly EstimateRow[]): number {
   return new Set(rows.map(({ provider, instanceType }) => `${provider} ${instanceType}`)).size;
 }
 
 /** For each workload the instance types that yield most for the money, and the sentences that belong to them. */
-export function renderEstimates({ rows, notices, top, here }: EstimateView, width: number): string {
+export function renderEstimates(
+  { rows, notices, top, here, sort = 'usd', profile = 'tilewise' }: EstimateView,
+  width: number,
+): string {
   if (top === 0) return notices.join('\n');
   const workloads = [...new Set(rows.map(({ workload, dtype }) => `${workload}, ${dtype}`))];
   const sections = workloads.map((name) => {
     const own = rows.filter(
-      ({ workload, dtype, webgpu }) => `${workload}, ${dtype}` === name && webgpu !== 'no',
+      ({ workload, dtype, webgpu }) =>
+        `${workload}, ${dtype}` === name && (profile === 'vendor' || webgpu !== 'no'),
     );
     const shown = own.filter(
       (row, rank) =>
@@ -86,7 +100,7 @@ export function renderEstimates({ rows, notices, top, here }: EstimateView, widt
     return `${pc.bold(name)}\n${renderTable(columns, shown, width)}`;
   });
   const title =
-    `Estimates: the ${top} instance types with most throughput for the money; --json has all ` +
-    `${instanceCount(rows)}, also those whose accelerators WebGPU does not reach.`;
+    `Estimates: the ${top} instance types with most throughput${MERITS[sort]}; --json has all ${instanceCount(rows)}` +
+    (profile === 'vendor' ? '.' : ', also those whose accelerators WebGPU does not reach.');
   return [title, ...sections, notices.join('\n')].join('\n\n');
 }

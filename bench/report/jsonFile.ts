@@ -7,20 +7,31 @@ export interface JsonTarget {
   write(document: unknown): void;
 }
 
+/** Where text goes: a file, or standard output. */
+export interface TextTarget {
+  write(text: string): void;
+}
+
+/** A target for JSON: see `openTextTarget`. */
+export function openJsonTarget(target: string): JsonTarget {
+  const text = openTextTarget('--json', target);
+  return { write: (document) => text.write(`${JSON.stringify(document, null, 2)}\n`) };
+}
+
 /**
  * Checks at once that a file can be written, so that nobody waits for a benchmark whose result then has nowhere to go.
  * The file appears whole or not at all: it is written beside its place and renamed.
  *
+ * @param option the option that it was given by, for messages
  * @param target a path, or `-` for standard output
  * @throws CommandError with `EXIT.unwritable` when it cannot be written
  */
-export function openJsonTarget(target: string): JsonTarget {
-  if (target === '-') {
-    return { write: (document) => void process.stdout.write(`${JSON.stringify(document, null, 2)}\n`) };
-  }
+export function openTextTarget(option: string, target: string): TextTarget {
+  if (target === '-') return { write: (text) => void process.stdout.write(text) };
   const path = resolve(target);
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-  attempt(target, () => {
+  const named = `${option} ${target}`;
+  attempt(named, () => {
     if (existsSync(path)) {
       if (statSync(path).isDirectory()) throw new Error('it is a directory');
       accessSync(path, constants.W_OK);
@@ -29,10 +40,10 @@ export function openJsonTarget(target: string): JsonTarget {
     rmSync(temporary);
   });
   return {
-    write(document) {
-      attempt(target, () => {
+    write(text) {
+      attempt(named, () => {
         try {
-          writeFileSync(temporary, `${JSON.stringify(document, null, 2)}\n`);
+          writeFileSync(temporary, text);
           renameSync(temporary, path);
         } catch (error) {
           rmSync(temporary, { force: true });
@@ -53,14 +64,14 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
 };
 
-function attempt(target: string, action: () => void): void {
+function attempt(named: string, action: () => void): void {
   try {
     action();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = (code !== undefined && REASONS[code]) || message;
     throw new CommandError(
-      `--json ${target}: the file cannot be written: ${why}. Give another path, or - for standard output`,
+      `${named}: the file cannot be written: ${why}. Give another path, or - for standard output`,
       EXIT.unwritable,
     );
   }

@@ -217,17 +217,13 @@ function explain(
     return { formula: `none: ${best.missing}`, inputs: [...sizes, ...priced], assumptions: [] };
   }
   const { step, batch, ways, replicas, fit } = best;
-  const part = (name: string, ns: number): ExplanationInput =>
-    input(
-      name,
-      ns,
-      'ns',
-      `the sum of its operations, each as an estimate of its own gives it; ${VENDOR_SOURCE}`,
-    );
+  const operation = `one operation: \`--workload matmul:…\`, \`attention:…\` or \`stream:…\` explains its like; ${VENDOR_SOURCE}`;
   return {
     formula:
-      `${FORMULAS[phase]}; pass = projections + attention + elementwise + all-reduce; ` +
-      'high = rate x exp(reach), low = rate / exp(reach)',
+      `${FORMULAS[phase]}; pass = the sum of count x time of its operations; ` +
+      'high = rate x exp(reach), low = rate / exp(reach); ms/token = pass; first token = a pass of one prompt alone; ' +
+      'USD/M tokens = price / rate / 3600 x 10^6; Wh/M tokens = watts / rate / 3600 x 10^6; ' +
+      'watts = accelerators x board power x (load + host power) x PUE',
     inputs: [
       ...sizes,
       input('weights and cache', (fit.weightBytes + batch * fit.kvBytesPerRequest) / 1e9, 'GB', 'counted'),
@@ -245,16 +241,20 @@ function explain(
         workload.ways === undefined ? 'yields most' : 'the workload',
       ),
       input('independent replicas', replicas, '1', 'accelerators / accelerators per replica'),
-      part('projections', step.projectionsNs),
-      part('attention', step.attentionNs),
-      part('elementwise', step.elementwiseNs),
-      part('all-reduce', step.allReduceNs),
+      ...step.parts.map(({ name, count, ns }) => input(`${count} x ${name}`, ns, 'ns', operation)),
+      input('pass', step.totalNs, 'ns', 'the sum of count x time'),
+      input('first token', best.firstTokenNs, 'ns', 'the sum for one prompt alone'),
       input(
         'reach',
         reachOf(spread),
         'ln',
         `1.2816 x spread x sqrt(1 + 1 / accelerators); spread: ${spread.points} published throughputs that nothing was fitted on`,
       ),
+      {
+        ...input('load', SERVING_POWER.median, 'of board power', SERVING_POWER.source),
+        low: SERVING_POWER.low,
+        high: SERVING_POWER.high,
+      },
       ...priced,
     ],
     assumptions: [

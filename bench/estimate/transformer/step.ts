@@ -47,13 +47,19 @@ export interface StepLoad {
   readonly promptLength: number;
 }
 
+/** One kind of operation in a pass. */
+export interface StepPart {
+  readonly name: string;
+  /** Times in a pass. */
+  readonly count: number;
+  /** Of one of them. */
+  readonly ns: number;
+}
+
 /** Time of one pass, by what takes it. */
 export interface StepTime {
   readonly totalNs: number;
-  readonly projectionsNs: number;
-  readonly attentionNs: number;
-  readonly elementwiseNs: number;
-  readonly allReduceNs: number;
+  readonly parts: readonly StepPart[];
   readonly assumptions: readonly string[];
 }
 
@@ -90,54 +96,64 @@ export function stepTime(replica: Replica, load: StepLoad, parameters: Parameter
   const sampled = load.decoding + load.prompts;
   const { hidden, heads, kvHeads, headDim, feedForward, vocabulary, layers } = model;
   const weightBytes = WEIGHT_FORMATS[replica.weights].bytes;
-  const product = (m: number, n: number, k: number): number =>
-    m === 0 ? 0 : time(productWork(m, n, k, 1, weightBytes));
+  const parts: StepPart[] = [];
+  const add = (name: string, count: number, ns: number): void => {
+    if (ns > 0) parts.push({ name, count, ns });
+  };
+  const product = (name: string, count: number, m: number, n: number, k: number, batch = 1): void => {
+    const sizes = [m, n, k].map((size) => size.toLocaleString('en', { maximumFractionDigits: 1 }));
+    const work = productWork(m, n, k, batch, weightBytes);
+    add(`${name}, ${sizes.join(' x ')}`, count, m === 0 ? 0 : time(work));
+  };
   // Heads that do not divide are held by several.
   const ownHeads = Math.ceil(heads / ways);
   const ownKvHeads = Math.ceil(kvHeads / ways);
   const ownForward = feedForward / ways;
   const gates = model.gated ? 2 : 1;
 
-  const attentionProjections =
-    product(tokens, (ownHeads + 2 * ownKvHeads) * headDim, hidden) +
-    product(tokens, hidden, ownHeads * headDim);
+  product('queries, keys, values', layers, tokens, (ownHeads + 2 * ownKvHeads) * headDim, hidden);
+  product('attention output', layers, tokens, hidden, ownHeads * headDim);
   const { hit, tokensEach } = expertLoad(model, tokens);
-  const forwardProjections =
-    time(productWork(tokensEach, gates * ownForward, hidden, hit, weightBytes)) +
-    time(productWork(tokensEach, hidden, ownForward, hit, weightBytes));
-  const attention = (shape: Omit<AttentionShape, 'kind' | 'heads' | 'kvHeads' | 'headDim'>): number => {
-    if (shape.batch === 0) return 0;
+  product('feed-forward, in', layers, tokensEach, gates * ownForward, hidden, hit);
+  product('feed-forward, out', layers, tokensEach, hidden, ownForward, hit);
+  const attention = (
+    name: string,
+    shape: Omit<AttentionShape, 'kind' | 'heads' | 'kvHeads' | 'headDim'>,
+  ): void => {
+    if (shape.batch === 0) return;
     const full = { kind: 'attention', heads: ownHeads, kvHeads: ownKvHeads, headDim, ...shape } as const;
     const bytes = attentionBytes(full, replica.kvBytes);
-    return time({ op: 'attention', flops: attentionFlops(full), bytes, shape: full }, attentionHardware);
+    const work = { op: 'attention', flops: attentionFlops(full), bytes, shape: full };
+    add(name, layers, time(work, attentionHardware));
   };
   const { decoding, contextLength, prompts, promptLength } = load;
-  const attentionTotal =
-    attention({ batch: decoding, seqLenQ: 1, seqLenKv: contextLength, causal: false }) +
-    attention({ batch: prompts, seqLenQ: promptLength, seqLenKv: promptLength, causal: true });
+  attention('attention of tokens', {
+    batch: decoding,
+    seqLenQ: 1,
+    seqLenKv: contextLength,
+    causal: false,
+  });
+  attention('attention of prompts', {
+    batch: prompts,
+    seqLenQ: promptLength,
+    seqLenKv: promptLength,
+    causal: true,
+  });
   // Norms read and write the stream twice each, with the residual; rotary positions and the activation their own inputs.
   const elementwiseBytes =
     2 * tokens * (8 * hidden + 2 * (ownHeads + ownKvHeads) * headDim + (gates + 1) * ownForward);
-  const elementwise = time({
-    op: 'stream',
-    flops: 0,
-    bytes: elementwiseBytes,
-    dispatches: ELEMENTWISE_DISPATCHES,
-  });
+  const dispatches = ELEMENTWISE_DISPATCHES;
+  add(
+    'norms, positions, activation',
+    layers,
+    time({ op: 'stream', flops: 0, bytes: elementwiseBytes, dispatches }),
+  );
   const link = linkBytesPerNs(accelerator.interconnect) ?? UNKNOWN_LINK_BYTES_PER_NS;
-  const exchange = 2 * allReduceNs(2 * tokens * hidden, ways, link, parameters);
-
-  const head = product(sampled, vocabulary / ways, hidden);
-  const projectionsNs = layers * (attentionProjections + forwardProjections) + head;
-  const attentionNs = layers * attentionTotal;
-  const elementwiseNs = layers * elementwise;
-  const allReduceTotal = layers * exchange;
+  add('all-reduce', 2 * layers, allReduceNs(2 * tokens * hidden, ways, link, parameters));
+  product('vocabulary', 1, sampled, vocabulary / ways, hidden);
   return {
-    totalNs: projectionsNs + attentionNs + elementwiseNs + allReduceTotal,
-    projectionsNs,
-    attentionNs,
-    elementwiseNs,
-    allReduceNs: allReduceTotal,
+    totalNs: parts.reduce((total, { count, ns }) => total + count * ns, 0),
+    parts,
     assumptions: [
       ...(WEIGHT_FORMATS[replica.weights].unit === unit
         ? []

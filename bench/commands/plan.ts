@@ -1,0 +1,142 @@
+import { type Command, Option } from '@commander-js/extra-typings';
+import { facilityFacts } from '../catalog/facts.ts';
+import { instances, nearest } from '../catalog/index.ts';
+import { bestMix, planBudget, type MixPart, type Plan } from '../plan/index.ts';
+import { openCsvTarget, toCsv } from '../report/csvFile.ts';
+import { openJsonTarget } from '../report/jsonFile.ts';
+import { renderPlan } from '../report/plan.ts';
+import { widthOf } from '../report/table.ts';
+import { SCHEMA_VERSION } from '../schema.ts';
+import { PROVIDERS } from './arguments.ts';
+import { EXIT, EXIT_HELP, UsageError } from './exitCodes.ts';
+import { parseWorkload, WORKLOAD_HELP } from './workloadSpec.ts';
+
+/** `tilewise plan` as the command line gives it. */
+export interface PlanOptions {
+  readonly budget: number;
+  readonly years: number;
+  readonly provider?: string | undefined;
+  readonly mix?: string | undefined;
+  readonly workload: string;
+  readonly utilisation: number;
+  readonly rampMonths: number;
+  readonly explain: boolean;
+  readonly json?: string | undefined;
+  readonly csv?: string | undefined;
+}
+
+const DEFAULT_WORKLOAD = 'llama-3.1-70b:in=1024,out=256,weights=fp8,kv=fp8';
+
+/** Adds `tilewise plan`. */
+export function registerPlan(program: Command): void {
+  program
+    .command('plan')
+    .description('what a budget buys: accelerators, megawatts, tokens over the years, and what they hang on')
+    .requiredOption('--budget <usd>', 'dollars, for instance 38e9', Number)
+    .requiredOption('--years <n>', 'years that they last', Number)
+    .addOption(new Option('--provider <name>', 'of this provider').choices(PROVIDERS))
+    .option(
+      '--mix <parts>',
+      'TYPE=SHARE,… or PROVIDER:TYPE=SHARE,… of the money (default: what yields most tokens for it)',
+    )
+    .option('--workload <spec>', 'the transformer that the machines serve', DEFAULT_WORKLOAD)
+    .option('--utilisation <share>', 'share of the hours at work', Number, 0.6)
+    .option('--ramp <months>', 'months in which capacity grows to all of it', Number, 12)
+    .option('--explain', 'show prices, power and sources behind the figures')
+    .option('--json <file>', 'write everything as JSON; - for standard output')
+    .option('--csv <file>', 'write the years as CSV; - for standard output')
+    .addHelpText('after', `\n${WORKLOAD_HELP}\n\n${EXIT_HELP}`)
+    .action((options) => {
+      process.exitCode = runPlan({ ...options, rampMonths: options.ramp, explain: options.explain ?? false });
+    });
+}
+
+/**
+ * Prints, and writes if asked to, what a budget buys.
+ *
+ * @returns the exit code
+ * @throws CommandError for what the user can mend
+ */
+export function runPlan(options: PlanOptions): number {
+  if (options.json === '-' && options.csv === '-') {
+    throw new UsageError('--json - and --csv - cannot both have standard output');
+  }
+  const asked = parseWorkload(options.workload);
+  if (asked.kind !== 'transformer') {
+    throw new UsageError(`--workload ${options.workload}: a plan needs a transformer, not an operation`);
+  }
+  const today = new Date().toISOString().slice(0, 10);
+  const plan = attempt((): Plan => {
+    const mix =
+      options.mix === undefined
+        ? bestMix(asked.workload, today, options.provider)
+        : parseMix(options.mix, options.provider);
+    const { budget, years, utilisation, rampMonths } = options;
+    return planBudget({
+      budgetUsd: budget,
+      years,
+      mix,
+      workload: asked.workload,
+      utilisation,
+      rampMonths,
+      today,
+    });
+  });
+  const deals = facilityFacts.filter(({ topic }) => topic.startsWith('deal'));
+  const json = options.json === undefined ? undefined : openJsonTarget(options.json);
+  const csv = options.csv === undefined ? undefined : openCsvTarget(options.csv);
+  const stream = options.json === '-' || options.csv === '-' ? process.stderr : process.stdout;
+  const explained = options.explain ? `\n\n${explain(plan)}` : '';
+  stream.write(`${renderPlan(plan, deals, widthOf(stream))}${explained}\n`);
+  json?.write({ schema: SCHEMA_VERSION, ...plan, deals });
+  csv?.write(
+    toCsv(plan.outcomes.flatMap(({ kind, years }) => years.map((year) => ({ price: kind, ...year })))),
+  );
+  return EXIT.ok;
+}
+
+/** What the user gave makes no sense to the plan. */
+function attempt<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/**
+ * Reads `p5.48xlarge=0.5,gcp:a3-highgpu-8g=0.5`.
+ *
+ * @throws UsageError on anything else
+ */
+export function parseMix(text: string, provider: string | undefined): readonly MixPart[] {
+  return text.split(',').map((part) => {
+    const [, owner = provider, instanceType, share] =
+      /^\s*(?:([a-z-]+):)?([^=]+?)\s*=\s*([\d.e-]+)\s*$/i.exec(part) ?? [];
+    if (instanceType === undefined) {
+      throw new UsageError(`--mix ${text}: expected TYPE=SHARE, got ${JSON.stringify(part)}`);
+    }
+    const found = owner ?? instances.find((instance) => instance.instanceType === instanceType)?.provider;
+    if (found === undefined) {
+      const names = instances.map((instance) => instance.instanceType);
+      throw new UsageError(
+        `--mix ${text}: no instance type "${instanceType}"; nearest: ${nearest(instanceType, names, 3).join(', ')}`,
+      );
+    }
+    return { provider: found, instanceType, share: Number(share) };
+  });
+}
+
+function explain({ request, outcomes }: Plan): string {
+  const lines = outcomes.flatMap(({ parts }) =>
+    parts.map(
+      ({ instanceType, price, accelerators, megawatts, tokensPerSecond }) =>
+        `${instanceType}, ${price.kind}: accelerators = budget x share / (${price.usdPerAcceleratorHour.toFixed(4)} USD/h x ` +
+        `(${request.years} years - ramp / 2) x 8766 h) = ${accelerators.toFixed(0)}; price: ${price.source}` +
+        `; power: ${megawatts === null ? 'unknown' : `${megawatts.toFixed(2)} MW`}, ${tokensPerSecond.toFixed(0)} tokens/s: ` +
+        `tilewise estimate --workload ${request.workload.model.name} --instance ${instanceType} --explain`,
+    ),
+  );
+  return ['tokens = tokens/s x 3600 x 8766 h x (years - ramp / 2) x utilisation', ...lines].join('\n');
+}
