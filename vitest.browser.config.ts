@@ -1,5 +1,6 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import demo from './demo/vite.config.ts';
 import { launchOptions } from './test/browser/support/chromium.ts';
 
 /** Tests in a real Chromium: `library` runs inside the browser, `page` drives the demo from outside. */
@@ -7,6 +8,7 @@ export default defineConfig({
   test: {
     projects: [
       {
+        ...(demo.resolve && { resolve: demo.resolve }),
         test: {
           name: 'page',
           include: ['test/browser/page/**/*.test.ts'],

@@ -21,7 +21,7 @@ export interface Outcome {
 export async function runWorkload(
   device: GpuDevice,
   workload: Workload,
-  reference: Reference,
+  reference: Pick<Reference, 'draw' | 'check'>,
   timer: Timer,
   signal: AbortSignal,
 ): Promise<Outcome> {

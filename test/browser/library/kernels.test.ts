@@ -5,10 +5,14 @@ import type { Case, Operation } from '../../../src/kernels/define.ts';
 import { registry } from '../../../src/kernels/registry.ts';
 import { DTypeError, openDevice, type GpuDevice } from '../../../src/index.ts';
 import { checkCase } from '../../gpu/support/checkCase.ts';
+import { casesAtCorner, corners } from '../../gpu/support/corners.ts';
 
 // Opened before the cases are listed, because the adapter decides which of them can run.
 const device = (await openDevice()) as GpuDevice;
 afterAll(() => device.destroy());
+
+/** At each corner of a space one case runs, and not the smallest: compiling its shader is what takes the time here. */
+const LEAST_FLOPS = 10_000;
 
 /** Whether the adapter has the data types of a case at all. */
 function representable(operation: Operation<unknown>, { problem }: Case<unknown>): boolean {
@@ -35,5 +39,19 @@ describe.each(registry)('$operation.name', ({ operation, cases }) => {
       expect(kernel.legal(config, problem, device.capabilities), 'the heuristic config is legal').toBe(true);
       await checkCase(device, operation, kernel, testCase, config);
     });
+
+    it.each(corners(kernel.space).map((config, corner) => ({ config, corner })))(
+      'at the corner $config',
+      async ({ config, corner }) => {
+        const testCase = casesAtCorner(cases, corner).find(
+          (candidate) =>
+            representable(operation, candidate) &&
+            operation.flops(candidate.problem) >= LEAST_FLOPS &&
+            kernel.supports(candidate.problem, device.capabilities) === true &&
+            kernel.legal(config, candidate.problem, device.capabilities),
+        );
+        if (testCase) await checkCase(device, operation, kernel, testCase, config);
+      },
+    );
   });
 });
