@@ -96,3 +96,6 @@ export function foldWorkgroups(count: number, caps: Capabilities): Workgroups {
 }
 
 export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);
+
+/** The least power of two, 1 at least, that is not smaller than `value`. */
+export const powerOfTwo = (value: number): number => 2 ** Math.max(0, Math.ceil(Math.log2(value)));

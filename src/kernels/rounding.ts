@@ -15,8 +15,8 @@ export function smallestNormal(dtype: 'f32' | 'f16'): number {
 }
 
 /**
- * Additions that an element of a sum of `count` may take part in, one after the other, in any kernel: twice the square root,
- * and 96 for the trees over vectors, invocations and parts. Kernels refuse configs that would need more.
+ * Additions that an element of a sum of `count` may take part in, one after the other, in any kernel: those that an
+ * invocation makes, and 96 for the trees over vectors, invocations and parts. Kernels refuse configs that would need more.
  */
 export function longestChain(count: number): number {
   return Math.min(count, serialLimit(count) + 96);
@@ -24,5 +24,5 @@ export function longestChain(count: number): number {
 
 /** The part of `longestChain` that an invocation may add one after the other. */
 export function serialLimit(count: number): number {
-  return 2 * Math.ceil(Math.sqrt(count));
+  return 2 * Math.ceil(Math.sqrt(count)) + 32;
 }

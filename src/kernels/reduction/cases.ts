@@ -65,6 +65,14 @@ const GRIDS: readonly (readonly [shape: Shape, axes: readonly number[]])[] = [
     [1, 3],
   ],
   [
+    [50, 3, 201],
+    [0, 2],
+  ],
+  [
+    [40, 3, 50, 4],
+    [0, 2],
+  ],
+  [
     [5, 9, 6, 8],
     [0, 2],
   ],

@@ -1,7 +1,12 @@
 import type { ReductionProblem } from '../../reference/reduction.ts';
 import type { Operation } from '../define.ts';
+import { column } from './column.ts';
 import { reductionContract } from './contract.ts';
 import { naive } from './naive.ts';
+import { row } from './row.ts';
 
 /** Sums, means, extremes and their positions along axes; the order of the kernels is the order of preference. */
-export const reductionOperation: Operation<ReductionProblem> = { ...reductionContract, kernels: [naive] };
+export const reductionOperation: Operation<ReductionProblem> = {
+  ...reductionContract,
+  kernels: [row, column, naive],
+};

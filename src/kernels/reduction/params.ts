@@ -1,6 +1,9 @@
 import { gridSize, type ReductionProblem } from '../../reference/reduction.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
 import { u32, vec4u, type Params } from '../../runtime/params.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv } from '../define.ts';
+import { stateSizeBytes } from './operator.ts';
 import paramsSource from '../../../shaders/reduction/params.wgsl?raw';
 
 /** The declaration of `Params`. */
@@ -24,4 +27,37 @@ export function reductionParams(problem: ReductionProblem, { split, chunk }: Cut
     reducedDims: vec4u(problem.reducedDims),
     reducedStrides: vec4u(problem.reducedStrides),
   };
+}
+
+/** Cuts each reduction into parts whose length is a multiple of `unit`, as even as that allows. */
+export function cutInto(problem: ReductionProblem, split: number, unit = 1): Cut {
+  const reduced = gridSize(problem.reducedDims);
+  return { split, chunk: split === 1 ? reduced : ceilDiv(ceilDiv(reduced, split), unit) * unit };
+}
+
+/** Whether there is something to do for each of `split` parts of `unit` elements or more, and room for their states. */
+export function worthCutting(
+  problem: ReductionProblem,
+  split: number,
+  unit: number,
+  caps: Capabilities,
+): boolean {
+  if (split === 1) return true;
+  const sizeBytes = gridSize(problem.keptDims) * split * stateSizeBytes(problem);
+  return (
+    split * unit <= gridSize(problem.reducedDims) && sizeBytes <= caps.limits.maxStorageBufferBindingSize
+  );
+}
+
+/**
+ * Parts that keep the device busy: a data-centre GPU holds about 2^18 invocations at a time, a processor's cores need some
+ * 2^12. A part must be worth its share of a second pass.
+ *
+ * @param invocations that run without any cut
+ * @param bytesEach that each of them reads then
+ */
+export function usefulSplit(caps: Capabilities, invocations: number, bytesEach: number): number {
+  const busy = caps.software ? 2 ** 12 : 2 ** 18;
+  const worthwhileBytes = caps.software ? 2 ** 12 : 2 ** 7;
+  return Math.max(1, Math.floor(Math.min(busy / invocations, bytesEach / worthwhileBytes)));
 }

@@ -1,7 +1,13 @@
 import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import type { Operation } from '../define.ts';
+import { column } from './column.ts';
 import { softmaxContract } from './contract.ts';
 import { naive } from './naive.ts';
+import { online } from './online.ts';
+import { row } from './row.ts';
 
 /** Softmax along an axis; the order of the kernels is the order of preference. */
-export const softmaxOperation: Operation<SoftmaxProblem> = { ...softmaxContract, kernels: [naive] };
+export const softmaxOperation: Operation<SoftmaxProblem> = {
+  ...softmaxContract,
+  kernels: [row, online, column, naive],
+};

@@ -1,6 +1,7 @@
 import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { u32, type Params } from '../../runtime/params.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import { quad, quadStore, workgroupIndex } from '../lib.ts';
 import paramsSource from '../../../shaders/softmax/params.wgsl?raw';
 
 /** The declaration of `Params`. */
@@ -15,3 +16,28 @@ export function softmaxParams({ outer, length, inner }: SoftmaxProblem): Params 
     chunk: u32(Math.max(1, Math.ceil(Math.sqrt(length)))),
   };
 }
+
+/** Numbers that an invocation loads at once. */
+export const QUAD = 4;
+
+/** What the kernels that load four numbers at once have in common, for a shader. */
+export function quadShader({
+  dtype,
+  length,
+  inner,
+}: SoftmaxProblem): Required<Omit<ShaderSource, 'constants'>> {
+  const access = (inner === 1 ? length : inner) % QUAD === 0 ? 'aligned' : 'scalar';
+  return {
+    extensions: dtype === 'f16' ? ['f16'] : [],
+    aliases: { Elem: dtype },
+    parts: [paramsPart, workgroupIndex, quad[access], quadStore[access]],
+  };
+}
+
+/** All parts that `quadShader` may use, for kernels' `parts`. */
+export const everyQuadPart: readonly ShaderPart[] = [
+  paramsPart,
+  workgroupIndex,
+  ...Object.values(quad),
+  ...Object.values(quadStore),
+];

@@ -1,0 +1,111 @@
+// y[o] = finish(combine over r of lift(x[offset(o) + offset(r)])), where the innermost axis is kept: neighbouring results
+// are made of neighbouring elements.
+//
+// A workgroup makes 4 * COLUMNS results, or one part of each where every reduction is cut into params.split parts. An
+// invocation has four columns and every ROWS-th element of them, four rows in flight; the ROWS states of a column are then
+// combined through workgroup memory.
+//
+// Expects: Elem, Acc, Out; COLUMNS, ROWS, powers of two; Params (params.wgsl), workgroupIndex, broadcastOffset, quadOf and
+// loadQuad (lib/quad), an operator (lib/reduce), finish.
+
+@group(0) @binding(2) var<storage, read_write> y: array<Out>;
+
+// States of four columns.
+struct Quad {
+  a: State,
+  b: State,
+  c: State,
+  d: State,
+}
+
+const LEVELS: u32 = firstTrailingBit(ROWS);
+
+var<workgroup> quads: array<Quad, COLUMNS * ROWS>;
+
+@compute @workgroup_size(COLUMNS * ROWS)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) grid: vec3<u32>,
+  @builtin(local_invocation_index) place: u32,
+) {
+  let lane = place % COLUMNS;
+  let task = workgroupIndex(workgroup, grid);
+  let tile = task / params.split;
+  let part = task % params.split;
+  let columns = tile * 4u * COLUMNS + quadOf(lane, COLUMNS);
+  let begin = part * params.chunk;
+  let quad = reduceColumns(columns, begin, min(begin + params.chunk, params.reduced), place / COLUMNS);
+  let whole = combineRows(quad, place);
+  if (place < COLUMNS) {
+    store(columns.x, part, whole.a);
+    store(columns.y, part, whole.b);
+    store(columns.z, part, whole.c);
+    store(columns.w, part, whole.d);
+  }
+}
+
+// The first COLUMNS invocations get the states of all rows, as a tree.
+fn combineRows(quad: Quad, place: u32) -> Quad {
+  if (ROWS == 1u) {
+    return quad;
+  }
+  quads[place] = quad;
+  workgroupBarrier();
+  for (var level = 0u; level < LEVELS; level++) {
+    let distance = COLUMNS * (ROWS >> (level + 1u));
+    if (place < distance) {
+      quads[place] = combineQuads(quads[place], quads[place + distance]);
+    }
+    workgroupBarrier();
+  }
+  return quads[place];
+}
+
+// This invocation's share of the elements begin <= r < end of its columns.
+fn reduceColumns(columns: vec4<u32>, begin: u32, end: u32, row: u32) -> Quad {
+  // Columns past the last read what the last reads, and store nothing.
+  let valid = min(columns, vec4<u32>(params.kept - 1u));
+  let starts = vec4<u32>(
+    broadcastOffset(valid.x, params.keptDims, params.keptStrides),
+    broadcastOffset(valid.y, params.keptDims, params.keptStrides),
+    broadcastOffset(valid.z, params.keptDims, params.keptStrides),
+    broadcastOffset(valid.w, params.keptDims, params.keptStrides),
+  );
+  var quad = Quad(identity(), identity(), identity(), identity());
+  var r = begin + row;
+  for (; r + 3u * ROWS < end; r += 4u * ROWS) {
+    let v0 = loadQuad(starts + rowOffset(r));
+    let v1 = loadQuad(starts + rowOffset(r + ROWS));
+    let v2 = loadQuad(starts + rowOffset(r + 2u * ROWS));
+    let v3 = loadQuad(starts + rowOffset(r + 3u * ROWS));
+    let q01 = combineQuads(liftQuad(v0, r), liftQuad(v1, r + ROWS));
+    let q23 = combineQuads(liftQuad(v2, r + 2u * ROWS), liftQuad(v3, r + 3u * ROWS));
+    quad = combineQuads(quad, combineQuads(q01, q23));
+  }
+  for (; r < end; r += ROWS) {
+    quad = combineQuads(quad, liftQuad(loadQuad(starts + rowOffset(r)), r));
+  }
+  return quad;
+}
+
+fn rowOffset(r: u32) -> u32 {
+  // The usual case, one reduced axis, is worth saving the divisions.
+  if (params.reducedDims.w == params.reduced) {
+    return r * params.reducedStrides.w;
+  }
+  return broadcastOffset(r, params.reducedDims, params.reducedStrides);
+}
+
+fn liftQuad(v: vec4<Acc>, r: u32) -> Quad {
+  return Quad(lift(v.x, r), lift(v.y, r), lift(v.z, r), lift(v.w, r));
+}
+
+fn combineQuads(p: Quad, q: Quad) -> Quad {
+  return Quad(combine(p.a, q.a), combine(p.b, q.b), combine(p.c, q.c), combine(p.d, q.d));
+}
+
+fn store(column: u32, part: u32, state: State) {
+  if (column < params.kept) {
+    y[column * params.split + part] = finish(state, params.reduced);
+  }
+}

@@ -1,0 +1,46 @@
+import { gridSize, type ReductionProblem } from '../../reference/reduction.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
+import { u32 } from '../../runtime/params.ts';
+import { output, scratchInput, type Pass } from '../../runtime/plan.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, foldWorkgroups } from '../define.ts';
+import { groupReduce, groupReduceShader, workgroupIndex } from '../lib.ts';
+import { operatorShader } from './operator.ts';
+import combineSource from '../../../shaders/reduction/combine.wgsl?raw';
+
+const source: ShaderPart = { path: 'reduction/combine.wgsl', code: combineSource };
+const parts = [groupReduce.workgroup, workgroupIndex, source];
+
+/** Parts of the second pass, for kernels' `parts`. */
+export const combineParts: readonly ShaderPart[] = parts;
+
+const WORKGROUP_SIZE = 256;
+
+/** Invocations that combine the parts of one result. */
+function lanesFor(split: number): number {
+  return split > 64 ? 256 : 16;
+}
+
+/** States that an invocation of the second pass combines one after the other. */
+export function combineSteps(split: number): number {
+  return split === 1 ? 0 : ceilDiv(split, lanesFor(split));
+}
+
+/** The pass that makes results of the states [kept, split] that an earlier pass left in scratch 0. */
+export function combinePass(problem: ReductionProblem, split: number, caps: Capabilities): Pass {
+  const operator = operatorShader(problem);
+  const kept = gridSize(problem.keptDims);
+  const lanes = lanesFor(split);
+  const group = groupReduceShader({ workgroupSize: WORKGROUP_SIZE, lanes, subgroups: false }, caps);
+  return {
+    label: 'reduction/combine',
+    shader: {
+      ...operator,
+      constants: { ...operator.constants, ...group.constants },
+      parts: [...operator.parts, ...parts],
+    },
+    params: { kept: u32(kept), split: u32(split), reduced: u32(gridSize(problem.reducedDims)) },
+    bindings: [scratchInput(0), output(0)],
+    workgroups: foldWorkgroups(ceilDiv(kept * lanes, WORKGROUP_SIZE), caps),
+  };
+}

@@ -1,0 +1,147 @@
+import { gridSize, type ReductionProblem } from '../../reference/reduction.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
+import { input, output, scratch, type Pass } from '../../runtime/plan.ts';
+import { dtypeSizeBytes } from '../../tensor.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
+import {
+  broadcast,
+  groupReduce,
+  groupReduceRuns,
+  groupReduceShader,
+  pack,
+  type GroupConfig,
+  workgroupIndex,
+} from '../lib.ts';
+import { serialLimit } from '../rounding.ts';
+import { combineParts, combinePass, combineSteps } from './combine.ts';
+import { reducesInnermost } from './contract.ts';
+import { everyOperatorPart, operatorShader, stateSizeBytes } from './operator.ts';
+import { cutInto, paramsPart, reductionParams, worthCutting, usefulSplit } from './params.ts';
+import rowSource from '../../../shaders/reduction/row.wgsl?raw';
+
+interface RowConfig extends Config {
+  /** Invocations that share a result or a part of it, a power of two; `LANES` in the shader. */
+  readonly lanes: number;
+  /** Whether they exchange states within subgroups, or through workgroup memory alone. */
+  readonly subgroups: boolean;
+  /** Parts that each result is made of; more than one takes a second pass. */
+  readonly split: number;
+}
+
+const source: ShaderPart = { path: 'reduction/row.wgsl', code: rowSource };
+
+/** Every WebGPU device has as many. */
+const WORKGROUP_SIZE = 256;
+
+const groupOf = ({ lanes, subgroups }: RowConfig): GroupConfig => ({
+  workgroupSize: WORKGROUP_SIZE,
+  lanes,
+  subgroups,
+});
+
+/** Bytes of one load. */
+const PACK_BYTES = 16;
+
+/** Loads that an invocation has in flight, as in the shader. */
+const UNROLL = 4;
+
+const packOf = ({ dtype }: ReductionProblem): number => PACK_BYTES / dtypeSizeBytes(dtype);
+
+/** Elements that an invocation combines one after the other, at most. */
+function serialSteps(problem: ReductionProblem, lanes: number, split: number): number {
+  const elements = packOf(problem);
+  const run = problem.reducedDims[3];
+  const { chunk } = cutInto(problem, split, elements);
+  const runs = run >= gridSize(problem.reducedDims) ? 1 : ceilDiv(chunk, run) + 1;
+  const packs = ceilDiv(Math.min(run, chunk), elements * lanes);
+  const edges = 2 * ceilDiv(elements - 1, lanes);
+  const perRun = edges + (packs < UNROLL ? packs : Math.floor(packs / UNROLL) + UNROLL - 1);
+  return Math.min(runs * Math.min(perRun, run), chunk);
+}
+
+function legal(config: RowConfig, problem: ReductionProblem, caps: Capabilities): boolean {
+  const { lanes, split } = config;
+  if (!groupReduceRuns(groupOf(config), caps) || !worthCutting(problem, split, packOf(problem), caps))
+    return false;
+  const steps = serialSteps(problem, lanes, split) + combineSteps(split);
+  return steps <= serialLimit(gridSize(problem.reducedDims));
+}
+
+/** Sums along the innermost axis and any others: each result by one invocation, a subgroup or a workgroup, or by many. */
+export const row = defineKernel<ReductionProblem, RowConfig>({
+  name: 'reduction/row',
+  parts: [
+    paramsPart,
+    broadcast,
+    workgroupIndex,
+    source,
+    ...Object.values(pack),
+    ...Object.values(groupReduce),
+    ...combineParts,
+    ...everyOperatorPart,
+  ],
+  space: {
+    lanes: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    split: [1, 4, 16, 64, 256, 1024],
+    subgroups: [false, true],
+  },
+  supports(problem) {
+    const elements = gridSize(problem.keptDims) * gridSize(problem.reducedDims);
+    if (!reducesInnermost(problem))
+      return 'the innermost axis is kept, so that a result has no neighbouring elements';
+    if (elements === 0) return 'there is nothing to reduce';
+    if (elements < packOf(problem)) return `the tensor is smaller than a load of ${PACK_BYTES} bytes`;
+    return true;
+  },
+  legal,
+  heuristic(problem, caps) {
+    const kept = gridSize(problem.keptDims);
+    const reduced = gridSize(problem.reducedDims);
+    const wanted = powerOfTwo(problem.reducedDims[3] / (packOf(problem) * UNROLL));
+    // Barriers are what a processor is slow at; within a subgroup there are none.
+    const most = caps.software ? (caps.subgroups?.minSize ?? 8) : WORKGROUP_SIZE;
+    const lanes = Math.min(wanted, most);
+    const bytesEach = (reduced * dtypeSizeBytes(problem.dtype)) / lanes;
+    const config = {
+      lanes,
+      split: usefulSplit(caps, kept * lanes, bytesEach),
+      subgroups: groupReduceRuns({ workgroupSize: WORKGROUP_SIZE, lanes, subgroups: true }, caps),
+    };
+    // Many short runs, or few invocations for a long one: more parts keep the additions in a row within bounds.
+    while (!legal(config, problem, caps) && config.split < reduced) config.split *= 2;
+    return config;
+  },
+  plan(problem, config, caps) {
+    const { lanes, split } = config;
+    const kept = gridSize(problem.keptDims);
+    const group = groupReduceShader(groupOf(config), caps);
+    const operator = operatorShader(problem, split > 1);
+    const pass: Pass = {
+      label: 'reduction/row',
+      shader: {
+        ...operator,
+        extensions: [...operator.extensions!, ...group.extensions],
+        constants: { ...operator.constants, ...group.constants },
+        parts: [
+          ...operator.parts,
+          paramsPart,
+          broadcast,
+          workgroupIndex,
+          problem.dtype === 'f16' ? pack.halves : pack.words,
+          group.part,
+          source,
+        ],
+      },
+      params: reductionParams(problem, cutInto(problem, split, packOf(problem))),
+      bindings: [input(0), input(0), split > 1 ? scratch(0) : output(0)],
+      workgroups: foldWorkgroups(ceilDiv(kept * split * lanes, WORKGROUP_SIZE), caps),
+    };
+    return split > 1
+      ? {
+          scratchBytes: [kept * split * stateSizeBytes(problem)],
+          passes: [pass, combinePass(problem, split, caps)],
+        }
+      : { scratchBytes: [], passes: [pass] };
+  },
+});
