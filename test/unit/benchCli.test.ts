@@ -24,9 +24,9 @@ describe('tilewise, given what makes no sense,', { timeout: 30_000 }, () => {
     ['two flags that exclude each other', ['bench', '--quick', '--full'], /'--quick' cannot be used with/],
     ['a number that is none', ['bench', '--seed', 'x'], /'x' is invalid. Expected a whole number/],
     ['a budget of nothing', ['bench', '--budget', '0'], /Expected a number above 0/],
-    ['an unknown operation', ['bench', '--only', 'matmull'], /'matmull' is invalid\. Did you mean matmul\?/],
-    ['one of several unknown', ['bench', '--only', 'matmul,sofmax'], /Did you mean softmax\?/],
-    ['an unknown provider', ['bench', '--provider', 'awz'], /Did you mean aws\?/],
+    ['an unknown operation', ['bench', '--only', 'matmull'], /'matmull' is invalid\. Did you mean matmul\b/],
+    ['one of several unknown', ['bench', '--only', 'matmul,sofmax'], /Did you mean softmax\b/],
+    ['an unknown provider', ['bench', '--provider', 'awz'], /Did you mean aws\b/],
     [
       'an absent config',
       ['bench', '--config', '/absent.json'],
@@ -122,11 +122,17 @@ describe('tilewise', { timeout: 60_000 }, () => {
     const result = JSON.parse(stdout) as {
       adapter: { backend: string };
       run: { model: { name: string } };
-      measurements: { label: string; shapeText: string }[];
+      measurements: { label: string; shapeText: string; scaledDownFrom: string | null }[];
+      leftOut: { label: string; shapeText: string }[];
     };
     expect(result.adapter.backend).toBe('cpu');
     expect(result.run.model.name).toBe('tiny');
-    expect(result.measurements.find(({ label }) => label.includes('gate'))?.shapeText).toMatch(/x 128 x 64$/);
+    // A busy machine may have time for a smaller shape only, or for none.
+    const meant = [
+      ...result.measurements.map((row) => ({ ...row, shapeText: row.scaledDownFrom ?? row.shapeText })),
+      ...result.leftOut,
+    ];
+    expect(meant.find(({ label }) => label === 'decode gate/up')?.shapeText).toBe('1 x 128 x 64');
     expect(stderr).toContain('everything runs on the CPU path');
   });
 
