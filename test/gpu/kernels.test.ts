@@ -30,7 +30,7 @@ describe.each(registry)('$operation.name', ({ operation, cases }) => {
     it.each(corners(kernel.space).map((config, corner) => ({ config, corner })))(
       'at the corner $config',
       async ({ config, corner }) => {
-        for (const testCase of casesAtCorner(cases, corner)) {
+        for (const testCase of casesAtCorner(cases, corner, corners(kernel.space).length)) {
           const { problem } = testCase;
           if (kernel.supports(problem, device.capabilities) !== true) continue;
           if (kernel.legal(config, problem, device.capabilities))

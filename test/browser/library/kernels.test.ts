@@ -43,7 +43,7 @@ describe.each(registry)('$operation.name', ({ operation, cases }) => {
     it.each(corners(kernel.space).map((config, corner) => ({ config, corner })))(
       'at the corner $config',
       async ({ config, corner }) => {
-        const testCase = casesAtCorner(cases, corner).find(
+        const testCase = casesAtCorner(cases, corner, corners(kernel.space).length).find(
           (candidate) =>
             representable(operation, candidate) &&
             operation.flops(candidate.problem) >= LEAST_FLOPS &&

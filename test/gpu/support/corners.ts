@@ -12,10 +12,14 @@ export function corners(space: Space<Config>): Config[] {
   );
 }
 
+/** Runs at the corners of one kernel's space: nearly each has a shader of its own, and compiling it takes the time. */
+const RUNS_PER_KERNEL = 96;
+
 /**
- * The share of the cases that is run at a corner: every fourth, turned by one from corner to corner, so that each case
- * meets a quarter of the corners. Nearly every pair has a shader of its own, and compiling it is what takes the time.
+ * The cases to run at one of the corners: an even share, turned by one from corner to corner, so that all cases and all
+ * corners take part, and the whole stays within a number of runs.
  */
-export function casesAtCorner<T>(cases: readonly T[], corner: number): readonly T[] {
-  return cases.filter((_, index) => (index + corner) % 4 === 0);
+export function casesAtCorner<T>(cases: readonly T[], corner: number, cornerCount: number): readonly T[] {
+  const step = Math.ceil((cases.length * cornerCount) / RUNS_PER_KERNEL);
+  return cases.filter((_, index) => (index + corner) % step === 0);
 }
