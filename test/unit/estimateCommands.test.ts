@@ -1,0 +1,210 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Papa from 'papaparse';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { accelerators, instances, publishedMeasurements } from '../../bench/catalog/index.ts';
+import { facilityFacts } from '../../bench/catalog/facts.ts';
+import { runCatalog } from '../../bench/commands/catalog.ts';
+import type { CatalogOptions } from '../../bench/commands/catalog.ts';
+import { runEstimate } from '../../bench/commands/estimate.ts';
+import type { EstimateOptions } from '../../bench/commands/estimate.ts';
+import { UsageError } from '../../bench/commands/exitCodes.ts';
+import { parseMix, runPlan } from '../../bench/commands/plan.ts';
+import type { PlanOptions } from '../../bench/commands/plan.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tilewise-estimate-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let printed = '';
+beforeEach(() => {
+  printed = '';
+  const write = (text: string | Uint8Array): boolean => {
+    printed += String(text);
+    return true;
+  };
+  vi.spyOn(process.stdout, 'write').mockImplementation(write);
+  vi.spyOn(process.stderr, 'write').mockImplementation(write);
+});
+afterEach(() => vi.restoreAllMocks());
+
+const estimateOptions: EstimateOptions = { sort: 'usd', pricing: 'on-demand', top: 5, explain: false };
+
+describe('tilewise estimate', () => {
+  const estimate = (options: Partial<EstimateOptions>): number =>
+    runEstimate({ ...estimateOptions, ...options });
+
+  it('prints operations and transformers', () => {
+    const workloads = ['matmul:8192x8192x8192', 'llama-3.1-8b:weights=fp8'];
+    expect(estimate({ workloads, providers: ['aws'] })).toBe(0);
+    expect(printed).toContain('matmul 8192 x 8192 x 8192, f16');
+    expect(printed).toContain('llama-3.1-8b, fp8, serve, 1024 in, 256 out');
+    expect(printed).toContain('USD/M tokens');
+    expect(printed).toContain('nothing here was measured with kernels of this project');
+  });
+
+  it("takes the vendor's library for workloads given, this project's kernels otherwise", () => {
+    const json = join(folder, 'estimate.json');
+    estimate({ workloads: ['matmul:8192x8192x8192'], instances: ['p5.4xlarge'], json });
+    const vendor = JSON.parse(readFileSync(json, 'utf8')) as { estimates: { tflops: number }[] };
+    estimate({ workloads: ['matmul:8192x8192x8192'], instances: ['p5.4xlarge'], profile: 'tilewise', json });
+    const tilewise = JSON.parse(readFileSync(json, 'utf8')) as { estimates: { tflops: number }[] };
+    expect(vendor.estimates[0]!.tflops).toBeGreaterThan(tilewise.estimates[0]!.tflops);
+  });
+
+  it('explains the first row of each workload', () => {
+    estimate({ workloads: ['matmul:512x512x512', 'gpt-j-6b'], instances: ['p5.4xlarge'], explain: true });
+    expect(printed).toContain('boost time = flops / (peak x issue x tiling x ceiling)');
+    expect(printed).toContain('pass = the sum of count x time of its operations');
+    expect(printed).toContain('[1] ');
+  });
+
+  it('writes JSON and CSV', () => {
+    const [json, csv] = ['rows.json', 'rows.csv'].map((name) => join(folder, name));
+    estimate({ workloads: ['llama-3.1-8b'], json, csv });
+    const { transformers } = JSON.parse(readFileSync(json!, 'utf8')) as {
+      transformers: { tokensPerSecond: number | null; explanation: object }[];
+    };
+    expect(transformers).toHaveLength(instances.length);
+    const { data, errors } = Papa.parse<Record<string, string>>(readFileSync(csv!, 'utf8'), {
+      header: true,
+      skipEmptyLines: true,
+    });
+    expect(errors).toEqual([]);
+    expect(data).toHaveLength(instances.length);
+    expect(Number(data[0]!['tokensPerSecond'])).toBeCloseTo(transformers[0]!.tokensPerSecond!, 6);
+    expect(Number(data[0]!['wattHoursPerMillionTokens.median'])).toBeGreaterThan(0);
+    expect(data[0]).not.toHaveProperty('explanation');
+  });
+
+  it.each<[string, Partial<EstimateOptions>, string]>([
+    ['an unknown instance type', { instances: ['p5.48xlarg'] }, 'nearest: p5.48xlarge'],
+    [
+      'a type of another provider',
+      { instances: ['p5.48xlarge'], providers: ['gcp'] },
+      'aws has it, gcp does not',
+    ],
+    ['an unknown model', { workloads: ['llama-3.2-8b'] }, 'nearest: llama-3.1-8b'],
+    [
+      'a model that fits nowhere',
+      { workloads: ['llama-3.1-405b'], instances: ['g6.xlarge'] },
+      '812 GB of weights and cache do not fit into 22 GB; 64 x NVIDIA L4 would hold them',
+    ],
+    ['two documents on one stream', { json: '-', csv: '-' }, 'cannot both have standard output'],
+    ['results that are none', { results: '/nowhere.json' }, 'cannot be read as JSON'],
+  ])('refuses %s', (_what, options, message) => {
+    const run = (): number => estimate({ workloads: ['matmul:64x64x64'], ...options });
+    expect(run).toThrow(UsageError);
+    expect(run).toThrow(message);
+  });
+});
+
+describe('tilewise plan', () => {
+  const planOptions: PlanOptions = {
+    budget: 38e9,
+    years: 7,
+    workload: 'llama-3.1-70b:weights=fp8',
+    utilisation: 0.6,
+    rampMonths: 12,
+    explain: false,
+  };
+  const plan = (options: Partial<PlanOptions>): number => runPlan({ ...planOptions, ...options });
+
+  it('prints what a budget buys, and the deals', () => {
+    expect(plan({ provider: 'aws', explain: true })).toBe(0);
+    expect(printed).toContain('38 billion USD over 7 years');
+    expect(printed).toContain('At list prices:');
+    expect(printed).toContain('At committed prices:');
+    expect(printed).toContain('OpenAI - AWS extension, added value: 100 USD bn');
+    expect(printed).toContain('tokens = tokens/s x 3600 x 8766 h');
+  });
+
+  it('writes JSON and CSV', () => {
+    const [json, csv] = ['plan.json', 'plan.csv'].map((name) => join(folder, name));
+    plan({ mix: 'p5.48xlarge=0.5,aws:p6-b200.48xlarge=0.5', json, csv });
+    const written = JSON.parse(readFileSync(json!, 'utf8')) as { outcomes: object[]; deals: object[] };
+    expect(written.outcomes).toHaveLength(2);
+    expect(written.deals.length).toBeGreaterThan(8);
+    expect(readFileSync(csv!, 'utf8').trim().split('\n')).toHaveLength(1 + 2 * 7);
+  });
+
+  it.each<[string, Partial<PlanOptions>, string]>([
+    ['a budget of zero', { budget: 0 }, 'the budget is 0, expected a number above 0'],
+    ['a budget that is text', { budget: Number('a lot') }, 'the budget is NaN'],
+    ['an operation', { workload: 'matmul:1x1x1' }, 'a plan needs a transformer'],
+    ['a mix that is none', { mix: 'p5.48xlarge' }, 'expected TYPE=SHARE'],
+    ['an unknown type', { mix: 'p5.49xlarge=1' }, 'nearest: p5.48xlarge'],
+  ])('refuses %s', (_what, options, message) => {
+    expect(() => plan(options)).toThrow(UsageError);
+    expect(() => plan(options)).toThrow(message);
+  });
+
+  it('reads a mix', () => {
+    expect(parseMix(' p5.48xlarge = 0.5 , gcp:a3-highgpu-8g=.5', undefined)).toEqual([
+      { provider: 'aws', instanceType: 'p5.48xlarge', share: 0.5 },
+      { provider: 'gcp', instanceType: 'a3-highgpu-8g', share: 0.5 },
+    ]);
+  });
+});
+
+describe('tilewise catalog', () => {
+  const catalog = (options: Partial<CatalogOptions>): number =>
+    runCatalog({ filter: [], tables: ['accelerators', 'instances'], ...options });
+
+  it('lists everything', () => {
+    expect(catalog({ tables: ['accelerators', 'instances', 'published', 'facts'] })).toBe(0);
+    expect(printed).toContain(`Accelerators: ${accelerators.length}`);
+    expect(printed).toContain(`Instance types: ${instances.length}`);
+    expect(printed).toContain(`Published measurements: ${publishedMeasurements.length}`);
+    expect(printed).toContain(`Power, facilities, contracts and deals: ${facilityFacts.length}`);
+  });
+
+  it('filters by words, all of them', () => {
+    catalog({ filter: ['AWS', 'h100'] });
+    expect(printed).toContain('p5.48xlarge');
+    expect(printed).not.toContain('p5en.48xlarge');
+  });
+
+  it('shows the age of prices', () => {
+    vi.useFakeTimers({ now: new Date('2027-06-01') });
+    try {
+      catalog({ filter: ['p5.48xlarge'], tables: ['instances'] });
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(printed).toContain('2026-07-20');
+    expect(printed).toContain('over six months old');
+  });
+
+  it('shows a row whole, what is unknown too', () => {
+    catalog({ explain: 'nvidia-b300' });
+    expect(printed).toContain('peakTflops.fp16Tensor');
+    expect(printed).toContain('unknown');
+    expect(printed).toContain('ml-engineering');
+  });
+
+  it('writes JSON and CSV', () => {
+    const [json, csv] = ['catalog.json', 'catalog.csv'].map((name) => join(folder, name));
+    catalog({ tables: ['accelerators'], json, csv });
+    const written = JSON.parse(readFileSync(json!, 'utf8')) as { accelerators: object[] };
+    expect(written.accelerators).toHaveLength(accelerators.length);
+    expect(readFileSync(csv!, 'utf8').split('\n')[0]).toContain('peakTflops.fp16Tensor');
+  });
+
+  it.each<[string, Partial<CatalogOptions>, string]>([
+    ['a filter that nothing has', { filter: ['h1000'] }, 'nearest words: h100'],
+    ['a row that is not there', { explain: 'nvidia-b20' }, 'nearest: nvidia-b200'],
+    ['CSV of two tables', { csv: '-' }, 'rows of one table'],
+  ])('refuses %s', (_what, options, message) => {
+    expect(() => catalog(options)).toThrow(UsageError);
+    expect(() => catalog(options)).toThrow(message);
+  });
+});
+
+describe('the facts', () => {
+  it('have a source wherever they have a value', () => {
+    expect(facilityFacts.filter(({ value, source }) => value !== undefined && source === undefined)).toEqual(
+      [],
+    );
+  });
+});

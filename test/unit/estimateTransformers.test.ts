@@ -1,0 +1,358 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findAccelerator } from '../../bench/catalog/index.ts';
+import type { Accelerator } from '../../bench/catalog/index.ts';
+import {
+  estimateTransformers,
+  findInstances,
+  instances,
+  MODELS,
+  parameterCount,
+  parseModelConfig,
+} from '../../bench/estimate/index.ts';
+import type { TransformerModel, TransformerRow, TransformerWorkload } from '../../bench/estimate/index.ts';
+import { VENDOR_PARAMETERS } from '../../bench/estimate/model/vendor.ts';
+import { bestOnInstance } from '../../bench/estimate/transformer/arrange.ts';
+import { kvBytesPerToken } from '../../bench/estimate/transformer/model.ts';
+import { acceleratorsNeeded, memoryFit, replicaThroughput } from '../../bench/estimate/transformer/serve.ts';
+import { stepTime, unitFor } from '../../bench/estimate/transformer/step.ts';
+
+const TODAY = '2026-11-23';
+
+function model(name: string): TransformerModel {
+  const found = MODELS.find((candidate) => candidate.name === name);
+  if (!found) throw new Error(name);
+  return found;
+}
+
+function accelerator(id: string): Accelerator {
+  const found = findAccelerator(id);
+  if (!found) throw new Error(id);
+  return found;
+}
+
+function serve(name: string, rest: Partial<TransformerWorkload> = {}): TransformerWorkload {
+  return { name, model: model(name), weights: 'f16', inputTokens: 1024, outputTokens: 256, ...rest };
+}
+
+function rowsOn(instanceType: string, workload: TransformerWorkload): readonly TransformerRow[] {
+  const { matches } = findInstances(instanceType);
+  return estimateTransformers({ workloads: [workload], today: TODAY, instances: matches }).rows;
+}
+
+describe('models', () => {
+  it.each([
+    // As their model cards print them, in billions.
+    ['llama-3.1-8b', 8.03],
+    ['llama-3.1-70b', 70.6],
+    ['llama-3.1-405b', 406],
+    ['llama-2-70b', 69],
+    ['mistral-7b', 7.24],
+    ['mixtral-8x7b', 46.7],
+    ['qwen2.5-7b', 7.61],
+    ['qwen2.5-72b', 72.7],
+    ['qwen3-8b', 8.19],
+    ['gpt-j-6b', 6.05],
+  ])('%s has %f billion weights', (name, billions) => {
+    expect(parameterCount(model(name)) / 1e9 / billions).toBeCloseTo(1, 2);
+  });
+
+  it('leave 128 KiB a token in the cache of Llama-3.1-8B', () => {
+    expect(kvBytesPerToken(model('llama-3.1-8b'), 2)).toBe(2 * 32 * 8 * 128 * 2);
+  });
+});
+
+describe('parseModelConfig', () => {
+  const llama = {
+    num_hidden_layers: 32,
+    hidden_size: 4096,
+    num_attention_heads: 32,
+    num_key_value_heads: 8,
+    intermediate_size: 14336,
+    vocab_size: 128256,
+  };
+
+  it('reads Llama', () => {
+    const { source: _source, ...read } = parseModelConfig(llama, 'llama-3.1-8b');
+    const { source: _ours, ...ours } = model('llama-3.1-8b');
+    expect(read).toEqual(ours);
+  });
+
+  it('reads GPT-2, whose names differ and whose feed-forward layer is four times its width', () => {
+    const gpt2 = { n_layer: 12, n_embd: 768, n_head: 12, n_inner: null, vocab_size: 50257 };
+    expect(parseModelConfig(gpt2, 'gpt2')).toMatchObject({
+      headDim: 64,
+      feedForward: 3072,
+      gated: false,
+      kvHeads: 12,
+    });
+  });
+
+  it('reads mixtures of experts', () => {
+    const mixtral = { ...llama, vocab_size: 32000, num_local_experts: 8, num_experts_per_tok: 2 };
+    expect(parameterCount(parseModelConfig(mixtral, 'm'))).toBe(parameterCount(model('mixtral-8x7b')));
+    const qwen = { ...llama, num_experts: 128, num_experts_per_tok: 8, moe_intermediate_size: 768 };
+    expect(parseModelConfig(qwen, 'q')).toMatchObject({
+      feedForward: 768,
+      experts: { count: 128, active: 8 },
+    });
+  });
+
+  it('reads the text part of a model of several kinds of data', () => {
+    expect(parseModelConfig({ text_config: llama }, 'x').layers).toBe(32);
+  });
+
+  it.each([
+    ['a list', [], 'expected the object'],
+    ['no layers', { ...llama, num_hidden_layers: undefined }, '"num_hidden_layers" or "n_layer" is missing'],
+    [
+      'no layers in the text part',
+      { text_config: { ...llama, vocab_size: undefined } },
+      '"text_config.vocab_size" is missing',
+    ],
+    ['a size that is text', { ...llama, hidden_size: '4096' }, '"hidden_size" must be a number'],
+    ['a size of zero', { ...llama, hidden_size: 0 }, 'must be at least 1'],
+    ['heads that do not divide', { ...llama, num_attention_heads: 33 }, '33 heads do not divide'],
+    ['key heads that do not divide', { ...llama, num_key_value_heads: 7 }, 'cannot share 7 key'],
+    [
+      'experts without a number of active ones',
+      { ...llama, num_local_experts: 8 },
+      '"num_experts_per_tok" is missing',
+    ],
+  ])('refuses %s', (_what, config, message) => {
+    expect(() => parseModelConfig(config, 'config.json')).toThrow(RangeError);
+    expect(() => parseModelConfig(config, 'config.json')).toThrow(message);
+  });
+});
+
+describe('memory', () => {
+  it('holds weights and cache, worked by hand for Llama-3.1-8B on 80 GB', () => {
+    const { weightBytes, kvBytesPerRequest, usableBytes, requests } = memoryFit(serve('llama-3.1-8b'), 80, 1);
+    expect(weightBytes).toBe(2 * 8029995008);
+    expect(kvBytesPerRequest).toBe(131072 * (1024 + 128 + 1));
+    expect(usableBytes).toBe(72e9);
+    expect(requests).toBe(Math.floor((72e9 - 16059990016) / 151126016));
+  });
+
+  it('says how many accelerators a model needs', () => {
+    expect(acceleratorsNeeded(serve('llama-3.1-405b'), 80)).toBe(16);
+    expect(acceleratorsNeeded(serve('llama-3.1-405b', { weights: 'fp8' }), 80)).toBe(8);
+    expect(acceleratorsNeeded(serve('llama-3.1-8b'), 24)).toBe(1);
+    expect(acceleratorsNeeded(serve('llama-3.1-8b', { batch: 1000 }), 24)).toBe(8);
+  });
+
+  it('that is too small is told apart from what is unknown', () => {
+    const tooSmall = rowsOn('g6.xlarge', serve('llama-3.1-70b'))[0]!;
+    expect(tooSmall).toMatchObject({ fits: false, acceleratorsNeeded: 8, tokensPerSecond: null });
+    expect(tooSmall.explanation.formula).toContain('do not fit into 22 GB; 8 x NVIDIA L4 would hold them');
+    const unknown = rowsOn('p2.xlarge', serve('llama-3.1-8b'))[0]!;
+    expect(unknown).toMatchObject({ fits: null, tokensPerSecond: null });
+  });
+
+  it('of several accelerators is shared', () => {
+    const row = rowsOn('p5.48xlarge', serve('llama-3.1-405b', { weights: 'fp8' }))[0]!;
+    expect(row).toMatchObject({ fits: true, acceleratorsPerReplica: 8, replicas: 1 });
+  });
+});
+
+describe('a pass', () => {
+  const h100 = accelerator('nvidia-h100-sxm');
+  const replica = { weights: 'f16', kvBytes: 2, accelerator: h100, share: 1 } as const;
+  const decode = { decoding: 1, contextLength: 1024, prompts: 0, promptLength: 0 };
+
+  it('of one token reads all weights: about the memory at the share that is reached', () => {
+    const step = stepTime({ ...replica, model: model('llama-3.1-8b'), ways: 1 }, decode, VENDOR_PARAMETERS)!;
+    // The embedding is looked up, not read: 7.5 of the 8.03 billion weights.
+    const weightsNs = (2 * (8029995008 - 128256 * 4096)) / 3350 / VENDOR_PARAMETERS.matmulStream;
+    expect(step.totalNs).toBeGreaterThan(weightsNs);
+    expect(step.totalNs).toBeLessThan(1.5 * weightsNs);
+  });
+
+  it('is the sum of its parts, two all-reduces a layer among them', () => {
+    const step = stepTime({ ...replica, model: model('llama-3.1-70b'), ways: 8 }, decode, VENDOR_PARAMETERS)!;
+    const total = step.parts.reduce((sum, { count, ns }) => sum + count * ns, 0);
+    expect(step.totalNs).toBeCloseTo(total, 3);
+    const exchange = step.parts.find(({ name }) => name === 'all-reduce');
+    expect(exchange?.count).toBe(160);
+    expect(exchange?.ns).toBeCloseTo(40_900 + (2 * 8192 * 1.75) / (450 * 0.802), 3);
+  });
+
+  it('of many tokens costs little more than of one, until arithmetic binds', () => {
+    const time = (decoding: number): number =>
+      stepTime(
+        { ...replica, model: model('llama-3.1-8b'), ways: 1 },
+        { ...decode, decoding },
+        VENDOR_PARAMETERS,
+      )!.totalNs;
+    expect(time(16) / time(1)).toBeLessThan(1.3);
+    expect(time(1024) / time(16)).toBeGreaterThan(3);
+  });
+
+  it('reads only the experts that tokens go to', () => {
+    const time = (decoding: number): number =>
+      stepTime(
+        { ...replica, model: model('mixtral-8x7b'), ways: 2 },
+        { ...decode, decoding },
+        VENDOR_PARAMETERS,
+      )!.totalNs;
+    // One token goes to 2 of 8 experts, 64 tokens to all of them.
+    expect(time(64) / time(1)).toBeGreaterThan(2);
+  });
+
+  it('multiplies in 16 bits where an accelerator has no unit for the weights', () => {
+    expect(unitFor('fp8', accelerator('nvidia-a100-sxm-80'))).toBe('fp16Tensor');
+    expect(unitFor('fp8', h100)).toBe('fp8Tensor');
+    expect(unitFor('q4', h100)).toBe('fp16Tensor');
+    expect(unitFor('f16', accelerator('google-tpu-v4'))).toBe('bf16Tensor');
+    const step = stepTime(
+      {
+        ...replica,
+        weights: 'fp8',
+        accelerator: accelerator('nvidia-a100-sxm-80'),
+        model: model('llama-3.1-8b'),
+        ways: 1,
+      },
+      decode,
+      VENDOR_PARAMETERS,
+    )!;
+    expect(step.assumptions[0]).toContain('no unit for fp8 weights');
+  });
+});
+
+describe('throughput', () => {
+  const h100 = accelerator('nvidia-h100-sxm');
+
+  it('is batch by pass, and the prompts of as many requests as end are read in it', () => {
+    const workload = serve('llama-3.1-8b', { batch: 64, inputTokens: 128, outputTokens: 8 });
+    const result = replicaThroughput(workload, { accelerator: h100, ways: 1, share: 1 }, VENDOR_PARAMETERS);
+    if ('missing' in result) throw new Error(result.missing);
+    expect(result.tokensPerSecond).toBeCloseTo(64e9 / result.step.totalNs, 6);
+    expect(result.step.parts.some(({ name }) => name.includes('1,088 x 6,144 x 4,096'))).toBe(true);
+    // Published for this: 2640 tokens/s (github Azure/AI-benchmarking-guide@8fd0c6e1).
+    expect(result.tokensPerSecond / 2640).toBeGreaterThan(0.7);
+    expect(result.tokensPerSecond / 2640).toBeLessThan(1.4);
+  });
+
+  it('of prefill counts the tokens of prompts', () => {
+    const workload = serve('llama-3.1-8b', { phase: 'prefill', outputTokens: 0, batch: 4 });
+    const result = replicaThroughput(workload, { accelerator: h100, ways: 1, share: 1 }, VENDOR_PARAMETERS);
+    if ('missing' in result) throw new Error(result.missing);
+    expect(result.tokensPerSecond).toBeCloseTo((4 * 1024 * 1e9) / result.step.totalNs, 6);
+  });
+
+  it('takes the arrangement that yields most', () => {
+    const best = bestOnInstance(serve('llama-3.1-70b', { weights: 'fp8' }), h100, 8, VENDOR_PARAMETERS);
+    if ('missing' in best) throw new Error(best.missing);
+    for (const ways of [1, 2, 4, 8]) {
+      const other = bestOnInstance(
+        serve('llama-3.1-70b', { weights: 'fp8', ways }),
+        h100,
+        8,
+        VENDOR_PARAMETERS,
+      );
+      if ('missing' in other) continue;
+      expect(best.tokensPerSecond * best.replicas).toBeGreaterThanOrEqual(
+        other.tokensPerSecond * other.replicas,
+      );
+    }
+  });
+
+  it('grows with the batch, and so does the time between tokens', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 200 }), (a, b) => {
+        const at = (batch: number): { readonly rate: number; readonly ns: number } => {
+          const workload = serve('llama-3.1-8b', { batch });
+          const result = replicaThroughput(
+            workload,
+            { accelerator: h100, ways: 1, share: 1 },
+            VENDOR_PARAMETERS,
+          );
+          if ('missing' in result) throw new Error(result.missing);
+          return { rate: result.tokensPerSecond, ns: result.step.totalNs };
+        };
+        const [less, more] = [at(Math.min(a, b)), at(Math.max(a, b))];
+        // Tiles and waves make small steps.
+        expect(more.rate).toBeGreaterThanOrEqual(0.9 * less.rate);
+        expect(more.ns).toBeGreaterThanOrEqual(0.9 * less.ns);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('rows', () => {
+  const workload = serve('llama-3.1-8b', { weights: 'fp8' });
+  const { rows, notices } = estimateTransformers({ workloads: [workload], today: TODAY });
+
+  it('are one for each instance type, best for the money first, unknown last', () => {
+    expect(rows).toHaveLength(instances.length);
+    const known = rows.flatMap(({ tokensPerUsd }) => tokensPerUsd ?? []);
+    expect(known).toEqual([...known].sort((a, b) => b - a));
+    expect(rows.slice(0, known.length).every(({ tokensPerUsd }) => tokensPerUsd !== null)).toBe(true);
+    expect(known.length).toBeGreaterThan(250);
+  });
+
+  it('sort by throughput and by energy', () => {
+    const sorted = (sort: 'throughput' | 'energy'): readonly TransformerRow[] =>
+      estimateTransformers({ workloads: [workload], today: TODAY, sort }).rows;
+    const rates = sorted('throughput').map(({ tokensPerSecond }) => tokensPerSecond ?? -1);
+    expect(rates).toEqual([...rates].sort((a, b) => b - a));
+    const energies = sorted('energy').map((row) => row.wattHoursPerMillionTokens?.median ?? Infinity);
+    expect(energies).toEqual([...energies].sort((a, b) => a - b));
+  });
+
+  it('work dollars and watt-hours out of rate, price and power', () => {
+    const row = rowsOn('p5.48xlarge', workload)[0]!;
+    expect(row.usdPerMillionTokens).toBeCloseTo((55.04 / 3600 / row.tokensPerSecond!) * 1e6, 9);
+    // 8 x 700 W at 86% and the host's 30%, times AWS's PUE.
+    expect(row.watts).toBeCloseTo(8 * 700 * (0.86 + 0.3) * 1.14, 6);
+    const energy = row.wattHoursPerMillionTokens!;
+    expect(energy.median).toBeCloseTo((row.watts! / row.tokensPerSecond! / 3600) * 1e6, 6);
+    expect(energy.low).toBeLessThan(energy.median);
+    expect(energy.median).toBeLessThan(energy.high);
+    expect(row.low).toBeLessThan(row.tokensPerSecond!);
+    expect(row.high).toBeGreaterThan(row.tokensPerSecond!);
+  });
+
+  it('explain themselves: the pass is the sum of its parts', () => {
+    const { explanation, tokensPerSecond } = rowsOn('p5.48xlarge', workload)[0]!;
+    expect(explanation.inputs.filter(({ source, unit }) => source === '' || unit === '')).toEqual([]);
+    const value = (name: string): number => explanation.inputs.find((entry) => entry.name === name)!.value;
+    const parts = explanation.inputs.flatMap(({ name, value }) => {
+      const [, count] = /^(\d+) x /.exec(name) ?? [];
+      return count === undefined ? [] : Number(count) * value;
+    });
+    const pass = parts.reduce((sum, ns) => sum + ns, 0);
+    expect(pass).toBeCloseTo(value('pass'), 3);
+    expect((value('independent replicas') * value('batch') * 1e9) / pass).toBeCloseTo(tokensPerSecond!, 6);
+  });
+
+  it('say what they stand for', () => {
+    expect(notices[0]).toContain('nothing here was measured with kernels of this project');
+    expect(notices).toContain('Some price lists carry no date.');
+  });
+
+  it('have wider intervals where a figure of the accelerator is unknown', () => {
+    const relative = (type: string): number => {
+      const row = rowsOn(type, workload)[0]!;
+      return row.high! / row.tokensPerSecond!;
+    };
+    expect(relative('p6-b300.48xlarge')).toBeGreaterThan(relative('p6-b200.48xlarge'));
+  });
+
+  it.each<[string, Partial<TransformerWorkload>, string]>([
+    ['no prompt', { inputTokens: 0 }, 'inputTokens is 0'],
+    ['no answer', { outputTokens: 0 }, 'outputTokens is 0'],
+    ['half a request', { batch: 0.5 }, 'batch is 0.5'],
+  ])('refuse %s', (_what, change, message) => {
+    const request = { workloads: [{ ...workload, ...change }], today: TODAY };
+    expect(() => estimateTransformers(request)).toThrow(RangeError);
+    expect(() => estimateTransformers(request)).toThrow(message);
+  });
+
+  it('refuse a provider that does not exist', () => {
+    expect(() => estimateTransformers({ workloads: [workload], today: TODAY, providers: ['awz'] })).toThrow(
+      'unknown provider "awz"; nearest: aws',
+    );
+  });
+});
