@@ -8,7 +8,7 @@ import {
 import { input, output, type Binding } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import type { WgslExtension } from '../../wgsl/compose.ts';
-import { bytesOf, type Contract } from '../define.ts';
+import { bytesOf, ceilDiv, type Contract } from '../define.ts';
 import { roundingUnit, smallestNormal } from '../rounding.ts';
 
 /** params 0, q 1, k 2, v 3, o 4. */
@@ -21,14 +21,26 @@ export function attentionExtensions(problem: Pick<AttentionProblem, 'dtype'>): r
 /** Sizes of heads that the fast kernels keep in registers; a larger head runs on the naive kernel. */
 export const MAX_FAST_HEAD_DIM = 256;
 
-/** Why a kernel that reads `size` elements at once cannot read these rows, or undefined if it can. */
-export function notInVectorsOf(
-  size: number,
-  { headDim, headDimV }: Pick<AttentionProblem, 'headDim' | 'headDimV'>,
-): string | undefined {
-  if (headDim % size === 0 && headDimV % size === 0) return undefined;
-  return `rows are read ${size} elements at a time, and heads of ${headDim} and ${headDimV} elements are no multiple of that`;
+/** Why a kernel that reads rows in vectors of four cannot run a problem, or undefined if it can. */
+export function whyNotInVectors({
+  headDim,
+  headDimV,
+  seqLenKv,
+}: Pick<AttentionProblem, 'headDim' | 'headDimV' | 'seqLenKv'>): string | undefined {
+  const sizes = headDim === headDimV ? `${headDim}` : `${headDim} and ${headDimV}`;
+  if (seqLenKv === 0) return 'there are no keys';
+  if (Math.max(headDim, headDimV) > MAX_FAST_HEAD_DIM)
+    return `registers have room for heads of at most ${MAX_FAST_HEAD_DIM} elements, these have ${sizes}`;
+  if (headDim % 4 !== 0 || headDimV % 4 !== 0)
+    return `rows are read four elements at a time, and heads of ${sizes} elements are no multiple of that`;
+  return undefined;
 }
+
+/**
+ * Vectors of four in a row that workgroup memory and registers have room for: rounded up, so that one shader serves
+ * heads of neighbouring sizes, and to no more than what 8 lanes with a vector each make anyway.
+ */
+export const vectorCapacity = (dim: number): number => Math.max(16, ceilDiv(dim, 32) * 8);
 
 /** Up to so many queries a head, reading the keys and values is what takes the time: generation, one token or a few. */
 export const DECODE_QUERIES = 16;

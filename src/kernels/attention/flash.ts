@@ -4,7 +4,7 @@ import { dtypeSizeBytes } from '../../tensor.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
-import { attentionBindings, attentionExtensions, MAX_FAST_HEAD_DIM, notInVectorsOf } from './contract.ts';
+import { attentionBindings, attentionExtensions, vectorCapacity, whyNotInVectors } from './contract.ts';
 import { maskPart } from './mask.ts';
 import { attentionParams, paramsPart } from './params.ts';
 import { softmaxPart } from './softmax.ts';
@@ -27,20 +27,14 @@ const parts: readonly ShaderPart[] = [
   { path: 'attention/flash.wgsl', code: flashSource },
 ];
 
-/**
- * Elements of a row that workgroup memory and registers have room for: rounded up, so that one shader serves heads of
- * neighbouring sizes, and to no more than what 8 lanes with four elements each make anyway.
- */
-const capacity = (dim: number): number => Math.max(64, ceilDiv(dim, 32) * 32);
-
 const invocations = ({ tileQ, lanes }: FlashConfig): number => (tileQ / 4) * lanes;
 
 /** Workgroup memory, array by array as the shader declares it. */
 function workgroupBytes(config: FlashConfig, problem: AttentionProblem, stageQ: boolean): number {
   const { tileQ, tileKv, lanes } = config;
   const { headDim, headDimV, dtype } = problem;
-  const queryTile = (stageQ ? tileQ * ((capacity(headDim) / 4) | 1) : 1) * 4 * dtypeSizeBytes(dtype);
-  const tile = (tileKv * ((capacity(Math.max(headDim, headDimV)) / 4) | 1) + lanes) * 16;
+  const queryTile = (stageQ ? tileQ * (vectorCapacity(headDim) | 1) : 1) * 4 * dtypeSizeBytes(dtype);
+  const tile = (tileKv * (vectorCapacity(Math.max(headDim, headDimV)) | 1) + lanes) * 16;
   const weights = (tileQ / 4) * (tileKv + 1) * 16;
   const partials = invocations(config) * 16;
   // Arrays are aligned to 16 bytes.
@@ -49,7 +43,7 @@ function workgroupBytes(config: FlashConfig, problem: AttentionProblem, stageQ: 
 
 /** Vectors of four that an invocation keeps of o. 16 are 64 registers; scores, weights and queries take as many again. */
 const accumulators = ({ lanes }: FlashConfig, { headDimV }: AttentionProblem): number =>
-  4 * ceilDiv(capacity(headDimV) / 4, lanes);
+  4 * ceilDiv(vectorCapacity(headDimV), lanes);
 
 const MAX_ACCUMULATORS = 16;
 
@@ -98,13 +92,7 @@ export const flash = defineKernel<AttentionProblem, FlashConfig>({
     tileKv: [16, 32, 64],
     lanes: [4, 8, 16],
   },
-  supports(problem) {
-    const { headDim, headDimV, seqLenKv } = problem;
-    if (seqLenKv === 0) return 'there are no keys';
-    if (Math.max(headDim, headDimV) > MAX_FAST_HEAD_DIM)
-      return `heads of more than ${MAX_FAST_HEAD_DIM} elements do not fit into registers`;
-    return notInVectorsOf(4, problem) ?? true;
-  },
+  supports: (problem) => whyNotInVectors(problem) ?? true,
   legal,
   heuristic,
   plan(problem, config, caps) {
@@ -121,8 +109,8 @@ export const flash = defineKernel<AttentionProblem, FlashConfig>({
               TILE_Q: config.tileQ,
               TILE_KV: config.tileKv,
               LANES: config.lanes,
-              HEAD_VECTORS: capacity(problem.headDim) / 4,
-              VALUE_VECTORS: capacity(problem.headDimV) / 4,
+              HEAD_VECTORS: vectorCapacity(problem.headDim),
+              VALUE_VECTORS: vectorCapacity(problem.headDimV),
               STAGE_Q: stagesQueries(config, problem, caps),
             },
             parts,

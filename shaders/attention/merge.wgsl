@@ -1,0 +1,41 @@
+// o[row, c] = sum over splits of 2^(m - M) partialO[split, row, c] / sum over splits of 2^(m - M) l, where M is the largest m.
+//
+// Joins what decode.wgsl made of the parts of the keys. One invocation makes one vector of four elements of o; the
+// splits of a row are added in order, so that the result is the same from run to run.
+//
+// Expects: Elem; Params (params.wgsl), LOWEST and normaliser (softmax.wgsl), workgroupIndex.
+
+const THREADS: u32 = 64u;
+
+@group(0) @binding(1) var<storage, read> partialO: array<vec4<f32>>;
+// m and l.
+@group(0) @binding(2) var<storage, read> partialStats: array<vec2<f32>>;
+@group(0) @binding(3) var<storage, read_write> o: array<vec4<Elem>>;
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) grid: vec3<u32>,
+  @builtin(local_invocation_index) index: u32,
+) {
+  let vectors = params.headDimV / 4u;
+  let rows = params.queryHeads * params.seqLenQ;
+  let at = workgroupIndex(workgroup, grid) * THREADS + index;
+  let row = at / vectors;
+  if (row >= rows) {
+    return;
+  }
+  var maximum = LOWEST;
+  for (var split = 0u; split < params.splits; split++) {
+    maximum = max(maximum, partialStats[split * rows + row].x);
+  }
+  var sum = 0.0;
+  var weighted = vec4<f32>();
+  for (var split = 0u; split < params.splits; split++) {
+    let stats = partialStats[split * rows + row];
+    let factor = exp2(stats.x - maximum);
+    sum += factor * stats.y;
+    weighted += factor * partialO[split * rows * vectors + at];
+  }
+  o[at] = vec4<Elem>(weighted * normaliser(sum));
+}

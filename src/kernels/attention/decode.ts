@@ -1,0 +1,128 @@
+import type { AttentionProblem } from '../../reference/attention.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
+import { input, scratch } from '../../runtime/plan.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
+import { workgroupIndex } from '../lib.ts';
+import { attentionExtensions, DECODE_QUERIES, vectorCapacity, whyNotInVectors } from './contract.ts';
+import { maskPart } from './mask.ts';
+import { mergeParts, mergePass } from './merge.ts';
+import { attentionParams, paramsPart, type Splits } from './params.ts';
+import { softmaxPart } from './softmax.ts';
+import decodeSource from '../../../shaders/attention/decode.wgsl?raw';
+
+type DecodeConfig = {
+  /** Rows of o that a workgroup makes: queries of the heads that share a head of k and v. */
+  readonly tileQ: number;
+  /** Invocations that share a key. */
+  readonly lanes: number;
+  /** Parts that the keys of a head are cut into, at most. */
+  readonly splitKv: number;
+};
+
+/** `INVOCATIONS` and `KEYS` in the shader. */
+const INVOCATIONS = 128;
+const KEYS = 4;
+
+const parts: readonly ShaderPart[] = [
+  paramsPart,
+  maskPart,
+  softmaxPart,
+  workgroupIndex,
+  { path: 'attention/decode.wgsl', code: decodeSource },
+];
+
+const tileKv = ({ lanes }: DecodeConfig): number => (INVOCATIONS / lanes) * KEYS;
+
+/** Workgroup memory, array by array as the shader declares it. */
+function workgroupBytes(config: DecodeConfig, { headDim, headDimV }: AttentionProblem): number {
+  const { tileQ, lanes } = config;
+  const blocks = tileQ / 4;
+  const groups = Math.floor(INVOCATIONS / vectorCapacity(headDimV));
+  const exchange = blocks * Math.max(tileKv(config) * (lanes + 1), 4 * INVOCATIONS);
+  return 16 * (tileQ * vectorCapacity(headDim) + exchange + blocks * tileKv(config) + 2 * blocks * groups);
+}
+
+/** Whole tiles, as many in each part but the last. */
+function splitsOf(config: DecodeConfig, { seqLenKv }: AttentionProblem): Splits {
+  const tiles = ceilDiv(seqLenKv, tileKv(config));
+  const keysPerSplit = ceilDiv(tiles, config.splitKv) * tileKv(config);
+  return { splits: ceilDiv(seqLenKv, keysPerSplit), keysPerSplit };
+}
+
+/** Workgroups of one split. */
+function tilesOf({ tileQ }: DecodeConfig, problem: AttentionProblem): number {
+  const { batch, heads, kvHeads, seqLenQ } = problem;
+  return batch * kvHeads * ceilDiv((heads / kvHeads) * seqLenQ, tileQ);
+}
+
+const SPACE = {
+  tileQ: [4, 8],
+  lanes: [8, 16],
+  splitKv: [1, 2, 4, 8, 16, 32, 64],
+} as const;
+
+function legal(config: DecodeConfig, problem: AttentionProblem, { limits }: Capabilities): boolean {
+  return workgroupBytes(config, problem) <= limits.maxComputeWorkgroupStorageSize;
+}
+
+/**
+ * Workgroups that keep the memory of a large GPU busy: four for each of an H100's 132 multiprocessors. A processor that
+ * plays the GPU has few cores, and gains nothing from more parts.
+ */
+const ENOUGH_WORKGROUPS = { hardware: 512, software: 16 } as const;
+
+function heuristic(problem: AttentionProblem, caps: Capabilities): DecodeConfig {
+  const rows = (problem.heads / problem.kvHeads) * problem.seqLenQ;
+  // 128 bytes of a key at a time.
+  const lanes = problem.dtype === 'f16' ? 16 : 8;
+  const fits = (tileQ: number): boolean => legal({ tileQ, lanes, splitKv: 1 }, problem, caps);
+  const tileQ = rows > 4 && fits(8) ? 8 : 4;
+  const tiles = tilesOf({ tileQ, lanes, splitKv: 1 }, problem);
+  const enough = ENOUGH_WORKGROUPS[caps.software ? 'software' : 'hardware'];
+  const splitKv = SPACE.splitKv.find((splits) => splits * tiles >= enough) ?? SPACE.splitKv.at(-1)!;
+  return { tileQ, lanes, splitKv };
+}
+
+/** Few queries, many keys: each key is read once for all rows that share it, and the keys are cut into parts. */
+export const decode = defineKernel<AttentionProblem, DecodeConfig>({
+  name: 'attention/decode',
+  parts: [...parts, ...mergeParts],
+  space: SPACE,
+  supports(problem, caps) {
+    if (problem.seqLenQ > DECODE_QUERIES)
+      return `more than ${DECODE_QUERIES} queries a head are better off with tiles of keys that they share`;
+    if (!legal({ tileQ: 4, lanes: 8, splitKv: 1 }, problem, caps))
+      return 'the smallest tile does not fit into workgroup memory';
+    return whyNotInVectors(problem) ?? true;
+  },
+  legal,
+  heuristic,
+  plan(problem, config, caps) {
+    const splits = splitsOf(config, problem);
+    const slots = splits.splits * problem.batch * problem.heads * problem.seqLenQ;
+    return {
+      scratchBytes: [slots * problem.headDimV * 4, slots * 8],
+      passes: [
+        {
+          label: 'attention/decode',
+          shader: {
+            extensions: attentionExtensions(problem),
+            aliases: { Elem: problem.dtype },
+            constants: {
+              TILE_Q: config.tileQ,
+              LANES: config.lanes,
+              HEAD_VECTORS: vectorCapacity(problem.headDim),
+              VALUE_VECTORS: vectorCapacity(problem.headDimV),
+            },
+            parts,
+          },
+          params: attentionParams(problem, splits),
+          bindings: [input(0), input(1), input(2), scratch(0), scratch(1)],
+          workgroups: foldWorkgroups(tilesOf(config, problem) * splits.splits, caps),
+        },
+        mergePass(problem, splits, caps),
+      ],
+    };
+  },
+});
