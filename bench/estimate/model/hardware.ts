@@ -93,14 +93,23 @@ export function hardwareOf(
 /** No accelerator with synchronous matrix instructions has a higher 16-bit rate (RTX PRO 6000: 468 TFLOP/s). */
 const LARGEST_SYNCHRONOUS_TFLOPS = 700;
 
+let firstYears: ReadonlyMap<string, number> | undefined;
+
 /** The year of an architecture's first accelerator: refreshes of it (H200, B300, Grace Hopper) are the same silicon. */
 function architectureYear({ architecture, year }: Accelerator): number | undefined {
   if (architecture === undefined) return year;
-  const family = familyOf(architecture);
-  const years = accelerators.flatMap((other) =>
-    other.year !== undefined && familyOf(other.architecture ?? '') === family ? [other.year] : [],
-  );
-  return years.length > 0 ? Math.min(...years) : undefined;
+  firstYears ??= yearsOfFamilies();
+  return firstYears.get(familyOf(architecture));
+}
+
+function yearsOfFamilies(): ReadonlyMap<string, number> {
+  const years = new Map<string, number>();
+  for (const { architecture, year } of accelerators) {
+    if (architecture === undefined || year === undefined) continue;
+    const family = familyOf(architecture);
+    years.set(family, Math.min(year, years.get(family) ?? year));
+  }
+  return years;
 }
 
 function familyOf(architecture: string): string {

@@ -89,14 +89,15 @@ export function estimateTransformers(request: TransformerRequest): TransformerRe
   const offered = instances.filter(
     (instance) => providers === undefined || providers.includes(instance.provider),
   );
-  const rows = workloads.flatMap((workload) =>
-    offered
-      .map((instance) => transformerRow(workload, instance, request))
+  const rows = workloads.flatMap((workload) => {
+    const arranged = arrangements(workload);
+    return offered
+      .map((instance) => transformerRow(workload, instance, request, arranged))
       .sort(
         (a, b) =>
           descending(merit(a, sort), merit(b, sort)) || descending(a.tokensPerSecond, b.tokensPerSecond),
-      ),
-  );
+      );
+  });
   return {
     rows,
     notices: [
@@ -107,10 +108,24 @@ export function estimateTransformers(request: TransformerRequest): TransformerRe
   };
 }
 
+/** The best arrangement on an accelerator and a number of them: many instance types have the same. */
+function arrangements(
+  workload: TransformerWorkload,
+): (accelerator: Accelerator, count: number) => BestOnInstance {
+  const known = new Map<string, BestOnInstance>();
+  return (accelerator, count) => {
+    const key = `${accelerator.id} ${count}`;
+    const best = known.get(key) ?? bestOnInstance(workload, accelerator, count, VENDOR_PARAMETERS);
+    known.set(key, best);
+    return best;
+  };
+}
+
 function transformerRow(
   workload: TransformerWorkload,
   instance: Instance,
   { pricing = 'on-demand', today }: TransformerRequest,
+  arranged: ReturnType<typeof arrangements>,
 ): TransformerRow {
   const accelerator = findAccelerator(instance.acceleratorId);
   if (!accelerator) {
@@ -121,7 +136,7 @@ function transformerRow(
   const best: BestOnInstance =
     count === undefined
       ? { missing: `how many accelerators ${instance.instanceType} has is unknown`, fits: undefined }
-      : bestOnInstance(workload, accelerator, count, VENDOR_PARAMETERS);
+      : arranged(accelerator, count);
   const known = 'missing' in best ? undefined : best;
   const spread = spreadOn(accelerator);
   const rate = known && rateInterval(known.tokensPerSecond * known.replicas, spread);
