@@ -95,7 +95,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
     });
     this.lost = device.lost.then((info) => {
       this.#lostError ??= new DeviceLostError(
-        `the GPU device was lost (${info.reason}): ${info.message || 'no reason given'}. ` +
+        `the GPU device was lost (${info.reason}): ${info.message.replace(/\.$/, '') || 'no reason given'}. ` +
           'Its tensors are gone; open a new device and upload again what you still hold.',
         { reason: info.reason },
       );
