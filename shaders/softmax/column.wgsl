@@ -51,7 +51,7 @@ fn reduceFour(starts: vec4<u32>, i: u32) -> Quad {
   let b = loadRow(starts, i + ROWS);
   let c = loadRow(starts, i + 2u * ROWS);
   let d = loadRow(starts, i + 3u * ROWS);
-  let largest = max(max(a, b), max(c, d));
+  let largest = max(vec4<f32>(LOWEST), max(max(a, b), max(c, d)));
   let ab = weightsOf(a, largest, i) + weightsOf(b, largest, i + ROWS);
   let cd = weightsOf(c, largest, i + 2u * ROWS) + weightsOf(d, largest, i + 3u * ROWS);
   return Quad(largest, ab + cd);

@@ -50,7 +50,7 @@ fn reduceStretch(at: vec4<u32>, end: u32) -> State {
   let c = loadOrLowest(at2, end);
   let d = loadOrLowest(at3, end);
   let most = max(max(a, b), max(c, d));
-  let largest = max(max(most.x, most.y), max(most.z, most.w));
+  let largest = max(LOWEST, max(max(most.x, most.y), max(most.z, most.w)));
   let sums = (weightsOf(a, largest, at, end) + weightsOf(b, largest, at1, end)) +
     (weightsOf(c, largest, at2, end) + weightsOf(d, largest, at3, end));
   return State(largest, (sums.x + sums.y) + (sums.z + sums.w));

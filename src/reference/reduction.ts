@@ -125,8 +125,14 @@ function reduceOne(
     if (kind === 'mean') return total / offsets.length;
     return dtype === 'i32' ? total | 0 : dtype === 'u32' ? total >>> 0 : total;
   }
-  const index = extremeIndex(kind === 'max' || kind === 'argmax', x, start, offsets);
-  return kind === 'max' || kind === 'min' ? x[start + offsets[index]!]! : index;
+  if (kind === 'max' || kind === 'min') {
+    // These let NaN through, and take -0 for smaller than +0.
+    const better = kind === 'max' ? Math.max : Math.min;
+    let best = kind === 'max' ? -Infinity : Infinity;
+    for (let r = 0; r < offsets.length; r++) best = better(best, x[start + offsets[r]!]!);
+    return best;
+  }
+  return extremeIndex(kind === 'argmax', x, start, offsets);
 }
 
 /** Where the largest or smallest element is: NaN before all numbers, and the first of equals. */

@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A tensor of a case; the suite writes a scalar's data as a bare number. */
+export interface CaseTensor {
+  readonly data: number | readonly number[];
+  readonly descriptor: { readonly shape: readonly number[]; readonly dataType: 'float32' | 'float16' };
+}
+
+/** One case of the W3C WebNN conformance suite: a graph of one operator, as web-platform-tests state it. */
+export interface WebnnCase {
+  readonly name: string;
+  readonly graph: {
+    readonly inputs: Readonly<Record<string, CaseTensor>>;
+    readonly operators: readonly {
+      readonly name: string;
+      /** Objects of one entry: operands by the name of the input that they are, other arguments by value. */
+      readonly arguments: readonly Readonly<Record<string, unknown>>[];
+    }[];
+    readonly expectedOutputs: Readonly<Record<string, CaseTensor>>;
+  };
+}
+
+/** Files of the operations that this library has, and the number of cases in each. */
+export const WEBNN_FILES: Readonly<Record<string, number>> = {
+  matmul: 20,
+  softmax: 9,
+  reduce_sum: 43,
+  reduce_mean: 43,
+  reduce_max: 37,
+  reduce_min: 37,
+};
+
+/** Where the cases are looked for: TILEWISE_WEBNN_CASES, or beside the repository. */
+export const webnnFolder: string =
+  process.env['TILEWISE_WEBNN_CASES'] ?? join(import.meta.dirname, '../../../shared/conformance/webnn');
+
+/** All cases of the files above, or undefined where their folder is absent. */
+export function loadWebnnCases(): readonly WebnnCase[] | undefined {
+  if (!existsSync(webnnFolder)) return undefined;
+  return Object.keys(WEBNN_FILES).flatMap((file) => {
+    const text = readFileSync(join(webnnFolder, `${file}.json`), 'utf8');
+    return (JSON.parse(text) as { readonly tests: readonly WebnnCase[] }).tests;
+  });
+}

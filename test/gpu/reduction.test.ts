@@ -1,0 +1,211 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  argmax,
+  argmin,
+  explain,
+  max,
+  mean,
+  min,
+  openDevice,
+  softmax,
+  sum,
+  type Device,
+  type ReductionOptions,
+  type Tensor,
+} from '../../src/node.ts';
+import { testDevice } from './support/device.ts';
+
+const SHAPE = [2, 3, 4];
+const COUNTING = Array.from({ length: 24 }, (_, i) => i);
+
+describe.each(['webgpu', 'cpu'] as const)('reductions on the %s backend', (backend) => {
+  let device: Device;
+  beforeAll(async () => {
+    device = backend === 'cpu' ? await openDevice({ backend }) : await testDevice();
+  });
+
+  const counting = (): Tensor<'f32'> => device.tensor(COUNTING, SHAPE);
+  const read = async (tensor: Tensor): Promise<number[]> => [...(await tensor.read())];
+
+  it('reduces all axes by default, to a scalar', async () => {
+    const total = sum(counting());
+    expect(total.shape).toEqual([]);
+    expect(await read(total)).toEqual([276]);
+    expect(await read(mean(counting()))).toEqual([11.5]);
+  });
+
+  it('takes one axis, several in any order, or none; from the front or from the end', async () => {
+    const rows = sum(counting(), { axes: -1 });
+    expect(rows.shape).toEqual([2, 3]);
+    expect(await read(rows)).toEqual([6, 22, 38, 54, 70, 86]);
+    const middle = max(counting(), { axes: [1] });
+    expect(middle.shape).toEqual([2, 4]);
+    expect(await read(middle)).toEqual([8, 9, 10, 11, 20, 21, 22, 23]);
+    const outerAndInner = sum(counting(), { axes: [-1, 0] });
+    expect(await read(outerAndInner)).toEqual([60, 92, 124]);
+    const none = min(counting(), { axes: [] });
+    expect(none.shape).toEqual(SHAPE);
+    expect(await read(none)).toEqual(COUNTING);
+  });
+
+  it('keeps reduced axes with size 1 on request', () => {
+    expect(mean(counting(), { axes: [0, 2], keepDims: true }).shape).toEqual([1, 3, 1]);
+    expect(argmax(counting(), { keepDims: true }).shape).toEqual([1, 1, 1]);
+  });
+
+  it('gives positions as u32: along an axis, through several, or in the whole tensor', async () => {
+    const x = device.tensor([3, 9, 1, 9, 0, 0], [2, 3]);
+    const along = argmax(x, { axes: 1 });
+    expect(along.dtype).toBe('u32');
+    expect(await read(along)).toEqual([1, 0]);
+    expect(await read(argmin(x))).toEqual([4]);
+    expect(await read(argmax(counting(), { axes: [0, 2] }))).toEqual([7, 7, 7]);
+  });
+
+  it('lets NaN through maxima, minima and positions, and the first of equals win', async () => {
+    const x = device.tensor([1, NaN, Infinity, NaN, 2, 2, 1, 1, -0, 0, -0, 0], [3, 4]);
+    expect(await read(max(x, { axes: 1 }))).toEqual([NaN, 2, 0]);
+    expect(await read(min(x, { axes: 1 }))).toEqual([NaN, 1, -0]);
+    expect(await read(argmax(x, { axes: 1 }))).toEqual([1, 0, 0]);
+    expect(await read(argmin(x, { axes: 1 }))).toEqual([1, 2, 0]);
+  });
+
+  it('wraps integer sums around, and takes the extremes of the whole range', async () => {
+    const signed = device.tensor([2_147_483_647, 1, -2_147_483_648, 5], [4], 'i32');
+    expect(await read(sum(signed, { axes: 0 }))).toEqual([5]);
+    expect(await read(sum(device.tensor([2_147_483_647, 1], [2], 'i32')))).toEqual([-2_147_483_648]);
+    expect(await read(max(signed))).toEqual([2_147_483_647]);
+    expect(await read(argmin(signed))).toEqual([2]);
+    const unsigned = device.tensor([4_294_967_295, 0, 7], [3], 'u32');
+    expect(await read(sum(unsigned))).toEqual([6]);
+    expect(await read(max(unsigned))).toEqual([4_294_967_295]);
+    expect(await read(argmin(unsigned))).toEqual([1]);
+  });
+
+  it('sums half precision in f32', async () => {
+    // In f16 the sum would stop at 2048, where adding 1 no longer changes it, and the mean would overflow before dividing.
+    const ones = device.tensor(
+      Array.from({ length: 8192 }, () => 1),
+      [8192],
+      'f16',
+    );
+    expect(await read(sum(ones))).toEqual([8192]);
+    const large = device.tensor(
+      Array.from({ length: 100 }, () => 60_000),
+      [100],
+      'f16',
+    );
+    expect(await read(mean(large))).toEqual([60_000]);
+  });
+
+  it('makes 0 of the sum of nothing and NaN of its mean', async () => {
+    const empty = device.empty([0, 2]);
+    expect(await read(sum(empty, { axes: 0 }))).toEqual([0, 0]);
+    expect(await read(mean(empty, { axes: 0 }))).toEqual([NaN, NaN]);
+    const nothing = max(empty, { axes: 1 });
+    expect(nothing.shape).toEqual([0]);
+    expect(await read(nothing)).toEqual([]);
+  });
+
+  it('gives the same bits each time', async () => {
+    const x = device.tensor(
+      Float32Array.from({ length: 100_003 }, (_, i) => Math.sin(i) * 10 ** (i % 7)),
+      [100_003],
+    );
+    const first = await read(sum(x));
+    for (let run = 0; run < 3; run++) expect(await read(sum(x))).toEqual(first);
+  });
+
+  it.each([
+    ['an axis that x does not have', { axes: 3 }, 'sum: x [2, 3, 4] has no axis 3; expected -3 to 2'],
+    ['a negative one', { axes: [0, -4] }, 'sum: x [2, 3, 4] has no axis -4; expected -3 to 2'],
+    ['an axis given twice', { axes: [1, -2] }, 'sum: axes [1,-2] name axis 1 of x twice'],
+    ['half an axis', { axes: 0.5 }, 'sum: an axis must be an integer, got 0.5'],
+    ['a name for an axis', { axes: 'rows' }, 'sum: axes must be a number or an array of numbers, got "rows"'],
+    ['an unknown option', { axis: 1 }, 'sum has no option "axis"; it has axes, keepDims, kernel, config'],
+  ])('refuses %s', (_, options, message) => {
+    expect(() => sum(counting(), options as ReductionOptions)).toThrow(message);
+  });
+
+  it('refuses what has no answer', () => {
+    const empty = device.empty([4, 0]);
+    expect(() => max(empty, { axes: 1 })).toThrow(
+      'max of no elements is not defined: x [4, 0] is empty along axes [1]',
+    );
+    expect(() => argmin(empty)).toThrow(
+      'argmin of no elements is not defined: x [4, 0] is empty along axes [0, 1]',
+    );
+    const integers = device.tensor([1, 2], [2], 'i32') as unknown as Tensor<'f32'>;
+    expect(() => mean(integers)).toThrow('mean takes f32 or f16, got i32');
+    const alternating = device.empty([2, 2, 2, 2, 2, 2, 2, 2, 2]);
+    expect(() => sum(alternating, { axes: [0, 2, 4, 6, 8] })).toThrow('more than four times');
+  });
+});
+
+describe.each(['webgpu', 'cpu'] as const)('softmax on the %s backend', (backend) => {
+  let device: Device;
+  beforeAll(async () => {
+    device = backend === 'cpu' ? await openDevice({ backend }) : await testDevice();
+  });
+
+  it('works along the last axis, or any other', async () => {
+    const x = device.tensor([0, Math.log(3), 1000, 1000], [2, 2]);
+    const rows = await softmax(x).read();
+    for (const [i, want] of [0.25, 0.75, 0.5, 0.5].entries()) expect(rows[i]).toBeCloseTo(want, 6);
+    const columns = await softmax(x, { axis: 0 }).read();
+    for (const [i, want] of [0, 0, 1, 1].entries()) expect(columns[i]).toBeCloseTo(want, 6);
+  });
+
+  const lengths = [1, 3, 300, 40_000];
+  it.each(lengths.flatMap((length) => [[length, 1] as const, [length, 2] as const]))(
+    'makes NaN of rows of -infinity alone, of NaN and of +infinity, and of those only: length %i, %i apart',
+    async (length, inner) => {
+      const rows = [
+        Array.from({ length }, () => -Infinity),
+        Array.from({ length }, (_, i) => (i === length - 1 ? NaN : 0)),
+        Array.from({ length }, (_, i) => (i === 0 ? Infinity : 0)),
+        Array.from({ length }, (_, i) => (i === 0 ? 1 : -Infinity)),
+      ];
+      const interleaved = rows.flatMap((row) =>
+        row.flatMap((value) => Array.from({ length: inner }, () => value)),
+      );
+      const y = await softmax(device.tensor(interleaved, [rows.length, length, inner]), { axis: 1 }).read();
+      const stretch = length * inner;
+      for (let row = 0; row < 3; row++) {
+        expect(y.subarray(row * stretch, (row + 1) * stretch).every(Number.isNaN)).toBe(true);
+      }
+      const last = y.subarray(3 * stretch);
+      expect([...last.subarray(0, inner)]).toEqual(Array.from({ length: inner }, () => 1));
+      expect(last.subarray(inner).every((value) => value === 0)).toBe(true);
+    },
+  );
+
+  it('refuses scalars, integers and axes that are not there', () => {
+    expect(() => softmax(device.tensor([1], []))).toThrow('softmax needs at least one axis, got a scalar');
+    expect(() => softmax(device.tensor([1], [1], 'i32') as unknown as Tensor<'f32'>)).toThrow(
+      'softmax takes f32 or f16, got i32',
+    );
+    expect(() => softmax(device.empty([2, 3]), { axis: 2 })).toThrow(
+      'softmax: x [2, 3] has no axis 2; expected -2 to 1',
+    );
+  });
+
+  it('has nothing to do for an empty tensor', async () => {
+    const y = softmax(device.empty([3, 0]));
+    expect(y.shape).toEqual([3, 0]);
+    expect(await y.read()).toHaveLength(0);
+  });
+});
+
+describe('the choice of a reduction kernel', () => {
+  it('follows the layout', async () => {
+    const device = await testDevice();
+    const x = device.empty([64, 48, 32]);
+    expect(explain(sum, x, { axes: [0, 2] }).kernel).toBe('reduction/row');
+    expect(explain(sum, x, { axes: [0, 1] }).kernel).toBe('reduction/column');
+    expect(explain(sum, device.empty([3])).kernel).toBe('reduction/naive');
+    expect(explain(softmax, x).kernel).toBe('softmax/row');
+    expect(explain(softmax, x, { axis: 1 }).kernel).toBe('softmax/column');
+    expect(explain(softmax, device.empty([2, 100_000])).kernel).toBe('softmax/online');
+  });
+});

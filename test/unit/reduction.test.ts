@@ -1,0 +1,103 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { reductionOperation } from '../../src/kernels/reduction/index.ts';
+import { softmaxOperation } from '../../src/kernels/softmax/index.ts';
+import type { Operation } from '../../src/kernels/define.ts';
+import { gridSize, reductionProblem } from '../../src/reference/reduction.ts';
+import type { Capabilities } from '../../src/runtime/capabilities.ts';
+import { composeShader } from '../../src/wgsl/compose.ts';
+import lavapipe from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };
+
+const software = lavapipe as unknown as Capabilities;
+
+/** A data-centre GPU, one whose subgroups vary, and a browser without any that keeps to the specification's limits. */
+const DEVICES: Readonly<Record<string, Capabilities>> = {
+  software,
+  'subgroups of 32': { ...software, software: false, subgroups: { minSize: 32, maxSize: 32 } },
+  'subgroups of 8 to 32': { ...software, software: false, subgroups: { minSize: 8, maxSize: 32 } },
+  'no subgroups': {
+    ...software,
+    software: false,
+    subgroups: undefined,
+    limits: {
+      ...software.limits,
+      maxComputeInvocationsPerWorkgroup: 256,
+      maxComputeWorkgroupSizeX: 256,
+      maxComputeWorkgroupStorageSize: 16_384,
+    },
+  },
+};
+
+const size = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 5000 }));
+
+describe('reductionProblem', () => {
+  it('merges neighbouring axes and drops those of size 1', () => {
+    expect(reductionProblem('sum', 'f32', [2, 1, 3, 4, 5], new Set([1, 3, 4]))).toMatchObject({
+      keptDims: [1, 1, 1, 6],
+      keptStrides: [0, 0, 0, 20],
+      reducedDims: [1, 1, 1, 20],
+      reducedStrides: [0, 0, 0, 1],
+    });
+  });
+
+  it('declines axes that alternate more often than two grids of four can say', () => {
+    const shape = Array.from({ length: 9 }, () => 2);
+    expect(reductionProblem('sum', 'f32', shape, new Set([0, 2, 4, 6, 8]))).toBeUndefined();
+    expect(reductionProblem('sum', 'f32', shape.slice(1), new Set([0, 2, 4, 6]))).toBeDefined();
+  });
+
+  it('counts every element once', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 7 }), fc.nat(127), (shape, mask) => {
+        const axes = new Set([...shape.keys()].filter((axis) => (mask >> axis) & 1));
+        const problem = reductionProblem('sum', 'f32', shape, axes)!;
+        const elements = shape.reduce((count, axisSize) => count * axisSize, 1);
+        expect(gridSize(problem.keptDims) * gridSize(problem.reducedDims)).toBe(elements);
+      }),
+    );
+  });
+});
+
+/** A heuristic must give a legal config whenever its kernel says that it can run, and a plan that can be composed. */
+function expectRunnable<P>(operation: Operation<P>, problem: P, caps: Capabilities): void {
+  for (const kernel of operation.kernels) {
+    if (kernel.supports(problem, caps) !== true) continue;
+    const config = kernel.heuristic(problem, caps);
+    expect(kernel.legal(config, problem, caps), `${kernel.name} ${JSON.stringify(config)}`).toBe(true);
+    for (const pass of kernel.plan(problem, config, caps).passes) {
+      expect(composeShader(pass.shader).code).toContain('fn main');
+      for (const count of pass.workgroups) {
+        expect(count).toBeGreaterThan(0);
+        expect(count).toBeLessThanOrEqual(caps.limits.maxComputeWorkgroupsPerDimension);
+      }
+    }
+  }
+}
+
+describe.each(Object.entries(DEVICES))('kernels on a device with %s', (_, caps) => {
+  it('have a legal heuristic for every reduction', () => {
+    const dtype = fc.constantFrom('f32', 'f16', 'i32', 'u32');
+    const kind = fc.constantFrom('sum', 'max', 'argmax');
+    fc.assert(
+      fc.property(kind, dtype, fc.array(size, { maxLength: 4 }), fc.nat(15), (kind, dtype, shape, mask) => {
+        const axes = new Set([...shape.keys()].filter((axis) => (mask >> axis) & 1));
+        const problem = reductionProblem(kind, dtype, shape, axes)!;
+        // A tensor of more elements fits no binding.
+        fc.pre(gridSize(problem.keptDims) * gridSize(problem.reducedDims) <= 2 ** 29);
+        expectRunnable(reductionOperation, problem, caps);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('have a legal heuristic for every softmax', () => {
+    const length = fc.oneof(size, fc.integer({ min: 1, max: 2 ** 24 }));
+    fc.assert(
+      fc.property(fc.constantFrom('f32', 'f16'), size, length, size, (dtype, outer, length, inner) => {
+        expectRunnable(softmaxOperation, { dtype, outer, length, inner }, caps);
+        expectRunnable(softmaxOperation, { dtype, outer, length, inner: 1 }, caps);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
