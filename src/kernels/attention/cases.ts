@@ -48,14 +48,24 @@ const lengths = DTYPES.flatMap((dtype) =>
   ),
 );
 
-/** Common sizes of heads, and one that nothing divides. */
+/**
+ * Common sizes of heads, and one that nothing divides, for many queries and for few. Not every size in both types: a
+ * software adapter takes a second or more to compile a shader, and there is one for each class of sizes and type.
+ */
 const headDims = (
   [
-    ['f32', [8, 40, 59, 80, 96]],
-    ['f16', [16, 59, 128, 256]],
+    ['f32', 20, 45, [8, 40, 59, 80, 96]],
+    ['f16', 20, 45, [16, 59, 128, 256]],
+    ['f32', 3, 70, [80]],
+    ['f16', 3, 70, [256]],
   ] as const
-).flatMap(([dtype, dims]) =>
-  dims.map((headDim) => named(`13x45, headDim ${headDim}`, attentionProblem(13, 45, headDim, { dtype }))),
+).flatMap(([dtype, seqLenQ, seqLenKv, dims]) =>
+  dims.map((headDim) =>
+    named(
+      `${seqLenQ}x${seqLenKv}, headDim ${headDim}`,
+      attentionProblem(seqLenQ, seqLenKv, headDim, { dtype }),
+    ),
+  ),
 );
 
 /** Grouped and multi-query attention, and values of another size than keys. */

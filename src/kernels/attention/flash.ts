@@ -62,19 +62,25 @@ function stagesQueries(config: FlashConfig, problem: AttentionProblem, { limits 
   return workgroupBytes(config, problem, true) <= limits.maxComputeWorkgroupStorageSize;
 }
 
-/** The larger the tile, the fewer times keys and values are read; the best first. The last fits wherever WebGPU runs. */
+/** The larger the tile, the fewer times keys and values are read; the best first. */
 const PREFERRED: readonly FlashConfig[] = [
   { tileQ: 64, tileKv: 32, lanes: 8 },
   { tileQ: 64, tileKv: 16, lanes: 8 },
   { tileQ: 32, tileKv: 16, lanes: 8 },
+  { tileQ: 32, tileKv: 32, lanes: 16 },
+  { tileQ: 32, tileKv: 16, lanes: 16 },
   { tileQ: 16, tileKv: 16, lanes: 16 },
 ];
+
+function preferred(problem: AttentionProblem, caps: Capabilities): FlashConfig | undefined {
+  return PREFERRED.find((config) => legal(config, problem, caps));
+}
 
 /** Workgroups that it takes to give every part of a large GPU something to do: an H100 has 132 multiprocessors. */
 const ENOUGH_WORKGROUPS = 256;
 
 function heuristic(problem: AttentionProblem, caps: Capabilities): FlashConfig {
-  const config = PREFERRED.find((candidate) => legal(candidate, problem, caps)) ?? PREFERRED.at(-1)!;
+  const config = preferred(problem, caps)!;
   let { tileQ } = config;
   const workgroups = (): number => problem.batch * problem.heads * ceilDiv(problem.seqLenQ, tileQ);
   const enough = caps.software ? 1 : ENOUGH_WORKGROUPS;
@@ -92,7 +98,12 @@ export const flash = defineKernel<AttentionProblem, FlashConfig>({
     tileKv: [16, 32, 64],
     lanes: [4, 8, 16],
   },
-  supports: (problem) => whyNotInVectors(problem) ?? true,
+  supports(problem, caps) {
+    const why = whyNotInVectors(problem);
+    if (why !== undefined) return why;
+    if (preferred(problem, caps) === undefined) return 'the smallest tile does not fit into workgroup memory';
+    return true;
+  },
   legal,
   heuristic,
   plan(problem, config, caps) {
