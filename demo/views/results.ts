@@ -92,7 +92,7 @@ function rateText({ flops, bytes }: Explanation, rate: 'flops' | 'bytes', durati
 function verdictView(row: RowState): TemplateResult {
   if (row.kind === 'waiting') return html`<span class="verdict">–</span>`;
   if (row.kind === 'running') return html`<span class="verdict running">running</span>`;
-  if (row.kind === 'cpu') return html`<span class="verdict">is the reference</span>`;
+  if (row.kind === 'cpu') return html`<span class="verdict">reference</span>`;
   if (row.kind === 'failed') return html`<span class="verdict bad">failed</span>`;
   return row.outcome.comparison.passed
     ? html`<span class="verdict good">OK</span>`
