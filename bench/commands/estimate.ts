@@ -19,6 +19,7 @@ import { renderTransformers } from '../report/transformers.ts';
 import { ResultSchema, SCHEMA_VERSION, type BenchResult } from '../schema.ts';
 import { allWorkloads, LLAMA_3_1_8B, readModelShape, type ModelShape } from '../suites/index.ts';
 import { collect, oneOf, PROVIDERS, wholeNumber } from './arguments.ts';
+import { committedResults } from './committedResults.ts';
 import { operationsOf, toResultRow, toRun, type MeasuredHere } from './estimates.ts';
 import { EXIT, EXIT_HELP, UsageError } from './exitCodes.ts';
 import { parseWorkload, WORKLOAD_HELP } from './workloadSpec.ts';
@@ -50,7 +51,7 @@ export function registerEstimate(program: Command): void {
     .option('--workload <spec>', 'an operation at a shape, or a transformer; may be repeated', collect)
     .option(
       '--results <file>',
-      'rest the estimates on what `tilewise bench --json` measured; else on data sheets',
+      'rest the estimates on what `tilewise bench --json` measured; else on bench/results and data sheets',
     )
     .option(
       '--config <file>',
@@ -114,8 +115,9 @@ export function runEstimate(options: EstimateOptions): number {
   const transformers = asked.flatMap((workload) =>
     workload.kind === 'transformer' ? workload.workload : [],
   );
-  const run = results === undefined ? undefined : measuredIn(readResults(results));
-  const profile = options.profile ?? (run || options.workloads === undefined ? 'tilewise' : 'vendor');
+  const measured = (results === undefined ? committedResults() : [readResults(results)]).map(measuredIn);
+  const profile =
+    options.profile ?? (results !== undefined || options.workloads === undefined ? 'tilewise' : 'vendor');
   const json = options.json === undefined ? undefined : openJsonTarget(options.json);
   const csv = options.csv === undefined ? undefined : openCsvTarget(options.csv);
   const common = {
@@ -128,7 +130,7 @@ export function runEstimate(options: EstimateOptions): number {
   const ofOperations =
     operations.length === 0
       ? { rows: [], notices: [] }
-      : estimate({ ...common, workloads: operations, profile, runs: run ? [toRun(run)] : [] });
+      : estimate({ ...common, workloads: operations, profile, runs: measured.map(toRun) });
   const ofTransformers =
     transformers.length === 0
       ? { rows: [], notices: [] }

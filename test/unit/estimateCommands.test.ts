@@ -7,6 +7,7 @@ import { accelerators, instances, publishedMeasurements } from '../../bench/cata
 import { facilityFacts } from '../../bench/catalog/facts.ts';
 import { runCatalog } from '../../bench/commands/catalog.ts';
 import type { CatalogOptions } from '../../bench/commands/catalog.ts';
+import { committedResults } from '../../bench/commands/committedResults.ts';
 import { runEstimate } from '../../bench/commands/estimate.ts';
 import type { EstimateOptions } from '../../bench/commands/estimate.ts';
 import { UsageError } from '../../bench/commands/exitCodes.ts';
@@ -96,6 +97,21 @@ describe('tilewise estimate', () => {
     const run = (): number => estimate({ workloads: ['matmul:64x64x64'], ...options });
     expect(run).toThrow(UsageError);
     expect(run).toThrow(message);
+  });
+});
+
+describe('committed results', () => {
+  it('are none yet, and the estimate says so', () => {
+    expect(committedResults()).toEqual([]);
+    runEstimate({ ...estimateOptions, workloads: ['matmul:64x64x64'], profile: 'tilewise' });
+    expect(printed).toContain('Nothing was measured.');
+    expect(printed).toContain('Every row is datasheet only.');
+  });
+
+  it('have to be what the benchmark writes', () => {
+    expect(() => committedResults({ 'results/x.json': { schema: 1 } })).toThrow(
+      'results/x.json: "createdAt"',
+    );
   });
 });
 
