@@ -3,7 +3,7 @@ import { estimateView, type EstimateChoice, type EstimateState } from '../views/
 import { CLOUD_WORKLOADS } from './cloudWorkloads.ts';
 
 /** How many instance types the table shows. */
-export const SHOWN = 12;
+const SHOWN = 12;
 
 /** The part of the page that says what instance types yield for their price. Its data is loaded when it comes near the screen. */
 export class CloudEstimate {

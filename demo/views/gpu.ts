@@ -77,7 +77,7 @@ function adapter(capabilities: Capabilities, timer: Timer): TemplateResult {
 }
 
 /** Browsers leave most of the names empty. */
-export function adapterName({ adapter }: Capabilities): string {
+function adapterName({ adapter }: Capabilities): string {
   const { vendor, architecture, device, description } = adapter;
   return (
     description || [vendor, architecture, device].filter((part) => part !== '').join(' ') || 'Unnamed adapter'
