@@ -18,6 +18,13 @@ const SUBGROUP_MATRIX_ARCHITECTURES: ReadonlySet<string> = new Set([
   'Rubin',
 ]);
 
+/** Operands of subgroup matrices that Dawn has: f16, and 8-bit integers (chromium_experimental_subgroup_matrix). */
+const WEBGPU_MATRIX_UNITS: ReadonlySet<ArithmeticUnit> = new Set(['fp16Tensor', 'int8Tensor']);
+
+function isMatrixUnit(unit: ArithmeticUnit): boolean {
+  return unit.endsWith('Tensor');
+}
+
 /** The unit that really does an operation's arithmetic on an accelerator. */
 export interface ResolvedUnit {
   readonly unit: ArithmeticUnit;
@@ -44,13 +51,16 @@ export function resolveUnit(
     const instead = 'The fp16 vector rate is unknown; the fp32 rate stands in for it.';
     return { unit: 'fp32', assumptions: [instead] };
   }
-  if (wanted !== 'fp16Tensor' && wanted !== 'bf16Tensor') return { unit: wanted, assumptions: [] };
-  if (runsTilewise(accelerator, profile) && accelerator.webgpu === 'yes') {
-    if (SUBGROUP_MATRIX_ARCHITECTURES.has(accelerator.architecture ?? ''))
-      return { unit: wanted, assumptions: [] };
-    const instead = 'WebGPU reaches no matrix unit here: f16 runs at the fp32 rate, accumulating in f32.';
-    return { unit: 'fp32', assumptions: [instead] };
+  if (isMatrixUnit(wanted) && runsTilewise(accelerator, profile) && accelerator.webgpu === 'yes') {
+    if (!SUBGROUP_MATRIX_ARCHITECTURES.has(accelerator.architecture ?? '')) {
+      const instead = 'WebGPU reaches no matrix unit here: f16 runs at the fp32 rate, accumulating in f32.';
+      return { unit: 'fp32', assumptions: [instead] };
+    }
+    if (WEBGPU_MATRIX_UNITS.has(wanted)) return { unit: wanted, assumptions: [] };
+    const instead = `WebGPU's matrices have no ${wanted.replace('Tensor', '')} operands: they are multiplied as f16.`;
+    return { unit: 'fp16Tensor', assumptions: [instead] };
   }
+  if (wanted !== 'fp16Tensor' && wanted !== 'bf16Tensor') return { unit: wanted, assumptions: [] };
   const other = wanted === 'fp16Tensor' ? 'bf16Tensor' : 'fp16Tensor';
   if (peaks[wanted] !== undefined || peaks[other] === undefined) return { unit: wanted, assumptions: [] };
   const [missing, taken] = [wanted, other].map((unit) => unit.slice(0, 4));

@@ -36,6 +36,8 @@ describe('resolveUnit', () => {
     ['never TF32 for single precision', 'nvidia-h100-sxm', 'fp32', 'fp32'],
     ['the vector rate when asked for', 'nvidia-h100-sxm', 'fp16Vector', 'fp16Vector'],
     ['the fp32 rate for an unknown vector rate', 'nvidia-a40', 'fp16Vector', 'fp32'],
+    ['f16 for types that WebGPU has no matrices of', 'nvidia-h100-sxm', 'fp8Tensor', 'fp16Tensor'],
+    ['8-bit integers, which it has', 'nvidia-h100-sxm', 'int8Tensor', 'int8Tensor'],
     ['the bf16 rate of a TPU, for comparison', 'google-tpu-v4', 'fp16Tensor', 'bf16Tensor'],
     ['the matrix rate beyond WebGPU', 'aws-trainium2', 'fp16Tensor', 'fp16Tensor'],
     ['the unit asked for where nothing is known', 'nvidia-h100-nvl', 'fp16Tensor', 'fp16Tensor'],
@@ -46,6 +48,7 @@ describe('resolveUnit', () => {
   it("takes a vendor's own matrix units for its library", () => {
     const volta = accelerator('nvidia-v100-sxm2-16');
     expect(resolveUnit('fp16Tensor', volta, 'vendor').unit).toBe('fp16Tensor');
+    expect(resolveUnit('fp8Tensor', accelerator('nvidia-h100-sxm'), 'vendor').unit).toBe('fp8Tensor');
     expect(resolveUnit('bf16Tensor', volta, 'vendor')).toEqual({
       unit: 'fp16Tensor',
       assumptions: ['No bf16 rate is published; the fp16 rate stands in for it.'],
