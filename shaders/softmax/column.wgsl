@@ -6,7 +6,7 @@
 // ROWS states of a column are combined through workgroup memory.
 //
 // Expects: Elem; COLUMNS, ROWS, powers of two; Params (params.wgsl), workgroupIndex, quadOf and loadQuad (lib/quad),
-// storeQuad (lib/quadStore).
+// storeQuad (lib/quadStore), expOrNan4.
 
 alias Acc = f32;
 
@@ -63,7 +63,7 @@ fn loadRow(starts: vec4<u32>, i: u32) -> vec4<f32> {
 }
 
 fn weightsOf(v: vec4<f32>, largest: vec4<f32>, i: u32) -> vec4<f32> {
-  return select(vec4<f32>(), exp(v - largest), i < params.length);
+  return select(vec4<f32>(), expOrNan4(v - largest), i < params.length);
 }
 
 fn combineQuads(p: Quad, q: Quad) -> Quad {

@@ -4,7 +4,7 @@
 // never fast. The sum is made of blocks of `chunk`, about the square root of the length, so that its rounding errors grow
 // with the root only.
 //
-// Expects: Elem; Params (params.wgsl), workgroupIndex.
+// Expects: Elem; Params (params.wgsl), workgroupIndex, expOrNan.
 
 const WORKGROUP_SIZE: u32 = 64u;
 const LOWEST: f32 = -3.4028234663852886e38;
@@ -32,7 +32,7 @@ fn main(
   for (var first = 0u; first < params.length; first += params.chunk) {
     var block = 0.0;
     for (var i = first; i < min(first + params.chunk, params.length); i++) {
-      block += exp(f32(x[start + i * params.inner]) - largest);
+      block += expOrNan(f32(x[start + i * params.inner]) - largest);
     }
     sum += block;
   }

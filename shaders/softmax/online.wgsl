@@ -5,7 +5,7 @@
 // rescaling the sum whenever the maximum grows, and once for the result. An invocation has 16 elements in flight.
 //
 // Expects: Elem; LANES, ROWS; Params (params.wgsl), workgroupIndex, quadOf and loadQuad (lib/quad), storeQuad
-// (lib/quadStore), the operator of softmax (lib/reduce), groupReduce.
+// (lib/quadStore), the operator of softmax (lib/reduce), groupReduce, expOrNan4.
 
 alias Acc = f32;
 
@@ -57,5 +57,5 @@ fn reduceStretch(at: vec4<u32>, end: u32) -> State {
 }
 
 fn weightsOf(v: vec4<f32>, largest: f32, at: vec4<u32>, end: u32) -> vec4<f32> {
-  return select(vec4<f32>(), exp(v - largest), at < vec4<u32>(end));
+  return select(vec4<f32>(), expOrNan4(v - largest), at < vec4<u32>(end));
 }

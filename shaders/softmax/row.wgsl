@@ -5,7 +5,7 @@
 // them when the row's maximum and sum are known.
 //
 // Expects: Elem; LANES, ROWS, ITEMS; Params (params.wgsl), workgroupIndex, quadOf and loadQuad (lib/quad), storeQuad
-// (lib/quadStore), the operator of softmax (lib/reduce), groupReduce.
+// (lib/quadStore), the operator of softmax (lib/reduce), groupReduce, expOrNan4.
 
 alias Acc = f32;
 
@@ -29,7 +29,7 @@ fn main(invocation: Invocation) {
   var sums = vec4<f32>();
   for (var item = 0u; item < ITEMS; item++) {
     let at = first + item * 4u * LANES;
-    weights[item] = select(vec4<f32>(), exp(weights[item] - largest), at < vec4<u32>(end));
+    weights[item] = select(vec4<f32>(), expOrNan4(weights[item] - largest), at < vec4<u32>(end));
     sums += weights[item];
   }
   let whole = groupReduce(State(largest, (sums.x + sums.y) + (sums.z + sums.w)), invocation);

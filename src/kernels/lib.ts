@@ -12,6 +12,7 @@ import biasNone from '../../shaders/lib/bias/none.wgsl?raw';
 import biasSingle from '../../shaders/lib/bias/single.wgsl?raw';
 import broadcastSource from '../../shaders/lib/broadcast.wgsl?raw';
 import epilogueSource from '../../shaders/lib/epilogue.wgsl?raw';
+import expOrNanSource from '../../shaders/lib/expOrNan.wgsl?raw';
 import finishArgExtreme from '../../shaders/lib/finish/argExtreme.wgsl?raw';
 import finishExtreme from '../../shaders/lib/finish/extreme.wgsl?raw';
 import finishMean from '../../shaders/lib/finish/mean.wgsl?raw';
@@ -59,6 +60,7 @@ export const tileOrder: ShaderPart = { path: 'lib/tileOrder.wgsl', code: tileOrd
 export const remaining: ShaderPart = { path: 'lib/remaining.wgsl', code: remainingSource };
 export const epilogue: ShaderPart = { path: 'lib/epilogue.wgsl', code: epilogueSource };
 export const broadcast: ShaderPart = { path: 'lib/broadcast.wgsl', code: broadcastSource };
+export const expOrNan: ShaderPart = { path: 'lib/expOrNan.wgsl', code: expOrNanSource };
 
 /** `activate(x)`, by name. */
 export const activation: Readonly<Record<Activation, ShaderPart>> = {

@@ -1,7 +1,7 @@
 import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { u32, type Params } from '../../runtime/params.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { quad, quadStore, workgroupIndex } from '../lib.ts';
+import { expOrNan, quad, quadStore, workgroupIndex } from '../lib.ts';
 import paramsSource from '../../../shaders/softmax/params.wgsl?raw';
 
 /** The declaration of `Params`. */
@@ -30,7 +30,7 @@ export function quadShader({
   return {
     extensions: dtype === 'f16' ? ['f16'] : [],
     aliases: { Elem: dtype },
-    parts: [paramsPart, workgroupIndex, quad[access], quadStore[access]],
+    parts: [paramsPart, workgroupIndex, expOrNan, quad[access], quadStore[access]],
   };
 }
 
@@ -38,6 +38,7 @@ export function quadShader({
 export const everyQuadPart: readonly ShaderPart[] = [
   paramsPart,
   workgroupIndex,
+  expOrNan,
   ...Object.values(quad),
   ...Object.values(quadStore),
 ];
