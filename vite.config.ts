@@ -1,7 +1,9 @@
 import { defineConfig } from 'vite';
+import { wgslText } from './scripts/wgslText.mjs';
 
 /** The library: `tilewise` for browsers and for Node, and `tilewise/estimate`. */
 export default defineConfig({
+  plugins: [wgslText()],
   build: {
     target: 'es2022',
     minify: false,
@@ -10,6 +12,15 @@ export default defineConfig({
       entry: { index: 'src/index.ts', node: 'src/node.ts', estimate: 'bench/estimate/index.ts' },
       formats: ['es'],
     },
-    rolldownOptions: { external: [/^node:/, 'webgpu', '@petamoriken/float16'] },
+    rolldownOptions: {
+      external: [/^node:/, 'webgpu', '@petamoriken/float16'],
+      // One file a module, so that an application's bundler drops whole operations that it does not import.
+      output: {
+        preserveModules: true,
+        preserveModulesRoot: '.',
+        // npm packs no folder called node_modules.
+        entryFileNames: ({ name }) => `${name.replaceAll('node_modules', 'vendor')}.js`,
+      },
+    },
   },
 });

@@ -30,8 +30,8 @@ export interface AttentionOptions extends KernelChoice {
  */
 export function attention<D extends 'f32' | 'f16'>(
   q: Tensor<D>,
-  k: Tensor<D>,
-  v: Tensor<D>,
+  k: Tensor<NoInfer<D>>,
+  v: Tensor<NoInfer<D>>,
   options: AttentionOptions = {},
 ): Tensor<D> {
   return execute(attentionRequest(q, k, v, options))[0] as Tensor<D>;

@@ -27,7 +27,7 @@ export interface MatmulOptions extends KernelChoice {
  */
 export function matmul<D extends 'f32' | 'f16'>(
   a: Tensor<D>,
-  b: Tensor<D>,
+  b: Tensor<NoInfer<D>>,
   options: MatmulOptions = {},
 ): Tensor<D> {
   return execute(matmulRequest(a, b, options))[0] as Tensor<D>;

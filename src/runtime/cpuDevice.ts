@@ -61,7 +61,7 @@ export class CpuDevice implements TensorDevice<CpuStorage> {
   #capturing: (() => void)[] | undefined;
   #destroyed = false;
 
-  tensor<D extends DType = 'f32'>(data: TensorData, shape: Shape, dtype?: D): Tensor<D> {
+  tensor<D extends DType = 'f32'>(data: TensorData, shape: Shape, dtype?: D): Tensor<NoInfer<D>> {
     this.#checkUsable();
     checkShape(shape);
     checkDataLength(data, shape);
@@ -69,7 +69,7 @@ export class CpuDevice implements TensorDevice<CpuStorage> {
     return new Tensor(this, shape, type, new CpuStorage(encodeElements(data, type)));
   }
 
-  empty<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<D> {
+  empty<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<NoInfer<D>> {
     this.#checkUsable();
     checkShape(shape);
     const type = checkDType(dtype ?? 'f32') as D;

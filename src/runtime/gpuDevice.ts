@@ -104,7 +104,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
   }
 
   /** A tensor filled with `data` in row-major order. */
-  tensor<D extends DType = 'f32'>(data: TensorData, shape: Shape, dtype?: D): Tensor<D> {
+  tensor<D extends DType = 'f32'>(data: TensorData, shape: Shape, dtype?: D): Tensor<NoInfer<D>> {
     const spec = this.#checkSpec(shape, dtype);
     checkDataLength(data, shape);
     const tensor = this.empty(shape, spec.dtype) as Tensor<D>;
@@ -113,7 +113,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
   }
 
   /** A tensor of arbitrary content, to be written by `write()` or by a shader of one's own. */
-  empty<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<D> {
+  empty<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<NoInfer<D>> {
     const spec = this.#checkSpec(shape, dtype);
     return new Tensor(this, shape, spec.dtype as D, this.#pool.acquire(storageSizeBytes(spec)));
   }
@@ -129,7 +129,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
     shape: Shape,
     dtype?: D,
     options: { readonly byteOffset?: number } = {},
-  ): Tensor<D> {
+  ): Tensor<NoInfer<D>> {
     const spec = this.#checkSpec(shape, dtype);
     const sizeBytes = Math.max(4, storageSizeBytes(spec));
     const { byteOffset = 0 } = options;

@@ -13,12 +13,15 @@ const caps = lavapipe as unknown as Capabilities;
 function filesBelow(folder: string, extension: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(extension))
-    .map((entry) => relative(join(root, folder), join(entry.parentPath, entry.name)).slice(0, -extension.length))
+    .map((entry) =>
+      relative(join(root, folder), join(entry.parentPath, entry.name)).slice(0, -extension.length),
+    )
     .sort();
 }
 
 /** Files of src/kernels that have no shader: what an operation is, its list of kernels, and its cases. */
-const WITHOUT_SHADER = /(^|\/)(index|contract|cases|define|lib|registry|rounding|epilogue|fewRows|operands|operator|space)$/;
+const WITHOUT_SHADER =
+  /(^|\/)(index|contract|cases|define|lib|registry|rounding|epilogue|fewRows|operands|operator|space)$/;
 
 describe('the tree', () => {
   it('has one TypeScript file for each WGSL file of an operation, under the same name', () => {
@@ -73,7 +76,8 @@ describe.each(registry)('$operation.name', ({ operation, cases }) => {
   );
 
   it('has names that say the operation, and ends its list with a kernel that is always legal', () => {
-    for (const kernel of operation.kernels) expect(kernel.name).toMatch(new RegExp(`^${operation.name}/\\w+$`));
+    for (const kernel of operation.kernels)
+      expect(kernel.name).toMatch(new RegExp(`^${operation.name}/\\w+$`));
     const last = operation.kernels.at(-1)!;
     for (const { problem } of cases) expect(last.supports(problem, caps)).toBe(true);
   });
@@ -91,21 +95,26 @@ describe.each(registry)('$operation.name', ({ operation, cases }) => {
     for (const { plan } of plans) {
       for (const pass of plan.passes) {
         const { code } = composeShader(pass.shader);
-        const numbers = [...code.matchAll(/@binding\((\d+)\)/g)].map((match) => Number(match[1])).sort((a, b) => a - b);
+        const numbers = [...code.matchAll(/@binding\((\d+)\)/g)]
+          .map((match) => Number(match[1]))
+          .sort((a, b) => a - b);
         expect(numbers, pass.label).toEqual([0, ...pass.bindings.map((_, index) => index + 1)]);
       }
     }
   });
 
   it('keeps the sizes of a problem out of the text: one shader serves all shapes of a config', () => {
-    const texts = new Set(plans.flatMap(({ plan }) => plan.passes.map((pass) => composeShader(pass.shader).code)));
+    const texts = new Set(
+      plans.flatMap(({ plan }) => plan.passes.map((pass) => composeShader(pass.shader).code)),
+    );
     expect(texts.size).toBeLessThan(plans.length);
   });
 
   it('lists every part that a plan uses, so that tuning records notice each change', () => {
     for (const { kernel, plan } of plans) {
       const listed = new Set(kernel.parts.map((part) => part.path));
-      for (const pass of plan.passes) for (const part of pass.shader.parts) expect(listed).toContain(part.path);
+      for (const pass of plan.passes)
+        for (const part of pass.shader.parts) expect(listed).toContain(part.path);
     }
   });
 });

@@ -46,6 +46,8 @@ describe('composeShader', () => {
   });
 
   it.each([-1, 1.5, 2 ** 32, NaN])('refuses %s as a constant', (value) => {
-    expect(() => composeShader({ constants: { N: value }, parts: [] })).toThrow(/N must be a non-negative 32-bit integer/);
+    expect(() => composeShader({ constants: { N: value }, parts: [] })).toThrow(
+      /N must be a non-negative 32-bit integer/,
+    );
   });
 });

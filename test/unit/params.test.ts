@@ -3,7 +3,13 @@ import { f32, i32, packParams, u32, vec4u } from '../../src/runtime/params.ts';
 
 describe('packParams', () => {
   it('lays fields out as WGSL does: scalars by 4 bytes, vectors by 16, the whole by 16', () => {
-    const bytes = packParams({ m: u32(7), scale: f32(0.5), offset: i32(-2), dims: vec4u([1, 2, 3, 4]), last: u32(9) });
+    const bytes = packParams({
+      m: u32(7),
+      scale: f32(0.5),
+      offset: i32(-2),
+      dims: vec4u([1, 2, 3, 4]),
+      last: u32(9),
+    });
     expect(bytes.byteLength).toBe(48);
     const view = new DataView(bytes.buffer);
     expect(view.getUint32(0, true)).toBe(7);

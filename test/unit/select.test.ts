@@ -43,7 +43,11 @@ const record = (change: Partial<TuningRecord> = {}): TuningRecord => ({
 
 describe('select', () => {
   it('takes the first kernel that supports the problem, and says why others were passed over', () => {
-    expect(select(operation, { n: 64 }, caps)).toMatchObject({ kernel: fast, config: { tile: 8 }, passedOver: [] });
+    expect(select(operation, { n: 64 }, caps)).toMatchObject({
+      kernel: fast,
+      config: { tile: 8 },
+      passedOver: [],
+    });
     expect(select(operation, { n: 32 }, caps)).toMatchObject({
       kernel: plain,
       passedOver: [{ kernel: 'op/fast', why: 'n = 32 is below 64' }],
@@ -61,7 +65,10 @@ describe('select', () => {
     ['another GPU', record({ gpu: 'nvidia/nvidia-h200' })],
     ['another data type', record({ dtype: 'f16' })],
     ['another class', record({ shapeClass: 'small' })],
-    ['a kernel whose text has changed', record({ checksum: kernelChecksum(kernel('op/plain', 8, 'edited')) })],
+    [
+      'a kernel whose text has changed',
+      record({ checksum: kernelChecksum(kernel('op/plain', 8, 'edited')) }),
+    ],
     ['a kernel that is gone', record({ kernel: 'op/removed' })],
     ['a config that is not legal here', record({ config: { tile: 1024 } })],
   ])('ignores a record of %s', (_, stale) => {
@@ -69,15 +76,23 @@ describe('select', () => {
   });
 
   it('obeys the caller before everything else, and completes the config', () => {
-    const chosen = select(operation, { n: 128 }, caps, { kernel: 'op/plain', config: { tile: 32 } }, [record()]);
+    const chosen = select(operation, { n: 128 }, caps, { kernel: 'op/plain', config: { tile: 32 } }, [
+      record(),
+    ]);
     expect(chosen).toMatchObject({ kernel: plain, config: { tile: 32 }, reason: 'asked for by the caller' });
   });
 
   it('refuses what the caller asked for if it cannot be done', () => {
-    expect(() => select(operation, { n: 8 }, caps, { kernel: 'op/none' })).toThrow(/has no kernel "op\/none"; it has op\/fast, op\/plain/);
+    expect(() => select(operation, { n: 8 }, caps, { kernel: 'op/none' })).toThrow(
+      /has no kernel "op\/none"; it has op\/fast, op\/plain/,
+    );
     expect(() => select(operation, { n: 8 }, caps, { kernel: 'op/fast' })).toThrow(/n = 8 is below 64/);
-    expect(() => select(operation, { n: 8 }, caps, { kernel: 'op/plain', config: { tile: 16 } })).toThrow(UnsupportedError);
-    expect(() => select(operation, { n: 8 }, caps, { kernel: 'op/plain', config: { tiles: 8 } })).toThrow(/no tuning parameter "tiles"/);
+    expect(() => select(operation, { n: 8 }, caps, { kernel: 'op/plain', config: { tile: 16 } })).toThrow(
+      UnsupportedError,
+    );
+    expect(() => select(operation, { n: 8 }, caps, { kernel: 'op/plain', config: { tiles: 8 } })).toThrow(
+      /no tuning parameter "tiles"/,
+    );
     expect(() => select(operation, { n: 8 }, caps, { config: { tile: 8 } })).toThrow(ArgumentError);
   });
 });
