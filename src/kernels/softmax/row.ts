@@ -19,8 +19,8 @@ const source: ShaderPart = { path: 'softmax/row.wgsl', code: rowSource };
 /** Every WebGPU device has as many. */
 const WORKGROUP_SIZE = 256;
 
-/** Quads that an invocation keeps: 64 numbers leave half of the registers that a GPU has for it at full occupancy. */
-const MAX_ITEMS = 16;
+/** Quads that an invocation keeps: 32 numbers, half of the registers that a GPU has for it at full occupancy. */
+const MAX_ITEMS = 8;
 
 const MAX_LANES = 512;
 
@@ -33,8 +33,11 @@ const groupOf = ({ lanes, subgroups }: RowConfig): GroupConfig => ({
 /** `ITEMS` in the shader; few values, so that few shaders serve all lengths. */
 const itemsFor = (length: number, lanes: number): number => powerOfTwo(length / (QUAD * lanes));
 
+/** A processor keeps its registers in memory across barriers; there a row of one subgroup pays, a longer one does not. */
 const maxLanes = (caps: Capabilities): number =>
-  Math.min(MAX_LANES, caps.limits.maxComputeInvocationsPerWorkgroup);
+  caps.software
+    ? (caps.subgroups?.minSize ?? 1)
+    : Math.min(MAX_LANES, caps.limits.maxComputeInvocationsPerWorkgroup);
 
 /** Rows without gaps, read once: a row stays in the registers of the invocations that share it. */
 export const row = defineKernel<SoftmaxProblem, RowConfig>({
@@ -44,21 +47,17 @@ export const row = defineKernel<SoftmaxProblem, RowConfig>({
   supports({ length, inner }, caps) {
     if (inner !== 1) return 'the elements of a row lie apart';
     const most = maxLanes(caps) * MAX_ITEMS * QUAD;
-    if (length > most) return `a row of ${length} does not fit into registers; ${most} do`;
+    if (length > most) return `a row of ${length} elements is too long to keep in registers; ${most} can be`;
     return true;
   },
   legal(config, { length }, caps) {
     return groupReduceRuns(groupOf(config), caps) && itemsFor(length, config.lanes) <= MAX_ITEMS;
   },
   heuristic({ length }, caps) {
-    // Four loads in flight are enough, and a group within a subgroup needs no barrier.
-    const wanted = powerOfTwo(length / (QUAD * 4));
-    const narrow = caps.subgroups?.minSize ?? 1;
-    const least = powerOfTwo(length / (QUAD * MAX_ITEMS));
-    const preferred = caps.software ? Math.min(wanted, narrow) : wanted;
-    const lanes = Math.max(least, Math.min(preferred, WORKGROUP_SIZE));
-    const subgroups = groupReduceRuns(groupOf({ lanes, subgroups: true }), caps);
-    return { lanes, subgroups };
+    // Four loads in flight are enough.
+    const wanted = Math.min(powerOfTwo(length / (QUAD * 4)), WORKGROUP_SIZE, maxLanes(caps));
+    const lanes = Math.max(wanted, powerOfTwo(length / (QUAD * MAX_ITEMS)));
+    return { lanes, subgroups: groupReduceRuns(groupOf({ lanes, subgroups: true }), caps) };
   },
   plan(problem, config, caps) {
     const group = groupReduceShader(groupOf(config), caps);
