@@ -55,6 +55,11 @@ describe('modelShape', () => {
     });
   });
 
+  it('takes the size of an expert, and needs not know how many are active', () => {
+    const config = { ...llama, num_experts: 128, intermediate_size: 6144, moe_intermediate_size: 768 };
+    expect(modelShape(config, 'config.json').feedForward).toBe(768);
+  });
+
   it.each([
     ['hidden_size', undefined, /config\.json: the field "hidden_size" or "n_embd" is missing/],
     ['num_attention_heads', undefined, /"num_attention_heads" or "n_head" is missing/],
