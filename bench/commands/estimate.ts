@@ -206,7 +206,7 @@ function chosenInstances(
 }
 
 /** @throws UsageError when the file is not what `tilewise bench --json` writes */
-export function readResults(file: string): BenchResult {
+function readResults(file: string): BenchResult {
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));

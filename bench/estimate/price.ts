@@ -10,7 +10,7 @@ export interface Price {
 }
 
 /** Prices older than this are flagged. */
-export const STALE_AFTER_MONTHS = 6;
+const STALE_AFTER_MONTHS = 6;
 
 /** The price of the kind preferred, or of the other kind where only that is known. */
 export function priceOf(

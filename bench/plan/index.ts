@@ -1,3 +1,3 @@
-export { bestMix, HOURS_PER_YEAR, instanceOf, planBudget } from './plan.ts';
+export { bestMix, HOURS_PER_YEAR, planBudget } from './plan.ts';
 export { committedPrices, meanCommittedShare } from './prices.ts';
 export type { MixPart, Plan, PlanOutcome, PlanPart, PlanRequest, PlanYear, Sensitivity } from './types.ts';

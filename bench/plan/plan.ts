@@ -73,7 +73,7 @@ export function bestMix(
  *
  * @throws RangeError with the nearest names where there is none
  */
-export function instanceOf({ provider, instanceType }: Pick<MixPart, 'provider' | 'instanceType'>): Instance {
+function instanceOf({ provider, instanceType }: Pick<MixPart, 'provider' | 'instanceType'>): Instance {
   const { matches, suggestions } = findInstances(instanceType, provider);
   const [first] = matches;
   if (first) return first;

@@ -34,10 +34,7 @@ export function batchCount(problem: Pick<MatmulProblem, 'batchDims'>): number {
 }
 
 /** Which matrices of the operands the `batch`-th product multiplies. */
-export function operandMatrices(
-  problem: MatmulProblem,
-  batch: number,
-): { readonly a: number; readonly b: number } {
+function operandMatrices(problem: MatmulProblem, batch: number): { readonly a: number; readonly b: number } {
   let rest = batch;
   let a = 0;
   let b = 0;

@@ -261,7 +261,7 @@ function takeFrom(
  * Sizes that are shared are powers of two, so that few slabs serve all; others are rounded up to an eighth of the next
  * lower power of two, which wastes an eighth at most. Every slot starts at a multiple of 256, as bindings demand.
  */
-export function slotSize(sizeBytes: number): number {
+function slotSize(sizeBytes: number): number {
   if (sizeBytes <= 256) return 256;
   if (sizeBytes <= SHARED_SLOT_BYTES) return 2 ** Math.ceil(Math.log2(sizeBytes));
   const step = 2 ** (Math.floor(Math.log2(sizeBytes)) - 3);

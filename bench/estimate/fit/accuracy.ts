@@ -106,7 +106,7 @@ export function accuracyOf(compared: readonly Comparison[]): readonly Accuracy[]
 }
 
 /** Root mean square of the errors, every accelerator weighed by the root of its points, as in the fit. */
-export function spreadOf(points: readonly Comparison[]): Spread {
+function spreadOf(points: readonly Comparison[]): Spread {
   let squares = 0;
   let weights = 0;
   const groups = perAccelerator(points, ({ acceleratorId }) => acceleratorId);

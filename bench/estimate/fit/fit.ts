@@ -10,7 +10,7 @@ import type { Observation } from './observations.ts';
 import { perAccelerator } from './perAccelerator.ts';
 
 /** Where a search starts: about what text books say. */
-export const START: Parameters = {
+const START: Parameters = {
   issue: 0.85,
   energyPj: 1,
   attentionIssue: 0.8,

@@ -61,7 +61,7 @@ export const MODELS: readonly TransformerModel[] = [
 ];
 
 /** Weights of the projections of one layer, all experts counted. */
-export function layerWeights(model: TransformerModel): number {
+function layerWeights(model: TransformerModel): number {
   const { hidden, heads, kvHeads, headDim, feedForward, gated, experts } = model;
   const attention = hidden * headDim * (2 * heads + 2 * kvHeads);
   return attention + (gated ? 3 : 2) * hidden * feedForward * (experts?.count ?? 1);

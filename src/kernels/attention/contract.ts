@@ -19,7 +19,7 @@ export function attentionExtensions(problem: Pick<AttentionProblem, 'dtype'>): r
 }
 
 /** Sizes of heads that the fast kernels keep in registers; a larger head runs on the naive kernel. */
-export const MAX_FAST_HEAD_DIM = 256;
+const MAX_FAST_HEAD_DIM = 256;
 
 /** Why a kernel that reads rows in vectors of four cannot run a problem, or undefined if it can. */
 export function whyNotInVectors({
@@ -46,7 +46,7 @@ export const vectorCapacity = (dim: number): number => Math.max(16, ceilDiv(dim,
 export const DECODE_QUERIES = 16;
 
 /** Keys that are added to a row before its maximum is looked at again, at least, in every kernel and config. */
-export const MIN_TILE_KV = 8;
+const MIN_TILE_KV = 8;
 
 export const attentionContract: Contract<AttentionProblem> = {
   name: 'attention',

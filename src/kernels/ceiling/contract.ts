@@ -98,7 +98,7 @@ export const fmaChainContract: Contract<FmaChainProblem> = {
 /** Tiles that a subgroup sums at once; `CHAINS` in the shader. */
 export const MATRIX_CHAINS = 8;
 /** Products between two looks at the loop's bound; `ROUND` in the shader. */
-export const MATRIX_ROUND = 8;
+const MATRIX_ROUND = 8;
 
 /** `rounds` x `MATRIX_ROUND` products of f16 matrices, added in f32 to each of `subgroups` x `MATRIX_CHAINS` tiles. */
 export interface MatrixChainProblem extends MatrixShape {

@@ -7,7 +7,7 @@ import { epilogueParts } from './epilogue.ts';
 import { matmulParams } from './params.ts';
 
 /** The most rows that the vector kernels take: beyond it they would no longer wait for memory alone. */
-export const FEW_ROWS = 16;
+const FEW_ROWS = 16;
 
 /** A product whose rows are few, as a vector kernel sees it. */
 export interface FewRows {
