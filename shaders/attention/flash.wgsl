@@ -1,7 +1,7 @@
 // o[i, c] = sum over keys of softmax(scale * q[i] . k[key]) v[key, c] for one head, never storing the scores.
 //
 // A workgroup makes TILE_Q rows of o. It walks along the keys that those rows see, TILE_KV at a time: their part of k
-// and then of v lies in workgroup memory. LANES invocations share four rows, whose scores and weights are vectors of
+// and then of v lies in workgroup memory. LANES invocations share THREAD_Q rows, whose scores and weights are vectors of
 // four: each makes the scores of every LANES-th key, and every LANES-th vector of o, which it keeps in registers. They
 // agree on the rows' maxima through workgroup memory; each sums its own weights, and the sums meet at the end.
 //
@@ -10,7 +10,9 @@
 // normaliser (softmax.wgsl), workgroupIndex.
 // Dao, "FlashAttention-2: Faster Attention with Better Parallelism and Work Partitioning", 2023, arXiv:2307.08691.
 
-const GROUPS: u32 = TILE_Q / 4u;
+const THREAD_Q: u32 = 8u;
+const BLOCKS: u32 = THREAD_Q / 4u;
+const GROUPS: u32 = TILE_Q / THREAD_Q;
 const INVOCATIONS: u32 = GROUPS * LANES;
 const KEYS: u32 = TILE_KV / LANES;
 const VALUES: u32 = (VALUE_VECTORS + LANES - 1u) / LANES;
@@ -29,9 +31,9 @@ var<workgroup> queryTile: array<vec4<Elem>, select(1u, TILE_Q * Q_STRIDE, STAGE_
 // Keys, then values. The last invocations of a group may read behind the last row, and do not use what they read.
 var<workgroup> tile: array<vec4<f32>, TILE_KV * KV_STRIDE + LANES>;
 // The weights of four rows for a key.
-var<workgroup> weights: array<vec4<f32>, GROUPS * WEIGHTS_STRIDE>;
+var<workgroup> weights: array<vec4<f32>, GROUPS * BLOCKS * WEIGHTS_STRIDE>;
 // What each invocation of a group has to tell the others: maxima, and in the end sums.
-var<workgroup> partials: array<vec4<f32>, INVOCATIONS>;
+var<workgroup> partials: array<vec4<f32>, BLOCKS * INVOCATIONS>;
 
 // Long loops below end where the data ends, not at a constant: compilers that unroll whatever they can would take
 // seconds over them otherwise. Rows that are not there keep what they held: nobody uses what comes of them.
@@ -67,19 +69,21 @@ fn stageValues(index: u32, first: u32, count: u32) {
   }
 }
 
-// Four rows of o in the making: rows[4 * u + r] is vector `lane + u * LANES` of the r-th.
-alias Rows = array<vec4<f32>, 4u * VALUES>;
+// Rows of o in the making: block b of four has vector `lane + u * LANES` of its r-th row at [b][u][r].
+alias Rows = array<array<mat4x4<f32>, VALUES>, BLOCKS>;
 
 // Adds a tile of which every row of the workgroup sees every key.
 fn addValues(rows: ptr<function, Rows>, group: u32, lane: u32, count: u32) {
   for (var key = 0u; key < count; key++) {
-    let w = weights[group * WEIGHTS_STRIDE + key];
     for (var u = 0u; u < VALUES; u++) {
       let value = tile[key * KV_STRIDE + lane + u * LANES];
-      (*rows)[4u * u] = fma(vec4<f32>(w.x), value, (*rows)[4u * u]);
-      (*rows)[4u * u + 1u] = fma(vec4<f32>(w.y), value, (*rows)[4u * u + 1u]);
-      (*rows)[4u * u + 2u] = fma(vec4<f32>(w.z), value, (*rows)[4u * u + 2u]);
-      (*rows)[4u * u + 3u] = fma(vec4<f32>(w.w), value, (*rows)[4u * u + 3u]);
+      for (var b = 0u; b < BLOCKS; b++) {
+        let w = weights[(group * BLOCKS + b) * WEIGHTS_STRIDE + key];
+        (*rows)[b][u][0] = fma(vec4<f32>(w.x), value, (*rows)[b][u][0]);
+        (*rows)[b][u][1] = fma(vec4<f32>(w.y), value, (*rows)[b][u][1]);
+        (*rows)[b][u][2] = fma(vec4<f32>(w.z), value, (*rows)[b][u][2]);
+        (*rows)[b][u][3] = fma(vec4<f32>(w.w), value, (*rows)[b][u][3]);
+      }
     }
   }
 }
@@ -92,16 +96,18 @@ fn addVisibleValues(
   lane: u32,
   count: u32,
   start: u32,
-  ends: vec4<u32>,
+  ends: array<vec4<u32>, BLOCKS>,
 ) {
   for (var key = 0u; key < count; key++) {
-    let w = weights[group * WEIGHTS_STRIDE + key];
-    let visible = vec4<u32>(start + key) < ends;
     for (var u = 0u; u < VALUES; u++) {
       let value = tile[key * KV_STRIDE + lane + u * LANES];
-      for (var r = 0u; r < 4u; r++) {
-        let seen = select(vec4<f32>(), value, visible[r]);
-        (*rows)[4u * u + r] = fma(vec4<f32>(w[r]), seen, (*rows)[4u * u + r]);
+      for (var b = 0u; b < BLOCKS; b++) {
+        let w = weights[(group * BLOCKS + b) * WEIGHTS_STRIDE + key];
+        let visible = vec4<u32>(start + key) < ends[b];
+        for (var r = 0u; r < 4u; r++) {
+          let seen = select(vec4<f32>(), value, visible[r]);
+          (*rows)[b][u][r] = fma(vec4<f32>(w[r]), seen, (*rows)[b][u][r]);
+        }
       }
     }
   }
@@ -139,12 +145,17 @@ fn main(
   let group = index / LANES;
   let lane = index % LANES;
   let groupStart = group * LANES;
-  let query = tileStart + 4u * group;
-  let ends = vec4<u32>(keyEnd(query), keyEnd(query + 1u), keyEnd(query + 2u), keyEnd(query + 3u));
+  let threadStart = group * THREAD_Q;
 
-  var maxima = vec4<f32>(LOWEST);
-  var sums = vec4<f32>();
+  var ends: array<vec4<u32>, BLOCKS>;
+  var maxima: array<vec4<f32>, BLOCKS>;
+  var sums: array<vec4<f32>, BLOCKS>;
   var rows: Rows;
+  for (var b = 0u; b < BLOCKS; b++) {
+    let query = tileStart + threadStart + 4u * b;
+    ends[b] = vec4<u32>(keyEnd(query), keyEnd(query + 1u), keyEnd(query + 2u), keyEnd(query + 3u));
+    maxima[b] = vec4<f32>(LOWEST);
+  }
   if (STAGE_Q) {
     stageQueries(index, firstRow, tileEnd - tileStart);
   }
@@ -154,49 +165,62 @@ fn main(
     workgroupBarrier();
 
     // Without a value of its own, Dawn 0.6 would zero it once, not in each round.
-    var scores = array<vec4<f32>, KEYS>();
+    var scores = array<array<vec4<f32>, KEYS>, BLOCKS>();
     for (var vector = 0u; vector < params.headDim / 4u; vector++) {
-      let queries = mat4x4<f32>(
-        queryAt(firstRow, 4u * group, lastRow, vector),
-        queryAt(firstRow, 4u * group + 1u, lastRow, vector),
-        queryAt(firstRow, 4u * group + 2u, lastRow, vector),
-        queryAt(firstRow, 4u * group + 3u, lastRow, vector),
-      );
+      var keys: array<vec4<f32>, KEYS>;
       for (var j = 0u; j < KEYS; j++) {
-        scores[j] += tile[(lane + j * LANES) * KV_STRIDE + vector] * queries;
+        keys[j] = tile[(lane + j * LANES) * KV_STRIDE + vector];
+      }
+      for (var b = 0u; b < BLOCKS; b++) {
+        let row = threadStart + 4u * b;
+        let queries = mat4x4<f32>(
+          queryAt(firstRow, row, lastRow, vector),
+          queryAt(firstRow, row + 1u, lastRow, vector),
+          queryAt(firstRow, row + 2u, lastRow, vector),
+          queryAt(firstRow, row + 3u, lastRow, vector),
+        );
+        for (var j = 0u; j < KEYS; j++) {
+          scores[b][j] += keys[j] * queries;
+        }
       }
     }
-    var grown = maxima;
-    for (var j = 0u; j < KEYS; j++) {
-      let visible = vec4<u32>(start + lane + j * LANES) < ends;
-      scores[j] = select(vec4<f32>(LOWEST), scores[j] * params.scaleLog2, visible);
-      grown = max(grown, scores[j]);
+    for (var b = 0u; b < BLOCKS; b++) {
+      var grown = maxima[b];
+      for (var j = 0u; j < KEYS; j++) {
+        let visible = vec4<u32>(start + lane + j * LANES) < ends[b];
+        scores[b][j] = select(vec4<f32>(LOWEST), scores[b][j] * params.scaleLog2, visible);
+        grown = max(grown, scores[b][j]);
+      }
+      partials[b * INVOCATIONS + index] = grown;
     }
-    partials[index] = grown;
     // Keys have been read by all, and maxima written.
     workgroupBarrier();
 
     stageValues(index, firstKey + start, count);
-    for (var other = groupStart; other < groupStart + LANES; other++) {
-      grown = max(grown, partials[other]);
-    }
-    if (any(grown > maxima)) {
-      let correction = exp2(maxima - grown);
-      sums *= correction;
-      for (var u = 0u; u < VALUES; u++) {
-        for (var r = 0u; r < 4u; r++) {
-          rows[4u * u + r] *= correction[r];
-        }
+    for (var b = 0u; b < BLOCKS; b++) {
+      var grown = maxima[b];
+      let firstPartial = b * INVOCATIONS + groupStart;
+      for (var other = firstPartial; other < firstPartial + LANES; other++) {
+        grown = max(grown, partials[other]);
       }
-      maxima = grown;
-    }
-    for (var j = 0u; j < KEYS; j++) {
-      let key = lane + j * LANES;
-      // A row that has seen no key yet has scores as low as its maximum: they must not count.
-      let visible = vec4<u32>(start + key) < ends;
-      let w = select(vec4<f32>(), exp2(scores[j] - maxima), visible);
-      sums += w;
-      weights[group * WEIGHTS_STRIDE + key] = w;
+      if (any(grown > maxima[b])) {
+        let correction = exp2(maxima[b] - grown);
+        sums[b] *= correction;
+        for (var u = 0u; u < VALUES; u++) {
+          for (var r = 0u; r < 4u; r++) {
+            rows[b][u][r] *= correction[r];
+          }
+        }
+        maxima[b] = grown;
+      }
+      for (var j = 0u; j < KEYS; j++) {
+        let key = lane + j * LANES;
+        // A row that has seen no key yet has scores as low as its maximum: they must not count.
+        let visible = vec4<u32>(start + key) < ends[b];
+        let w = select(vec4<f32>(), exp2(scores[b][j] - maxima[b]), visible);
+        sums[b] += w;
+        weights[(group * BLOCKS + b) * WEIGHTS_STRIDE + key] = w;
+      }
     }
     workgroupBarrier();
 
@@ -209,20 +233,26 @@ fn main(
     workgroupBarrier();
   }
 
-  partials[index] = sums;
-  workgroupBarrier();
-  var totals = vec4<f32>();
-  for (var other = groupStart; other < groupStart + LANES; other++) {
-    totals += partials[other];
+  for (var b = 0u; b < BLOCKS; b++) {
+    partials[b * INVOCATIONS + index] = sums[b];
   }
+  workgroupBarrier();
   let vectors = params.headDimV / 4u;
-  for (var r = 0u; r < 4u; r++) {
-    if (query + r < tileEnd) {
-      let factor = normaliser(totals[r]);
-      for (var u = 0u; u < VALUES; u++) {
-        let vector = lane + u * LANES;
-        if (vector < vectors) {
-          o[(firstRow + 4u * group + r) * vectors + vector] = vec4<Elem>(rows[4u * u + r] * factor);
+  for (var b = 0u; b < BLOCKS; b++) {
+    var totals = vec4<f32>();
+    let firstPartial = b * INVOCATIONS + groupStart;
+    for (var other = firstPartial; other < firstPartial + LANES; other++) {
+      totals += partials[other];
+    }
+    for (var r = 0u; r < 4u; r++) {
+      let row = threadStart + 4u * b + r;
+      if (tileStart + row < tileEnd) {
+        let factor = normaliser(totals[r]);
+        for (var u = 0u; u < VALUES; u++) {
+          let vector = lane + u * LANES;
+          if (vector < vectors) {
+            o[(firstRow + row) * vectors + vector] = vec4<Elem>(rows[b][u][r] * factor);
+          }
         }
       }
     }

@@ -15,9 +15,12 @@ type FlashConfig = {
   readonly tileQ: number;
   /** Keys whose scores are made at once. */
   readonly tileKv: number;
-  /** Invocations that share four rows. */
+  /** Invocations that share the rows that each of them works on. */
   readonly lanes: number;
 };
+
+/** Rows that an invocation works on; `THREAD_Q` in the shader. */
+const THREAD_Q = 8;
 
 const parts: readonly ShaderPart[] = [
   paramsPart,
@@ -27,7 +30,7 @@ const parts: readonly ShaderPart[] = [
   { path: 'attention/flash.wgsl', code: flashSource },
 ];
 
-const invocations = ({ tileQ, lanes }: FlashConfig): number => (tileQ / 4) * lanes;
+const invocations = ({ tileQ, lanes }: FlashConfig): number => (tileQ / THREAD_Q) * lanes;
 
 /** Workgroup memory, array by array as the shader declares it. */
 function workgroupBytes(config: FlashConfig, problem: AttentionProblem, stageQ: boolean): number {
@@ -36,21 +39,25 @@ function workgroupBytes(config: FlashConfig, problem: AttentionProblem, stageQ: 
   const queryTile = (stageQ ? tileQ * (vectorCapacity(headDim) | 1) : 1) * 4 * dtypeSizeBytes(dtype);
   const tile = (tileKv * (vectorCapacity(Math.max(headDim, headDimV)) | 1) + lanes) * 16;
   const weights = (tileQ / 4) * (tileKv + 1) * 16;
-  const partials = invocations(config) * 16;
+  const partials = (THREAD_Q / 4) * invocations(config) * 16;
   // Arrays are aligned to 16 bytes.
   return Math.ceil(queryTile / 16) * 16 + tile + weights + partials;
 }
 
-/** Vectors of four that an invocation keeps of o. 16 are 64 registers; scores, weights and queries take as many again. */
+/** Vectors of four that an invocation keeps of o, each in four registers. */
 const accumulators = ({ lanes }: FlashConfig, { headDimV }: AttentionProblem): number =>
-  4 * ceilDiv(vectorCapacity(headDimV), lanes);
+  THREAD_Q * ceilDiv(vectorCapacity(headDimV), lanes);
 
-const MAX_ACCUMULATORS = 16;
+/** 128 registers, which leaves as many for scores, queries and addresses on GPUs that have 255 for an invocation. */
+const MAX_ACCUMULATORS = 32;
+
+/** Scores of four rows that an invocation keeps, at most, for each block of them. */
+const MAX_KEYS = 4;
 
 function legal(config: FlashConfig, problem: AttentionProblem, { limits }: Capabilities): boolean {
   return (
     config.tileKv % config.lanes === 0 &&
-    config.tileKv <= 8 * config.lanes &&
+    config.tileKv / config.lanes <= MAX_KEYS &&
     accumulators(config, problem) <= MAX_ACCUMULATORS &&
     invocations(config) <= limits.maxComputeInvocationsPerWorkgroup &&
     workgroupBytes(config, problem, false) <= limits.maxComputeWorkgroupStorageSize
@@ -65,15 +72,22 @@ function stagesQueries(config: FlashConfig, problem: AttentionProblem, { limits 
 /** The larger the tile, the fewer times keys and values are read; the best first. */
 const PREFERRED: readonly FlashConfig[] = [
   { tileQ: 64, tileKv: 32, lanes: 8 },
+  { tileQ: 64, tileKv: 32, lanes: 16 },
   { tileQ: 64, tileKv: 16, lanes: 8 },
-  { tileQ: 32, tileKv: 16, lanes: 8 },
-  { tileQ: 32, tileKv: 32, lanes: 16 },
+  { tileQ: 64, tileKv: 16, lanes: 16 },
   { tileQ: 32, tileKv: 16, lanes: 16 },
-  { tileQ: 16, tileKv: 16, lanes: 16 },
 ];
 
+/**
+ * Accumulators that leave a GPU room for several workgroups a multiprocessor. A processor that plays the GPU keeps
+ * registers in memory, but gains from every load that it does not repeat.
+ */
+const COMFORTABLE_ACCUMULATORS = { hardware: 16, software: MAX_ACCUMULATORS } as const;
+
 function preferred(problem: AttentionProblem, caps: Capabilities): FlashConfig | undefined {
-  return PREFERRED.find((config) => legal(config, problem, caps));
+  const fitting = PREFERRED.filter((config) => legal(config, problem, caps));
+  const comfortable = COMFORTABLE_ACCUMULATORS[caps.software ? 'software' : 'hardware'];
+  return fitting.find((config) => accumulators(config, problem) <= comfortable) ?? fitting[0];
 }
 
 /** Workgroups that it takes to give every part of a large GPU something to do: an H100 has 132 multiprocessors. */
@@ -81,12 +95,9 @@ const ENOUGH_WORKGROUPS = 256;
 
 function heuristic(problem: AttentionProblem, caps: Capabilities): FlashConfig {
   const config = preferred(problem, caps)!;
-  let { tileQ } = config;
-  const workgroups = (): number => problem.batch * problem.heads * ceilDiv(problem.seqLenQ, tileQ);
-  const enough = caps.software ? 1 : ENOUGH_WORKGROUPS;
-  if (problem.seqLenQ <= 16) tileQ = 16;
-  while (tileQ > 16 && workgroups() < enough) tileQ /= 2;
-  return { ...config, tileQ };
+  const workgroups = problem.batch * problem.heads * ceilDiv(problem.seqLenQ, config.tileQ);
+  const few = problem.seqLenQ <= 32 || (!caps.software && workgroups < ENOUGH_WORKGROUPS);
+  return few ? { ...config, tileQ: 32 } : config;
 }
 
 /** FlashAttention-2 out of workgroup memory and registers: no subgroups, no tensor cores, memory that does not grow. */
@@ -94,9 +105,9 @@ export const flash = defineKernel<AttentionProblem, FlashConfig>({
   name: 'attention/flash',
   parts,
   space: {
-    tileQ: [16, 32, 64, 128],
+    tileQ: [32, 64, 128],
     tileKv: [16, 32, 64],
-    lanes: [4, 8, 16],
+    lanes: [8, 16],
   },
   supports(problem, caps) {
     const why = whyNotInVectors(problem);
