@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { build } from 'vite';
 
 const root = join(import.meta.dirname, '../..');
@@ -19,6 +19,7 @@ export function buildCli(): Promise<void> {
         logLevel: 'error',
         build: { outDir, emptyOutDir: false },
       });
+      mkdirSync(dirname(cli), { recursive: true });
       renameSync(join(outDir, 'cli.js'), cli);
     } finally {
       rmSync(outDir, { recursive: true, force: true });
