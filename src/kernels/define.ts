@@ -23,6 +23,11 @@ export interface Kernel<P, C extends Config = Config> {
   readonly space: Space<C>;
   /** `true`, or the reason why not, in words for the user. */
   supports(problem: P, caps: Capabilities): true | string;
+  /**
+   * `true`, or why another kernel is likely to be faster, where this one supports the problem: it is then passed over
+   * unless asked for. A kernel without it is always worthwhile, as the last of an operation's list has to be.
+   */
+  worthwhile?(problem: P, caps: Capabilities): true | string;
   /** Whether a point of the space can run: divisibility, invocations, workgroup memory. */
   legal(config: C, problem: P, caps: Capabilities): boolean;
   /** A good guess without tuning; must be legal whenever the kernel supports the problem. */

@@ -22,7 +22,7 @@ export interface Selection<P> {
 
 /**
  * Chooses a kernel and its config: 1 what the caller asked for; 2 a tuned record; 3 the first kernel of the
- * operation's list that supports the problem, at its heuristic config. The list ends with one that always does.
+ * operation's list that supports the problem and is worthwhile, at its heuristic config. The list ends with one that always does.
  *
  * @throws ArgumentError for an unknown kernel or tuning parameter.
  * @throws UnsupportedError when the kernel asked for cannot run the problem, or no kernel can.
@@ -60,7 +60,8 @@ export function select<P>(
   const passedOver: { kernel: string; why: string }[] = [];
   for (const kernel of operation.kernels) {
     const supported = kernel.supports(problem, caps);
-    if (supported === true) {
+    const suits = supported === true ? (kernel.worthwhile?.(problem, caps) ?? true) : supported;
+    if (suits === true) {
       const config = kernel.heuristic(problem, caps);
       return {
         kernel,
@@ -69,7 +70,7 @@ export function select<P>(
         passedOver,
       };
     }
-    passedOver.push({ kernel: kernel.name, why: supported });
+    passedOver.push({ kernel: kernel.name, why: suits });
   }
   throw new UnsupportedError(
     `no ${operation.name} kernel runs this problem on this adapter:\n${passedOver

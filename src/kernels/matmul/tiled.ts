@@ -47,19 +47,8 @@ export const tiled = defineKernel<MatmulProblem, TiledConfig>({
     threadN: [4, 8],
   },
   supports: () => true,
-  legal(config, _problem, { limits }) {
-    const count = invocations(config);
-    // Beyond 256 invocations, or two blocks of an operand fetched by each, registers run out.
-    return (
-      count >= 64 &&
-      count <= Math.min(256, limits.maxComputeInvocationsPerWorkgroup) &&
-      Math.max(config.tileM, config.tileN) * config.tileK <= 2 * 16 * count &&
-      workgroupBytes(config) <= limits.maxComputeWorkgroupStorageSize
-    );
-  },
-  heuristic(problem, caps) {
-    return heuristicConfig(problem, caps);
-  },
+  legal: (config, _problem, caps) => isLegal(config, caps),
+  heuristic: heuristicConfig,
   plan(problem, config, caps) {
     const tiles = batchCount(problem) * ceilDiv(problem.m, config.tileM) * ceilDiv(problem.n, config.tileN);
     return {
@@ -100,6 +89,17 @@ export const tiled = defineKernel<MatmulProblem, TiledConfig>({
   },
 });
 
+function isLegal(config: TiledConfig, { limits }: Capabilities): boolean {
+  const count = invocations(config);
+  // Beyond 256 invocations, or two blocks of an operand fetched by each, registers run out.
+  return (
+    count >= 64 &&
+    count <= Math.min(256, limits.maxComputeInvocationsPerWorkgroup) &&
+    Math.max(config.tileM, config.tileN) * config.tileK <= 2 * 16 * count &&
+    workgroupBytes(config) <= limits.maxComputeWorkgroupStorageSize
+  );
+}
+
 /** Workgroups that keep a large GPU busy: two for each of about 130 cores. */
 const ENOUGH_WORKGROUPS = 256;
 
@@ -111,11 +111,20 @@ const PREFERRED: readonly TiledConfig[] = [
   { tileM: 32, tileN: 32, tileK: 16, threadM: 4, threadN: 4 },
 ];
 
+/** What a software adapter is fastest with: as much as possible made out of registers by each invocation. */
+const PREFERRED_BY_SOFTWARE: readonly TiledConfig[] = [
+  { tileM: 128, tileN: 128, tileK: 16, threadM: 8, threadN: 8 },
+  { tileM: 32, tileN: 128, tileK: 16, threadM: 8, threadN: 8 },
+];
+
+/** The first that is legal and fits: of which the result has many tiles, or for software at least a whole one. */
 function heuristicConfig(problem: MatmulProblem, caps: Capabilities): TiledConfig {
-  const legal = PREFERRED.filter(
-    (config) => workgroupBytes(config) <= caps.limits.maxComputeWorkgroupStorageSize,
-  );
+  const { m, n } = problem;
   const fills = ({ tileM, tileN }: TiledConfig): boolean =>
-    batchCount(problem) * ceilDiv(problem.m, tileM) * ceilDiv(problem.n, tileN) >= ENOUGH_WORKGROUPS;
+    caps.software
+      ? m >= tileM && n >= tileN
+      : batchCount(problem) * ceilDiv(m, tileM) * ceilDiv(n, tileN) >= ENOUGH_WORKGROUPS;
+  const candidates = caps.software ? [...PREFERRED_BY_SOFTWARE, PREFERRED.at(-1)!] : PREFERRED;
+  const legal = candidates.filter((config) => isLegal(config, caps));
   return legal.find(fills) ?? legal.at(-1)!;
 }
