@@ -82,6 +82,8 @@ const SHARED_SLAB_BYTES = 512 * 1024;
  */
 export class BufferPool {
   readonly #device: GPUDevice;
+  /** The most that a storage may have without its rounding up: a larger binding is refused. */
+  readonly #maxSlotBytes: number;
   readonly #keepBytes: number;
   readonly #slabs = new Set<Slab>();
   /** Slabs with free slots, by slot size. */
@@ -95,6 +97,8 @@ export class BufferPool {
 
   constructor(device: GPUDevice, keepBytes = DEFAULT_KEEP_BYTES) {
     this.#device = device;
+    const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+    this.#maxSlotBytes = Math.min(maxBufferSize, maxStorageBufferBindingSize);
     this.#keepBytes = keepBytes;
   }
 
@@ -118,11 +122,21 @@ export class BufferPool {
    * WebGPU forbids a dispatch that reads a buffer to write to it, even elsewhere.
    */
   acquire(sizeBytes: number, apartFrom: readonly GpuStorage[] = []): GpuStorage {
-    const slotBytes = slotSize(sizeBytes);
-    const storage =
-      (this.#arena && takeFrom(this.#arena.free, slotBytes, apartFrom)) ??
-      this.#takeSlot(slotBytes, apartFrom) ??
-      this.#addSlab(slotBytes);
+    const slotBytes = this.#slotSize(sizeBytes);
+    const reused = this.#arena && takeFrom(this.#arena.free, slotBytes, apartFrom);
+    return this.#handOut(reused ?? this.#takeSlot(slotBytes, apartFrom) ?? this.#addSlab(slotBytes));
+  }
+
+  /**
+   * The same, but never memory that the arena has had before: the graph's earlier steps write there in every replay, and
+   * what the host writes once has to outlast them.
+   */
+  acquireForHost(sizeBytes: number): GpuStorage {
+    const slotBytes = this.#slotSize(sizeBytes);
+    return this.#handOut(this.#takeSlot(slotBytes, []) ?? this.#addSlab(slotBytes));
+  }
+
+  #handOut(storage: GpuStorage): GpuStorage {
     storage.retain();
     storage.value = new Value();
     if (this.#arena && !storage.arena) {
@@ -159,11 +173,7 @@ export class BufferPool {
     let destroyed = false;
     for (const slab of this.#idle) {
       if (this.#idleBytes <= this.#keepBytes) break;
-      this.#leaveIdle(slab);
-      const available = this.#available.get(slab.slotBytes)!;
-      available.splice(available.indexOf(slab), 1);
-      this.#slabs.delete(slab);
-      this.#allocatedBytes -= slab.buffer.size;
+      this.#forget(slab);
       slab.buffer.destroy();
       destroyed = true;
     }
@@ -176,12 +186,16 @@ export class BufferPool {
     this.#slabs.clear();
   }
 
+  #slotSize(sizeBytes: number): number {
+    return Math.max(sizeBytes, Math.min(slotSize(sizeBytes), this.#maxSlotBytes));
+  }
+
   #takeSlot(slotBytes: number, apartFrom: readonly GpuStorage[]): GpuStorage | undefined {
     const available = this.#available.get(slotBytes);
     if (!available) return undefined;
     for (let i = available.length - 1; i >= 0; i--) {
       const slab = available[i]!;
-      if (apartFrom.some((storage) => storage.slab === slab)) continue;
+      if (apartFrom.some((storage) => storage.buffer === slab.buffer)) continue;
       this.#leaveIdle(slab);
       const storage = slab.free.pop()!;
       if (slab.free.length === 0) available.splice(i, 1);
@@ -192,6 +206,8 @@ export class BufferPool {
 
   #putSlot(storage: GpuStorage): void {
     const { slab } = storage;
+    // Memory that the GPU did not give must not be handed out again: it may have some by then.
+    if (slab.fault) return;
     slab.free.push(storage);
     if (slab.free.length === 1) this.#availableOf(slab.slotBytes).push(slab);
     if (slab.free.length === slab.slotCount) {
@@ -218,6 +234,7 @@ export class BufferPool {
           `the GPU had no ${size} bytes for a tensor; the pool holds ${this.#allocatedBytes} bytes`,
           { sizeBytes: size, allocatedBytes: this.#allocatedBytes, message: error.message },
         );
+        this.#forget(slab);
       },
       // A lost device: whoever reads learns of the loss itself.
       () => undefined,
@@ -232,6 +249,15 @@ export class BufferPool {
       slab.free.push(new GpuStorage(slab, slot * slotBytes, onUnused));
     if (slab.free.length > 0) this.#availableOf(slotBytes).push(slab);
     return new GpuStorage(slab, 0, onUnused);
+  }
+
+  #forget(slab: Slab): void {
+    this.#leaveIdle(slab);
+    const available = this.#availableOf(slab.slotBytes);
+    const index = available.indexOf(slab);
+    if (index >= 0) available.splice(index, 1);
+    this.#slabs.delete(slab);
+    this.#allocatedBytes -= slab.buffer.size;
   }
 
   #availableOf(slotBytes: number): Slab[] {
@@ -252,7 +278,8 @@ function takeFrom(
 ): GpuStorage | undefined {
   const index = free.findLastIndex(
     (candidate) =>
-      candidate.slab.slotBytes === slotBytes && !apartFrom.some((storage) => storage.slab === candidate.slab),
+      candidate.slab.slotBytes === slotBytes &&
+      !apartFrom.some((storage) => storage.buffer === candidate.buffer),
   );
   return index < 0 ? undefined : free.splice(index, 1)[0];
 }

@@ -58,6 +58,16 @@ export class Batch {
       this.settle = resolve;
     });
   }
+
+  /** The first error that spoiled something that the batch writes; known once it is `checked`. */
+  get fault(): TilewiseError | undefined {
+    for (const command of this.commands) {
+      if (command.kind !== 'dispatch' && command.kind !== 'replay') continue;
+      const spoiled = command.writes.find((value) => value.fault);
+      if (spoiled) return spoiled.fault;
+    }
+    return undefined;
+  }
 }
 
 /** What the queue asks of the device that it works for. */

@@ -18,7 +18,7 @@ import type { Capabilities } from './capabilities.ts';
 import { CommandQueue } from './commandQueue.ts';
 import { PARAMS_SLOT_BYTES, type Dispatch, type DispatchSource } from './dispatch.ts';
 import { BufferUsage, MapMode } from './gpuFlags.ts';
-import { Graph, type GraphHost } from './graph.ts';
+import { Graph, Recording, type GraphHost } from './graph.ts';
 import { packParams } from './params.ts';
 import { PipelineCache, type BindingLayout, type PipelineEntry } from './pipelineCache.ts';
 import type { Binding, Plan, Workgroups } from './plan.ts';
@@ -66,7 +66,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
   readonly #queue: CommandQueue;
   readonly #bindGroups = new Map<string, GPUBindGroup>();
   readonly #ownsDevice: boolean;
-  #capturing: DispatchSource[] | undefined;
+  #capturing: Recording | undefined;
   #lostError: DeviceLostError | undefined;
 
   constructor(
@@ -115,7 +115,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
   /** A tensor of arbitrary content, to be written by `write()` or by a shader of one's own. */
   empty<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<NoInfer<D>> {
     const spec = this.#checkSpec(shape, dtype);
-    return new Tensor(this, shape, spec.dtype as D, this.#pool.acquire(storageSizeBytes(spec)));
+    return new Tensor(this, shape, spec.dtype as D, this.#pool.acquireForHost(storageSizeBytes(spec)));
   }
 
   /**
@@ -172,32 +172,34 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
 
   /**
    * Records what `fn` does, without running it, as a graph to be replayed. What `fn` returns is the graph's `result`;
-   * the tensors that it makes have content after the first replay. `fn` must not wait for results, nor write to tensors made outside.
+   * the tensors that it makes have content after the first replay. `fn` must not wait for results, and may write only to
+   * tensors that it made by `tensor()` or `empty()`: what is written lasts over all replays.
    */
   capture<T>(fn: () => T): Graph<T> {
     this.#checkUsable();
     if (this.#capturing) throw new ArgumentError('capture() cannot be nested');
-    const dispatches: DispatchSource[] = [];
     const arena = this.#pool.enterArena();
-    this.#capturing = dispatches;
+    const recording = new Recording(arena);
+    this.#capturing = recording;
     let result: T;
     try {
       result = fn();
     } catch (error) {
+      recording.abandon();
       this.#pool.dissolve(arena);
       throw error;
     } finally {
       this.#capturing = undefined;
       this.#pool.leaveArena();
     }
-    return new Graph(this.gpuDevice, this, arena, dispatches, result);
+    return new Graph(this.gpuDevice, this, recording, result);
   }
 
   /**
    * Runs `fn` with every dispatch in a timed pass of its own. Passes that follow each other closely may overlap, so
    * short times add up to more than the whole; to time one operation well, use `time()`.
    *
-   * @throws UnsupportedError without timestamp queries.
+   * @throws UnsupportedError without timestamp queries; the error, if any, that kept something from running.
    */
   async profile(fn: () => void): Promise<DispatchProfile[]> {
     this.#checkUsable();
@@ -206,13 +208,18 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
     for (const batch of this.#queue.timed('perDispatch', fn)) {
       await batch.checked;
       const durations = batch.timestamps ? await this.#orLost(batch.timestamps.readDurationsNs()) : [];
+      if (batch.fault) throw batch.fault;
       for (const [index, label] of batch.passLabels.entries())
         profile.push({ label, durationNs: durations[index] });
     }
     return profile;
   }
 
-  /** Runs a graph `repeats` times in one pass and measures the whole. */
+  /**
+   * Runs a graph `repeats` times in one pass and measures the whole.
+   *
+   * @throws the error, if any, that kept the graph from running or spoiled what it reads: work left out takes no time.
+   */
   async time(graph: Graph, repeats = 1): Promise<GraphTiming> {
     this.#checkUsable();
     await graph.ready();
@@ -224,6 +231,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
     await this.#orLost(this.gpuDevice.queue.onSubmittedWorkDone());
     const wallDurationNs = (performance.now() - start) * 1e6;
     const durations = batch?.timestamps && (await this.#orLost(batch.timestamps.readDurationsNs()));
+    if (batch?.fault) throw batch.fault;
     return { gpuDurationNs: durations?.[0], wallDurationNs };
   }
 
@@ -247,6 +255,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
   /** Starts compiling a plan's shaders. */
   prepare(plan: Plan): PreparedPlan {
     this.#checkUsable();
+    for (const sizeBytes of plan.scratchBytes) this.#checkSize(sizeBytes, 'scratch memory');
     return {
       scratchBytes: plan.scratchBytes,
       passes: plan.passes.map((pass) => {
@@ -304,7 +313,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
         (access === 'read' ? reads : writes).push(storage);
       }
       const source = { label, pipeline, params, workgroups, bound, reads, writes };
-      if (this.#capturing) this.#capturing.push(source);
+      if (this.#capturing) this.#capturing.add(source);
       else this.#queue.dispatch(this.bind(source, this.#queue.paramsBuffer));
     }
     if (!scratch) for (const storage of storages.scratch) storage.release();
@@ -333,8 +342,13 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
   /** @internal */
   writeStorage(storage: GpuStorage, bytes: Uint8Array<ArrayBuffer>): void {
     this.#checkUsable();
-    if (this.#capturing && !storage.arena) {
+    if (this.#capturing && storage.arena !== this.#capturing.arena) {
       throw new ArgumentError('a tensor made outside cannot be written while a graph is being captured');
+    }
+    if (this.#capturing?.outputs.has(storage)) {
+      throw new ArgumentError(
+        'a tensor that the graph computes cannot be written while it is being captured',
+      );
     }
     this.#queue.write(storage, bytes);
   }
@@ -408,16 +422,18 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
         feature: 'shader-f16',
       });
     }
+    this.#checkSize(storageSizeBytes(spec), `${dtype} ${formatShape(shape)}`);
+    return spec;
+  }
+
+  #checkSize(needed: number, what: string): void {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.capabilities.limits;
     const available = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-    const needed = storageSizeBytes(spec);
-    if (needed > available) {
-      throw new UnsupportedError(
-        `${dtype} ${formatShape(shape)} needs ${needed} bytes in one buffer; this adapter binds at most ${available}`,
-        { limit: 'maxStorageBufferBindingSize', needed, available },
-      );
-    }
-    return spec;
+    if (needed <= available) return;
+    throw new UnsupportedError(
+      `${what} needs ${needed} bytes in one buffer; this adapter binds at most ${available}`,
+      { limit: 'maxStorageBufferBindingSize', needed, available },
+    );
   }
 
   #checkUsable(): void {

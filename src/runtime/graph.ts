@@ -13,6 +13,33 @@ export interface GraphHost {
   bind(source: DispatchSource, params: GPUBuffer): Dispatch;
 }
 
+/** What a captured function has recorded. */
+export class Recording {
+  readonly dispatches: DispatchSource[] = [];
+  /** Storages read before the graph writes them, if it ever does. */
+  readonly inputs = new Set<GpuStorage>();
+  readonly outputs = new Set<GpuStorage>();
+
+  constructor(readonly arena: Arena) {}
+
+  add(dispatch: DispatchSource): void {
+    this.dispatches.push(dispatch);
+    for (const storage of dispatch.reads) {
+      if (this.outputs.has(storage) || this.inputs.has(storage)) continue;
+      // At once: if the function disposed of it, a later step would get its memory, and the next replay read what
+      // that step left there.
+      storage.retain();
+      this.inputs.add(storage);
+    }
+    for (const storage of dispatch.writes) this.outputs.add(storage);
+  }
+
+  /** For a function that failed. */
+  abandon(): void {
+    for (const storage of this.inputs) storage.release();
+  }
+}
+
 /**
  * Work recorded once and run many times: replaying makes no checks, allocates nothing and makes no bind group.
  * Change what it reads with `tensor.write()`. It keeps the memory of its tensors until it is disposed.
@@ -20,7 +47,7 @@ export interface GraphHost {
 export class Graph<T = unknown> implements Disposable {
   /** What the captured function returned. */
   readonly result: T;
-  /** Storages read that the graph itself does not write. */
+  /** Storages whose content from before a replay it reads. */
   readonly inputs: readonly GpuStorage[];
   /** Storages written. */
   readonly outputs: readonly GpuStorage[];
@@ -35,8 +62,7 @@ export class Graph<T = unknown> implements Disposable {
   constructor(
     device: GPUDevice,
     host: GraphHost,
-    arena: Arena,
-    dispatches: readonly DispatchSource[],
+    { arena, dispatches, inputs, outputs }: Recording,
     result: T,
   ) {
     this.result = result;
@@ -56,12 +82,10 @@ export class Graph<T = unknown> implements Disposable {
     });
     device.queue.writeBuffer(this.#params, 0, bytes);
     this.pipelines = [...new Set(dispatches.map((dispatch) => dispatch.pipeline))];
-    const written = new Set(dispatches.flatMap((dispatch) => dispatch.writes));
-    this.outputs = [...written];
-    this.inputs = [...new Set(dispatches.flatMap((dispatch) => dispatch.reads))].filter(
-      (s) => !written.has(s),
-    );
-    for (const storage of [...this.inputs, ...this.outputs]) storage.retain();
+    // The recording has retained the inputs.
+    this.inputs = [...inputs];
+    this.outputs = [...outputs];
+    for (const storage of this.outputs) storage.retain();
   }
 
   /** Number of dispatches of one replay. */

@@ -9,6 +9,7 @@ import {
   OutOfMemoryError,
   ShaderCompileError,
   ShapeError,
+  softmax,
   UnsupportedError,
   type Device,
   type GpuDevice,
@@ -84,6 +85,15 @@ describe('tensors', () => {
     expect(() => device.wrap(buffer, [300])).toThrow(/needs 1200 bytes from offset 0; the buffer has 1024/);
     expect(() => device.wrap(buffer, [1], 'f32', { byteOffset: 4 })).toThrow(/multiple of/);
     buffer.destroy();
+  });
+
+  it('serve as operands through a wrap of their own buffer', async () => {
+    const x = device.tensor(
+      Float32Array.from({ length: 128 }, (_, i) => i % 64),
+      [1, 128],
+    );
+    const half = device.wrap(x.buffer, [1, 64], 'f32', { byteOffset: x.byteOffset + 256 });
+    expect([...(await matmul(half, half, { transposeB: true }).read())]).toEqual([85344]);
   });
 });
 
@@ -191,10 +201,36 @@ describe('graphs', () => {
     graph.dispose();
   });
 
+  it('keep what they read, even where the captured function disposes of it', async () => {
+    const outside = device.tensor([1, 2, 3, 4], [1, 4]);
+    const graph = device.capture(() => {
+      const inside = device.tensor([1, 2, 3, 4], [1, 4]);
+      const results = [outside, inside].map((x) => {
+        const once = softmax(x);
+        x.dispose();
+        const twice = softmax(once);
+        once.dispose();
+        return twice;
+      });
+      // What the host writes once must not lie where a step writes in every replay.
+      return [...results, device.tensor([5, 6, 7, 8], [1, 4])];
+    });
+    const read = (): Promise<number[][]> =>
+      Promise.all(graph.result.map(async (tensor) => [...(await tensor.read())]));
+    graph.replay();
+    const first = await read();
+    graph.replay();
+    expect(await read()).toEqual(first);
+    expect(first[1]).toEqual(first[0]);
+    expect(first[2]).toEqual([5, 6, 7, 8]);
+    graph.dispose();
+  });
+
   it('refuse to be read or nested while they are captured', () => {
     expect(() => device.capture(() => device.capture(() => undefined))).toThrow(/nested/);
     const x = device.tensor([1], [1, 1]);
     expect(() => device.capture(() => x.write([2]))).toThrow(/made outside/);
+    expect(() => device.capture(() => matmul(x, x).write([2]))).toThrow(/computes/);
   });
 
   it('work alike on the CPU', async () => {
@@ -250,6 +286,12 @@ describe('faults', () => {
     const unrelated = matmul(x, x);
     await expect(broken!.read()).rejects.toThrow(/shaders\/broken\.wgsl:2:/);
     await expect(derived.read()).rejects.toBeInstanceOf(ShaderCompileError);
+    // What does not run takes no time, which must not pass for speed.
+    const run = (): void => {
+      device.run(prepared, [x], [{ shape: [1, 1], dtype: 'f32' }])[0]!.dispose();
+    };
+    await expect(device.time(device.capture(run))).rejects.toBeInstanceOf(ShaderCompileError);
+    await expect(device.profile(run)).rejects.toBeInstanceOf(ShaderCompileError);
     expect([...(await unrelated.read())]).toEqual([1]);
   });
 
@@ -314,6 +356,12 @@ describe('memory', () => {
       details: { sizeBytes: 2 ** 20 },
     });
     expect([...(await matmul(x, x).read())]).toEqual([7, 10, 15, 22]);
+    // Once there is memory again, the same size must not get the buffer that was refused.
+    large.dispose();
+    derived.dispose();
+    gpuDevice.createBuffer = makeBuffer;
+    await small.finished();
+    expect((await small.tensor(new Float32Array(2 ** 18).fill(2), [512, 512]).read())[0]).toBe(2);
     gpuDevice.destroy();
   });
 
