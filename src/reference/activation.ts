@@ -14,7 +14,7 @@ export const ACTIVATIONS: Readonly<Record<Activation, (x: number) => number>> = 
  * Complementary error function in f64 precision: its Taylor series of erf near zero, its continued fraction
  * elsewhere (Abramowitz and Stegun 1964, 7.1.5 and 7.1.14).
  */
-function erfc(x: number): number {
+export function erfc(x: number): number {
   if (Number.isNaN(x)) return NaN;
   if (x < 0) return 2 - erfc(-x);
   if (x < 2.5) {

@@ -4,7 +4,7 @@ import { input, output, type Binding } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import type { WgslExtension } from '../../wgsl/compose.ts';
 import { bytesOf, type Contract } from '../define.ts';
-import { roundingUnit } from '../rounding.ts';
+import { roundingUnit, summationError } from '../rounding.ts';
 
 /** params 0, a 1, b 2, c 3, bias 4. */
 export function matmulBindings(problem: Pick<MatmulProblem, 'bias'>): readonly Binding[] {
@@ -37,25 +37,20 @@ export const matmulContract: Contract<MatmulProblem> = {
   bytes: (problem) =>
     bytesOf([...matmulContract.inputs(problem), ...matmulContract.outputs(problem)], dtypeSizeBytes),
   reference: (problem, [a, b, bias]) => [matmulReference(problem, a!, b!, bias)],
-  /**
-   * Summing k products and a bias in f32, in any order, is off by at most (k + 1) u (sum |a||b| + |bias|) to first
-   * order, u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1). The factor 2
-   * covers units that truncate instead of rounding to nearest, as tensor cores may.
-   */
+  /** The error of summing k products and a bias in f32 (`summationError`), then that of the activation and of storing. */
   errorBound(problem, [a, b, bias], [expected]) {
-    const absolute = (values: Float64Array): Float64Array => values.map((value) => Math.abs(value));
-    const magnitude = matmulReference(
-      { ...problem, activation: 'none' },
-      absolute(a!),
-      absolute(b!),
-      bias && absolute(bias),
-    );
-    const sums = matmulReference({ ...problem, activation: 'none' }, a!, b!, bias);
+    const plain = { ...problem, activation: 'none' } as const;
+    const over = (of: (value: number) => number): Float64Array =>
+      matmulReference(plain, a!.map(of), b!.map(of), bias?.map(of));
+    const magnitudes = over(Math.abs);
+    const squares = over((value) => value * value);
+    const sums = problem.activation === 'none' ? expected! : matmulReference(plain, a!, b!, bias);
     const unit = roundingUnit(problem.dtype);
     return [
       expected!.map((value, index) => {
-        const sumError = 2 * (problem.k + 1) * roundingUnit('f32') * magnitude[index]!;
-        const activated = activationError(problem.activation, sums[index]!, sumError);
+        const sum = sums[index]!;
+        const sumError = summationError(problem.k + 1, magnitudes[index]!, sum, squares[index]!);
+        const activated = activationError(problem.activation, sum, sumError);
         return activated + unit * (Math.abs(value) + activated);
       }),
     ];

@@ -171,8 +171,12 @@ const PREFERRED: readonly Omit<SubgroupMatrixTiles, 'matrix'>[] = [
   { tileM: 64, tileN: 64, tileK: 32, subgroupM: 32, subgroupN: 32 },
   { tileM: 32, tileN: 64, tileK: 32, subgroupM: 16, subgroupN: 32 },
   { tileM: 32, tileN: 32, tileK: 32, subgroupM: 16, subgroupN: 16 },
-  // Little code, which a software adapter translates soonest.
+];
+
+/** For a software adapter, which is never faster with matrices, little code: it is translated soonest. */
+const PREFERRED_BY_SOFTWARE: readonly Omit<SubgroupMatrixTiles, 'matrix'>[] = [
   { tileM: 32, tileN: 32, tileK: 16, subgroupM: 8, subgroupN: 8 },
+  ...PREFERRED.toReversed(),
 ];
 
 /** Workgroups that keep a large GPU busy: one or two for each of about 130 processors. */
@@ -181,9 +185,10 @@ const ENOUGH_WORKGROUPS = 192;
 /** Those that are legal with the adapter's best matrices for which any is. */
 function preferred(problem: MatmulProblem, caps: Capabilities): readonly SubgroupMatrixTiles[] {
   for (let matrix = 0; matrix < matricesOf(caps).length; matrix++) {
-    const legal = PREFERRED.map((tiles) => ({ ...tiles, matrix })).filter((tiles) =>
-      isLegal(tiles, problem, caps),
-    );
+    const candidates = caps.software ? PREFERRED_BY_SOFTWARE : PREFERRED;
+    const legal = candidates
+      .map((tiles) => ({ ...tiles, matrix }))
+      .filter((tiles) => isLegal(tiles, problem, caps));
     if (legal.length > 0) return legal;
   }
   return [];
@@ -193,5 +198,5 @@ function heuristicTiles(problem: MatmulProblem, caps: Capabilities): SubgroupMat
   const legal = preferred(problem, caps);
   const fills = ({ tileM, tileN }: SubgroupMatrixTiles): boolean =>
     batchCount(problem) * ceilDiv(problem.m, tileM) * ceilDiv(problem.n, tileN) >= ENOUGH_WORKGROUPS;
-  return (caps.software ? undefined : legal.find(fills)) ?? legal.at(-1)!;
+  return (caps.software ? legal[0] : legal.find(fills)) ?? legal.at(-1)!;
 }

@@ -1,0 +1,309 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Kernel } from '../../src/kernels/define.ts';
+import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
+import { matmulOperation } from '../../src/kernels/matmul/index.ts';
+import { select } from '../../src/ops/select.ts';
+import { ACTIVATIONS, erfc } from '../../src/reference/activation.ts';
+import { batchCount, matmulReference, type MatmulProblem } from '../../src/reference/matmul.ts';
+import type { Capabilities } from '../../src/runtime/capabilities.ts';
+import { composeShader } from '../../src/wgsl/compose.ts';
+import lavapipeJson from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };
+import nvidiaH100Json from '../fixtures/capabilities/nvidiaH100.json' with { type: 'json' };
+import swiftshaderJson from '../fixtures/capabilities/swiftshader.json' with { type: 'json' };
+
+const lavapipe = lavapipeJson as unknown as Capabilities;
+const nvidiaH100 = nvidiaH100Json as unknown as Capabilities;
+const swiftshader = swiftshaderJson as unknown as Capabilities;
+/** A WebGPU device with the specification's default limits and no optional feature. */
+const plainest: Capabilities = {
+  ...swiftshader,
+  software: false,
+  subgroups: undefined,
+  features: [],
+  wgslFeatures: [],
+  limits: {
+    ...swiftshader.limits,
+    maxComputeWorkgroupStorageSize: 16_384,
+    maxComputeInvocationsPerWorkgroup: 256,
+  },
+};
+/** Apple's matrices of 8 x 8, in subgroups of 32. */
+const smallMatrices: Capabilities = {
+  ...nvidiaH100,
+  subgroupMatrixConfigs: [{ componentType: 'f16', resultType: 'f32', m: 8, n: 8, k: 8 }],
+  limits: { ...nvidiaH100.limits, maxComputeWorkgroupStorageSize: 32_768 },
+};
+const devices = { lavapipe, nvidiaH100, swiftshader, plainest, smallMatrices };
+
+/** Projections of Llama-3.1-8B (Meta, 2024): rows, then columns and length of sums. */
+const f16 = { dtype: 'f16' } as const;
+const weights = { transposeB: true } as const;
+
+describe('selection', () => {
+  it.each([
+    [
+      'nvidiaH100',
+      'decode, weights [n, k]',
+      matmulProblem(1, 14336, 4096, { ...f16, ...weights }),
+      'vectorDot',
+    ],
+    ['nvidiaH100', 'decode, weights [k, n]', matmulProblem(1, 4096, 14336, f16), 'vectorAxpy'],
+    [
+      'nvidiaH100',
+      'decode of 8 sequences',
+      matmulProblem(8, 4096, 4096, { ...f16, ...weights }),
+      'vectorDot',
+    ],
+    ['nvidiaH100', 'logits', matmulProblem(1, 128256, 4096, { ...f16, ...weights }), 'vectorDot'],
+    ['nvidiaH100', 'matrix by vector', matmulProblem(4096, 1, 4096, f16), 'vectorDot'],
+    ['nvidiaH100', 'prefill', matmulProblem(512, 14336, 4096, { ...f16, ...weights }), 'subgroupMatrix'],
+    ['nvidiaH100', 'prefill in f32', matmulProblem(512, 14336, 4096, weights), 'tiled'],
+    ['nvidiaH100', 'nothing to sum', matmulProblem(512, 512, 0, f16), 'tiled'],
+    ['smallMatrices', 'prefill', matmulProblem(512, 4096, 4096, f16), 'subgroupMatrix'],
+    ['lavapipe', 'decode', matmulProblem(1, 4096, 4096, { ...f16, ...weights }), 'vectorDot'],
+    ['lavapipe', 'prefill', matmulProblem(512, 4096, 4096, f16), 'tiled'],
+    ['swiftshader', 'decode', matmulProblem(1, 4096, 4096, weights), 'vectorDot'],
+    ['swiftshader', 'square', matmulProblem(512, 512, 512), 'tiled'],
+    ['plainest', 'square', matmulProblem(512, 512, 512), 'tiled'],
+  ] as const)('on %s, %s', (device, _, problem, expected) => {
+    expect(select(matmulOperation, problem, devices[device]).kernel.name).toBe(`matmul/${expected}`);
+  });
+
+  it('says why better kernels were passed over', () => {
+    const why = (problem: MatmulProblem, caps: Capabilities): string[] =>
+      select(matmulOperation, problem, caps).passedOver.map((passed) => `${passed.kernel}: ${passed.why}`);
+    expect(why(matmulProblem(512, 512, 512), nvidiaH100)).toEqual([
+      expect.stringContaining('c has 512 rows, more than 16'),
+      expect.stringContaining('c has 512 rows, more than 16'),
+      expect.stringMatching(/subgroupMatrix: .*half precision/),
+    ]);
+    expect(why(matmulProblem(512, 512, 512, f16), lavapipe)).toContainEqual(
+      expect.stringContaining('a software adapter multiplies faster without subgroup matrices'),
+    );
+    expect(
+      why(matmulProblem(512, 512, 512, f16), { ...nvidiaH100, subgroups: { minSize: 8, maxSize: 32 } }),
+    ).toContainEqual(expect.stringContaining('the size of subgroups is not fixed'));
+    expect(why(matmulProblem(8, 512, 512, { transposeA: true }), nvidiaH100)[0]).toContain('a is transposed');
+  });
+
+  it('takes larger tiles the more of them there are', () => {
+    const tiles = (m: number, n: number): readonly number[] => {
+      const { config } = select(matmulOperation, matmulProblem(m, n, 4096, f16), nvidiaH100);
+      return [config.tileM as number, config.tileN as number];
+    };
+    expect(tiles(4096, 4096)).toEqual([128, 128]);
+    expect(tiles(512, 4096)).toEqual([128, 64]);
+    expect(tiles(128, 1024)).toEqual([32, 32]);
+  });
+
+  it('multiplies the largest matrices that the adapter has', () => {
+    const { kernel, config } = select(matmulOperation, matmulProblem(4096, 4096, 4096, f16), nvidiaH100);
+    const [pass] = kernel.plan(matmulProblem(4096, 4096, 4096, f16), config, nvidiaH100).passes;
+    expect(pass!.shader.constants).toMatchObject({
+      MATRIX_M: 16,
+      MATRIX_N: 16,
+      MATRIX_K: 16,
+      SUBGROUP_SIZE: 32,
+    });
+    expect(pass!.workgroups).toEqual([1024, 1, 1]);
+  });
+
+  it('turns a product with one column into its transpose', () => {
+    const problem = matmulProblem(4096, 1, 512, { bias: true, transposeA: true });
+    const { kernel, config } = select(matmulOperation, problem, nvidiaH100);
+    const [pass] = kernel.plan(problem, config, nvidiaH100).passes;
+    expect(kernel.name).toBe('matmul/vectorAxpy');
+    expect(pass!.params).toMatchObject({ m: { value: 1 }, n: { value: 4096 }, k: { value: 512 } });
+    expect(pass!.bindings.map(({ role, index }) => `${role} ${index}`)).toEqual([
+      'input 1',
+      'input 0',
+      'output 0',
+      'input 2',
+    ]);
+  });
+});
+
+const anyProblem: fc.Arbitrary<MatmulProblem> = fc
+  .record({
+    m: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 20_000 })),
+    n: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 20_000 })),
+    k: fc.integer({ min: 0, max: 20_000 }),
+    dtype: fc.constantFrom('f32', 'f16'),
+    transposeA: fc.boolean(),
+    transposeB: fc.boolean(),
+    batches: fc.integer({ min: 1, max: 5 }),
+    bias: fc.boolean(),
+    activation: fc.constantFrom('none', 'relu', 'gelu', 'geluTanh', 'silu'),
+  })
+  .map(({ m, n, k, batches, ...options }) =>
+    matmulProblem(m, n, k, {
+      ...options,
+      batchDims: [1, 1, 1, batches],
+      batchStridesA: [0, 0, 0, 1],
+      matricesA: batches,
+    }),
+  );
+
+describe.each(Object.entries(devices))('on %s', (_, caps) => {
+  it.each(matmulOperation.kernels)(
+    '$name has a legal heuristic and a plan for all that it supports',
+    (kernel) => {
+      fc.assert(
+        fc.property(anyProblem, (problem) => {
+          const supported = kernel.supports(problem, caps);
+          if (supported !== true) {
+            expect(supported.length).toBeGreaterThan(10);
+            return;
+          }
+          const config = kernel.heuristic(problem, caps);
+          expect(kernel.legal(config, problem, caps), JSON.stringify(config)).toBe(true);
+          for (const [name, value] of Object.entries(config)) {
+            if (name !== 'workgroupSize') expect(kernel.space[name], name).toContain(value);
+          }
+          for (const pass of kernel.plan(problem, config, caps).passes) {
+            expect(composeShader(pass.shader).code).toContain('fn main(');
+            for (const count of pass.workgroups) {
+              expect(count).toBeGreaterThan(0);
+              expect(count).toBeLessThanOrEqual(caps.limits.maxComputeWorkgroupsPerDimension);
+            }
+          }
+        }),
+        { numRuns: 50 },
+      );
+    },
+  );
+
+  it('has a worthwhile kernel for everything', () => {
+    fc.assert(
+      fc.property(anyProblem, (problem) => {
+        const { kernel } = select(matmulOperation, problem, caps);
+        expect(kernel.worthwhile?.(problem, caps) ?? true).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('limits', () => {
+  const kernelNamed = (name: string): Kernel<MatmulProblem> =>
+    matmulOperation.kernels.find((kernel) => kernel.name === `matmul/${name}`)!;
+  const withWorkgroupBytes = (bytes: number): Capabilities => ({
+    ...nvidiaH100,
+    limits: { ...nvidiaH100.limits, maxComputeWorkgroupStorageSize: bytes },
+  });
+  const square = { tileM: 128, tileN: 128 };
+
+  // Worked out by hand from the shaders' arrays.
+  it.each([
+    // 16 lines of 33 vectors of 16 bytes, for each operand.
+    ['tiled', { ...square, tileK: 16, threadM: 8, threadN: 8 }, {}, 2 * 16 * 33 * 16],
+    // 128 lines of 5 vectors, then 32 of 17.
+    [
+      'subgroupMatrix',
+      { ...square, tileK: 32, subgroupM: 64, subgroupN: 64, matrix: 0 },
+      {},
+      (128 * 5 + 32 * 17) * 16,
+    ],
+    // Both operands along k: 128 lines of 5 vectors each.
+    [
+      'subgroupMatrix',
+      { ...square, tileK: 32, subgroupM: 64, subgroupN: 64, matrix: 0 },
+      weights,
+      2 * 128 * 5 * 16,
+    ],
+    // Strips of 16 rows of 17 vectors for 8 subgroups outweigh the tiles.
+    [
+      'subgroupMatrix',
+      { ...square, tileK: 16, subgroupM: 32, subgroupN: 64, matrix: 0 },
+      {},
+      8 * 16 * 17 * 16,
+    ],
+    // 256 invocations with two vectors for each of 4 rows.
+    ['vectorAxpy', { lanes: 8, slices: 32, vectors: 4 }, {}, 256 * 2 * 4 * 16],
+  ] as const)('%s %j needs its workgroup memory', (name, config, options, bytes) => {
+    const kernel = kernelNamed(name);
+    const problem = matmulProblem(8, 512, 512, { ...f16, ...options });
+    expect(kernel.legal(config, problem, withWorkgroupBytes(bytes))).toBe(true);
+    expect(kernel.legal(config, problem, withWorkgroupBytes(bytes - 1))).toBe(false);
+  });
+
+  it('sums of a subgroup stay in registers', () => {
+    const config = { ...square, tileK: 32, subgroupM: 64, subgroupN: 64, matrix: 0 };
+    const problem = matmulProblem(512, 512, 512, f16);
+    expect(kernelNamed('subgroupMatrix').legal(config, problem, nvidiaH100)).toBe(true);
+    expect(kernelNamed('subgroupMatrix').legal(config, problem, lavapipe)).toBe(false);
+  });
+});
+
+describe('the reference', () => {
+  // Abramowitz and Stegun, Handbook of Mathematical Functions (1964), tables 7.1 and 7.3; further digits by mpmath.
+  it.each([
+    [0, 1],
+    [0.5, 0.479500122186953],
+    [1, 0.157299207050285],
+    [2, 4.67773498104727e-3],
+    [2.5, 4.06952017444959e-4],
+    [3, 2.20904969985854e-5],
+    [5, 1.53745979442803e-12],
+    [10, 2.08848758376254e-45],
+    [-1, 1.842700792949715],
+  ])('erfc(%f)', (x, expected) => {
+    expect(Math.abs(erfc(x) / expected - 1)).toBeLessThan(1e-12);
+  });
+
+  it.each([
+    ['relu', -2, 0],
+    ['relu', 2, 2],
+    // x times the normal distribution function: 0.841344746068543 at 1, 7.61985302416053e-24 at -10.
+    ['gelu', 1, 0.841344746068543],
+    ['gelu', -1, -0.158655253931457],
+    ['gelu', -10, -7.61985302416053e-23],
+    ['geluTanh', 1, 0.841191990608277],
+    ['silu', 1, 0.731058578630005],
+    ['silu', -2, -0.238405844044235],
+  ] as const)('%s(%f)', (name, x, expected) => {
+    expect(ACTIVATIONS[name](x)).toBeCloseTo(expected, 14);
+    if (expected !== 0) expect(Math.abs(ACTIVATIONS[name](x) / expected - 1)).toBeLessThan(1e-11);
+  });
+
+  it.each(Object.entries(ACTIVATIONS))('%s keeps NaN, and has limits at the infinities', (name, activate) => {
+    expect(activate(NaN)).toBeNaN();
+    expect(activate(Infinity)).toBe(Infinity);
+    expect(Math.abs(activate(-Infinity))).toBe(name === 'none' ? Infinity : 0);
+  });
+
+  const a = Float64Array.of(1, 2, 3, 4, 5, 6);
+  const b = Float64Array.of(1, 0, 2, 0, 1, 3);
+
+  it.each([
+    // [1 2 3; 4 5 6] [1 0; 2 0; 1 3]
+    ['plain', {}, [8, 9, 20, 18]],
+    // [1 3 5; 2 4 6] [1 0; 2 0; 1 3]
+    ['a transposed', { transposeA: true }, [12, 15, 16, 18]],
+    // [1 2 3; 4 5 6] [1 0; 0 1; 2 3]
+    ['b transposed', { transposeB: true }, [7, 11, 16, 23]],
+    ['both transposed', { transposeA: true, transposeB: true }, [11, 18, 14, 22]],
+  ] as const)('multiplies, %s', (_, options, expected) => {
+    expect([...matmulReference(matmulProblem(2, 2, 3, options), a, b)]).toEqual(expected);
+  });
+
+  it('adds a bias to each row before the activation', () => {
+    const problem = matmulProblem(2, 2, 3, { bias: true, activation: 'relu' });
+    expect([...matmulReference(problem, a, b, Float64Array.of(-10, 1))]).toEqual([0, 10, 10, 19]);
+  });
+
+  it('broadcasts batches', () => {
+    // A grid of 2 x 3: a has a matrix for each of the 2, b one for each of the 3.
+    const problem = matmulProblem(1, 1, 1, {
+      batchDims: [1, 1, 2, 3],
+      batchStridesA: [0, 0, 1, 0],
+      batchStridesB: [0, 0, 0, 1],
+      matricesA: 2,
+      matricesB: 3,
+    });
+    expect(batchCount(problem)).toBe(6);
+    const products = matmulReference(problem, Float64Array.of(2, 3), Float64Array.of(5, 7, 11));
+    expect([...products]).toEqual([10, 14, 22, 15, 21, 33]);
+  });
+});
