@@ -1,4 +1,4 @@
-import { roundingUnit } from '../../src/kernels/rounding.ts';
+import { likelySummationError, roundingUnit } from '../../src/kernels/rounding.ts';
 import type { MatmulProblem } from '../../src/reference/matmul.ts';
 import type { Random } from './random.ts';
 
@@ -28,11 +28,11 @@ const FALSE_ALARM = 1e-9;
  * for each block of columns, random signs r make `a (b r)` and `c r`, which must agree in every row. One product takes
  * k (n + m blocks) steps instead of m n k.
  *
- * The bound follows from matmul's own (`matmulContract.errorBound`): an element is off by at most e_j = 2 (k + 1) u
- * sum |a||b| plus its rounding to the stored type, and sum |a||b| is at most |a_i| |b_j| in Euclidean norms. The signs are
- * independent of the errors, so that by Hoeffding's inequality their sum exceeds L sqrt(sum e_j^2) with a probability
- * of at most 2 exp(-L^2 / 2). L is chosen for a false alarm once in a billion checks. An element that is off by more than
- * the bound of its block goes unnoticed in one round with a chance of a half at most: of its two signs only one can do.
+ * The bound follows from matmul's own (`summationError`): an element is off by at most e_j = 6 u sqrt(k) (|c_ij| + 4 sqrt(sum
+ * a^2 b^2)) plus its rounding to the stored type, and that last sum is at most max |a_i| times |b_j| in Euclidean norm. The
+ * signs are independent of the errors, so that by Hoeffding's inequality their sum exceeds L sqrt(sum e_j^2) with a
+ * probability of at most 2 exp(-L^2 / 2). L is chosen for a false alarm once in a billion checks. An element that is off by
+ * more than the bound of its block goes unnoticed in one round with a chance of a half at most: of its two signs only one can do.
  *
  * @param c m x n elements as the device gave them
  * @param maxSteps multiply-adds that a round may take: the more, the narrower the blocks
@@ -129,11 +129,11 @@ function checkRow(
   lambda: number,
 ): { readonly error: number; readonly bound: number } {
   let wanted = 0;
-  let aSquares = 0;
+  let aLargest = 0;
   for (let p = 0; p < k; p++) {
     const value = aRow[p]!;
     wanted += value * block.sums[p]!;
-    aSquares += value * value;
+    aLargest = Math.max(aLargest, Math.abs(value));
   }
   let got = 0;
   let cSquares = 0;
@@ -142,8 +142,9 @@ function checkRow(
     got += signs[j]! * value;
     cSquares += value * value;
   }
-  const summing = 2 * (k + 1) * roundingUnit('f32') * Math.sqrt(aSquares) * block.norm;
   // |c| is what the device stored, which is within a few per cent of the exact value if it is right at all.
-  const storing = roundingUnit(dtype) * (1.01 * Math.sqrt(cSquares) + summing);
+  const cNorm = 1.01 * Math.sqrt(cSquares);
+  const summing = likelySummationError(k + 1, cNorm + 4 * aLargest * block.norm);
+  const storing = roundingUnit(dtype) * (cNorm + summing);
   return { error: Math.abs(got - wanted), bound: lambda * (summing + storing) };
 }

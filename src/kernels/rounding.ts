@@ -26,3 +26,28 @@ export function longestChain(count: number): number {
 export function serialLimit(count: number): number {
   return 2 * Math.ceil(Math.sqrt(count)) + 32;
 }
+
+/**
+ * How far a sum made in f32, in any order, may be from the exact one.
+ *
+ * In the worst case by 2 n u sum |x|, u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section
+ * 3.1; the factor 2 covers units that truncate, as tensor cores may). That grows far beyond what ever happens, and a bound
+ * that loose lets real defects through. Rounding errors of the n additions are nearly independent and of mean zero, so
+ * that together they stay within a few times u sqrt(n) times the largest partial sum (Higham and Mary, A New Approach to
+ * Probabilistic Rounding Error Analysis, SIAM J. Sci. Comput. 2019). Partial sums of terms drawn at random stay within
+ * |sum| + 4 sqrt(sum x^2). Six times that is exceeded once in 10^8; the lesser of both bounds holds.
+ *
+ * @param terms how many are added
+ * @param magnitude sum |x|
+ * @param squares sum x^2
+ */
+export function summationError(terms: number, magnitude: number, sum: number, squares: number): number {
+  const unit = roundingUnit('f32');
+  const worst = 2 * terms * unit * magnitude;
+  return Math.min(worst, likelySummationError(terms, Math.abs(sum) + 4 * Math.sqrt(squares)));
+}
+
+/** The second of the bounds of `summationError`, for partial sums of at most `partialSum`. */
+export function likelySummationError(terms: number, partialSum: number): number {
+  return 6 * roundingUnit('f32') * Math.sqrt(terms) * partialSum;
+}

@@ -121,9 +121,13 @@ function reduceOne(
 ): number {
   if (kind === 'sum' || kind === 'mean') {
     let total = 0;
-    for (let r = 0; r < offsets.length; r++) total += x[start + offsets[r]!]!;
-    if (kind === 'mean') return total / offsets.length;
-    return dtype === 'i32' ? total | 0 : dtype === 'u32' ? total >>> 0 : total;
+    for (let r = 0; r < offsets.length; r++) {
+      total += x[start + offsets[r]!]!;
+      // Integers wrap around at each step: in the end, their sum might have left what a double holds exactly.
+      if (dtype === 'i32') total |= 0;
+      else if (dtype === 'u32') total >>>= 0;
+    }
+    return kind === 'mean' ? total / offsets.length : total;
   }
   if (kind === 'max' || kind === 'min') {
     // These let NaN through, and take -0 for smaller than +0.

@@ -14,6 +14,8 @@ export class Slab {
   readonly id = Slab.#nextId++;
   readonly free: GpuStorage[] = [];
   slotCount = 1;
+  /** Code outside has the buffer too, and may have wrapped it again. */
+  shared = false;
   /** Why the GPU did not give the memory. */
   fault: OutOfMemoryError | undefined;
 

@@ -12,6 +12,9 @@ import { TimestampRecorder } from './timestamps.ts';
  */
 const BATCH_DISPATCHES = 256;
 
+/** Bytes of recorded uploads that the host holds before it submits them. */
+const BATCH_UPLOAD_BYTES = 32 * 1024 * 1024;
+
 type Command =
   | {
       readonly kind: 'dispatch';
@@ -42,6 +45,9 @@ export type BatchTiming = 'none' | 'perDispatch' | 'whole';
 export class Batch {
   readonly commands: Command[] = [];
   dispatchCount = 0;
+  /** Dispatches of replayed graphs. */
+  replayedCount = 0;
+  uploadBytes = 0;
   /** Made when the batch is encoded, if it is timed. */
   timestamps: TimestampRecorder | undefined;
   /** What ran in each timed pass. */
@@ -123,18 +129,24 @@ export class CommandQueue {
     const reads = graph.inputs.map((storage) => this.#use(storage));
     const writes = graph.outputs.map((storage) => this.#overwrite(storage));
     this.#recording.commands.push({ kind: 'replay', graph, repeats, reads, writes });
+    this.#recording.replayedCount += graph.dispatchCount * repeats;
+    if (this.#recording.replayedCount >= BATCH_DISPATCHES) this.flush();
   }
 
   /** Replaces the beginning of a storage's content, in order with what is recorded. Takes over `bytes`. */
   write(storage: GpuStorage, bytes: Uint8Array<ArrayBuffer>): void {
     if (bytes.byteLength === 0) return;
     storage.value = new Value();
-    if (storage.lastBatch <= this.#encodedSerial) {
+    // A buffer that others know may be in use under another name.
+    const lastUse = storage.slab.shared ? this.#lastSerial : storage.lastBatch;
+    if (lastUse <= this.#encodedSerial) {
       // Nobody who is still to be submitted uses it, so the queue's own order suffices.
       this.#device.queue.writeBuffer(storage.buffer, storage.byteOffset, bytes);
     } else {
       this.#use(storage);
       this.#recording.commands.push({ kind: 'write', storage, bytes });
+      this.#recording.uploadBytes += bytes.byteLength;
+      if (this.#recording.uploadBytes >= BATCH_UPLOAD_BYTES) this.flush();
     }
   }
 
@@ -176,6 +188,11 @@ export class CommandQueue {
 
   destroy(): void {
     this.#params.destroy();
+  }
+
+  /** Serial of the last batch with anything in it. */
+  get #lastSerial(): number {
+    return this.#recording.commands.length > 0 ? this.#recording.serial : this.#recording.serial - 1;
   }
 
   #use(storage: GpuStorage): Value {
@@ -266,7 +283,7 @@ export class CommandQueue {
         }
         case 'replay': {
           const open = openPass('graph');
-          for (let i = 0; i < command.repeats; i++) command.graph.encode(open);
+          for (let i = 0; i < command.repeats; i++) command.graph.encodeCompiled(open);
           // The graph has set pipelines of its own.
           current = undefined;
           if (batch.timing === 'perDispatch') closePass();

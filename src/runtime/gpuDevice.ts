@@ -152,7 +152,9 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
     if ((buffer.usage & BufferUsage.storage) === 0) {
       throw new ArgumentError('a wrapped buffer needs GPUBufferUsage.STORAGE', { usage: buffer.usage });
     }
-    const storage = new GpuStorage(new Slab(buffer, sizeBytes), byteOffset, () => undefined);
+    const slab = new Slab(buffer, sizeBytes);
+    slab.shared = true;
+    const storage = new GpuStorage(slab, byteOffset, () => undefined);
     storage.retain();
     return new Tensor(this, shape, spec.dtype as D, storage);
   }
@@ -184,6 +186,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
     let result: T;
     try {
       result = fn();
+      if (result instanceof Promise) throw new ArgumentError('capture() takes a function that does not wait');
     } catch (error) {
       recording.abandon();
       this.#pool.dissolve(arena);
@@ -355,6 +358,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
 
   /** @internal */
   storageBuffer(storage: GpuStorage): { readonly buffer: GPUBuffer; readonly byteOffset: number } {
+    storage.slab.shared = true;
     return storage;
   }
 

@@ -85,7 +85,12 @@ export class Graph<T = unknown> implements Disposable {
     // The recording has retained the inputs.
     this.inputs = [...inputs];
     this.outputs = [...outputs];
-    for (const storage of this.outputs) storage.retain();
+    for (const storage of this.outputs) {
+      storage.retain();
+      storage.value.fault = new ArgumentError(
+        'this tensor is made by a graph that has not run: replay it first',
+      );
+    }
   }
 
   /** Number of dispatches of one replay. */
@@ -96,16 +101,37 @@ export class Graph<T = unknown> implements Disposable {
   /** Records the work once more; results are to be read from the tensors that the captured function made. */
   replay(repeats = 1): void {
     if (this.#disposed) throw new ArgumentError('this graph has been disposed');
+    if (!Number.isSafeInteger(repeats) || repeats < 1) {
+      throw new ArgumentError(`a graph is replayed a whole number of times, got ${repeats}`, {
+        got: repeats,
+      });
+    }
     this.#host.replay(this, repeats);
   }
 
-  /** Resolves when every pipeline has been compiled. */
+  /**
+   * Resolves when every pipeline has been compiled.
+   * @throws ShaderCompileError if one was refused.
+   */
   async ready(): Promise<void> {
     await Promise.all(this.pipelines.map((entry) => entry.settled));
+    const refused = this.pipelines.find((entry) => entry.error);
+    if (refused) throw refused.error!;
   }
 
-  /** Encodes the work into a compute pass of the caller's own. Await `ready()` first. */
+  /**
+   * Encodes the work into a compute pass of the caller's own.
+   * @throws ArgumentError before `ready()`.
+   */
   encode(pass: GPUComputePassEncoder): void {
+    if (this.pipelines.some((entry) => !entry.pipeline)) {
+      throw new ArgumentError('this graph is not compiled yet: await graph.ready() first');
+    }
+    this.encodeCompiled(pass);
+  }
+
+  /** @internal Leaves out what could not be compiled; the queue accounts for it. */
+  encodeCompiled(pass: GPUComputePassEncoder): void {
     let current: GPUComputePipeline | undefined;
     for (const step of this.#steps) {
       const { pipeline } = step.pipeline;

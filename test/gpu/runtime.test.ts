@@ -97,6 +97,21 @@ describe('tensors', () => {
   });
 });
 
+describe('a buffer wrapped twice', () => {
+  it('is written in order with what reads it under the other name', async () => {
+    const buffer = device.gpuDevice.createBuffer({ size: 16, usage: 0x80 | 0x4 | 0x8 });
+    device.gpuDevice.queue.writeBuffer(buffer, 0, new Float32Array([1, 0, 0, 1]));
+    const a = device.wrap(buffer, [2, 2]);
+    const b = device.wrap(buffer, [2, 2]);
+    const before = matmul(a, a);
+    b.write([2, 0, 0, 2]);
+    const after = matmul(a, a);
+    expect([...(await before.read())]).toEqual([1, 0, 0, 1]);
+    expect([...(await after.read())]).toEqual([4, 0, 0, 4]);
+    buffer.destroy();
+  });
+});
+
 describe('bad input is refused with what was given and what was expected', () => {
   it('names shapes', () => {
     const a = device.tensor(new Float32Array(6), [2, 3]);
@@ -239,6 +254,22 @@ describe('graphs', () => {
     x.write([1, 0, 0, 1]);
     graph.replay();
     expect([...(await graph.result.read())]).toEqual([1, 0, 0, 1]);
+  });
+});
+
+describe('graphs that have not run', () => {
+  it('give no content, and no times', async () => {
+    const x = device.tensor([2], [1, 1]);
+    const graph = device.capture(() => matmul(x, x));
+    await expect(graph.result.read()).rejects.toThrow(/has not run: replay it first/);
+    const derived = matmul(graph.result, x);
+    await expect(derived.read()).rejects.toThrow(/has not run/);
+    graph.replay();
+    expect([...(await graph.result.read())]).toEqual([4]);
+    for (const repeats of [0, -1, NaN, 1.5])
+      expect(() => graph.replay(repeats)).toThrow(/whole number of times/);
+    expect(() => device.capture(async () => x)).toThrow(/does not wait/);
+    graph.dispose();
   });
 });
 

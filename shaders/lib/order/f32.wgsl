@@ -16,10 +16,11 @@ fn orderKey(x: f32) -> u32 {
   return flipNegative(bitcast<u32>(x) ^ NEGATION) - KEY_OF_INFINITY;
 }
 
-// The same, with -0 equal to +0.
+// The same, with -0 equal to +0, and all NaNs equal, whatever their bits.
 fn rankKey(x: f32) -> u32 {
   let bits = bitcast<u32>(x);
-  return orderKey(bitcast<f32>(select(bits, 0u, (bits << 1u) == 0u)));
+  let key = orderKey(bitcast<f32>(select(bits, 0u, (bits << 1u) == 0u)));
+  return select(key, 0xffffffffu, (bits & 0x7fffffffu) > 0x7f800000u);
 }
 
 fn fromOrderKey(key: u32) -> f32 {

@@ -169,6 +169,9 @@ const batches: readonly Case<MatmulProblem>[] = [
 ];
 
 const values: readonly Case<MatmulProblem>[] = [
+  // Long sums, where a bound that is too loose would let lost digits through.
+  { name: 'f32 long sums', problem: matmulProblem(20, 24, 4100) },
+  { name: 'f16 long sums', problem: matmulProblem(20, 24, 4096, { dtype: 'f16', transposeB: true }) },
   { name: 'f32 outliers', problem: matmulProblem(40, 48, 200), distribution: 'outliers' },
   { name: 'f16 outliers', problem: matmulProblem(40, 48, 200, { dtype: 'f16' }), distribution: 'outliers' },
   { name: 'f32 infinities', problem: matmulProblem(33, 36, 40), distribution: 'infinities' },

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { compare } from '../../bench/measure/compare.ts';
+import { randomElements } from '../../bench/measure/inputs.ts';
+import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
+import { matmulContract } from '../../src/kernels/matmul/contract.ts';
+import { matmulReference } from '../../src/reference/matmul.ts';
+import { decodeElements, encodeElements } from '../../src/tensor.ts';
+
+describe.each([64, 512, 4096, 8192])("matmul's error bound for sums of %i products", (k) => {
+  const problem = matmulProblem(8, 8, k);
+  const [a, b] = matmulContract.inputs(problem).map((spec, index) => randomElements(spec, 7 + index)) as [
+    Float64Array,
+    Float64Array,
+  ];
+  const expected = matmulReference(problem, a, b);
+  const [bound] = matmulContract.errorBound(problem, [a, b], [expected]);
+  const passes = (c: ArrayLike<number>): boolean => compare(c, expected, bound!, 'f32').passed;
+
+  it('lets sums in f32 through, one after the other', () => {
+    const c = expected.map((_, index) => {
+      const i = Math.floor(index / 8);
+      let sum = 0;
+      for (let p = 0; p < k; p++)
+        sum = Math.fround(sum + Math.fround(a[i * k + p]! * b[p * 8 + (index % 8)]!));
+      return sum;
+    });
+    expect(passes(c)).toBe(true);
+  });
+
+  it('catches operands rounded to half precision, which is about what TF32 does', () => {
+    const round = (values: Float64Array): Float64Array =>
+      Float64Array.from(decodeElements(encodeElements(values, 'f16').buffer, 'f16', values.length));
+    expect(passes(matmulReference(problem, round(a), round(b)))).toBe(false);
+  });
+
+  it('catches a sum that stops short of its last products', () => {
+    const short = a.map((value, index) => (index % k >= k - 4 ? 0 : value));
+    expect(passes(matmulReference(problem, short, b))).toBe(false);
+  });
+});
