@@ -52,7 +52,7 @@ interface HostOptions {
 }
 
 /** The first runs compile, fill caches and let the engine optimise. */
-const WARMUPS = 3;
+const WARMUPS = 16;
 
 /** @param run gives the microseconds that it took */
 async function sampleHost(
