@@ -15,6 +15,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chooseAdapter } from '../../scripts/adapter.mjs';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
@@ -42,7 +43,9 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 async function node(source: string): Promise<string> {
   writeFileSync(join(consumer, 'main.mjs'), source);
-  const { stdout } = await run(process.execPath, ['main.mjs'], { cwd: consumer });
+  // The node and the environment in which an adapter is found.
+  const { nodePath, env } = await chooseAdapter();
+  const { stdout } = await run(nodePath, ['main.mjs'], { cwd: consumer, env: { ...process.env, ...env } });
   return stdout;
 }
 
@@ -63,8 +66,9 @@ describe('the packed package', () => {
   });
 
   it('has types that resolve for every kind of consumer of ES modules', async () => {
-    const { stdout } = await run(join(root, 'node_modules/.bin/attw'), [tarball, '--profile', 'esm-only']);
-    for (const kind of ['node16 (from ESM): 🟢', 'bundler: 🟢']) expect(stdout.split(kind)).toHaveLength(4);
+    const attw = join(root, 'node_modules/.bin/attw');
+    // It ends with an error where a problem is found.
+    await expect(run(attw, [tarball, '--profile', 'esm-only'])).resolves.toBeDefined();
   });
 });
 
