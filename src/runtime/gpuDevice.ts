@@ -1,10 +1,7 @@
-import { ArgumentError, DeviceLostError, DTypeError, ShapeError, UnsupportedError } from '../errors.ts';
+import { ArgumentError, DeviceLostError, UnsupportedError } from '../errors.ts';
 import {
   checkDataLength,
-  checkDType,
-  checkShape,
   encodeElements,
-  formatShape,
   storageSizeBytes,
   Tensor,
   type DType,
@@ -15,6 +12,7 @@ import {
 } from '../tensor.ts';
 import { BufferPool, GpuStorage, Slab, type Arena } from './bufferPool.ts';
 import type { Capabilities } from './capabilities.ts';
+import { checkBufferSize, checkTensorSpec, checkWrappedRange } from './checks.ts';
 import { CommandQueue } from './commandQueue.ts';
 import { PARAMS_SLOT_BYTES, type Dispatch, type DispatchSource } from './dispatch.ts';
 import { BufferUsage, MapMode } from './gpuFlags.ts';
@@ -133,25 +131,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
     const spec = this.#checkSpec(shape, dtype);
     const sizeBytes = Math.max(4, storageSizeBytes(spec));
     const { byteOffset = 0 } = options;
-    const alignment = this.capabilities.limits.minStorageBufferOffsetAlignment;
-    if (!Number.isInteger(byteOffset) || byteOffset < 0 || byteOffset % alignment !== 0) {
-      throw new ShapeError(
-        `byteOffset must be a multiple of ${alignment} on this device, got ${byteOffset}`,
-        {
-          got: byteOffset,
-          expected: alignment,
-        },
-      );
-    }
-    if (byteOffset + sizeBytes > buffer.size) {
-      throw new ShapeError(
-        `${spec.dtype} ${formatShape(shape)} needs ${sizeBytes} bytes from offset ${byteOffset}; the buffer has ${buffer.size}`,
-        { got: buffer.size, expected: byteOffset + sizeBytes },
-      );
-    }
-    if ((buffer.usage & BufferUsage.storage) === 0) {
-      throw new ArgumentError('a wrapped buffer needs GPUBufferUsage.STORAGE', { usage: buffer.usage });
-    }
+    checkWrappedRange(buffer, byteOffset, sizeBytes, spec, this.capabilities);
     const slab = new Slab(buffer, sizeBytes);
     slab.shared = true;
     const storage = new GpuStorage(slab, byteOffset, () => undefined);
@@ -258,7 +238,8 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
   /** Starts compiling a plan's shaders. */
   prepare(plan: Plan): PreparedPlan {
     this.#checkUsable();
-    for (const sizeBytes of plan.scratchBytes) this.#checkSize(sizeBytes, 'scratch memory');
+    for (const sizeBytes of plan.scratchBytes)
+      checkBufferSize(sizeBytes, 'scratch memory', this.capabilities);
     return {
       scratchBytes: plan.scratchBytes,
       passes: plan.passes.map((pass) => {
@@ -419,25 +400,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
 
   #checkSpec(shape: Shape, dtype: DType = 'f32'): TensorSpec {
     this.#checkUsable();
-    checkShape(shape);
-    const spec = { shape, dtype: checkDType(dtype) };
-    if (dtype === 'f16' && !this.capabilities.f16) {
-      throw new DTypeError('this adapter has no half precision (feature shader-f16); use f32', {
-        feature: 'shader-f16',
-      });
-    }
-    this.#checkSize(storageSizeBytes(spec), `${dtype} ${formatShape(shape)}`);
-    return spec;
-  }
-
-  #checkSize(needed: number, what: string): void {
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.capabilities.limits;
-    const available = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-    if (needed <= available) return;
-    throw new UnsupportedError(
-      `${what} needs ${needed} bytes in one buffer; this adapter binds at most ${available}`,
-      { limit: 'maxStorageBufferBindingSize', needed, available },
-    );
+    return checkTensorSpec(shape, dtype, this.capabilities);
   }
 
   #checkUsable(): void {

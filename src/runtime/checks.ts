@@ -1,0 +1,60 @@
+import { ArgumentError, DTypeError, ShapeError, UnsupportedError } from '../errors.ts';
+import {
+  checkDType,
+  checkShape,
+  formatShape,
+  storageSizeBytes,
+  type Shape,
+  type TensorSpec,
+} from '../tensor.ts';
+import type { Capabilities } from './capabilities.ts';
+import { BufferUsage } from './gpuFlags.ts';
+
+/** @throws ShapeError, DTypeError or UnsupportedError unless the device can hold such a tensor. */
+export function checkTensorSpec(shape: Shape, dtype: unknown, caps: Capabilities): TensorSpec {
+  checkShape(shape);
+  const spec = { shape, dtype: checkDType(dtype) };
+  if (dtype === 'f16' && !caps.f16) {
+    throw new DTypeError('this adapter has no half precision (feature shader-f16); use f32', {
+      feature: 'shader-f16',
+    });
+  }
+  checkBufferSize(storageSizeBytes(spec), `${spec.dtype} ${formatShape(shape)}`, caps);
+  return spec;
+}
+
+/** @throws UnsupportedError when a shader could not bind so many bytes at once. */
+export function checkBufferSize(needed: number, what: string, { limits }: Capabilities): void {
+  const available = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+  if (needed <= available) return;
+  throw new UnsupportedError(
+    `${what} needs ${needed} bytes in one buffer; this adapter binds at most ${available}`,
+    { limit: 'maxStorageBufferBindingSize', needed, available },
+  );
+}
+
+/** @throws ShapeError or ArgumentError unless shaders may bind the range of a buffer that somebody else made. */
+export function checkWrappedRange(
+  buffer: GPUBuffer,
+  byteOffset: number,
+  sizeBytes: number,
+  { dtype, shape }: TensorSpec,
+  { limits }: Capabilities,
+): void {
+  const alignment = limits.minStorageBufferOffsetAlignment;
+  if (!Number.isInteger(byteOffset) || byteOffset < 0 || byteOffset % alignment !== 0) {
+    throw new ShapeError(`byteOffset must be a multiple of ${alignment} on this device, got ${byteOffset}`, {
+      got: byteOffset,
+      expected: alignment,
+    });
+  }
+  if (byteOffset + sizeBytes > buffer.size) {
+    throw new ShapeError(
+      `${dtype} ${formatShape(shape)} needs ${sizeBytes} bytes from offset ${byteOffset}; the buffer has ${buffer.size}`,
+      { got: buffer.size, expected: byteOffset + sizeBytes },
+    );
+  }
+  if ((buffer.usage & BufferUsage.storage) === 0) {
+    throw new ArgumentError('a wrapped buffer needs GPUBufferUsage.STORAGE', { usage: buffer.usage });
+  }
+}
