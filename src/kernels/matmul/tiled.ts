@@ -91,11 +91,11 @@ export const tiled = defineKernel<MatmulProblem, TiledConfig>({
 
 function isLegal(config: TiledConfig, { limits }: Capabilities): boolean {
   const count = invocations(config);
-  // Beyond 256 invocations, or two blocks of an operand fetched by each, registers run out.
+  // Beyond 256 invocations, or one block of each operand fetched by an invocation, registers run out.
   return (
     count >= 64 &&
     count <= Math.min(256, limits.maxComputeInvocationsPerWorkgroup) &&
-    Math.max(config.tileM, config.tileN) * config.tileK <= 2 * 16 * count &&
+    Math.max(config.tileM, config.tileN) * config.tileK <= 16 * count &&
     workgroupBytes(config) <= limits.maxComputeWorkgroupStorageSize
   );
 }
@@ -114,7 +114,7 @@ const PREFERRED: readonly TiledConfig[] = [
 /** What a software adapter is fastest with: as much as possible made out of registers by each invocation. */
 const PREFERRED_BY_SOFTWARE: readonly TiledConfig[] = [
   { tileM: 128, tileN: 128, tileK: 16, threadM: 8, threadN: 8 },
-  { tileM: 32, tileN: 128, tileK: 16, threadM: 8, threadN: 8 },
+  { tileM: 32, tileN: 128, tileK: 16, threadM: 4, threadN: 8 },
 ];
 
 /** The first that is legal and fits: of which the result has many tiles, or for software at least a whole one. */
