@@ -89,7 +89,8 @@ describe('each accelerator predicted from the others', () => {
 });
 
 describe('Blackwell, of which no rate is in the file', () => {
-  // MLPerf Inference v5.1, Offline, 8 x B200 (github mlcommons/inference_results_v5.1@965182b0), at MLPerf's mean lengths. Submissions
+  // MLPerf Inference v5.1, Offline, 8 x B200 (github mlcommons/inference_results_v5.1@965182b0), at MLPerf's mean
+  // lengths, of which those of the prompts are recalled (bench/estimate/fit/transformers.ts). Submissions
   // use fp4 weights and an fp8 cache. Looked at once, when the model was done.
   it.each([
     ['llama-2-70b', 294, 294, 102909, 8],

@@ -17,15 +17,19 @@ export interface TransformerObservation {
   readonly label: string;
 }
 
-/** Mean lengths of MLPerf's data sets, in tokens. */
+/**
+ * Mean lengths of MLPerf's data sets, in tokens. Output lengths come from its submission checker. The input lengths were
+ * recalled, not read: the announcements where they should stand could not be read in full. docs/estimating.md says how
+ * much hangs on them.
+ */
 const MLPERF = {
-  // mlcommons.org, "Llama 2 70B: An MLPerf Inference Benchmark"; output: submission checker, 294.45 tokens a sample
+  // Input to be confirmed in mlcommons.org, "Llama 2 70B: An MLPerf Inference Benchmark"; output: 294.45 tokens a sample
   'llama2-70b-99': { model: 'llama-2-70b', inputTokens: 294, outputTokens: 294, beams: 1 },
-  // mlcommons.org/2025/04/llm-inference-v5; output: submission checker, 684.68 tokens a sample
+  // Input to be confirmed in mlcommons.org/2025/04/llm-inference-v5; output: 684.68 tokens a sample
   'llama3.1-405b': { model: 'llama-3.1-405b', inputTokens: 9428, outputTokens: 685, beams: 1 },
-  // mlcommons.org/2025/09/small-llm-inference-5-1; output: submission checker, 8167644 characters of 13368 samples, 4.8 a token
+  // Input to be confirmed in mlcommons.org/2025/09/small-llm-inference-5-1; output: 8167644 characters of 13368 samples, 4.8 a token
   'llama3.1-8b': { model: 'llama-3.1-8b', inputTokens: 778, outputTokens: 128, beams: 1 },
-  // The same articles as llama3.1-8b; output: submission checker, 4016878 characters, 4.35 a token; four beams are asked for
+  // The same articles as llama3.1-8b; output: 4016878 characters, 4.35 a token; four beams are asked for
   'gptj-99': { model: 'gpt-j-6b', inputTokens: 778, outputTokens: 69, beams: 4 },
 } as const;
 
