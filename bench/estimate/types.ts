@@ -110,8 +110,8 @@ export interface Explanation {
 /** How old a price is: `undated` where its list carries no date. */
 export type PriceAge = 'current' | 'stale' | 'undated';
 
-/** One workload on one instance type. Figures are for the whole instance; what is unknown is `null`. */
-export interface EstimateRow {
+/** The instance type that a row of an estimate is about, its price, and the workload; what is unknown is `null`. */
+export interface InstanceColumns {
   readonly provider: string;
   readonly instanceType: string;
   /** Id in the catalogue. */
@@ -126,6 +126,10 @@ export interface EstimateRow {
   readonly priceDate: string | null;
   readonly priceAge: PriceAge | null;
   readonly workload: string;
+}
+
+/** One workload on one instance type. Figures are for the whole instance; what is unknown is `null`. */
+export interface EstimateRow extends InstanceColumns {
   readonly dtype: string;
   /** Median, with the 10th and 90th percentile in `low` and `high`. */
   readonly tflops: number | null;

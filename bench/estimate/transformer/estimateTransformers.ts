@@ -1,12 +1,12 @@
 import { findAccelerator, instances as catalogueInstances } from '../../catalog/index.ts';
-import type { Accelerator, Instance, WebgpuReach } from '../../catalog/index.ts';
+import type { Accelerator, Instance } from '../../catalog/index.ts';
 import { instanceWatts, SERVING_POWER } from '../energy.ts';
 import { instanceAssumptions, instanceInputs } from '../explain.ts';
 import { rateInterval, reachOf, widened } from '../model/interval.ts';
 import type { Percentiles, Spread } from '../model/interval.ts';
 import { UNKNOWN_CLOCK_SIGMA, VENDOR_PARAMETERS, VENDOR_SOURCE, VENDOR_SPREADS } from '../model/vendor.ts';
 import { priceNotices, priceOf } from '../price.ts';
-import type { Explanation, ExplanationInput, PriceAge, SortKey } from '../types.ts';
+import type { Explanation, ExplanationInput, InstanceColumns, SortKey } from '../types.ts';
 import { validateCommon } from '../validate.ts';
 import { bestOnInstance } from './arrange.ts';
 import type { BestOnInstance } from './arrange.ts';
@@ -30,20 +30,7 @@ export interface TransformerRequest {
 }
 
 /** One transformer on one instance type, by its vendor's engine. Figures are for the whole instance; `null` is unknown. */
-export interface TransformerRow {
-  readonly provider: string;
-  readonly instanceType: string;
-  /** Id in the catalogue. */
-  readonly accelerator: string;
-  readonly acceleratorName: string;
-  readonly count: number | null;
-  readonly webgpu: WebgpuReach;
-  readonly region: string | null;
-  readonly usdPerHour: number | null;
-  readonly pricing: 'on-demand' | 'spot' | null;
-  readonly priceDate: string | null;
-  readonly priceAge: PriceAge | null;
-  readonly workload: string;
+export interface TransformerRow extends InstanceColumns {
   readonly model: string;
   readonly weights: string;
   /** Whether one replica fits into the instance's memory; `null` where that is unknown. */
