@@ -387,7 +387,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
       entries: [
         { binding: 0, resource: { buffer: params, size: PARAMS_SLOT_BYTES } },
         ...bound.map(({ slab, byteOffset }, index) => ({
-          binding: index + 1,
+          binding: layout.numbers[index]!,
           resource: {
             buffer: slab.buffer,
             offset: layout.dynamicOffsets ? 0 : byteOffset,
