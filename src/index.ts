@@ -16,12 +16,13 @@ export {
   type ErrorDetails,
 } from './errors.ts';
 export { attention, type AttentionOptions } from './ops/attention.ts';
-export { matmul, type MatmulOptions } from './ops/matmul.ts';
+export { cast, contiguous } from './ops/convert.ts';
+export { matmul, type MatmulDType, type MatmulOptions, type MatmulResult } from './ops/matmul.ts';
 export { argmax, argmin, max, mean, min, sum, type ReductionOptions } from './ops/reduction.ts';
 export { softmax, type SoftmaxOptions } from './ops/softmax.ts';
 export { explain, type Explanation } from './ops/execute.ts';
 export type { KernelChoice } from './ops/select.ts';
-export type { Activation } from './reference/activation.ts';
+export type { Activation, Limits } from './reference/activation.ts';
 export type {
   AdapterIdentity,
   Capabilities,
@@ -32,7 +33,14 @@ export type { CpuDevice, CpuGraph } from './runtime/cpuDevice.ts';
 export type { Device, OpenDeviceOptions } from './runtime/device.ts';
 export type { DispatchProfile, GpuDevice, GraphTiming } from './runtime/gpuDevice.ts';
 export type { Graph } from './runtime/graph.ts';
-export { Tensor, type DType, type Shape, type TensorArray, type TensorData } from './tensor.ts';
+export {
+  Tensor,
+  type DType,
+  type Shape,
+  type TensorArray,
+  type TensorData,
+  type ViewLayout,
+} from './tensor.ts';
 
 const browser: GpuProvider = {
   async open() {

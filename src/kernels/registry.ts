@@ -1,5 +1,7 @@
 import { attentionCases } from './attention/cases.ts';
 import { attentionOperation } from './attention/index.ts';
+import { convertCases } from './convert/cases.ts';
+import { convertOperation } from './convert/index.ts';
 import type { Case, Operation } from './define.ts';
 import { matmulCases } from './matmul/cases.ts';
 import { matmulOperation } from './matmul/index.ts';
@@ -25,4 +27,5 @@ export const registry: readonly Registered<unknown>[] = [
   register(attentionOperation, attentionCases),
   register(reductionOperation, reductionCases),
   register(softmaxOperation, softmaxCases),
+  register(convertOperation, convertCases),
 ];

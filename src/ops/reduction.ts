@@ -74,6 +74,12 @@ const OPTIONS = ['axes', 'keepDims'] as const;
 function reduce(kind: ReductionKind, x: Tensor, options: ReductionOptions): Tensor {
   checkOptions(kind, options, OPTIONS);
   const { shape, dtype } = x;
+  if (dtype === 'bf16' || dtype === 'i8') {
+    throw new DTypeError(`${kind} takes f32, f16, i32 or u32, got ${dtype}; cast() converts it`, {
+      got: dtype,
+      expected: ['f32', 'f16', 'i32', 'u32'],
+    });
+  }
   if (kind === 'mean' && dtype !== 'f32' && dtype !== 'f16') {
     throw new DTypeError(`mean takes f32 or f16, got ${dtype}`, { got: dtype, expected: ['f32', 'f16'] });
   }

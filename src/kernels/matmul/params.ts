@@ -1,28 +1,64 @@
-import type { Params } from '../../runtime/params.ts';
-import { u32, vec4u } from '../../runtime/params.ts';
-import { batchCount, type MatmulProblem, type PerBatchAxis } from '../../reference/matmul.ts';
+import { f32, u32, vec4u, type Params } from '../../runtime/params.ts';
+import {
+  batchCount,
+  operandStrides,
+  type MatmulProblem,
+  type Term,
+  type TermLayout,
+} from '../../reference/matmul.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import paramsSource from '../../../shaders/matmul/params.wgsl?raw';
 
 /** The declaration of `Params`. */
 export const paramsPart: ShaderPart = { path: 'matmul/params.wgsl', code: paramsSource };
 
+/** Strides of a term that has no memory of its own. */
+const NO_TERM = {
+  strideI: 0,
+  strideJ: 0,
+  offset: 0,
+  batchStrides: [0, 0, 0, 0],
+} as const satisfies Omit<TermLayout, 'dtype' | 'elements'>;
+
 /** The uniform block of every matmul kernel. */
 export function matmulParams(problem: MatmulProblem): Params {
-  const { m, n, k, transposeA, transposeB } = problem;
-  const elements = (strides: PerBatchAxis, matrix: number): PerBatchAxis =>
-    strides.map((stride) => stride * matrix) as unknown as PerBatchAxis;
+  const { a, b, c } = problem;
+  const strides = (term: Term | undefined): typeof NO_TERM | TermLayout =>
+    term === undefined || term === 'inPlace' ? NO_TERM : term;
+  const bias = strides(problem.bias);
+  const addend = strides(problem.addend);
+  const residual = strides(problem.residual);
+  const { ai, ap, bp, bj } = operandStrides(problem);
   return {
-    m: u32(m),
-    n: u32(n),
-    k: u32(k),
-    strideAi: u32(transposeA ? 1 : k),
-    strideAp: u32(transposeA ? m : 1),
-    strideBp: u32(transposeB ? 1 : n),
-    strideBj: u32(transposeB ? k : 1),
+    m: u32(problem.m),
+    n: u32(problem.n),
+    k: u32(problem.k),
     batches: u32(batchCount(problem)),
+    strideAi: u32(ai),
+    strideAp: u32(ap),
+    strideBp: u32(bp),
+    strideBj: u32(bj),
+    strideCi: u32(c.lineStride),
+    offsetA: u32(a.offset),
+    offsetB: u32(b.offset),
+    offsetC: u32(c.offset),
+    alpha: f32(problem.alpha),
+    beta: f32(problem.beta),
+    clipMin: f32(problem.limits[0]),
+    clipMax: f32(problem.limits[1]),
+    strideBiasJ: u32(bias.strideJ),
+    offsetBias: u32(bias.offset),
+    strideAddendI: u32(addend.strideI),
+    strideAddendJ: u32(addend.strideJ),
+    offsetAddend: u32(addend.offset),
+    strideResidualI: u32(residual.strideI),
+    strideResidualJ: u32(residual.strideJ),
+    offsetResidual: u32(residual.offset),
     batchDims: vec4u(problem.batchDims),
-    batchStridesA: vec4u(elements(problem.batchStridesA, m * k)),
-    batchStridesB: vec4u(elements(problem.batchStridesB, k * n)),
+    batchStridesA: vec4u(a.batchStrides),
+    batchStridesB: vec4u(b.batchStrides),
+    batchStridesC: vec4u(c.batchStrides),
+    batchStridesAddend: vec4u(addend.batchStrides),
+    batchStridesResidual: vec4u(residual.batchStrides),
   };
 }

@@ -2,22 +2,9 @@ import { batchCount, type MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities, SubgroupMatrixConfig } from '../../runtime/capabilities.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
-import {
-  broadcast,
-  halvesA,
-  halvesB,
-  matrixA,
-  matrixB,
-  remaining,
-  result,
-  tileOrder,
-  workgroupIndex,
-  type HalvesWidth,
-} from '../lib.ts';
-import { matmulBindings } from './contract.ts';
-import { epilogueParts, everyEpiloguePart } from './epilogue.ts';
-import { lineLengths } from './operands.ts';
-import { matmulParams, paramsPart } from './params.ts';
+import { halvesA, halvesB, matrixA, matrixB } from '../lib.ts';
+import { matmulParams } from './params.ts';
+import { alignmentOf, everyFinishedPart, finishedShader, matmulBindings } from './shader.ts';
 import subgroupMatrixSource from '../../../shaders/matmul/subgroupMatrix.wgsl?raw';
 
 /** Sizes of the part of c that a workgroup makes, of a step along k, and of the part that a subgroup makes. */
@@ -32,7 +19,9 @@ type SubgroupMatrixTiles = {
 };
 
 const source: ShaderPart = { path: 'matmul/subgroupMatrix.wgsl', code: subgroupMatrixSource };
-const common: readonly ShaderPart[] = [paramsPart, broadcast, workgroupIndex, tileOrder, remaining, source];
+
+/** By how many halves an operand's lines allow to fetch at once. */
+const HALVES = { 8: 'eight', 4: 'four', 1: 'one' } as const;
 
 /**
  * Sizes of matrices of halves with sums in f32 that the adapter multiplies, the largest first: they take fewer
@@ -53,8 +42,8 @@ const subgroupsOf = ({ tileM, tileN, subgroupM, subgroupN }: Omit<SubgroupMatrix
 function workgroupBytes(tiles: SubgroupMatrixTiles, matrixM: number, problem: MatmulProblem): number {
   const { tileM, tileN, tileK, subgroupN } = tiles;
   const staged = (lines: number, length: number): number => lines * (2 * length + 16);
-  const a = problem.transposeA ? staged(tileK, tileM) : staged(tileM, tileK);
-  const b = problem.transposeB ? staged(tileN, tileK) : staged(tileK, tileN);
+  const a = problem.a.transposed ? staged(tileK, tileM) : staged(tileM, tileK);
+  const b = problem.b.transposed ? staged(tileN, tileK) : staged(tileK, tileN);
   return Math.max(a + b, subgroupsOf(tiles) * matrixM * (4 * subgroupN + 16));
 }
 
@@ -65,9 +54,9 @@ const MAX_SUMS = 128;
 export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixTiles>({
   name: 'matmul/subgroupMatrix',
   parts: [
-    ...common,
-    ...[halvesA, halvesB, matrixA, matrixB, result].flatMap((parts) => Object.values(parts)),
-    ...everyEpiloguePart,
+    source,
+    ...[halvesA, halvesB, matrixA, matrixB].flatMap((parts) => Object.values(parts)),
+    ...everyFinishedPart,
   ],
   space: {
     tileM: [32, 64, 128],
@@ -78,7 +67,9 @@ export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixTiles>({
     matrix: [0, 1, 2],
   },
   supports(problem, caps) {
-    if (problem.dtype !== 'f16') return 'tensor cores multiply half precision, and f32 must not lose digits';
+    if (problem.a.dtype !== 'f16' || problem.b.dtype !== 'f16')
+      return 'tensor cores multiply half precision, and other types must not lose digits';
+    if (problem.gated && !problem.b.transposed) return 'a gated product needs b stored as [n, k]';
     if (problem.k === 0) return 'there is nothing to multiply (k = 0)';
     if (matricesOf(caps).length === 0) return 'the adapter has no subgroup matrices of f16 with sums in f32';
     if (!caps.subgroups || caps.subgroups.minSize !== caps.subgroups.maxSize) {
@@ -97,16 +88,23 @@ export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixTiles>({
   plan(problem, tiles, caps) {
     const { m, n, k } = matricesOf(caps)[tiles.matrix]!;
     const tileCount = batchCount(problem) * ceilDiv(problem.m, tiles.tileM) * ceilDiv(problem.n, tiles.tileN);
-    const lines = lineLengths(problem);
+    const operands = [
+      halvesA[HALVES[alignmentOf(problem, 'a')]],
+      halvesB[HALVES[alignmentOf(problem, 'b')]],
+      matrixA[problem.a.transposed ? 'acrossK' : 'alongK'],
+      matrixB[problem.b.transposed ? 'alongK' : 'acrossK'],
+    ];
+    const shader = finishedShader(problem, operands, {});
     return {
       scratchBytes: [],
       passes: [
         {
           label: 'matmul/subgroupMatrix',
           shader: {
+            ...shader,
             extensions: ['f16', 'subgroups', 'chromium_experimental_subgroup_matrix'],
-            aliases: { Elem: 'f16' },
             constants: {
+              ...shader.constants,
               TILE_M: tiles.tileM,
               TILE_N: tiles.tileN,
               TILE_K: tiles.tileK,
@@ -116,18 +114,10 @@ export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixTiles>({
               MATRIX_M: m,
               MATRIX_N: n,
               MATRIX_K: k,
-              A_ALONG_K: !problem.transposeA,
-              B_ALONG_K: problem.transposeB,
+              A_ALONG_K: !problem.a.transposed,
+              B_ALONG_K: problem.b.transposed,
             },
-            parts: [
-              ...common,
-              halvesA[widthFor(lines.a)],
-              halvesB[widthFor(lines.b)],
-              matrixA[problem.transposeA ? 'acrossK' : 'alongK'],
-              matrixB[problem.transposeB ? 'alongK' : 'acrossK'],
-              result[lines.c % 4 === 0 ? 'vec4' : 'scalar'],
-              ...epilogueParts(problem),
-            ],
+            parts: [...shader.parts, source],
           },
           params: matmulParams(problem),
           bindings: matmulBindings(problem),
@@ -137,11 +127,6 @@ export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixTiles>({
     };
   },
 });
-
-function widthFor(lineLength: number): HalvesWidth {
-  if (lineLength % 8 === 0) return 'eight';
-  return lineLength % 4 === 0 ? 'four' : 'one';
-}
 
 function isLegal(tiles: SubgroupMatrixTiles, problem: MatmulProblem, caps: Capabilities): boolean {
   const { tileM, tileN, tileK, subgroupM, subgroupN } = tiles;

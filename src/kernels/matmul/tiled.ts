@@ -2,11 +2,8 @@ import { batchCount, type MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
-import { broadcast, remaining, tileOrder, workgroupIndex } from '../lib.ts';
-import { matmulBindings, matmulExtensions } from './contract.ts';
-import { epilogueParts, everyEpiloguePart } from './epilogue.ts';
-import { everyOperandPart, operandParts } from './operands.ts';
-import { matmulParams, paramsPart } from './params.ts';
+import { matmulParams } from './params.ts';
+import { everyMatmulPart, matmulBindings, matmulShader } from './shader.ts';
 import tiledSource from '../../../shaders/matmul/tiled.wgsl?raw';
 
 /** Sizes of the part of c that a workgroup makes, of a step along k, and of what one invocation makes. */
@@ -26,19 +23,10 @@ const invocations = ({ tileM, tileN, threadM, threadN }: TiledConfig): number =>
 /** Both tiles in f32, with a vector of padding behind each line. */
 const workgroupBytes = ({ tileM, tileN, tileK }: TiledConfig): number => 4 * tileK * (tileM + tileN + 8);
 
-/** Outer products of register tiles, out of workgroup memory: any shape, f32 or f16. */
+/** Outer products of register tiles, out of workgroup memory: any shape and type. */
 export const tiled = defineKernel<MatmulProblem, TiledConfig>({
   name: 'matmul/tiled',
-  parts: [
-    paramsPart,
-    broadcast,
-    workgroupIndex,
-    tileOrder,
-    remaining,
-    source,
-    ...everyOperandPart,
-    ...everyEpiloguePart,
-  ],
+  parts: [source, ...everyMatmulPart],
   space: {
     tileM: [32, 64, 128],
     tileN: [32, 64, 128],
@@ -46,39 +34,33 @@ export const tiled = defineKernel<MatmulProblem, TiledConfig>({
     threadM: [4, 8],
     threadN: [4, 8],
   },
-  supports: () => true,
+  supports: ({ gated, b }) =>
+    !gated || b.transposed || 'a gated product needs b stored as [n, k], where both halves of n are lines',
   legal: (config, _problem, caps) => isLegal(config, caps),
   heuristic: heuristicConfig,
   plan(problem, config, caps) {
     const tiles = batchCount(problem) * ceilDiv(problem.m, config.tileM) * ceilDiv(problem.n, config.tileN);
+    const shader = matmulShader(problem, { a: 4, b: 4 });
     return {
       scratchBytes: [],
       passes: [
         {
           label: 'matmul/tiled',
           shader: {
-            extensions: matmulExtensions(problem),
-            aliases: { Elem: problem.dtype },
+            ...shader,
+            aliases: { ...shader.aliases, Sum: problem.accumulate },
             constants: {
+              ...shader.constants,
               TILE_M: config.tileM,
               TILE_N: config.tileN,
               TILE_K: config.tileK,
               THREAD_M: config.threadM,
               THREAD_N: config.threadN,
               UNROLL: caps.software ? 1 : 8,
-              A_ALONG_K: !problem.transposeA,
-              B_ALONG_K: problem.transposeB,
+              A_ALONG_K: !problem.a.transposed,
+              B_ALONG_K: problem.b.transposed,
             },
-            parts: [
-              paramsPart,
-              broadcast,
-              workgroupIndex,
-              tileOrder,
-              remaining,
-              ...operandParts(problem),
-              ...epilogueParts(problem),
-              source,
-            ],
+            parts: [...shader.parts, source],
           },
           params: matmulParams(problem),
           bindings: matmulBindings(problem),
