@@ -349,7 +349,7 @@ export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
 }
 
 /** Calls `visit` with the position of each element in the storage and its number in row-major order. */
-export function forEachElement(
+function forEachElement(
   shape: Shape,
   { offset, strides }: Pick<ViewLayout, 'offset' | 'strides'>,
   visit: (position: number, index: number) => void,

@@ -88,9 +88,7 @@ export class CostModel {
     return binding ? binding.idealNs : checker.referenceSteps(problem) * NS_PER_STEP;
   }
 
-  #tooLarge(
-    tensors: readonly TensorSpec[],
-  ): string | undefined {
+  #tooLarge(tensors: readonly TensorSpec[]): string | undefined {
     const { limits, software } = this.#caps;
     const largest = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
     for (const spec of tensors) {

@@ -324,8 +324,7 @@ function checkActivation(activation: unknown, limits: Limits | undefined): Limit
     if (limits === undefined) return [0, 0];
     throw new ArgumentError('matmul: limits are for the activation clip', { activation, limits });
   }
-  const ordered = Array.isArray(limits) && limits.length === 2 && Number(limits[0]) <= Number(limits[1]);
-  if (ordered) return [Number(limits[0]), Number(limits[1])];
+  if (limits?.length === 2 && limits[0] <= limits[1]) return [limits[0], limits[1]];
   throw new ArgumentError('matmul: the activation clip needs limits, [min, max] with min <= max', {
     got: limits,
   });

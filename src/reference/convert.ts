@@ -14,11 +14,12 @@ export interface ConvertProblem {
   readonly elements: number;
 }
 
+const INTEGERS: ReadonlySet<DType> = new Set(['i8', 'i32', 'u32']);
+
 /** What becomes of a number; none where there is no conversion: from floats to integers. */
 export function conversion(from: DType, to: DType): ((value: number) => number) | undefined {
-  const integers: readonly DType[] = ['i8', 'i32', 'u32'];
-  if (!integers.includes(to)) return (value) => value;
-  if (!integers.includes(from)) return undefined;
+  if (!INTEGERS.has(to)) return (value) => value;
+  if (!INTEGERS.has(from)) return undefined;
   if (to === 'i8') return (value) => Math.min(127, Math.max(-128, from === 'u32' ? value | 0 : value));
   return to === 'u32' ? (value) => value >>> 0 : (value) => value | 0;
 }

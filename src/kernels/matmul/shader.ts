@@ -4,7 +4,6 @@ import {
   type MatrixLayout,
   type ResultLayout,
   type Term,
-  type TermLayout,
 } from '../../reference/matmul.ts';
 import { at, input, output, type Binding } from '../../runtime/plan.ts';
 import type { DType } from '../../tensor.ts';
@@ -82,7 +81,7 @@ export function finishedShader(
   // Elements of bf16 are read as words.
   const aliases = Object.fromEntries(Object.entries(types).filter(([, type]) => type !== 'bf16'));
   return {
-    extensions: Object.values(aliases).includes('f16') || problem.accumulate === 'f16' ? ['f16'] : [],
+    extensions: [...Object.values(aliases), problem.accumulate].includes('f16') ? ['f16'] : [],
     aliases,
     constants: { COLUMNS_PER_RESULT: gated ? 2 : 1 },
     parts: [
@@ -158,9 +157,4 @@ export function alignmentOf(problem: MatmulProblem, which: 'a' | 'b' | 'c'): 8 |
     ...layout.batchStrides.filter((_, axis) => batchDims[axis]! > 1),
   ];
   return ([8, 4] as const).find((step) => positions.every((position) => position % step === 0)) ?? 1;
-}
-
-/** Memory of a term that a kernel reads, if it is not the result's own. */
-export function isInput(term: Term | undefined): term is TermLayout {
-  return term !== undefined && term !== 'inPlace';
 }
