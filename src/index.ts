@@ -17,7 +17,14 @@ export {
 } from './errors.ts';
 export { attention, type AttentionOptions } from './ops/attention.ts';
 export { cast, contiguous } from './ops/convert.ts';
-export { matmul, type MatmulDType, type MatmulOptions, type MatmulResult } from './ops/matmul.ts';
+export {
+  groupedMatmul,
+  matmul,
+  type GroupedMatmulOptions,
+  type MatmulDType,
+  type MatmulOptions,
+  type MatmulResult,
+} from './ops/matmul.ts';
 export { argmax, argmin, max, mean, min, sum, type ReductionOptions } from './ops/reduction.ts';
 export { softmax, type SoftmaxOptions } from './ops/softmax.ts';
 export { explain, type Explanation } from './ops/execute.ts';

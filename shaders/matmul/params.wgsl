@@ -5,8 +5,11 @@ struct Params {
   m: u32,
   n: u32,
   k: u32,
-  // Products in the batch grid.
+  // Products in the batch grid, or groups of rows.
   batches: u32,
+  // The stretch of k that a workgroup sums over, and how many of them there are.
+  kSlice: u32,
+  slices: u32,
   // Distances between a(i, p) and its neighbours along i and along p, and likewise for b(p, j).
   strideAi: u32,
   strideAp: u32,
@@ -21,6 +24,7 @@ struct Params {
   clipMin: f32,
   clipMax: f32,
   // Of what is added to the sums, where there is any.
+  strideBiasBatch: u32,
   strideBiasJ: u32,
   offsetBias: u32,
   strideAddendI: u32,

@@ -89,6 +89,8 @@ export interface Case<P> {
   readonly problem: P;
   /** One for all inputs, `normal` by default. */
   readonly distribution?: Distribution;
+  /** Inputs that are not drawn, by their number. */
+  readonly given?: Readonly<Record<number, readonly number[]>>;
 }
 
 /** Bytes of tensors. */

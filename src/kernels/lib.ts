@@ -29,6 +29,7 @@ import elementXI8 from '../../shaders/lib/elementX/i8.wgsl?raw';
 import elementXPairs from '../../shaders/lib/elementX/pairs.wgsl?raw';
 import elementXU32 from '../../shaders/lib/elementX/u32.wgsl?raw';
 import emitGated from '../../shaders/lib/emit/gated.wgsl?raw';
+import emitPartial from '../../shaders/lib/emit/partial.wgsl?raw';
 import emitPlain from '../../shaders/lib/emit/plain.wgsl?raw';
 import expOrNanSource from '../../shaders/lib/expOrNan.wgsl?raw';
 import finishArgExtreme from '../../shaders/lib/finish/argExtreme.wgsl?raw';
@@ -82,6 +83,8 @@ import residualNone from '../../shaders/lib/residual/none.wgsl?raw';
 import resultScalar from '../../shaders/lib/result/scalar.wgsl?raw';
 import resultVec4 from '../../shaders/lib/result/vec4.wgsl?raw';
 import tileDense from '../../shaders/lib/tile/dense.wgsl?raw';
+import tileGrouped from '../../shaders/lib/tile/grouped.wgsl?raw';
+import tilePlace from '../../shaders/lib/tile/place.wgsl?raw';
 import tileOrderSource from '../../shaders/lib/tileOrder.wgsl?raw';
 import widenBf16 from '../../shaders/lib/widen/bf16.wgsl?raw';
 import widenF16 from '../../shaders/lib/widen/f16.wgsl?raw';
@@ -105,9 +108,11 @@ export const activation: Readonly<Record<Activation, ShaderPart>> = {
   clip: { path: 'lib/activation/clip.wgsl', code: activationClip },
 };
 
-/** `Tile` and `tileOf(number, height, width)`: which part of a product is made where. */
-export const tile: Readonly<Record<'dense', ShaderPart>> = {
+/** `Tile`: a part of a product; `tileOf(number, height, width)`: which one is made where. */
+export const tile: Readonly<Record<'place' | 'dense' | 'grouped', ShaderPart>> = {
+  place: { path: 'lib/tile/place.wgsl', code: tilePlace },
   dense: { path: 'lib/tile/dense.wgsl', code: tileDense },
+  grouped: { path: 'lib/tile/grouped.wgsl', code: tileGrouped },
 };
 
 /** `columnOf(j)`: which column of b the j-th of the product is. */
@@ -116,8 +121,9 @@ export const columns: Readonly<Record<'plain' | 'gated', ShaderPart>> = {
   gated: { path: 'lib/columns/gated.wgsl', code: columnsGated },
 };
 
-/** `emit4(tile, i, j, sums)`: what becomes of four sums of a product. */
-export const emit: Readonly<Record<'plain' | 'gated', ShaderPart>> = {
+/** `emit4(tile, i, j, sums)`: what becomes of four sums of a product; `partial` declares binding 3. */
+export const emit: Readonly<Record<'plain' | 'gated' | 'partial', ShaderPart>> = {
+  partial: { path: 'lib/emit/partial.wgsl', code: emitPartial },
   plain: { path: 'lib/emit/plain.wgsl', code: emitPlain },
   gated: { path: 'lib/emit/gated.wgsl', code: emitGated },
 };

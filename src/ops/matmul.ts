@@ -1,7 +1,8 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { matmulOperation } from '../kernels/matmul/index.ts';
 import { ACTIVATIONS, type Activation, type Limits } from '../reference/activation.ts';
-import type { MatmulProblem, MatrixLayout, PerBatchAxis, Term } from '../reference/matmul.ts';
+import type { MatmulProblem, MatrixLayout, PerBatchAxis, Term, TermLayout } from '../reference/matmul.ts';
+import type { Device } from '../runtime/device.ts';
 import { GpuDevice } from '../runtime/gpuDevice.ts';
 import { elementCount, formatShape, rowMajorStrides, Tensor, type DType, type Shape } from '../tensor.ts';
 import { batchGrid, broadcastShapes, type BatchAxes } from './batchGrid.ts';
@@ -80,6 +81,93 @@ export function matmul<A extends MatmulDType, B extends MatmulDType, const O ext
   }
 }
 
+/** What `groupedMatmul` takes of the options of `matmul`; the bias is [n] or [groups, n]. */
+export type GroupedMatmulOptions = Omit<MatmulOptions, 'transposeA' | 'c' | 'beta'>;
+
+/**
+ * Products of groups of rows with a matrix each, as in a mixture of experts: rows offsets[g] to offsets[g + 1] - 1 of
+ * a [m, k] by b[g] of b [groups, k, n], giving [m, n]; with the terms of `matmul`.
+ *
+ * Offsets given as numbers are checked. Those of a tensor stay on the GPU: it must ascend from 0 to m, and rows that belong to
+ * no group by it keep what `out` held, or are undefined in a new tensor; nothing outside of the tensors is ever touched.
+ *
+ * @param offsets groups + 1 numbers, from 0 to m
+ * @throws ShapeError, DTypeError or ArgumentError as `matmul`, and for offsets that run backwards or end elsewhere
+ */
+export function groupedMatmul<
+  A extends MatmulDType,
+  B extends MatmulDType,
+  const O extends GroupedMatmulOptions,
+>(
+  a: Tensor<A>,
+  b: Tensor<B>,
+  offsets: Tensor<'u32'> | readonly number[],
+  options?: O,
+): Tensor<MatmulResult<A, B, O>> {
+  const temporaries: Tensor[] = [];
+  try {
+    const groups = groupOffsets(a, b, offsets, temporaries);
+    return execute(matmulRequest(a, b, options ?? {}, temporaries, groups))[0] as Tensor<
+      MatmulResult<A, B, O>
+    >;
+  } finally {
+    for (const tensor of temporaries) tensor.dispose();
+  }
+}
+
+/** The offsets of groups as a tensor. */
+function groupOffsets(
+  a: Tensor,
+  b: Tensor,
+  offsets: Tensor<'u32'> | readonly number[],
+  temporaries: Tensor[],
+): Tensor {
+  if (a.shape.length !== 2 || b.shape.length !== 3) {
+    throw new ShapeError(
+      `groupedMatmul takes a [m, k] and b [groups, k, n], got a ${formatShape(a.shape)} and b ${formatShape(b.shape)}`,
+      { a: a.shape, b: b.shape },
+    );
+  }
+  const [m] = a.shape as [number, number];
+  const count = b.shape[0]! + 1;
+  const length = offsets instanceof Tensor ? offsets.size : offsets.length;
+  if (length !== count || (offsets instanceof Tensor && offsets.shape.length !== 1)) {
+    const got = offsets instanceof Tensor ? formatShape(offsets.shape) : `${length} numbers`;
+    throw new ShapeError(
+      `groupedMatmul: offsets must have shape [${count}], one more than groups; got ${got}`,
+      {
+        got: length,
+        expected: count,
+      },
+    );
+  }
+  if (offsets instanceof Tensor) {
+    if (offsets.dtype === 'u32') return offsets;
+    throw new DTypeError(`groupedMatmul: offsets must be u32, got ${String(offsets.dtype)}`, {
+      got: offsets.dtype,
+    });
+  }
+  for (const [index, offset] of offsets.entries()) {
+    const least = index === 0 ? 0 : offsets[index - 1]!;
+    const most = index === 0 ? 0 : m;
+    if (Number.isInteger(offset) && offset >= least && offset <= most) continue;
+    const expected = index === 0 ? '0' : `${least} to ${most}, since offsets ascend`;
+    throw new ArgumentError(`groupedMatmul: offsets[${index}] must be ${expected}; got ${offset}`, {
+      got: offset,
+      expected: [least, most],
+    });
+  }
+  if (offsets.at(-1) !== m) {
+    throw new ArgumentError(`groupedMatmul: offsets must end with m = ${m}, got ${offsets.at(-1)}`, {
+      got: offsets.at(-1),
+      expected: m,
+    });
+  }
+  const tensor = (a.device as Device).tensor(offsets, [count], 'u32');
+  temporaries.push(tensor);
+  return tensor;
+}
+
 const OPTIONS = [
   'transposeA',
   'transposeB',
@@ -98,12 +186,16 @@ const OPTIONS = [
 
 const DTYPES: readonly DType[] = ['f32', 'f16', 'bf16'] satisfies MatmulDType[];
 
-/** @param temporaries receives the tensors that have to live until the request has been executed */
+/**
+ * @param temporaries receives the tensors that have to live until the request has been executed
+ * @param groups offsets of groups of rows, which b's leading axis counts
+ */
 function matmulRequest(
   givenA: Tensor,
   givenB: Tensor,
   options: MatmulOptions,
   temporaries: Tensor[],
+  groups?: Tensor,
 ): Request<MatmulProblem> {
   checkOptions('matmul', options, OPTIONS);
   const { transposeA = false, transposeB = false, gated = false, out } = options;
@@ -129,7 +221,7 @@ function matmulRequest(
     );
   }
   checkGate(gated, n, options);
-  const batch = broadcastShapes('matmul', givenA.shape.slice(0, -2), givenB.shape.slice(0, -2));
+  const batch = groups ? [] : broadcastShapes('matmul', givenA.shape.slice(0, -2), givenB.shape.slice(0, -2));
   const columns = gated ? n / 2 : n;
   const shape = [...batch, m, columns];
   if (out) checkOut(out, shape, dtype);
@@ -137,7 +229,8 @@ function matmulRequest(
   // A term with a factor of 0 is not there, even where it holds NaN: as BLAS defines it.
   const givenC = beta === 0 ? undefined : options.c;
   const { bias, residual: givenResidual } = options;
-  if (bias) checkTerm('bias', bias, [n]);
+  const biasOfGroups = groups !== undefined && bias?.shape.length === 2;
+  if (bias) checkTerm('bias', bias, biasOfGroups ? [givenB.shape[0]!, n] : [n]);
   if (givenC) checkTerm('c', givenC, [...batch, m, n]);
   if (givenResidual) checkTerm('residual', givenResidual, shape);
 
@@ -161,13 +254,16 @@ function matmulRequest(
     strides: rowMajorStrides(shape),
     elements: elementCount(shape),
   };
-  const grid = batchGrid('matmul', batch, [
+  const each = groups ? [givenB.shape[0]!] : batch;
+  const grid = batchGrid('matmul', each, [
     leading(a.shape, a.layout.strides),
     leading(b.shape, b.layout.strides),
     leading(shape, resultLayout.strides),
     ...separate.map((tensor) => leading(tensor.shape, tensor.layout.strides)),
   ]);
   const [stridesA, stridesB, stridesC, ...stridesOfTerms] = grid.strides;
+  const biasLayout =
+    terms.bias && termLayout(terms.bias, [0, 0, 0, biasOfGroups ? terms.bias.layout.strides[0]! : 0], 0);
   const layoutOf = (tensor: Tensor | 'inPlace' | undefined): Term | undefined =>
     tensor instanceof Tensor ? termLayout(tensor, stridesOfTerms[separate.indexOf(tensor)]!) : tensor;
   return {
@@ -189,14 +285,15 @@ function matmulRequest(
       accumulate: options.accumulate ?? 'f32',
       alpha,
       beta,
-      bias: layoutOf(terms.bias) as Exclude<Term, 'inPlace'> | undefined,
+      bias: biasLayout,
       addend: layoutOf(terms.addend),
       residual: layoutOf(terms.residual),
       activation,
       limits,
       gated,
+      grouped: groups !== undefined,
     },
-    inputs: [a, b, ...separate],
+    inputs: [a, b, ...separate, ...(groups ? [apart('offsets', groups)] : [])],
     shapes: [shape],
     choice: options,
     takesViews: true,
@@ -241,13 +338,13 @@ function matrixLayout(tensor: Tensor, transposed: boolean, batchStrides: PerBatc
   };
 }
 
-function termLayout(tensor: Tensor, batchStrides: PerBatchAxis): Term {
+function termLayout(tensor: Tensor, batchStrides: PerBatchAxis, strideI?: number): TermLayout {
   const { strides, offset, elements } = tensor.layout;
   const stride = (fromEnd: number): number =>
     (tensor.shape.at(-fromEnd) ?? 1) === 1 ? 0 : strides.at(-fromEnd)!;
   return {
     dtype: tensor.dtype as 'f32' | 'f16',
-    strideI: stride(2),
+    strideI: strideI ?? stride(2),
     strideJ: stride(1),
     batchStrides,
     offset,

@@ -63,9 +63,14 @@ export interface MatmulProblem {
   /** Of the activation `clip`. */
   readonly limits: Limits;
   readonly gated: boolean;
+  /**
+   * Rows are in groups, and the batch grid counts those: group g has a matrix b of its own, and the rows of a and c from the
+   * g-th of an input of offsets to the next.
+   */
+  readonly grouped: boolean;
 }
 
-/** Number of products in a batch grid. */
+/** Number of products in a batch grid, or of groups of rows. */
 export function batchCount({ batchDims }: Pick<MatmulProblem, 'batchDims'>): number {
   return batchDims[0] * batchDims[1] * batchDims[2] * batchDims[3];
 }
@@ -104,14 +109,30 @@ export function operandStrides({ a, b }: Pick<MatmulProblem, 'a' | 'b'>): {
 
 /** What a product is made of, in the order of the operation's inputs: terms that are no inputs are left out. */
 export function matmulInputs<T>(
-  { bias, addend, residual }: Pick<MatmulProblem, 'bias' | 'addend' | 'residual'>,
+  { bias, addend, residual, grouped }: Pick<MatmulProblem, 'bias' | 'addend' | 'residual' | 'grouped'>,
   inputs: readonly T[],
-): { readonly a: T; readonly b: T; readonly bias?: T; readonly addend?: T; readonly residual?: T } {
+): MatmulInputs<T> {
   const [a, b, ...rest] = inputs;
   const next = (term: Term | undefined): T | undefined =>
     term === undefined || term === 'inPlace' ? undefined : rest.shift();
-  const terms = { bias: next(bias), addend: next(addend), residual: next(residual) };
-  return { a: a!, b: b!, ...(terms as Partial<Record<keyof typeof terms, T>>) };
+  return {
+    a: a!,
+    b: b!,
+    bias: next(bias),
+    addend: next(addend),
+    residual: next(residual),
+    offsets: grouped ? rest.shift() : undefined,
+  };
+}
+
+/** Of each argument of a product, something. */
+export interface MatmulInputs<T> {
+  readonly a: T;
+  readonly b: T;
+  readonly bias: T | undefined;
+  readonly addend: T | undefined;
+  readonly residual: T | undefined;
+  readonly offsets: T | undefined;
 }
 
 /**
@@ -124,7 +145,7 @@ export function matmulReference(
   c: Float64Array = new Float64Array(problem.c.elements).fill(NaN),
 ): Float64Array {
   const { m, n, k, batchDims, alpha, beta, gated, limits } = problem;
-  const { a, b, ...terms } = matmulInputs(problem, inputs);
+  const { a, b, offsets, ...terms } = matmulInputs(problem, inputs);
   const { ai, ap, bp, bj } = operandStrides(problem);
   const activate = ACTIVATIONS[problem.activation];
   const columns = resultColumns(problem);
@@ -143,7 +164,8 @@ export function matmulReference(
     const aStart = batchOffset(batch, batchDims, problem.a);
     const bStart = batchOffset(batch, batchDims, problem.b);
     const cStart = batchOffset(batch, batchDims, problem.c);
-    for (let i = 0; i < m; i++) {
+    const end = offsets ? Math.min(m, offsets[batch + 1]!) : m;
+    for (let i = offsets ? offsets[batch]! : 0; i < end; i++) {
       row.fill(0);
       for (let p = 0; p < k; p++) {
         const factor = a[aStart + i * ai + p * ap]!;

@@ -9,6 +9,7 @@ import {
   contiguous,
   DTypeError,
   explain,
+  groupedMatmul,
   matmul,
   openDevice,
   ShapeError,
@@ -57,8 +58,6 @@ describe.each(['webgpu', 'cpu'] as const)('views on %s', (backend) => {
   it('are copied where neighbours lie apart along both axes', async () => {
     const x = device().tensor(range(8), [2, 2, 2]);
     // Of shape [2, 2], every second element: [0 2; 4 6].
-    const apart = x.slice(2, 0, 1).reshape;
-    expect(apart).toBeTypeOf('function');
     const even = x.transpose(1, 2).transpose(0, 1).slice(0, 0, 1);
     expect(even.shape).toEqual([1, 2, 2]);
     expect(await numbers(even)).toEqual([0, 2, 4, 6]);
@@ -114,7 +113,7 @@ describe.each(['webgpu', 'cpu'] as const)('matmul on %s', (backend) => {
       10, 0,
     ]);
     expect(await numbers(matmul(x, w.transpose(), { gated: true, activation: 'relu' }))).toEqual([10, 0]);
-    expect(await numbers(matmul(x, contiguous(w.transpose()), { gated: true }))).toEqual([10, 10]);
+    expect(await numbers(matmul(x, contiguous(w.transpose()), { gated: true }))).toEqual([10, -10]);
   });
 
   it('writes into a tensor, a part of one, or over c', async () => {
@@ -191,6 +190,22 @@ describe.each(['webgpu', 'cpu'] as const)('matmul on %s', (backend) => {
     );
   });
 
+  it('multiplies groups of rows by a matrix each', async () => {
+    const a = device().tensor(range(8), [4, 2]);
+    const b = device().tensor([1, 0, 0, 1, 9, 9, 9, 9, 0, 10, 10, 0], [3, 2, 2]);
+    const bias = device().tensor([0, 1, 0, 0, 2, 3], [3, 2]);
+    expect(await numbers(groupedMatmul(a, b, [0, 3, 3, 4]))).toEqual([0, 1, 2, 3, 4, 5, 70, 60]);
+    const offsets = device().tensor([0, 3, 3, 4], [4], 'u32');
+    expect(await numbers(groupedMatmul(a, b, offsets, { bias }))).toEqual([0, 2, 2, 4, 4, 6, 72, 63]);
+    expect(() => groupedMatmul(a, b, [0, 3, 2, 4])).toThrow(/offsets\[2\] must be 3 to 4.*got 2/);
+    expect(() => groupedMatmul(a, b, [0, 1, 2, 3])).toThrow(/offsets must end with m = 4, got 3/);
+    expect(() => groupedMatmul(a, b, [1, 2, 3, 4])).toThrow(/offsets\[0\] must be 0; got 1/);
+    expect(() => groupedMatmul(a, b, [0, 4])).toThrow(/offsets must have shape \[4\].*got 2 numbers/);
+    expect(() => groupedMatmul(a, one(), [0, 4])).toThrow(
+      /b \[groups, k, n\], got a \[4, 2\] and b \[2, 2\]/,
+    );
+  });
+
   it('broadcasts batches, and says where they alternate too often', async () => {
     const a = device().tensor(range(2), [2, 1, 1, 1]);
     const b = device().tensor(range(3), [3, 1, 1]);
@@ -201,6 +216,46 @@ describe.each(['webgpu', 'cpu'] as const)('matmul on %s', (backend) => {
     expect(() => matmul(device().empty([2, 1, 1]), device().empty([3, 1, 1]))).toThrow(/do not broadcast/);
   });
 });
+
+it('never leaves its buffers for offsets of groups that run backwards', async () => {
+  const a = gpu.tensor(range(8), [4, 2]);
+  const b = gpu.tensor([1, 0, 0, 1, 2, 0, 0, 2, 3, 0, 0, 3], [3, 2, 2]);
+  const offsets = gpu.tensor([0, 2, 1, 4_000_000], [4], 'u32');
+  const out = gpu.tensor(
+    Array.from({ length: 8 }, () => -1),
+    [4, 2],
+  );
+  // Groups: rows 0 and 1, none, and rows 1 to 3.
+  const rows = await numbers(groupedMatmul(a, b, offsets, { out }));
+  expect(rows.slice(0, 2)).toEqual([0, 1]);
+  expect(rows.slice(4)).toEqual([12, 15, 18, 21]);
+});
+
+it.each([
+  ['tiled', 'f32', 16],
+  ['tiled', 'f16', 3],
+  ['subgroupMatrix', 'f16', 4],
+] as const)(
+  'gives the same bits each time with %s of %s in %i slices of k',
+  async (kernel, dtype, splitK) => {
+    const draw = (shape: readonly number[], seed: number): Tensor<'f32'> =>
+      gpu.tensor(randomElements({ shape, dtype }, seed), shape, dtype) as Tensor as Tensor<'f32'>;
+    const [m, n, k] = [37, 41, 3000];
+    const [a, b, bias] = [draw([m, k], 1), draw([k, n], 2), draw([n], 3)];
+    const options = { kernel: `matmul/${kernel}`, config: { splitK }, bias, activation: 'silu' } as const;
+    const explanation = explain(matmul, a, b, options);
+    expect(explanation.passes.map(({ label }) => label)).toEqual([`matmul/${kernel}`, 'matmul/combine']);
+    const problem = explanation.problem as MatmulProblem;
+    const values = await Promise.all(
+      [a, b, bias].map(async (tensor) => Float64Array.from(await tensor.read())),
+    );
+    const expected = matmulOperation.reference(problem, values);
+    const [bound] = matmulOperation.errorBound(problem, values, expected);
+    const first = await matmul(a, b, options).read();
+    expect(compare(first, expected[0]!, bound!, dtype)).toMatchObject({ passed: true });
+    expect(await matmul(a, b, options).read()).toEqual(first);
+  },
+);
 
 it('writes into a tensor that shares a buffer with the operands', async () => {
   // Small tensors lie in one buffer, which WebGPU does not let a dispatch read and write.

@@ -109,6 +109,29 @@ describe('selection', () => {
     expect(pass!.workgroups).toEqual([1024, 1, 1]);
   });
 
+  it('cuts k where c has few tiles, in two passes that sum in the same order', () => {
+    const problem = matmulProblem(64, 128, 16_384, { ...f16, bias: true });
+    const { kernel, config } = select(matmulOperation, problem, nvidiaH100);
+    expect(config.splitK).toBe(16);
+    const { passes, scratchBytes } = kernel.plan(problem, config, nvidiaH100);
+    expect(passes.map(({ label }) => label)).toEqual(['matmul/subgroupMatrix', 'matmul/combine']);
+    expect(scratchBytes).toEqual([4 * 16 * 64 * 128]);
+    expect(select(matmulOperation, matmulProblem(4096, 4096, 16_384, f16), nvidiaH100).config.splitK).toBe(1);
+    expect(select(matmulOperation, matmulProblem(64, 128, 512, f16), nvidiaH100).config.splitK).toBe(1);
+  });
+
+  it('has no slice of k that is empty', () => {
+    const legal = (k: number, splitK: number): boolean => {
+      const kernel = matmulOperation.kernels.find(({ name }) => name === 'matmul/tiled')!;
+      const problem = matmulProblem(64, 64, k);
+      return kernel.legal({ ...kernel.heuristic(problem, nvidiaH100), splitK }, problem, nvidiaH100);
+    };
+    expect(legal(1024, 16)).toBe(true);
+    // 16 slices of multiples of 64 are more than 900.
+    expect(legal(900, 16)).toBe(false);
+    expect(legal(0, 2)).toBe(false);
+  });
+
   it('turns a product with one column into its transpose', () => {
     const problem = matmulProblem(4096, 1, 512, { bias: true, transposeA: true });
     const { kernel, config } = select(matmulOperation, problem, nvidiaH100);
@@ -195,7 +218,7 @@ describe('limits', () => {
     ...nvidiaH100,
     limits: { ...nvidiaH100.limits, maxComputeWorkgroupStorageSize: bytes },
   });
-  const square = { tileM: 128, tileN: 128 };
+  const square = { tileM: 128, tileN: 128, splitK: 1 };
 
   // Worked out by hand from the shaders' arrays.
   it.each([

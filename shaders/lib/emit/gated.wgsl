@@ -3,7 +3,7 @@
 //
 // Expects: Params (matmul/params.wgsl), Tile (lib/tile), bias4, activate, residual4, remaining, storeC4.
 fn emit4(tile: Tile, i: u32, j: u32, sums: vec4<f32>) {
-  let x = params.alpha * sums + bias4(j);
+  let x = params.alpha * sums + bias4(tile, j);
   let column = j / 2u;
   let gated = vec2<f32>(activate(x.x) * x.y, activate(x.z) * x.w);
   let count = remaining(i, tile.iEnd, column, params.n / 2u);

@@ -7,7 +7,7 @@ import {
   type TermLayout,
 } from '../../reference/matmul.ts';
 import type { Case } from '../define.ts';
-import { rowMajor } from './contract.ts';
+import { matmulContract, rowMajor } from './contract.ts';
 
 /** A problem in short: what is not given is plain, and tensors lie in memory without gaps unless told otherwise. */
 interface Options {
@@ -34,6 +34,8 @@ interface Options {
   readonly activation?: Activation;
   readonly limits?: Limits;
   readonly gated?: boolean;
+  /** Rows in so many groups, each with a matrix b and a bias of its own. */
+  readonly groups?: number;
 }
 
 interface Gap {
@@ -46,10 +48,13 @@ type TermExtent = 'result' | 'matrix' | 'rows' | 'scalar';
 
 /** A product of single matrices, unless `options` says otherwise. */
 export function matmulProblem(m: number, n: number, k: number, options: Options = {}): MatmulProblem {
-  const { dtype = 'f32', gated = false, batchDims = [1, 1, 1, 1], gapC } = options;
+  const { dtype = 'f32', gated = false, gapC, groups } = options;
+  const batchDims: PerBatchAxis = groups ? [1, 1, 1, groups] : (options.batchDims ?? [1, 1, 1, 1]);
+  const each: PerBatchAxis = [0, 0, 0, 1];
+  const none: PerBatchAxis = [0, 0, 0, 0];
   const columns = gated ? n / 2 : n;
   const lineStride = columns + (gapC?.between ?? 0);
-  const batches = batchCount({ batchDims });
+  const batches = groups ? 1 : batchCount({ batchDims });
   const term = (extent: TermExtent | undefined, width: number): TermLayout | undefined => {
     if (!extent) return undefined;
     const whole = extent === 'result';
@@ -71,7 +76,7 @@ export function matmulProblem(m: number, n: number, k: number, options: Options 
     const { before, between } = options[`gap${which}`] ?? { before: 0, between: 0 };
     const lines = transposed ? length : rows;
     const line = (transposed ? rows : length) + between;
-    const strides = options[`batchStrides${which}`] ?? [0, 0, 0, 0];
+    const strides = groups && which === 'B' ? each : (options[`batchStrides${which}`] ?? none);
     const matrices = batchDims.reduce((count, size, axis) => count + (size - 1) * strides[axis]!, 1);
     return {
       dtype: options[`dtype${which}`] ?? dtype,
@@ -93,18 +98,26 @@ export function matmulProblem(m: number, n: number, k: number, options: Options 
       dtype,
       offset: gapC?.before ?? 0,
       lineStride,
-      batchStrides: rowMajor(batchDims, m * lineStride),
+      batchStrides: groups ? none : rowMajor(batchDims, m * lineStride),
       elements: (gapC?.before ?? 0) + batches * m * lineStride,
     },
     accumulate: options.accumulate ?? 'f32',
     alpha: options.alpha ?? 1,
     beta: options.beta ?? 1,
-    bias: options.bias ? { ...term('matrix', n)!, strideI: 0, elements: n } : undefined,
+    bias: options.bias
+      ? {
+          ...term('matrix', n)!,
+          strideI: 0,
+          batchStrides: groups ? [0, 0, 0, n] : none,
+          elements: n * (groups ?? 1),
+        }
+      : undefined,
     addend: term(options.addend, n),
     residual: term(options.residual, columns),
     activation: options.activation ?? 'none',
     limits: options.limits ?? [0, 6],
     gated,
+    grouped: groups !== undefined,
   };
 }
 
@@ -373,6 +386,26 @@ const strided: readonly Case<MatmulProblem>[] = (
   problem: matmulProblem(m, n, k, options),
 }));
 
+/** Rows by groups of several sizes: none, one, more than a tile. */
+const groups: readonly Case<MatmulProblem>[] = (
+  [
+    ['f32', [0, 5, 5, 70, 71], 72, 40, { bias: true }],
+    [
+      'f16 b^T, gated',
+      [0, 0, 33, 97],
+      48,
+      40,
+      { dtype: 'f16', transposeB: true, gated: true, activation: 'silu' },
+    ],
+    ['f32 b^T, few rows', [0, 1, 1, 4, 11], 44, 72, { transposeB: true, residual: 'matrix' }],
+    ['f16 few rows', [0, 2, 9], 36, 19, { dtype: 'f16', alpha: 0.5 }],
+  ] as const
+).map(([name, offsets, n, k, options]) => {
+  const problem = matmulProblem(offsets.at(-1)!, n, k, { ...options, groups: offsets.length - 1 });
+  const last = matmulContract.inputs(problem).length - 1;
+  return { name: `groups of rows, ${name}`, problem, given: { [last]: offsets } };
+});
+
 const values: readonly Case<MatmulProblem>[] = [
   // Long sums, where a bound that is too loose would let lost digits through.
   { name: 'f32 long sums', problem: matmulProblem(20, 24, 4100) },
@@ -396,5 +429,6 @@ export const matmulCases: readonly Case<MatmulProblem>[] = [
   ...types,
   ...epilogues,
   ...strided,
+  ...groups,
   ...values,
 ];

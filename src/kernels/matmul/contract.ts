@@ -16,11 +16,13 @@ import { dtypeSizeBytes, type TensorSpec } from '../../tensor.ts';
 import type { Contract } from '../define.ts';
 import { roundingUnit, summationError } from '../rounding.ts';
 
-/** Operands, then the terms that there are; each in its tensor's own layout, so as a line of elements. */
-function inputSpecs({ a, b, bias, addend, residual }: MatmulProblem): readonly TensorSpec[] {
-  return [a, b, bias, addend, residual]
+/** Operands, the terms that there are, offsets of groups; each in its tensor's own layout, so as a line of elements. */
+function inputSpecs(problem: MatmulProblem): readonly TensorSpec[] {
+  const { a, b, bias, addend, residual, grouped } = problem;
+  const layouts = [a, b, bias, addend, residual]
     .filter((layout) => layout !== undefined && layout !== 'inPlace')
-    .map(({ elements, dtype }) => ({ shape: [elements], dtype }));
+    .map(({ elements, dtype }): TensorSpec => ({ shape: [elements], dtype }));
+  return grouped ? [...layouts, { shape: [batchCount(problem) + 1], dtype: 'u32' }] : layouts;
 }
 
 export const matmulContract: Contract<MatmulProblem> = {
@@ -30,7 +32,7 @@ export const matmulContract: Contract<MatmulProblem> = {
   key: (p) =>
     `${p.m},${p.n},${p.k},${p.batchDims.join()};${matrixKey(p.a)};${matrixKey(p.b)};${resultKey(p.c)};` +
     `${p.accumulate},${p.alpha},${p.beta};${termKey(p.bias)};${termKey(p.addend)};${termKey(p.residual)};` +
-    `${p.activation},${p.limits.join()},${p.gated}`,
+    `${p.activation},${p.limits.join()},${p.gated},${p.grouped}`,
   dtype: ({ a, b }) => (a.dtype === b.dtype ? a.dtype : 'f32'),
   shapeClass({ m, n, k }) {
     if (m === 1 || n === 1) return 'vector';
@@ -38,7 +40,7 @@ export const matmulContract: Contract<MatmulProblem> = {
     const size = Math.cbrt(m * n * k);
     return size < 512 ? 'small' : size < 2048 ? 'medium' : 'large';
   },
-  flops: (problem) => 2 * batchCount(problem) * problem.m * problem.n * problem.k,
+  flops: (problem) => 2 * resultBatches(problem) * problem.m * problem.n * problem.k,
   bytes(problem) {
     const { m, n, k, batchDims, a, b, c, bias, addend, residual } = problem;
     const columns = resultColumns(problem);
@@ -80,6 +82,9 @@ function distinctMatrices(dims: PerBatchAxis, strides: PerBatchAxis): number {
   return dims.reduce((count, size, axis) => (strides[axis] === 0 ? count : count * size), 1);
 }
 
+/** Matrices that c has: groups share one. */
+const resultBatches = (problem: MatmulProblem): number => (problem.grouped ? 1 : batchCount(problem));
+
 /**
  * The error of summing k products and up to two terms in the type of the sums (`summationError`), then that of the
  * activation, of the gate and the residual, and of storing.
@@ -101,26 +106,28 @@ function errorBound(
       dtype: 'f32',
       offset: 0,
       lineStride: n,
-      batchStrides: rowMajor(batchDims, m * n),
-      elements: batchCount(problem) * m * n,
+      batchStrides: problem.grouped ? [0, 0, 0, 0] : rowMajor(batchDims, m * n),
+      elements: resultBatches(problem) * m * n,
     },
   };
-  const terms = problem.residual ? inputs.slice(0, -1) : inputs;
+  const given = matmulInputs(problem, inputs);
+  const terms = [given.a, given.b, given.bias, given.addend].filter((values) => values !== undefined);
+  const offsets = given.offsets ? [given.offsets] : [];
   const over = (of: (value: number) => number): Float64Array =>
-    matmulReference(
-      { ...plain, alpha: of(alpha), beta: of(beta) },
-      terms.map((values) => values.map(of)),
-    );
+    matmulReference({ ...plain, alpha: of(alpha), beta: of(beta) }, [
+      ...terms.map((values) => values.map(of)),
+      ...offsets,
+    ]);
   const sums = over((value) => value);
   const magnitudes = over(Math.abs);
   const squares = over((value) => value * value);
   const sumError = (at: number): number =>
     summationError(k + 2, magnitudes[at]!, sums[at]!, squares[at]!, accumulate);
-  const { residual } = matmulInputs(problem, inputs);
+  const { residual } = given;
   const stored = roundingUnit(problem.c.dtype);
   const added = roundingUnit('f32');
   const bounds = new Float64Array(expected!.length);
-  for (let batch = 0; batch < batchCount(problem); batch++) {
+  for (let batch = 0; batch < resultBatches(problem); batch++) {
     const start = batchOffset(batch, batchDims, problem.c);
     for (let i = 0; i < m; i++) {
       for (let j = 0; j < columns; j++) {

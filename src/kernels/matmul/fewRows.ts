@@ -16,7 +16,7 @@ export interface FewRows {
  * memory in the same way. Otherwise the reason why not.
  */
 export function withFewRows(original: MatmulProblem): FewRows | string {
-  const turned = original.n === 1 && (original.m === 1 || original.c.lineStride === 1);
+  const turned = original.n === 1 && !original.grouped && (original.m === 1 || original.c.lineStride === 1);
   const problem = turned ? transposed(original) : original;
   if (problem.m > FEW_ROWS)
     return `c has ${original.m} rows, more than ${FEW_ROWS}, and more than one column`;

@@ -1,8 +1,8 @@
-import { batchCount, type MatmulProblem } from '../../reference/matmul.ts';
+import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
-import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
-import { matmulParams } from './params.ts';
-import { everyMatmulPart, matmulBindings, matmulShader } from './shader.ts';
+import { defineKernel, type Config } from '../define.ts';
+import { productPlan, tileCount } from './combine.ts';
+import { everyMatmulPart, matmulShader } from './shader.ts';
 import naiveSource from '../../../shaders/matmul/naive.wgsl?raw';
 
 /** Rows and columns of c that a workgroup makes, as in the shader. */
@@ -20,19 +20,16 @@ export const naive = defineKernel<MatmulProblem, Config>({
   legal: () => true,
   heuristic: () => ({}),
   plan(problem, _config, caps) {
-    const tiles = batchCount(problem) * ceilDiv(problem.m, ROWS) * ceilDiv(problem.n, COLUMNS);
     const shader = matmulShader(problem, { a: 1, b: 1 });
-    return {
-      scratchBytes: [],
-      passes: [
-        {
-          label: 'matmul/naive',
-          shader: { ...shader, parts: [...shader.parts, source] },
-          params: matmulParams(problem),
-          bindings: matmulBindings(problem),
-          workgroups: foldWorkgroups(tiles, caps),
-        },
-      ],
-    };
+    return productPlan(
+      problem,
+      {
+        label: 'matmul/naive',
+        shader: { ...shader, parts: [...shader.parts, source] },
+        workgroups: tileCount(problem, ROWS, COLUMNS),
+        slices: 1,
+      },
+      caps,
+    );
   },
 });

@@ -7,6 +7,7 @@ import {
   type TermLayout,
 } from '../../reference/matmul.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv } from '../define.ts';
 import paramsSource from '../../../shaders/matmul/params.wgsl?raw';
 
 /** The declaration of `Params`. */
@@ -20,8 +21,20 @@ const NO_TERM = {
   batchStrides: [0, 0, 0, 0],
 } as const satisfies Omit<TermLayout, 'dtype' | 'elements'>;
 
-/** The uniform block of every matmul kernel. */
-export function matmulParams(problem: MatmulProblem): Params {
+/** What the stretches are multiples of that k is cut into, so that they start where vectors of any kernel do. */
+const SLICE_STEP = 64;
+
+/** The stretch of k that each of a number of slices sums over; the last may be shorter. */
+export function sliceLength(k: number, slices: number): number {
+  return ceilDiv(k, slices * SLICE_STEP) * SLICE_STEP;
+}
+
+/**
+ * The uniform block of every matmul kernel.
+ *
+ * @param slices into how many stretches k is cut
+ */
+export function matmulParams(problem: MatmulProblem, slices = 1): Params {
   const { a, b, c } = problem;
   const strides = (term: Term | undefined): typeof NO_TERM | TermLayout =>
     term === undefined || term === 'inPlace' ? NO_TERM : term;
@@ -34,6 +47,8 @@ export function matmulParams(problem: MatmulProblem): Params {
     n: u32(problem.n),
     k: u32(problem.k),
     batches: u32(batchCount(problem)),
+    kSlice: u32(slices === 1 ? problem.k : sliceLength(problem.k, slices)),
+    slices: u32(slices),
     strideAi: u32(ai),
     strideAp: u32(ap),
     strideBp: u32(bp),
@@ -46,6 +61,7 @@ export function matmulParams(problem: MatmulProblem): Params {
     beta: f32(problem.beta),
     clipMin: f32(problem.limits[0]),
     clipMax: f32(problem.limits[1]),
+    strideBiasBatch: u32(bias.batchStrides[3]),
     strideBiasJ: u32(bias.strideJ),
     offsetBias: u32(bias.offset),
     strideAddendI: u32(addend.strideI),

@@ -30,18 +30,19 @@ import {
 } from '../lib.ts';
 import { paramsPart } from './params.ts';
 
-/** params 0, a 1, b 2, c 3, bias 4, addend 5, residual 6; in a product that was turned, a and b change places. */
+/** params 0, a 1, b 2, c 3, bias 4, addend 5, residual 6, offsets of groups 9; in a product that was turned, a and b change places. */
 export function matmulBindings(problem: MatmulProblem, turned = false): readonly Binding[] {
   const { a, b, ...terms } = matmulInputs(
     problem,
-    Array.from({ length: 5 }, (_, index) => input(index)),
+    Array.from({ length: 6 }, (_, index) => input(index)),
   );
   return [
     ...(turned ? [b, a] : [a, b]),
-    output(0),
+    at(3, output(0)),
     ...(terms.bias ? [at(4, terms.bias)] : []),
     ...(terms.addend ? [at(5, terms.addend)] : []),
     ...(terms.residual ? [at(6, terms.residual)] : []),
+    ...(terms.offsets ? [at(9, terms.offsets)] : []),
   ];
 }
 
@@ -51,17 +52,22 @@ export interface Widths {
   readonly b: 1 | 4 | 8;
 }
 
-/** What kernels share besides their own text: how operands are read, and what becomes of the sums. */
+/**
+ * What kernels share besides their own text: how operands are read, and what becomes of the sums.
+ *
+ * @param partial the sums are those of slices of k, and kept for `combine`
+ */
 export function matmulShader(
   problem: MatmulProblem,
   widths: Widths,
+  partial = false,
 ): Required<Pick<ShaderSource, 'extensions' | 'aliases' | 'constants' | 'parts'>> {
   const { a, b } = problem;
   const operands: readonly ShaderPart[] = [
     ...operandParts(a, widths.a, alignmentOf(problem, 'a'), elementA, operandA),
     ...operandParts(b, widths.b, alignmentOf(problem, 'b'), elementB, operandB),
   ];
-  return finishedShader(problem, operands, { ElemA: a.dtype, ElemB: b.dtype });
+  return finishedShader(problem, operands, { ElemA: a.dtype, ElemB: b.dtype }, partial);
 }
 
 /** The same around a kernel's own way to read its operands. */
@@ -69,15 +75,10 @@ export function finishedShader(
   problem: MatmulProblem,
   operands: readonly ShaderPart[],
   operandTypes: Readonly<Record<string, DType>>,
+  partial = false,
 ): ReturnType<typeof matmulShader> {
-  const { c, gated } = problem;
-  const types: Record<string, DType> = {
-    ...operandTypes,
-    ElemC: c.dtype,
-    ...termType('BiasElem', problem.bias),
-    ...termType('AddendElem', problem.addend),
-    ...termType('ResidualElem', problem.residual),
-  };
+  const { gated } = problem;
+  const types = partial ? operandTypes : { ...operandTypes, ...resultTypes(problem) };
   // Elements of bf16 are read as words.
   const aliases = Object.fromEntries(Object.entries(types).filter(([, type]) => type !== 'bf16'));
   return {
@@ -86,24 +87,45 @@ export function finishedShader(
     constants: { COLUMNS_PER_RESULT: gated ? 2 : 1 },
     parts: [
       ...common,
+      tile[problem.grouped ? 'grouped' : 'dense'],
       columns[gated ? 'gated' : 'plain'],
       ...operands,
-      result[!gated && alignmentOf(problem, 'c') >= 4 ? 'vec4' : 'scalar'],
-      bias[problem.bias ? 'columns' : 'none'],
-      addend[termPart(problem.addend)],
-      residual[termPart(problem.residual)],
-      activation[problem.activation],
-      emit[gated ? 'gated' : 'plain'],
+      ...(partial ? [emit.partial] : resultParts(problem)),
     ],
   };
 }
 
-const common = [paramsPart, broadcast, workgroupIndex, tileOrder, remaining, tile.dense];
+/** Types of the result and of the terms. */
+function resultTypes({ c, bias, addend, residual }: MatmulProblem): Readonly<Record<string, DType>> {
+  return {
+    ElemC: c.dtype,
+    ...termType('BiasElem', bias),
+    ...termType('AddendElem', addend),
+    ...termType('ResidualElem', residual),
+  };
+}
+
+/** What is done to the sums until they are stored. */
+function resultParts(problem: MatmulProblem): readonly ShaderPart[] {
+  const { gated } = problem;
+  return [
+    result[!gated && alignmentOf(problem, 'c') >= 4 ? 'vec4' : 'scalar'],
+    bias[problem.bias ? 'columns' : 'none'],
+    addend[termPart(problem.addend)],
+    residual[termPart(problem.residual)],
+    activation[problem.activation],
+    emit[gated ? 'gated' : 'plain'],
+  ];
+}
+
+const common = [paramsPart, broadcast, workgroupIndex, tileOrder, remaining, tile.place];
 
 /** All that `finishedShader` may put around a kernel, for kernels' `parts`. */
 export const everyFinishedPart: readonly ShaderPart[] = [
   ...common,
-  ...[columns, result, bias, addend, residual, activation, emit].flatMap((parts) => Object.values(parts)),
+  ...[tile, columns, result, bias, addend, residual, activation, emit].flatMap((parts) =>
+    Object.values(parts),
+  ),
 ];
 
 /** All that `matmulShader` may put around a kernel, for kernels' `parts`. */
@@ -149,7 +171,8 @@ export function alignmentOf(problem: MatmulProblem, which: 'a' | 'b' | 'c'): 8 |
     b: [b, b.transposed ? n : k, b.transposed ? k : n] as const,
     c: [c, m, n] as const,
   }[which];
-  if (layout.elements === 0) return 1;
+  // Rows of a group start anywhere.
+  if (layout.elements === 0 || (which === 'a' && problem.grouped && a.transposed)) return 1;
   const positions = [
     length,
     layout.offset,

@@ -1,9 +1,9 @@
-import { batchCount, type MatmulProblem } from '../../reference/matmul.ts';
+import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
-import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
+import { defineKernel } from '../define.ts';
+import { productPlan, tileCount } from './combine.ts';
 import { fewRows, rowsAtOnce, withFewRows } from './fewRows.ts';
-import { matmulParams } from './params.ts';
-import { everyMatmulPart, matmulBindings, matmulShader } from './shader.ts';
+import { everyMatmulPart, matmulShader } from './shader.ts';
 import vectorAxpySource from '../../../shaders/matmul/vectorAxpy.wgsl?raw';
 
 /** A workgroup makes 8 `lanes` columns of `vectors` rows, and cuts k into `slices`. */
@@ -45,7 +45,7 @@ export const vectorAxpy = defineKernel<MatmulProblem, VectorAxpyConfig>({
   heuristic(original, caps) {
     const { problem } = fewRows(original);
     const vectors = rowsAtOnce(problem.m, VECTORS);
-    const columnGroups = batchCount(problem) * ceilDiv(problem.m, vectors) * ceilDiv(problem.n, COLUMNS);
+    const columnGroups = tileCount(problem, vectors, COLUMNS);
     let lanes = 4;
     while (lanes < 32 && columnGroups >= 2 * lanes * ENOUGH_WORKGROUPS) lanes *= 2;
     let slices = 1;
@@ -63,23 +63,21 @@ export const vectorAxpy = defineKernel<MatmulProblem, VectorAxpyConfig>({
   plan(original, config, caps) {
     const { problem, turned } = fewRows(original);
     const { lanes, slices, vectors } = config;
-    const groups = batchCount(problem) * ceilDiv(problem.n, COLUMNS * lanes) * ceilDiv(problem.m, vectors);
     const shader = matmulShader(problem, { a: 4, b: 8 });
-    return {
-      scratchBytes: [],
-      passes: [
-        {
-          label: 'matmul/vectorAxpy',
-          shader: {
-            ...shader,
-            constants: { ...shader.constants, LANES: lanes, SLICES: slices, VECTORS: vectors },
-            parts: [...shader.parts, source],
-          },
-          params: matmulParams(problem),
-          bindings: matmulBindings(problem, turned),
-          workgroups: foldWorkgroups(groups, caps),
+    return productPlan(
+      problem,
+      {
+        label: 'matmul/vectorAxpy',
+        shader: {
+          ...shader,
+          constants: { ...shader.constants, LANES: lanes, SLICES: slices, VECTORS: vectors },
+          parts: [...shader.parts, source],
         },
-      ],
-    };
+        workgroups: tileCount(problem, vectors, COLUMNS * lanes),
+        slices: 1,
+        turned,
+      },
+      caps,
+    );
   },
 });

@@ -1,10 +1,10 @@
-import { batchCount, type MatmulProblem } from '../../reference/matmul.ts';
+import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
-import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
+import { ceilDiv, defineKernel, type Config } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../lib.ts';
+import { productPlan, tileCount } from './combine.ts';
 import { fewRows, rowsAtOnce, withFewRows } from './fewRows.ts';
-import { matmulParams } from './params.ts';
-import { everyMatmulPart, matmulBindings, matmulShader } from './shader.ts';
+import { everyMatmulPart, matmulShader } from './shader.ts';
 import vectorDotSource from '../../../shaders/matmul/vectorDot.wgsl?raw';
 
 /** A group of `lanes` invocations makes 4 columns of `vectors` rows. */
@@ -44,7 +44,7 @@ export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
   legal: (config, _problem, caps) => groupReduceRuns(config, caps),
   heuristic(original, caps) {
     const { problem } = fewRows(original);
-    const groups = batchCount(problem) * ceilDiv(problem.n, COLUMNS) * ceilDiv(problem.m, VECTORS.at(-1)!);
+    const groups = tileCount(problem, VECTORS.at(-1)!, COLUMNS);
     const mostLanes = caps.software ? 8 : 64;
     let lanes = 4;
     // Two rounds of loads each at least; beyond 32 only if the GPU would not be busy otherwise.
@@ -61,24 +61,23 @@ export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
   plan(original, config, caps) {
     const { problem, turned } = fewRows(original);
     const group = groupReduceShader(config, caps);
-    const groups = batchCount(problem) * ceilDiv(problem.n, COLUMNS) * ceilDiv(problem.m, config.vectors);
+    const groups = tileCount(problem, config.vectors, COLUMNS);
     const shader = matmulShader(problem, { a: 8, b: 8 });
-    return {
-      scratchBytes: [],
-      passes: [
-        {
-          label: 'matmul/vectorDot',
-          shader: {
-            ...shader,
-            extensions: [...shader.extensions, ...group.extensions],
-            constants: { ...shader.constants, VECTORS: config.vectors, ...group.constants },
-            parts: [...shader.parts, group.part, source],
-          },
-          params: matmulParams(problem),
-          bindings: matmulBindings(problem, turned),
-          workgroups: foldWorkgroups(ceilDiv(groups, config.workgroupSize / config.lanes), caps),
+    return productPlan(
+      problem,
+      {
+        label: 'matmul/vectorDot',
+        shader: {
+          ...shader,
+          extensions: [...shader.extensions, ...group.extensions],
+          constants: { ...shader.constants, VECTORS: config.vectors, ...group.constants },
+          parts: [...shader.parts, group.part, source],
         },
-      ],
-    };
+        workgroups: ceilDiv(groups, config.workgroupSize / config.lanes),
+        slices: 1,
+        turned,
+      },
+      caps,
+    );
   },
 });
