@@ -16,6 +16,7 @@ export {
   type ErrorDetails,
 } from './errors.ts';
 export { attention, type AttentionOptions } from './ops/attention.ts';
+export { gate, type GateOptions } from './ops/gate.ts';
 export { cast, contiguous } from './ops/convert.ts';
 export {
   groupedMatmul,

@@ -3,6 +3,8 @@ import { attentionOperation } from './attention/index.ts';
 import { convertCases } from './convert/cases.ts';
 import { convertOperation } from './convert/index.ts';
 import type { Case, Operation } from './define.ts';
+import { gateCases } from './gate/cases.ts';
+import { gateOperation } from './gate/index.ts';
 import { matmulCases } from './matmul/cases.ts';
 import { matmulOperation } from './matmul/index.ts';
 import { reductionCases } from './reduction/cases.ts';
@@ -27,5 +29,6 @@ export const registry: readonly Registered<unknown>[] = [
   register(attentionOperation, attentionCases),
   register(reductionOperation, reductionCases),
   register(softmaxOperation, softmaxCases),
+  register(gateOperation, gateCases),
   register(convertOperation, convertCases),
 ];

@@ -1,10 +1,11 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { matmulOperation } from '../kernels/matmul/index.ts';
-import { ACTIVATIONS, type Activation, type Limits } from '../reference/activation.ts';
+import type { Activation, Limits } from '../reference/activation.ts';
 import type { MatmulProblem, MatrixLayout, PerBatchAxis, Term, TermLayout } from '../reference/matmul.ts';
 import type { Device } from '../runtime/device.ts';
 import { GpuDevice } from '../runtime/gpuDevice.ts';
 import { elementCount, formatShape, rowMajorStrides, Tensor, type DType, type Shape } from '../tensor.ts';
+import { checkActivation } from './activation.ts';
 import { batchGrid, broadcastShapes, type BatchAxes } from './batchGrid.ts';
 import { copyOf, execute } from './execute.ts';
 import { checkOptions } from './options.ts';
@@ -201,7 +202,7 @@ function matmulRequest(
   const { transposeA = false, transposeB = false, gated = false, out } = options;
   const { alpha = 1, beta = 1, activation = 'none' } = options;
   const dtype = resultType(givenA, givenB, options);
-  const limits = checkActivation(activation, options.limits);
+  const limits = checkActivation('matmul', activation, options.limits);
   checkNumber('alpha', alpha);
   checkNumber('beta', beta);
   if (givenA.shape.length < 2 || givenB.shape.length < 2) {
@@ -407,24 +408,6 @@ function resultType(a: Tensor, b: Tensor, { dtype, accumulate = 'f32' }: MatmulO
     });
   }
   return result;
-}
-
-function checkActivation(activation: unknown, limits: Limits | undefined): Limits {
-  if (typeof activation !== 'string' || !Object.hasOwn(ACTIVATIONS, activation)) {
-    const names = Object.keys(ACTIVATIONS);
-    throw new ArgumentError(
-      `matmul: unknown activation ${JSON.stringify(activation)}; expected ${names.join(', ')}`,
-      { got: activation, expected: names },
-    );
-  }
-  if (activation !== 'clip') {
-    if (limits === undefined) return [0, 0];
-    throw new ArgumentError('matmul: limits are for the activation clip', { activation, limits });
-  }
-  if (limits?.length === 2 && limits[0] <= limits[1]) return [limits[0], limits[1]];
-  throw new ArgumentError('matmul: the activation clip needs limits, [min, max] with min <= max', {
-    got: limits,
-  });
 }
 
 function checkNumber(name: string, value: unknown): void {

@@ -1,4 +1,3 @@
-import type { Activation } from '../../reference/activation.ts';
 import {
   batchCount,
   batchOffset,
@@ -13,6 +12,7 @@ import {
   type TermLayout,
 } from '../../reference/matmul.ts';
 import { dtypeSizeBytes, type TensorSpec } from '../../tensor.ts';
+import { activationError } from '../activationError.ts';
 import type { Contract } from '../define.ts';
 import { roundingUnit, summationError } from '../rounding.ts';
 
@@ -157,18 +157,4 @@ function errorBound(
 /** Batch strides of matrices of `size` elements that lie one behind the other. */
 export function rowMajor(dims: PerBatchAxis, size: number): PerBatchAxis {
   return [dims[1] * dims[2] * dims[3] * size, dims[2] * dims[3] * size, dims[3] * size, size];
-}
-
-/**
- * What an activation makes of an error in its argument, plus its own. All have slopes below 1.13. WGSL allows exp an
- * error of 3 + 2|x| units in the last place; erf by Abramowitz and Stegun 7.1.26 is off by at most 1.5e-7.
- */
-function activationError(activation: Activation, x: number, error: number): number {
-  if (activation === 'none' || activation === 'relu' || activation === 'clip') return error;
-  const own = activation === 'gelu' ? 0.75e-7 : 0;
-  // Those that end in x times a factor, and those that are factors.
-  const scale = activation === 'sigmoid' || activation === 'tanh' ? 1 : Math.abs(x);
-  const exponent = Math.min(Math.abs(activation === 'tanh' ? 2 * x : x), 80);
-  const derivative = Math.exp(-exponent);
-  return 1.13 * error + scale * (own + roundingUnit('f32') * (16 + 4 * (3 + 2 * exponent) * derivative));
 }
