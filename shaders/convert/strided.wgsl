@@ -1,5 +1,5 @@
-// y[i] = x[start + position of the i-th element of a grid of up to four axes], in another type if wanted: a view made
-// contiguous, or a tensor converted.
+// y[i] = x[offset + position of the i-th element of a grid of up to four axes], in another type if wanted, the last axis
+// padded with zeros if wanted: a view made contiguous, a tensor converted, or an operand packed.
 //
 // One invocation makes one word of y, of 1, 2 or 4 elements; neighbouring invocations make neighbouring words.
 //
@@ -10,6 +10,8 @@ const WORKGROUP_SIZE: u32 = 256u;
 struct Params {
   elements: u32,
   offset: u32,
+  // Elements of the last axis that x has.
+  valid: u32,
   dims: vec4<u32>,
   strides: vec4<u32>,
 }
@@ -29,11 +31,12 @@ fn main(
   if (first >= params.elements) {
     return;
   }
-  // Elements behind the last, in the same word, become zeros.
+  // Elements behind the last one, and behind those that x has, become zeros.
   var values: array<Value, PER_WORD>;
   for (var lane = 0u; lane < PER_WORD; lane++) {
-    if (first + lane < params.elements) {
-      values[lane] = elementX(params.offset + broadcastOffset(first + lane, params.dims, params.strides));
+    let i = first + lane;
+    if (i < params.elements && i % params.dims.w < params.valid) {
+      values[lane] = elementX(params.offset + broadcastOffset(i, params.dims, params.strides));
     }
   }
   y[word] = packY(values);

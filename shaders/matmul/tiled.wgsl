@@ -7,7 +7,7 @@
 //
 // Expects: Sum, f32 or f16; TILE_M, TILE_N, TILE_K, THREAD_M, THREAD_N (multiples of 4); UNROLL: how many steps along k are
 // one stretch of code (divides TILE_K); A_ALONG_K and B_ALONG_K: whether elements that are neighbours along k are
-// neighbours in memory; Params (params.wgsl), workgroupIndex, tileOf, columnOf, loadA4, loadB4, remaining, emit4.
+// neighbours in memory; Params (params.wgsl), workgroupIndex, tileOf, blockOfA, blockOfB, emit4.
 // Volkov and Demmel, "Benchmarking GPUs to tune dense linear algebra", SC 2008: outer products out of registers.
 
 const THREADS_M: u32 = TILE_M / THREAD_M;
@@ -37,42 +37,6 @@ fn blockPlace(block: u32, across: u32, alongK: bool) -> vec2<u32> {
   return vec2<u32>(block % across, block / across);
 }
 
-// Column q of the result: elements (i, p + q) to (i + 3, p + q) of a.
-fn fetchA(tile: Tile, i: u32, p: u32) -> mat4x4<Sum> {
-  var lines: mat4x4<f32>;
-  for (var line = 0u; line < 4u; line++) {
-    if (A_ALONG_K) {
-      let start = tile.aStart + (i + line) * params.strideAi;
-      lines[line] = loadA4(start + p, remaining(i + line, tile.iEnd, p, tile.pEnd));
-    } else {
-      let start = tile.aStart + (p + line) * params.strideAp;
-      lines[line] = loadA4(start + i, remaining(p + line, tile.pEnd, i, tile.iEnd));
-    }
-  }
-  if (A_ALONG_K) {
-    return mat4x4<Sum>(transpose(lines));
-  }
-  return mat4x4<Sum>(lines);
-}
-
-// Column q of the result: elements (p + q, j) to (p + q, j + 3) of b.
-fn fetchB(tile: Tile, p: u32, j: u32) -> mat4x4<Sum> {
-  var lines: mat4x4<f32>;
-  for (var line = 0u; line < 4u; line++) {
-    if (B_ALONG_K) {
-      let start = tile.bStart + columnOf(j + line) * params.strideBj;
-      lines[line] = loadB4(start + p, remaining(j + line, params.n, p, tile.pEnd));
-    } else {
-      let start = tile.bStart + (p + line) * params.strideBp;
-      lines[line] = loadB4(start + j, remaining(p + line, tile.pEnd, j, params.n));
-    }
-  }
-  if (B_ALONG_K) {
-    return mat4x4<Sum>(transpose(lines));
-  }
-  return mat4x4<Sum>(lines);
-}
-
 @compute @workgroup_size(INVOCATIONS)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -97,13 +61,13 @@ fn main(
     for (var f = 0u; f < FETCHES_A; f++) {
       if (index + f * INVOCATIONS < FETCHED_A) {
         let place = blockPlace(index + f * INVOCATIONS, TILE_M / 4u, A_ALONG_K);
-        nextA[f] = fetchA(tile, tile.i0 + 4u * place.x, p0 + 4u * place.y);
+        nextA[f] = mat4x4<Sum>(blockOfA(tile, tile.i0 + 4u * place.x, p0 + 4u * place.y));
       }
     }
     for (var f = 0u; f < FETCHES_B; f++) {
       if (index + f * INVOCATIONS < FETCHED_B) {
         let place = blockPlace(index + f * INVOCATIONS, TILE_N / 4u, B_ALONG_K);
-        nextB[f] = fetchB(tile, p0 + 4u * place.y, tile.j0 + 4u * place.x);
+        nextB[f] = mat4x4<Sum>(blockOfB(tile, p0 + 4u * place.y, tile.j0 + 4u * place.x));
       }
     }
     for (var step = 0u; step < steps; step++) {

@@ -16,6 +16,8 @@ import addendMatrix from '../../shaders/lib/addend/matrix.wgsl?raw';
 import addendNone from '../../shaders/lib/addend/none.wgsl?raw';
 import biasColumns from '../../shaders/lib/bias/columns.wgsl?raw';
 import biasNone from '../../shaders/lib/bias/none.wgsl?raw';
+import blockA from '../../shaders/lib/block/a.wgsl?raw';
+import blockB from '../../shaders/lib/block/b.wgsl?raw';
 import broadcastSource from '../../shaders/lib/broadcast.wgsl?raw';
 import columnsGated from '../../shaders/lib/columns/gated.wgsl?raw';
 import columnsPlain from '../../shaders/lib/columns/plain.wgsl?raw';
@@ -128,7 +130,13 @@ export const emit: Readonly<Record<'plain' | 'gated' | 'partial', ShaderPart>> =
   gated: { path: 'lib/emit/gated.wgsl', code: emitGated },
 };
 
-/** `bias4(j)`; `columns` declares binding 4. */
+/** `blockOfA(tile, i, p)` and `blockOfB(tile, p, j)`: 4 x 4 elements of an operand. */
+export const block: Readonly<Record<'a' | 'b', ShaderPart>> = {
+  a: { path: 'lib/block/a.wgsl', code: blockA },
+  b: { path: 'lib/block/b.wgsl', code: blockB },
+};
+
+/** `bias4(tile, j)`; `columns` declares binding 4. */
 export const bias: Readonly<Record<'none' | 'columns', ShaderPart>> = {
   none: { path: 'lib/bias/none.wgsl', code: biasNone },
   columns: { path: 'lib/bias/columns.wgsl', code: biasColumns },

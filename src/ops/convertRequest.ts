@@ -14,7 +14,15 @@ export function convertRequest(x: Tensor, to: DType, apart?: readonly Tensor[]):
   const grid = batchGrid('a copy of a view', x.shape, [{ sizes: x.shape, strides }]);
   return {
     operation: convertOperation,
-    problem: { from: x.dtype, to, offset, elements, dims: grid.dims, strides: grid.strides[0]! },
+    problem: {
+      from: x.dtype,
+      to,
+      offset,
+      elements,
+      dims: grid.dims,
+      valid: grid.dims[3],
+      strides: grid.strides[0]!,
+    },
     inputs: [x],
     shapes: [x.shape],
     choice: {},

@@ -1,7 +1,7 @@
 import type { DType } from '../tensor.ts';
 import type { PerBatchAxis } from './matmul.ts';
 
-/** `y[i] = x[offset + position of the i-th element of a grid]`, converted to another type. */
+/** `y[i] = x[offset + position of the i-th element of a grid]`, converted to another type, the last axis padded with zeros. */
 export interface ConvertProblem {
   readonly from: DType;
   readonly to: DType;
@@ -9,6 +9,8 @@ export interface ConvertProblem {
   readonly dims: PerBatchAxis;
   /** In elements of x. */
   readonly strides: PerBatchAxis;
+  /** Elements of the last axis that x has; those behind are zeros. */
+  readonly valid: number;
   readonly offset: number;
   /** Of all of x. */
   readonly elements: number;
@@ -34,6 +36,10 @@ export function convertReference(problem: ConvertProblem, x: Float64Array): Floa
     for (let i1 = 0; i1 < dims[1]; i1++)
       for (let i2 = 0; i2 < dims[2]; i2++)
         for (let i3 = 0; i3 < dims[3]; i3++) {
+          if (i3 >= problem.valid) {
+            y[index++] = 0;
+            continue;
+          }
           const at = offset + i0 * strides[0] + i1 * strides[1] + i2 * strides[2] + i3 * strides[3];
           y[index++] = convert(x[at]!);
         }

@@ -62,9 +62,12 @@ describe('selection', () => {
     ['nvidiaH100', 'nothing to sum', matmulProblem(512, 512, 0, f16), 'tiled'],
     ['smallMatrices', 'prefill', matmulProblem(512, 4096, 4096, f16), 'subgroupMatrix'],
     ['lavapipe', 'decode', matmulProblem(1, 4096, 4096, { ...f16, ...weights }), 'vectorDot'],
-    ['lavapipe', 'prefill', matmulProblem(512, 4096, 4096, f16), 'tiled'],
+    ['lavapipe', 'prefill', matmulProblem(512, 4096, 4096, f16), 'direct'],
+    ['lavapipe', 'decode of 8 sequences', matmulProblem(8, 4096, 4096, { ...f16, ...weights }), 'direct'],
+    ['lavapipe', 'a transposed', matmulProblem(512, 512, 512, { transposeA: true }), 'tiled'],
+    ['nvidiaH100', 'small products', matmulProblem(20, 24, 64, { batchDims: [1, 1, 1, 100] }), 'direct'],
     ['swiftshader', 'decode', matmulProblem(1, 4096, 4096, weights), 'vectorDot'],
-    ['swiftshader', 'square', matmulProblem(512, 512, 512), 'tiled'],
+    ['swiftshader', 'square', matmulProblem(512, 512, 512), 'direct'],
     ['plainest', 'square', matmulProblem(512, 512, 512), 'tiled'],
   ] as const)('on %s, %s', (device, _, problem, expected) => {
     expect(select(matmulOperation, problem, devices[device]).kernel.name).toBe(`matmul/${expected}`);
@@ -76,6 +79,7 @@ describe('selection', () => {
     expect(why(matmulProblem(512, 512, 512), nvidiaH100)).toEqual([
       expect.stringContaining('c has 512 rows, more than 16'),
       expect.stringContaining('c has 512 rows, more than 16'),
+      expect.stringMatching(/direct: .*share operands in workgroup memory/),
       expect.stringMatching(/subgroupMatrix: .*half precision/),
     ]);
     expect(why(matmulProblem(512, 512, 512, f16), lavapipe)).toContainEqual(

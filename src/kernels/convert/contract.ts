@@ -9,7 +9,8 @@ export const convertContract: Contract<ConvertProblem> = {
   name: 'convert',
   inputs: ({ elements, from }) => [{ shape: [elements], dtype: from }],
   outputs: (problem) => [{ shape: [count(problem)], dtype: problem.to }],
-  key: ({ from, to, dims, strides, offset }) => `${from},${to},${dims.join()},${strides.join()},${offset}`,
+  key: ({ from, to, dims, strides, offset, valid }) =>
+    `${from},${to},${dims.join()},${strides.join()},${offset},${valid}`,
   dtype: ({ to }) => to,
   shapeClass: () => 'any',
   flops: () => 0,

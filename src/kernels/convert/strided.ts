@@ -27,7 +27,7 @@ export const strided = defineKernel<ConvertProblem, Config>({
   legal: () => true,
   heuristic: () => ({}),
   plan(problem, _config, caps) {
-    const { from, to, dims, strides, offset } = problem;
+    const { from, to, dims, strides, offset, valid } = problem;
     const [result] = convertContract.outputs(problem);
     const elements = result!.shape[0]!;
     const narrow = from === 'f16' || from === 'bf16';

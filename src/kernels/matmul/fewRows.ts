@@ -1,4 +1,5 @@
 import type { MatmulProblem, MatrixLayout, Term } from '../../reference/matmul.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
 
 /** The most rows that the vector kernels take: beyond it they would no longer wait for memory alone. */
 const FEW_ROWS = 16;
@@ -65,4 +66,16 @@ function transposed(problem: MatmulProblem): MatmulProblem {
 /** Rows that an invocation works on at once: the least value of `space` that holds all, or the largest. */
 export function rowsAtOnce(m: number, space: readonly number[]): number {
   return space.find((rows) => rows >= m) ?? space.at(-1)!;
+}
+
+/** The most rows for which a processor is faster with lines shared by its lanes than with rows kept by each. */
+const FEW_ROWS_OF_SOFTWARE = 4;
+
+/** Whether a vector kernel is likely to be the fastest: on a processor only for the fewest rows. */
+export function worthwhileForFewRows(original: MatmulProblem, caps: Capabilities): true | string {
+  return (
+    !caps.software ||
+    fewRows(original).problem.m <= FEW_ROWS_OF_SOFTWARE ||
+    `a software adapter multiplies more than ${FEW_ROWS_OF_SOFTWARE} rows faster straight from memory`
+  );
 }

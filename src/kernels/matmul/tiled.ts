@@ -2,6 +2,7 @@ import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel } from '../define.ts';
+import { block } from '../lib.ts';
 import { canSlice, combinePart, productPlan, slicesFor, tileCount } from './combine.ts';
 import { everyMatmulPart, matmulShader } from './shader.ts';
 import tiledSource from '../../../shaders/matmul/tiled.wgsl?raw';
@@ -30,7 +31,7 @@ const workgroupBytes = ({ tileM, tileN, tileK }: Tiles): number => 4 * tileK * (
 /** Outer products of register tiles, out of workgroup memory: any shape and type. */
 export const tiled = defineKernel<MatmulProblem, TiledConfig>({
   name: 'matmul/tiled',
-  parts: [source, combinePart, ...everyMatmulPart],
+  parts: [source, block.a, block.b, combinePart, ...everyMatmulPart],
   space: {
     tileM: [32, 64, 128],
     tileN: [32, 64, 128],
@@ -64,7 +65,7 @@ export const tiled = defineKernel<MatmulProblem, TiledConfig>({
             A_ALONG_K: !problem.a.transposed,
             B_ALONG_K: problem.b.transposed,
           },
-          parts: [...shader.parts, source],
+          parts: [...shader.parts, block.a, block.b, source],
         },
         workgroups: tileCount(problem, config.tileM, config.tileN),
         slices: config.splitK,

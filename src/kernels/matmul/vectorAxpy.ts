@@ -2,7 +2,7 @@ import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel } from '../define.ts';
 import { productPlan, tileCount } from './combine.ts';
-import { fewRows, rowsAtOnce, withFewRows } from './fewRows.ts';
+import { fewRows, rowsAtOnce, withFewRows, worthwhileForFewRows } from './fewRows.ts';
 import { everyMatmulPart, matmulShader } from './shader.ts';
 import vectorAxpySource from '../../../shaders/matmul/vectorAxpy.wgsl?raw';
 
@@ -39,6 +39,7 @@ export const vectorAxpy = defineKernel<MatmulProblem, VectorAxpyConfig>({
     if (original.gated) return 'the two halves of a gated product lie apart in the lines of the matrix';
     return !rows.problem.b.transposed || 'the lines of the matrix run along the sum, not along the result';
   },
+  worthwhile: worthwhileForFewRows,
   legal: (config, _problem, { limits }) =>
     config.lanes * config.slices <= limits.maxComputeInvocationsPerWorkgroup &&
     workgroupBytes(config) <= limits.maxComputeWorkgroupStorageSize,

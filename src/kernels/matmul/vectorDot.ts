@@ -3,7 +3,7 @@ import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, type Config } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../lib.ts';
 import { productPlan, tileCount } from './combine.ts';
-import { fewRows, rowsAtOnce, withFewRows } from './fewRows.ts';
+import { fewRows, rowsAtOnce, withFewRows, worthwhileForFewRows } from './fewRows.ts';
 import { everyMatmulPart, matmulShader } from './shader.ts';
 import vectorDotSource from '../../../shaders/matmul/vectorDot.wgsl?raw';
 
@@ -41,6 +41,7 @@ export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
     if (typeof rows === 'string') return rows;
     return rows.problem.b.transposed || 'the lines of the matrix run along the result, not along the sum';
   },
+  worthwhile: worthwhileForFewRows,
   legal: (config, _problem, caps) => groupReduceRuns(config, caps),
   heuristic(original, caps) {
     const { problem } = fewRows(original);
