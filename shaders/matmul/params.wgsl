@@ -23,7 +23,13 @@ struct Params {
   beta: f32,
   clipMin: f32,
   clipMax: f32,
-  // Of what is added to the sums, where there is any.
+  // Of the sums' factors and of what is added to them, where there is any.
+  strideScaleAI: u32,
+  strideScaleAJ: u32,
+  offsetScaleA: u32,
+  strideScaleBI: u32,
+  strideScaleBJ: u32,
+  offsetScaleB: u32,
   strideBiasBatch: u32,
   strideBiasJ: u32,
   offsetBias: u32,
@@ -37,6 +43,8 @@ struct Params {
   batchStridesA: vec4<u32>,
   batchStridesB: vec4<u32>,
   batchStridesC: vec4<u32>,
+  batchStridesScaleA: vec4<u32>,
+  batchStridesScaleB: vec4<u32>,
   batchStridesAddend: vec4<u32>,
   batchStridesResidual: vec4<u32>,
 }

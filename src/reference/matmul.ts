@@ -15,7 +15,7 @@ interface Layout {
 
 /** An operand: a matrix stored by lines. */
 export interface MatrixLayout extends Layout {
-  readonly dtype: 'f32' | 'f16' | 'bf16';
+  readonly dtype: 'f32' | 'f16' | 'bf16' | 'i8';
   /** Stored as its transpose: a as [k, m], b as [n, k]. */
   readonly transposed: boolean;
   /** From one stored line to the next; within a line, elements are neighbours. */
@@ -24,11 +24,12 @@ export interface MatrixLayout extends Layout {
 
 /** The result, stored by rows. */
 export interface ResultLayout extends Layout {
-  readonly dtype: 'f32' | 'f16';
+  /** i32 for sums of integers as they are. */
+  readonly dtype: 'f32' | 'f16' | 'i32';
   readonly lineStride: number;
 }
 
-/** A term that is added to each element of a product; strides of 0 broadcast it. */
+/** A number for each element of a product, a term or a factor; strides of 0 broadcast it. */
 export interface TermLayout extends Layout {
   readonly dtype: 'f32' | 'f16';
   readonly strideI: number;
@@ -39,8 +40,9 @@ export interface TermLayout extends Layout {
 export type Term = TermLayout | 'inPlace';
 
 /**
- * `c = activation(alpha a b + bias + beta addend) + residual` for a in [m, k] and b in [k, n], in each of a grid of
- * batches. A `gated` product has its n columns in two halves, g and u, and half as many columns of c:
+ * `c = activation(alpha scaleA scaleB a b + bias + beta addend) + residual` for a in [m, k] and b in [k, n], in each of a
+ * grid of batches; the scales are factors of rows and of columns of the product. Products of i8 are summed in i32, modulo
+ * 2^32; a result of i32 is those sums, with nothing done to them. A `gated` product has its n columns in two halves, g and u, and half as many columns of c:
  * `c = activation(g) * u + residual`, as in SwiGLU (Shazeer, GLU Variants Improve Transformer, arXiv 2002.05202).
  */
 export interface MatmulProblem {
@@ -52,10 +54,15 @@ export interface MatmulProblem {
   readonly a: MatrixLayout;
   readonly b: MatrixLayout;
   readonly c: ResultLayout;
-  /** Type of the sums: f16 only for operands and results of f16, and then as a permission, not a demand. */
-  readonly accumulate: 'f32' | 'f16';
+  /**
+   * Type of the sums: i32 for operands of i8, and only for them; f16 only for operands and results of f16, and then as a
+   * permission, not a demand.
+   */
+  readonly accumulate: 'f32' | 'f16' | 'i32';
   readonly alpha: number;
   readonly beta: number;
+  readonly scaleA: TermLayout | undefined;
+  readonly scaleB: TermLayout | undefined;
   readonly bias: TermLayout | undefined;
   readonly addend: Term | undefined;
   readonly residual: Term | undefined;
@@ -107,9 +114,12 @@ export function operandStrides({ a, b }: Pick<MatmulProblem, 'a' | 'b'>): {
   };
 }
 
+/** What a product may have besides its operands. */
+export type MatmulTerm = 'scaleA' | 'scaleB' | 'bias' | 'addend' | 'residual';
+
 /** What a product is made of, in the order of the operation's inputs: terms that are no inputs are left out. */
 export function matmulInputs<T>(
-  { bias, addend, residual, grouped }: Pick<MatmulProblem, 'bias' | 'addend' | 'residual' | 'grouped'>,
+  problem: Pick<MatmulProblem, MatmulTerm | 'grouped'>,
   inputs: readonly T[],
 ): MatmulInputs<T> {
   const [a, b, ...rest] = inputs;
@@ -118,22 +128,19 @@ export function matmulInputs<T>(
   return {
     a: a!,
     b: b!,
-    bias: next(bias),
-    addend: next(addend),
-    residual: next(residual),
-    offsets: grouped ? rest.shift() : undefined,
+    scaleA: next(problem.scaleA),
+    scaleB: next(problem.scaleB),
+    bias: next(problem.bias),
+    addend: next(problem.addend),
+    residual: next(problem.residual),
+    offsets: problem.grouped ? rest.shift() : undefined,
   };
 }
 
 /** Of each argument of a product, something. */
-export interface MatmulInputs<T> {
-  readonly a: T;
-  readonly b: T;
-  readonly bias: T | undefined;
-  readonly addend: T | undefined;
-  readonly residual: T | undefined;
-  readonly offsets: T | undefined;
-}
+export type MatmulInputs<T> = { readonly a: T; readonly b: T } & {
+  readonly [Name in MatmulTerm | 'offsets']: T | undefined;
+};
 
 /**
  * The definition of matmul, in f64. Writes into `c`, which has as many elements as the result's tensor, and leaves what
@@ -151,9 +158,9 @@ export function matmulReference(
   const columns = resultColumns(problem);
   const row = new Float64Array(n);
   const before = problem.addend === 'inPlace' || problem.residual === 'inPlace' ? c.slice() : c;
-  const term = (name: keyof typeof terms, batch: number, i: number): ((j: number) => number) => {
+  const term = (name: MatmulTerm, batch: number, i: number, absent = 0): ((j: number) => number) => {
     const layout = problem[name];
-    if (!layout) return () => 0;
+    if (!layout) return () => absent;
     const own = layout === 'inPlace';
     const values = own ? before : terms[name]!;
     const { strideI, strideJ } = own ? { strideI: problem.c.lineStride, strideJ: 1 } : layout;
@@ -172,10 +179,14 @@ export function matmulReference(
         const start = bStart + p * bp;
         for (let j = 0; j < n; j++) row[j]! += factor * b[start + j * bj]!;
       }
+      if (problem.accumulate === 'i32') for (let j = 0; j < n; j++) row[j] = row[j]! | 0;
+      const scaleA = term('scaleA', batch, i, 1);
+      const scaleB = term('scaleB', batch, i, 1);
       const bias = term('bias', batch, i);
       const addend = term('addend', batch, i);
       const residual = term('residual', batch, i);
-      for (let j = 0; j < n; j++) row[j] = alpha * row[j]! + bias(j) + beta * addend(j);
+      for (let j = 0; j < n; j++)
+        row[j] = alpha * scaleA(j) * scaleB(j) * row[j]! + bias(j) + beta * addend(j);
       const into = cStart + i * problem.c.lineStride;
       for (let j = 0; j < columns; j++) {
         const x = activate(row[j]!, limits);
