@@ -24,12 +24,8 @@ struct Params {
   clipMin: f32,
   clipMax: f32,
   // Of the sums' factors and of what is added to them, where there is any.
-  strideScaleAI: u32,
-  strideScaleAJ: u32,
-  offsetScaleA: u32,
-  strideScaleBI: u32,
-  strideScaleBJ: u32,
-  offsetScaleB: u32,
+  strideScaleABatch: u32,
+  strideScaleBBatch: u32,
   strideBiasBatch: u32,
   strideBiasJ: u32,
   offsetBias: u32,
@@ -43,8 +39,6 @@ struct Params {
   batchStridesA: vec4<u32>,
   batchStridesB: vec4<u32>,
   batchStridesC: vec4<u32>,
-  batchStridesScaleA: vec4<u32>,
-  batchStridesScaleB: vec4<u32>,
   batchStridesAddend: vec4<u32>,
   batchStridesResidual: vec4<u32>,
 }

@@ -101,9 +101,9 @@ import residualMatrix from '../../shaders/lib/residual/matrix.wgsl?raw';
 import residualNone from '../../shaders/lib/residual/none.wgsl?raw';
 import resultScalar from '../../shaders/lib/result/scalar.wgsl?raw';
 import resultVec4 from '../../shaders/lib/result/vec4.wgsl?raw';
-import scaleAMatrix from '../../shaders/lib/scaleA/matrix.wgsl?raw';
 import scaleANone from '../../shaders/lib/scaleA/none.wgsl?raw';
-import scaleBMatrix from '../../shaders/lib/scaleB/matrix.wgsl?raw';
+import scaleARows from '../../shaders/lib/scaleA/rows.wgsl?raw';
+import scaleBColumns from '../../shaders/lib/scaleB/columns.wgsl?raw';
 import scaleBNone from '../../shaders/lib/scaleB/none.wgsl?raw';
 import stagedQuadBytes from '../../shaders/lib/stagedQuad/bytes.wgsl?raw';
 import stagedQuadHalves from '../../shaders/lib/stagedQuad/halves.wgsl?raw';
@@ -156,16 +156,16 @@ export const emit: Readonly<Record<'plain' | 'gated' | 'sums' | 'partial', Shade
   sums: { path: 'lib/emit/sums.wgsl', code: emitSums },
 };
 
-/** `scaleA4(tile, i, j)`; `matrix` declares binding 10. */
-export const scaleA: Readonly<Record<'none' | 'matrix', ShaderPart>> = {
+/** `scaleA1(tile, i)`; `rows` declares binding 10. */
+export const scaleA: Readonly<Record<'none' | 'rows', ShaderPart>> = {
   none: { path: 'lib/scaleA/none.wgsl', code: scaleANone },
-  matrix: { path: 'lib/scaleA/matrix.wgsl', code: scaleAMatrix },
+  rows: { path: 'lib/scaleA/rows.wgsl', code: scaleARows },
 };
 
-/** `scaleB4(tile, i, j)`; `matrix` declares binding 11. */
-export const scaleB: Readonly<Record<'none' | 'matrix', ShaderPart>> = {
+/** `scaleB4(tile, j)`; `columns` declares binding 11. */
+export const scaleB: Readonly<Record<'none' | 'columns', ShaderPart>> = {
   none: { path: 'lib/scaleB/none.wgsl', code: scaleBNone },
-  matrix: { path: 'lib/scaleB/matrix.wgsl', code: scaleBMatrix },
+  columns: { path: 'lib/scaleB/columns.wgsl', code: scaleBColumns },
 };
 
 /** `blockOfA(tile, i, p)` and `blockOfB(tile, p, j)`: 4 x 4 elements of an operand. */

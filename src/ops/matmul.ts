@@ -1,7 +1,14 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { matmulOperation } from '../kernels/matmul/index.ts';
 import type { Activation, Limits } from '../reference/activation.ts';
-import type { MatmulProblem, MatrixLayout, PerBatchAxis, Term, TermLayout } from '../reference/matmul.ts';
+import type {
+  MatmulProblem,
+  MatrixLayout,
+  PerBatchAxis,
+  ScaleLayout,
+  Term,
+  TermLayout,
+} from '../reference/matmul.ts';
 import type { Device } from '../runtime/device.ts';
 import { GpuDevice } from '../runtime/gpuDevice.ts';
 import { elementCount, formatShape, rowMajorStrides, Tensor, type DType, type Shape } from '../tensor.ts';
@@ -22,9 +29,9 @@ export interface MatmulOptions extends KernelChoice {
   readonly transposeB?: boolean | undefined;
   /** Factor of the product. Default: 1. */
   readonly alpha?: number | undefined;
-  /** A tensor that broadcasts to [..., m, 1]: factors of the product's rows, as where rows of a were quantised each alone. */
+  /** m numbers, factors of the product's rows, as where each row of a was quantised alone; or [..., m], for each batch. */
   readonly scaleA?: Tensor | undefined;
-  /** A tensor that broadcasts to [..., 1, n], for instance n numbers: factors of the product's columns. */
+  /** n numbers, factors of the product's columns; or [..., n], for each batch. */
   readonly scaleB?: Tensor | undefined;
   /** A tensor that broadcasts to [..., m, n], added to the product before the activation: BLAS's C, ONNX's Gemm. */
   readonly c?: Tensor | undefined;
@@ -92,7 +99,7 @@ export function matmul<A extends MatmulDType, B extends MatmulDType, const O ext
   }
 }
 
-/** What `groupedMatmul` takes of the options of `matmul`; the bias is [n] or [groups, n], `scaleB` [n] or [groups, 1, n]. */
+/** What `groupedMatmul` takes of the options of `matmul`; the bias is [n] or [groups, n], as is `scaleB`. */
 export type GroupedMatmulOptions = Omit<MatmulOptions, 'transposeA' | 'c' | 'beta'>;
 
 /**
@@ -246,8 +253,8 @@ function matmulRequest(
   const givenC = beta === 0 ? undefined : options.c;
   const { scaleA, scaleB, bias, residual: givenResidual } = options;
   const biasOfGroups = groups !== undefined && bias?.shape.length === 2;
-  if (scaleA) checkTerm('scaleA', scaleA, [...batch, m, 1]);
-  if (scaleB) checkTerm('scaleB', scaleB, [...each, 1, n]);
+  if (scaleA) checkScale('scaleA', scaleA, batch, m);
+  if (scaleB) checkScale('scaleB', scaleB, each, n);
   if (bias) checkTerm('bias', bias, biasOfGroups ? [givenB.shape[0]!, n] : [n]);
   if (givenC) checkTerm('c', givenC, [...batch, m, n]);
   if (givenResidual) checkTerm('residual', givenResidual, shape);
@@ -262,11 +269,13 @@ function matmulRequest(
   const term = (name: string, tensor: Tensor | undefined): Tensor | 'inPlace' | undefined =>
     tensor && out && isSame(tensor, out) ? 'inPlace' : tensor && apart(name, tensor);
   const terms = {
-    scaleA: scaleA && apart('scaleA', scaleA),
-    scaleB: scaleB && apart('scaleB', scaleB),
     bias: bias && apart('bias', bias),
     addend: term('c', givenC),
     residual: term('residual', givenResidual),
+  };
+  const scales = {
+    scaleA: scaleA && apart('scaleA', contiguous(scaleA, temporaries)),
+    scaleB: scaleB && apart('scaleB', contiguous(scaleB, temporaries)),
   };
   const separate = Object.values(terms).filter((tensor) => tensor instanceof Tensor);
   const resultLayout = out?.layout ?? {
@@ -304,8 +313,8 @@ function matmulRequest(
       accumulate: a.dtype === 'i8' ? 'i32' : (options.accumulate ?? 'f32'),
       alpha,
       beta,
-      scaleA: layoutOf(terms.scaleA) as TermLayout | undefined,
-      scaleB: layoutOf(terms.scaleB) as TermLayout | undefined,
+      scaleA: scales.scaleA && scaleLayout(scales.scaleA),
+      scaleB: scales.scaleB && scaleLayout(scales.scaleB),
       bias: biasLayout,
       addend: layoutOf(terms.addend),
       residual: layoutOf(terms.residual),
@@ -314,7 +323,13 @@ function matmulRequest(
       gated,
       grouped: groups !== undefined,
     },
-    inputs: [a, b, ...separate, ...(groups ? [apart('offsets', groups)] : [])],
+    inputs: [
+      a,
+      b,
+      ...Object.values(scales).filter((tensor) => tensor !== undefined),
+      ...separate,
+      ...(groups ? [apart('offsets', groups)] : []),
+    ],
     shapes: [shape],
     choice: options,
     takesViews: true,
@@ -335,6 +350,14 @@ const leading = (shape: Shape, strides: readonly number[]): BatchAxes => ({
 /** The tensor, or a copy if it is a view with neighbours in memory along neither of its last two axes. */
 function inLines(tensor: Tensor, temporaries: Tensor[]): Tensor {
   if (!tensor.view || linesRun(tensor)) return tensor;
+  const copy = copyOf(tensor);
+  temporaries.push(copy);
+  return copy;
+}
+
+/** The tensor, or a copy if it is a view. */
+function contiguous(tensor: Tensor, temporaries: Tensor[]): Tensor {
+  if (!tensor.view) return tensor;
   const copy = copyOf(tensor);
   temporaries.push(copy);
   return copy;
@@ -371,6 +394,11 @@ function termLayout(tensor: Tensor, batchStrides: PerBatchAxis, strideI?: number
     offset,
     elements,
   };
+}
+
+function scaleLayout({ dtype, shape, size }: Tensor): ScaleLayout {
+  const ofBatches = shape.length > 1;
+  return { dtype: dtype as 'f32' | 'f16', batchStride: ofBatches ? shape.at(-1)! : 0, elements: size };
 }
 
 /** Whether two tensors are the same elements of the same memory. */
@@ -500,14 +528,28 @@ function checkOut(out: Tensor, shape: Shape, dtype: DType): void {
   }
 }
 
+function checkTermType(name: string, { dtype }: Tensor): void {
+  if (dtype === 'f32' || dtype === 'f16') return;
+  throw new DTypeError(`matmul: ${name} must be f32 or f16, got ${dtype}; cast() converts it`, {
+    got: dtype,
+    expected: ['f32', 'f16'],
+  });
+}
+
+/** @throws ShapeError or DTypeError unless the tensor has as many factors as rows or columns, for all batches or for each */
+function checkScale(name: string, scale: Tensor, batch: Shape, length: number): void {
+  checkTermType(name, scale);
+  const shapes = [[length], ...(batch.length > 0 ? [[...batch, length]] : [])].map(formatShape);
+  if (shapes.includes(formatShape(scale.shape))) return;
+  throw new ShapeError(
+    `matmul: ${name} must have shape ${shapes.join(' or ')}, got ${formatShape(scale.shape)}`,
+    { got: scale.shape, expected: shapes },
+  );
+}
+
 /** @throws ShapeError or DTypeError unless the term can be added to a result of `shape` */
 function checkTerm(name: string, term: Tensor, shape: Shape): void {
-  if (term.dtype !== 'f32' && term.dtype !== 'f16') {
-    throw new DTypeError(`matmul: ${name} must be f32 or f16, got ${term.dtype}; cast() converts it`, {
-      got: term.dtype,
-      expected: ['f32', 'f16'],
-    });
-  }
+  checkTermType(name, term);
   const fits =
     name === 'bias'
       ? formatShape(term.shape) === formatShape(shape)

@@ -29,7 +29,15 @@ export interface ResultLayout extends Layout {
   readonly lineStride: number;
 }
 
-/** A number for each element of a product, a term or a factor; strides of 0 broadcast it. */
+/** Factors of the rows or of the columns of a product, one behind the other. */
+export interface ScaleLayout {
+  readonly dtype: 'f32' | 'f16';
+  /** From the factors of one batch to those of the next; 0 where all share them. */
+  readonly batchStride: number;
+  readonly elements: number;
+}
+
+/** A term that is added to each element of a product; strides of 0 broadcast it. */
 export interface TermLayout extends Layout {
   readonly dtype: 'f32' | 'f16';
   readonly strideI: number;
@@ -61,8 +69,8 @@ export interface MatmulProblem {
   readonly accumulate: 'f32' | 'f16' | 'i32';
   readonly alpha: number;
   readonly beta: number;
-  readonly scaleA: TermLayout | undefined;
-  readonly scaleB: TermLayout | undefined;
+  readonly scaleA: ScaleLayout | undefined;
+  readonly scaleB: ScaleLayout | undefined;
   readonly bias: TermLayout | undefined;
   readonly addend: Term | undefined;
   readonly residual: Term | undefined;
@@ -123,7 +131,7 @@ export function matmulInputs<T>(
   inputs: readonly T[],
 ): MatmulInputs<T> {
   const [a, b, ...rest] = inputs;
-  const next = (term: Term | undefined): T | undefined =>
+  const next = (term: Term | ScaleLayout | undefined): T | undefined =>
     term === undefined || term === 'inPlace' ? undefined : rest.shift();
   return {
     a: a!,
@@ -152,21 +160,23 @@ export function matmulReference(
   c: Float64Array = new Float64Array(problem.c.elements).fill(NaN),
 ): Float64Array {
   const { m, n, k, batchDims, alpha, beta, gated, limits } = problem;
-  const { a, b, offsets, ...terms } = matmulInputs(problem, inputs);
+  const { a, b, offsets, scaleA, scaleB, ...terms } = matmulInputs(problem, inputs);
   const { ai, ap, bp, bj } = operandStrides(problem);
   const activate = ACTIVATIONS[problem.activation];
   const columns = resultColumns(problem);
   const row = new Float64Array(n);
   const before = problem.addend === 'inPlace' || problem.residual === 'inPlace' ? c.slice() : c;
-  const term = (name: MatmulTerm, batch: number, i: number, absent = 0): ((j: number) => number) => {
+  const term = (name: keyof typeof terms, batch: number, i: number): ((j: number) => number) => {
     const layout = problem[name];
-    if (!layout) return () => absent;
+    if (!layout) return () => 0;
     const own = layout === 'inPlace';
     const values = own ? before : terms[name]!;
     const { strideI, strideJ } = own ? { strideI: problem.c.lineStride, strideJ: 1 } : layout;
     const start = batchOffset(batch, batchDims, own ? problem.c : layout) + i * strideI;
     return (j) => values[start + j * strideJ]!;
   };
+  const columnScale = (batch: number, j: number): number =>
+    scaleB?.[batch * problem.scaleB!.batchStride + j] ?? 1;
   for (let batch = 0; batch < batchCount(problem); batch++) {
     const aStart = batchOffset(batch, batchDims, problem.a);
     const bStart = batchOffset(batch, batchDims, problem.b);
@@ -180,13 +190,12 @@ export function matmulReference(
         for (let j = 0; j < n; j++) row[j]! += factor * b[start + j * bj]!;
       }
       if (problem.accumulate === 'i32') for (let j = 0; j < n; j++) row[j] = row[j]! | 0;
-      const scaleA = term('scaleA', batch, i, 1);
-      const scaleB = term('scaleB', batch, i, 1);
+      const rowScale = scaleA?.[batch * problem.scaleA!.batchStride + i] ?? 1;
       const bias = term('bias', batch, i);
       const addend = term('addend', batch, i);
       const residual = term('residual', batch, i);
       for (let j = 0; j < n; j++)
-        row[j] = alpha * scaleA(j) * scaleB(j) * row[j]! + bias(j) + beta * addend(j);
+        row[j] = alpha * rowScale * columnScale(batch, j) * row[j]! + bias(j) + beta * addend(j);
       const into = cStart + i * problem.c.lineStride;
       for (let j = 0; j < columns; j++) {
         const x = activate(row[j]!, limits);

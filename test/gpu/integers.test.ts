@@ -78,8 +78,13 @@ describe('matmul of i8', () => {
       const w = on.tensor(randomElements({ shape: [12 * 9], dtype: 'i8' }, 2), [12, 9], 'i8');
       const c = matmul(x.slice(1, 1, 8), w.slice(0, 3, 10), {
         dtype: 'f32',
-        scaleA: on.tensor([0.5, 1, 2, 4, 8], [5, 1]),
-        scaleB: on.tensor(new Float32Array(9).fill(0.25), [9]),
+        scaleA: on.tensor([0.5, 1, 2, 4, 8], [5]),
+        scaleB: on
+          .tensor(
+            new Float32Array(18).map((_, j) => j),
+            [18],
+          )
+          .slice(0, 9, 18),
       });
       expectTypeOf(c).toEqualTypeOf<Tensor<'f32'>>();
       return c.read();
@@ -100,8 +105,8 @@ describe('matmul of i8', () => {
     expect(() => matmul(i8, bytes, { accumulate: 'f16' })).toThrow(DTypeError);
     expect(() => matmul(i8, bytes, { bias, alpha: 2 })).toThrow(ArgumentError);
     expect(() => matmul(i8, bytes, { bias, alpha: 2 })).toThrow(/without alpha, bias; dtype f32 or f16/);
-    expect(() => matmul(i8, bytes, { dtype: 'f32', scaleA: bias })).toThrow(
-      /scaleA must broadcast to \[2, 1\], got \[2\]/,
+    expect(() => matmul(i8, bytes, { dtype: 'f32', scaleA: bias.reshape([2, 1]) })).toThrow(
+      /scaleA must have shape \[2\], got \[2, 1\]/,
     );
   });
 });

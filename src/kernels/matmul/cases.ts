@@ -5,6 +5,7 @@ import {
   type MatrixLayout,
   type PerBatchAxis,
   type ResultLayout,
+  type ScaleLayout,
   type TermLayout,
 } from '../../reference/matmul.ts';
 import type { Case } from '../define.ts';
@@ -72,6 +73,11 @@ export function matmulProblem(m: number, n: number, k: number, options: Options 
       elements: matrix ? (whole ? batches : 1) * m * width : extent === 'rows' ? m : 1,
     };
   };
+  const scale = (length: number, ofBatch: boolean): ScaleLayout => ({
+    dtype: dtype === 'i32' ? 'f32' : dtype,
+    batchStride: ofBatch && batches > 1 ? length : 0,
+    elements: length * (ofBatch ? batches : 1),
+  });
   const operandType = (which: 'A' | 'B'): MatrixLayout['dtype'] =>
     options[`dtype${which}`] ?? (dtype === 'i32' ? 'i8' : dtype);
   const operand = (
@@ -110,8 +116,8 @@ export function matmulProblem(m: number, n: number, k: number, options: Options 
     accumulate: options.accumulate ?? (operandType('A') === 'i8' ? 'i32' : 'f32'),
     alpha: options.alpha ?? 1,
     beta: options.beta ?? 1,
-    scaleA: options.scaleA ? term('rows', n) : undefined,
-    scaleB: options.scaleB ? { ...term('matrix', n)!, strideI: 0, elements: n } : undefined,
+    scaleA: options.scaleA ? scale(m, groups === undefined) : undefined,
+    scaleB: options.scaleB ? scale(n, true) : undefined,
     bias: options.bias
       ? {
           ...term('matrix', n)!,
@@ -287,6 +293,12 @@ const types: readonly Case<MatmulProblem>[] = (
   problem: matmulProblem(m, n, k, options),
 }));
 
+const twoBatches = {
+  batchDims: [1, 1, 1, 2],
+  batchStridesA: [0, 0, 0, 1],
+  batchStridesB: [0, 0, 0, 1],
+} as const;
+
 const i8 = { dtype: 'i32' } as const;
 /** Operands of i8 into floats. */
 const dequantised = { dtypeA: 'i8', dtypeB: 'i8' } as const;
@@ -376,17 +388,12 @@ const integers: readonly Case<MatmulProblem>[] = (
       { ...dequantised, transposeB: true, gated: true, activation: 'silu', scaleB: true, alpha: 2 ** -12 },
     ],
     ['f32 with scales', 20, 23, 16, { scaleA: true, scaleB: true }],
+    ['f32 with scales of each batch', 20, 24, 16, { scaleA: true, scaleB: true, ...twoBatches }],
   ] as const
 ).map(([name, m, n, k, options]) => ({
   name: `${name}, ${m}x${n}x${k}`,
   problem: matmulProblem(m, n, k, options),
 }));
-
-const twoBatches = {
-  batchDims: [1, 1, 1, 2],
-  batchStridesA: [0, 0, 0, 1],
-  batchStridesB: [0, 0, 0, 1],
-} as const;
 
 /** What is done to the sums, each alone and all together. */
 const epilogues: readonly Case<MatmulProblem>[] = (
@@ -502,6 +509,7 @@ const groups: readonly Case<MatmulProblem>[] = (
     ],
     ['f32 b^T, few rows', [0, 1, 1, 4, 11], 44, 72, { transposeB: true, residual: 'matrix' }],
     ['f16 few rows', [0, 2, 9], 36, 19, { dtype: 'f16', alpha: 0.5 }],
+    ['i8 into f32, scales', [0, 3, 3, 20], 36, 24, { ...dequantised, scaleA: true, scaleB: true }],
   ] as const
 ).map(([name, offsets, n, k, options]) => {
   const problem = matmulProblem(offsets.at(-1)!, n, k, { ...options, groups: offsets.length - 1 });

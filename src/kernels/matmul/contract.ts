@@ -8,6 +8,7 @@ import {
   type MatrixLayout,
   type PerBatchAxis,
   type ResultLayout,
+  type ScaleLayout,
   type Term,
   type TermLayout,
 } from '../../reference/matmul.ts';
@@ -31,7 +32,7 @@ export const matmulContract: Contract<MatmulProblem> = {
   outputs: ({ c }) => [{ shape: [c.elements], dtype: c.dtype }],
   key: (p) =>
     `${p.m},${p.n},${p.k},${p.batchDims.join()};${matrixKey(p.a)};${matrixKey(p.b)};${resultKey(p.c)};` +
-    `${p.accumulate},${p.alpha},${p.beta};${termKey(p.scaleA)};${termKey(p.scaleB)};` +
+    `${p.accumulate},${p.alpha},${p.beta};${scaleKey(p.scaleA)};${scaleKey(p.scaleB)};` +
     `${termKey(p.bias)};${termKey(p.addend)};${termKey(p.residual)};` +
     `${p.activation},${p.limits.join()},${p.gated},${p.grouped}`,
   dtype: ({ a, b }) => (a.dtype === b.dtype ? a.dtype : 'f32'),
@@ -52,12 +53,14 @@ export const matmulContract: Contract<MatmulProblem> = {
       if (layout === 'inPlace') return of(c, m * width);
       return of(layout, (layout.strideI === 0 ? 1 : m) * (layout.strideJ === 0 ? 1 : width));
     };
+    const scales = (layout: ScaleLayout | undefined): number =>
+      layout ? layout.elements * dtypeSizeBytes(layout.dtype) : 0;
     return (
       of(a, m * k) +
       of(b, k * n) +
       of(c, m * columns) +
-      term(scaleA, n) +
-      term(scaleB, n) +
+      scales(scaleA) +
+      scales(scaleB) +
       term(bias, n) +
       term(addend, n) +
       term(residual, columns)
@@ -72,6 +75,9 @@ const matrixKey = ({ dtype, transposed, lineStride, batchStrides, offset }: Matr
 
 const resultKey = ({ dtype, lineStride, batchStrides, offset, elements }: ResultLayout): string =>
   `${dtype},${lineStride},${batchStrides.join()},${offset},${elements}`;
+
+const scaleKey = (scale: ScaleLayout | undefined): string =>
+  scale ? `${scale.dtype},${scale.batchStride}` : '';
 
 const termKey = (term: Term | undefined): string =>
   term === 'inPlace'

@@ -1,4 +1,4 @@
-import type { MatmulProblem, MatrixLayout, Term, TermLayout } from '../../reference/matmul.ts';
+import type { MatmulProblem, MatrixLayout, Term } from '../../reference/matmul.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 
 /** The most rows that the vector kernels take: beyond it they would no longer wait for memory alone. */
@@ -57,8 +57,8 @@ function transposed(problem: MatmulProblem): MatmulProblem {
     a: flip(b),
     b: flip(a),
     c: { ...c, lineStride: m },
-    scaleA: flipTerm(problem.scaleA) as TermLayout | undefined,
-    scaleB: flipTerm(problem.scaleB) as TermLayout | undefined,
+    scaleA: problem.scaleB,
+    scaleB: problem.scaleA,
     bias: problem.bias && { ...problem.bias, strideJ: 0 },
     addend: flipTerm(problem.addend),
     residual: flipTerm(problem.residual),

@@ -38,8 +38,6 @@ export function matmulParams(problem: MatmulProblem, slices = 1): Params {
   const { a, b, c } = problem;
   const strides = (term: Term | undefined): typeof NO_TERM | TermLayout =>
     term === undefined || term === 'inPlace' ? NO_TERM : term;
-  const scaleA = strides(problem.scaleA);
-  const scaleB = strides(problem.scaleB);
   const bias = strides(problem.bias);
   const addend = strides(problem.addend);
   const residual = strides(problem.residual);
@@ -63,12 +61,8 @@ export function matmulParams(problem: MatmulProblem, slices = 1): Params {
     beta: f32(problem.beta),
     clipMin: f32(problem.limits[0]),
     clipMax: f32(problem.limits[1]),
-    strideScaleAI: u32(scaleA.strideI),
-    strideScaleAJ: u32(scaleA.strideJ),
-    offsetScaleA: u32(scaleA.offset),
-    strideScaleBI: u32(scaleB.strideI),
-    strideScaleBJ: u32(scaleB.strideJ),
-    offsetScaleB: u32(scaleB.offset),
+    strideScaleABatch: u32(problem.scaleA?.batchStride ?? 0),
+    strideScaleBBatch: u32(problem.scaleB?.batchStride ?? 0),
     strideBiasBatch: u32(bias.batchStrides[3]),
     strideBiasJ: u32(bias.strideJ),
     offsetBias: u32(bias.offset),
@@ -82,8 +76,6 @@ export function matmulParams(problem: MatmulProblem, slices = 1): Params {
     batchStridesA: vec4u(a.batchStrides),
     batchStridesB: vec4u(b.batchStrides),
     batchStridesC: vec4u(c.batchStrides),
-    batchStridesScaleA: vec4u(scaleA.batchStrides),
-    batchStridesScaleB: vec4u(scaleB.batchStrides),
     batchStridesAddend: vec4u(addend.batchStrides),
     batchStridesResidual: vec4u(residual.batchStrides),
   };

@@ -37,13 +37,17 @@ import { paramsPart } from './params.ts';
 
 /**
  * params 0, a 1, b 2, c 3, bias 4, addend 5, residual 6, offsets of groups 9, scaleA 10, scaleB 11; in a product that was
- * turned, a and b change places.
+ * turned, a and b change places, and their scales.
  */
 export function matmulBindings(problem: MatmulProblem, turned = false): readonly Binding[] {
   const { a, b, ...terms } = matmulInputs(
     problem,
     Array.from({ length: 8 }, (_, index) => input(index)),
   );
+  // The operation's inputs are in the order of the product as it was before it was turned. A single one needs no exchange.
+  const exchanged = turned && terms.scaleA !== undefined && terms.scaleB !== undefined;
+  const scaleOfA = exchanged ? terms.scaleB : terms.scaleA;
+  const scaleOfB = exchanged ? terms.scaleA : terms.scaleB;
   return [
     ...(turned ? [b, a] : [a, b]),
     at(3, output(0)),
@@ -51,8 +55,8 @@ export function matmulBindings(problem: MatmulProblem, turned = false): readonly
     ...(terms.addend ? [at(5, terms.addend)] : []),
     ...(terms.residual ? [at(6, terms.residual)] : []),
     ...(terms.offsets ? [at(9, terms.offsets)] : []),
-    ...(terms.scaleA ? [at(10, terms.scaleA)] : []),
-    ...(terms.scaleB ? [at(11, terms.scaleB)] : []),
+    ...(scaleOfA ? [at(10, scaleOfA)] : []),
+    ...(scaleOfB ? [at(11, scaleOfB)] : []),
   ];
 }
 
@@ -117,8 +121,8 @@ function resultTypes(problem: MatmulProblem): Readonly<Record<string, DType>> {
   return {
     ElemC: c.dtype,
     ValueC: c.dtype === 'i32' ? 'i32' : 'f32',
-    ...termType('ScaleAElem', problem.scaleA),
-    ...termType('ScaleBElem', problem.scaleB),
+    ...(problem.scaleA && { ScaleAElem: problem.scaleA.dtype }),
+    ...(problem.scaleB && { ScaleBElem: problem.scaleB.dtype }),
     ...termType('BiasElem', bias),
     ...termType('AddendElem', addend),
     ...termType('ResidualElem', residual),
@@ -132,8 +136,8 @@ function resultParts(problem: MatmulProblem): readonly ShaderPart[] {
   if (problem.c.dtype === 'i32') return [stored, emit.sums];
   return [
     stored,
-    scaleA[problem.scaleA ? 'matrix' : 'none'],
-    scaleB[problem.scaleB ? 'matrix' : 'none'],
+    scaleA[problem.scaleA ? 'rows' : 'none'],
+    scaleB[problem.scaleB ? 'columns' : 'none'],
     bias[problem.bias ? 'columns' : 'none'],
     addend[termPart(problem.addend)],
     residual[termPart(problem.residual)],
