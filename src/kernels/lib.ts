@@ -3,6 +3,8 @@ import type { Activation } from '../reference/activation.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
 import type { DType } from '../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../wgsl/compose.ts';
+import advanceDotAdd from '../../shaders/lib/advance/dotAdd.wgsl?raw';
+import advanceMultiplyAdd from '../../shaders/lib/advance/multiplyAdd.wgsl?raw';
 import activationClip from '../../shaders/lib/activation/clip.wgsl?raw';
 import activationGelu from '../../shaders/lib/activation/gelu.wgsl?raw';
 import activationGeluTanh from '../../shaders/lib/activation/geluTanh.wgsl?raw';
@@ -277,6 +279,12 @@ export const dot4: Readonly<Record<'packed' | 'shifted', ShaderPart>> = {
 export const blockProducts: Readonly<Record<'floats' | 'bytes', ShaderPart>> = {
   floats: { path: 'lib/blockProducts/floats.wgsl', code: blockFloats },
   bytes: { path: 'lib/blockProducts/bytes.wgsl', code: blockBytes },
+};
+
+/** `Params`, `Step`, `stepOf(params)` and `advance(x, step)` of chains of arithmetic. */
+export const advance: Readonly<Record<'multiplyAdd' | 'dotAdd', ShaderPart>> = {
+  multiplyAdd: { path: 'lib/advance/multiplyAdd.wgsl', code: advanceMultiplyAdd },
+  dotAdd: { path: 'lib/advance/dotAdd.wgsl', code: advanceDotAdd },
 };
 
 /** `dot8(a, b)` of what `loadA8` and `loadB8` give. */
