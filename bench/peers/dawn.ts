@@ -41,7 +41,8 @@ export function deviceName({ description, device }: Pick<GPUAdapterInfo, 'descri
   return [device, description].filter((text) => text !== '').join(', ');
 }
 
-function define(name: string, value: unknown): void {
+/** Puts a name into the global scope. */
+export function define(name: string, value: unknown): void {
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 }
 

@@ -1,7 +1,14 @@
 import type * as Jax from '@jax-js/jax';
-import { openLikeABrowser } from './dawn.ts';
+import { define, openLikeABrowser } from './dawn.ts';
 import { importPackage, installedVersion } from './packages.ts';
-import { make, type Makers, type OpenPeer, type Prepared, type ShapedFunction } from './peer.ts';
+import {
+  make,
+  type Makers,
+  type OpenPeer,
+  type PeerOperand,
+  type Prepared,
+  type ShapedFunction,
+} from './peer.ts';
 import type { AttentionTask, ReductionTask } from './task.ts';
 
 type JaxArray = Jax.Array;
@@ -12,6 +19,7 @@ const PACKAGE = { name: '@jax-js/jax', install: 'npm install --no-save @jax-js/j
 export const openJaxJs: OpenPeer = async (settings) => {
   const { gpuDevice, name, throwReported } = await openLikeABrowser(settings);
   const jax = await importPackage<typeof Jax>(PACKAGE);
+  define('Float16Array', Halves);
   await jax.init('webgpu');
   jax.defaultDevice('webgpu');
   const functions = functionsOf(jax);
@@ -20,16 +28,27 @@ export const openJaxJs: OpenPeer = async (settings) => {
     device: name,
     async prepare(task, operands) {
       const { shapes, run } = make(functions, task);
-      const inputs = operands.map(({ values, dtype }, index) =>
-        jax.numpy
-          .array(values, { shape: [...shapes[index]!], dtype: jax.numpy.float32 })
-          .astype(dtype === 'f16' ? jax.numpy.float16 : jax.numpy.float32),
+      const inputs = operands.map((operand, index) =>
+        jax.numpy.array(elementsOf(operand), { shape: [...shapes[index]!] }),
       );
       await jax.blockUntilReady(inputs);
+      throwReported();
       return prepared(jax, gpuDevice, throwReported, inputs, run);
     },
   };
 };
+
+type TypedArray = Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+
+/** jax-js knows half precision by this type, which not every Node.js has, and takes its bytes. */
+const Halves =
+  (globalThis as { Float16Array?: new (buffer: ArrayBuffer) => TypedArray }).Float16Array ??
+  class Float16Array extends Uint16Array<ArrayBuffer> {};
+
+function elementsOf({ dtype, bytes }: PeerOperand): Float32Array<ArrayBuffer> {
+  // Its types do not know half precision yet.
+  return new (dtype === 'f16' ? Halves : Float32Array)(bytes.buffer) as Float32Array<ArrayBuffer>;
+}
 
 function prepared(
   jax: typeof Jax,

@@ -73,7 +73,17 @@ class Runtime {
     this.#checked = checked;
   }
 
-  session(graph: OnnxGraph, outputs: 'gpu-buffer' | 'cpu'): Promise<InferenceSession> {
+  /** @throws NotOffered for a graph that the provider does not run whole */
+  async session(graph: OnnxGraph, outputs: 'gpu-buffer' | 'cpu'): Promise<InferenceSession> {
+    try {
+      return await this.#createSession(graph, outputs);
+    } catch (error) {
+      if (!String(error).includes('assigned to the default CPU EP')) throw error;
+      throw new NotOffered('not on the GPU', { cause: error });
+    }
+  }
+
+  #createSession(graph: OnnxGraph, outputs: 'gpu-buffer' | 'cpu'): Promise<InferenceSession> {
     return this.#ort.InferenceSession.create(encodeModel(graph), {
       executionProviders: ['webgpu'],
       preferredOutputLocation: outputs,
@@ -84,7 +94,11 @@ class Runtime {
       interOpNumThreads: 1,
       // Messages below errors are of the load, not of what is measured.
       logSeverityLevel: 3,
-      ...(this.#checked && { extra: { ep: { webgpuexecutionprovider: { enableRobustness: '1' } } } }),
+      extra: {
+        // What the provider lacks would run on the CPU, without a word.
+        session: { disable_cpu_ep_fallback: '1' },
+        ...(this.#checked && { ep: { webgpuexecutionprovider: { enableRobustness: '1' } } }),
+      },
     });
   }
 
@@ -94,15 +108,16 @@ class Runtime {
       : new this.#ort.Tensor('float32', new Float32Array(bytes.buffer), shape);
   }
 
-  /** An operand in a GPU buffer: the result of a graph that does nothing, whose session owns the buffer. */
-  async upload(value: OnnxValue, { dtype, bytes }: PeerOperand): Promise<Uploaded> {
-    const session = await this.session(identity(value), 'gpu-buffer');
-    const { out } = await session.run({ in: this.tensor(dtype, bytes, value.shape) });
+  /** An operand in a GPU buffer: the result of a graph that changes nothing or its order, whose session owns the buffer. */
+  async upload(value: OperandValue, { dtype, bytes }: PeerOperand): Promise<Uploaded> {
+    const given = { ...value, shape: value.transposed ? value.shape.toReversed() : value.shape };
+    const session = await this.session(copying(given, value), 'gpu-buffer');
+    const { out } = await session.run({ in: this.tensor(dtype, bytes, given.shape) });
     return { tensor: out as Tensor, session };
   }
 
   async download(value: OnnxValue, tensor: Tensor): Promise<Float32Array> {
-    const session = await this.session(identity(value), 'cpu');
+    const session = await this.session(copying(value, value), 'cpu');
     const { out } = await session.run({ in: tensor });
     await session.release();
     const { buffer, byteOffset, byteLength } = (out as Tensor).data as Uint16Array<ArrayBuffer>;
@@ -117,7 +132,7 @@ class Runtime {
   /** Reading anything back waits for all that came before it on the queue. */
   async finish(): Promise<void> {
     const value: OnnxValue = { name: 'in', dtype: 'f32', shape: [1] };
-    this.#fence ??= this.session(identity(value), 'cpu');
+    this.#fence ??= this.session(copying(value, value), 'cpu');
     const session = await this.#fence;
     await session.run({ in: this.tensor('f32', new Uint8Array(4), [1]) });
   }
@@ -129,17 +144,24 @@ interface Uploaded {
   readonly session: InferenceSession;
 }
 
-function identity({ dtype, shape }: OnnxValue): OnnxGraph {
+/** A graph from `in` to `out`, which may be the transpose. */
+function copying(given: OnnxValue, wanted: OperandValue): OnnxGraph {
   return {
-    nodes: [{ op: 'Identity', inputs: ['in'], outputs: ['out'] }],
-    inputs: [{ name: 'in', dtype, shape }],
-    outputs: [{ name: 'out', dtype, shape }],
+    nodes: [{ op: wanted.transposed ? 'Transpose' : 'Identity', inputs: ['in'], outputs: ['out'] }],
+    inputs: [{ ...given, name: 'in' }],
+    outputs: [{ ...wanted, name: 'out' }],
   };
+}
+
+/** An operand as a node takes it. */
+interface OperandValue extends OnnxValue {
+  /** The task has it transposed. */
+  readonly transposed?: boolean;
 }
 
 /** How a task becomes a graph. */
 interface Made {
-  readonly inputs: readonly OnnxValue[];
+  readonly inputs: readonly OperandValue[];
   readonly output: Omit<OnnxValue, 'name'>;
   readonly constants?: readonly OnnxConstant[];
   /** A node with this result; further results of it are called after it. */
@@ -275,18 +297,13 @@ function attention(task: AttentionTask): Made {
 const MAKERS: Makers<Made> = {
   matmul: ({ dtype, m, n, k, transposeB }) => ({
     ...AS_IT_IS,
+    // Exporters transpose weights for MatMul once and for all. Gemm would take them as they are; it was slower at one row.
     inputs: [
       { name: 'a', dtype, shape: [m, k] },
-      { name: 'b', dtype, shape: transposeB ? [n, k] : [k, n] },
+      { name: 'b', dtype, shape: [k, n], transposed: transposeB },
     ],
     output: { dtype, shape: [m, n] },
-    // Gemm multiplies by a transposed operand as it is; MatMul would need a Transpose before it, and was slower.
-    node: (result) => ({
-      op: transposeB ? 'Gemm' : 'MatMul',
-      inputs: ['a', 'b'],
-      outputs: [result],
-      ...(transposeB && { ints: { transB: 1 } }),
-    }),
+    node: (result) => ({ op: 'MatMul', inputs: ['a', 'b'], outputs: [result] }),
   }),
   softmax: ({ dtype, rows, columns }) => ({
     ...AS_IT_IS,

@@ -179,19 +179,26 @@ export function matmulWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent:
 
 /** The products that are compared with other libraries': square ones, and a layer's for one, a few and many tokens. */
 export function comparedProducts(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
-  const { squares, tokens } = COMPARED[extent];
-  const layers = tokens.flatMap((m) =>
-    projections(model).map(({ name, n, k }) => workload(`${name}, ${rowsText(m)}`, smaller(m, n, k, dtype))),
+  const { squares, tokens, layers } = COMPARED[extent];
+  const rows = tokens.flatMap((m) =>
+    projections(model)
+      .slice(-layers)
+      .map(({ name, n, k }) => workload(`${name}, ${rowsText(m)}`, smaller(m, n, k, dtype))),
   );
-  return [...squares.map((size) => square(size, dtype)), ...layers];
+  return [...squares.map((size) => square(size, dtype)), ...rows];
 }
 
-const COMPARED: Readonly<
-  Record<Extent, { readonly squares: readonly number[]; readonly tokens: readonly number[] }>
-> = {
-  quick: { squares: [1024], tokens: [1, 512] },
-  default: { squares: [512, 1024, 2048], tokens: [1, 16, 512] },
-  full: { squares: [512, 1024, 2048, 4096, 8192], tokens: [1, 16, 512] },
+interface ComparedProducts {
+  readonly squares: readonly number[];
+  readonly tokens: readonly number[];
+  /** How many of a layer's products, from the last one back. */
+  readonly layers: number;
+}
+
+const COMPARED: Readonly<Record<Extent, ComparedProducts>> = {
+  quick: { squares: [1024], tokens: [1, 512], layers: 1 },
+  default: { squares: [512, 1024, 2048], tokens: [1, 16, 512], layers: Infinity },
+  full: { squares: [512, 1024, 2048, 4096, 8192], tokens: [1, 16, 512], layers: Infinity },
 };
 
 function rowsText(rows: number): string {
