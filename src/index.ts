@@ -25,12 +25,21 @@ export {
   type MatmulDType,
   type MatmulOptions,
   type MatmulResult,
+  type MatmulWeights,
 } from './ops/matmul.ts';
+export { quantize, type HostWeights, type QuantizeOptions } from './ops/quantize.ts';
+export {
+  QuantizedTensor,
+  quantizedTensor,
+  type PackedWeights,
+  type Quantization,
+} from './ops/quantizedTensor.ts';
 export { argmax, argmin, max, mean, min, sum, type ReductionOptions } from './ops/reduction.ts';
 export { softmax, type SoftmaxOptions } from './ops/softmax.ts';
 export { explain, type Explanation } from './ops/execute.ts';
 export type { KernelChoice } from './ops/select.ts';
 export type { Activation, Limits } from './reference/activation.ts';
+export type { BlockSize, Deviation, QuantizedFormat } from './reference/quantization.ts';
 export type {
   AdapterIdentity,
   Capabilities,

@@ -1,5 +1,5 @@
 import { likelySummationError, roundingUnit } from '../../src/kernels/rounding.ts';
-import type { MatmulProblem } from '../../src/reference/matmul.ts';
+import { isQuantized, type MatmulProblem } from '../../src/reference/matmul.ts';
 import type { Random } from './random.ts';
 
 /** What the check needs of an operand: parts of it, without holding all of it in f64. */
@@ -29,7 +29,8 @@ const FALSE_ALARM = 1e-9;
  * k (n + m blocks) steps instead of m n k.
  *
  * The bound follows from matmul's own (`summationError`): an element is off by at most e_j = 6 u sqrt(k) (|c_ij| + 4 sqrt(sum
- * a^2 b^2)) plus its rounding to the stored type, and that last sum is at most max |a_i| times |b_j| in Euclidean norm. The
+ * a^2 b^2)) plus its rounding to the stored type, and that last sum is at most max |a_i| times |b_j| in Euclidean norm; quantised
+ * weights that are rounded to f16 as they are decoded add at most 6 u sqrt(sum a^2 b^2), with the u of f16. The
  * signs are independent of the errors, so that by Hoeffding's inequality their sum exceeds L sqrt(sum e_j^2) with a
  * probability of at most 2 exp(-L^2 / 2). L is chosen for a false alarm once in a billion checks. An element that is off by
  * more than the bound of its block goes unnoticed in one round with a chance of a half at most: of its two signs only one can do.
@@ -119,7 +120,7 @@ function rowOfA({ m, k, a: { transposed } }: MatmulProblem, a: ElementSource, ro
 }
 
 function checkRow(
-  { n, k, c: { dtype } }: MatmulProblem,
+  { n, k, a, b, c: { dtype } }: MatmulProblem,
   aRow: Float64Array,
   block: CombinedColumns,
   c: ArrayLike<number>,
@@ -147,6 +148,8 @@ function checkRow(
   // |c| is what the device stored, which is within a few per cent of the exact value if it is right at all.
   const cNorm = 1.01 * Math.sqrt(cSquares);
   const summing = likelySummationError(k + 1, cNorm + 4 * aLargest * block.norm);
-  const storing = roundingUnit(dtype) * (cNorm + summing);
-  return { error: Math.abs(got - wanted), bound: lambda * (summing + storing) };
+  const decoded = roundingUnit(a.dtype === 'f16' ? 'f16' : 'f32');
+  const decoding = isQuantized(b) ? 6 * decoded * aLargest * block.norm : 0;
+  const storing = roundingUnit(dtype) * (cNorm + summing + decoding);
+  return { error: Math.abs(got - wanted), bound: lambda * (summing + decoding + storing) };
 }

@@ -1,14 +1,10 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import type { Distribution } from '../../src/kernels/define.ts';
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import type { Distribution, InputSpec } from '../../src/kernels/define.ts';
 import { isFloat } from '../../src/kernels/rounding.ts';
-import {
-  decodeElements,
-  elementCount,
-  encodeElements,
-  type DType,
-  type TensorSpec,
-} from '../../src/tensor.ts';
+import { CODINGS, encodeFloat, packCodes, type QuantizedFormat } from '../../src/reference/quantization.ts';
+import { decodeElements, elementCount, encodeElements } from '../../src/tensor.ts';
 
 /**
  * Distinct random numbers per tensor; a larger tensor repeats them. A prime, so that the repetition does not line up
@@ -24,12 +20,12 @@ const INTEGER_RANGE = 100;
  * device see the same.
  */
 export function randomElements(
-  spec: TensorSpec,
+  spec: InputSpec,
   seed: number,
   distribution: Distribution = 'normal',
 ): Float64Array {
   const count = elementCount(spec.shape);
-  const pattern = randomPattern(spec.dtype, Math.min(count, DISTINCT), seed, distribution);
+  const pattern = randomPattern(spec, Math.min(count, DISTINCT), seed, distribution);
   const values = new Float64Array(count);
   for (let start = 0; start < count; start += DISTINCT) {
     values.set(pattern.subarray(0, count - start), start);
@@ -39,19 +35,17 @@ export function randomElements(
 
 /** `count` numbers, the same for every larger count of one seed unless the distribution picks elements. */
 export function randomPattern(
-  dtype: DType,
+  { dtype, packed }: Pick<InputSpec, 'dtype' | 'packed'>,
   count: number,
   seed: number,
   distribution: Distribution = 'normal',
 ): Float64Array {
   const random = xoroshiro128plus(seed);
+  if (packed) return randomWords(packed, count, random);
   const values = new Float64Array(count);
   const integer = !isFloat(dtype);
   for (let i = 0; i < count; i++) {
-    // Box and Muller's transformation of two uniform numbers into a normal one; 1 - u avoids the logarithm of zero.
-    const radius = Math.sqrt(-2 * Math.log(1 - uniformFloat64(random)));
-    const turn = uniformFloat64(random);
-    const normal = radius * Math.cos(2 * Math.PI * turn);
+    const { normal, turn } = normalFrom(random);
     values[i] = dtype === 'i8' ? byteFrom(turn) : integer ? integerFrom(normal, dtype === 'u32') : normal;
   }
   applyDistribution(values, distribution, integer, () => uniformFloat64(random));
@@ -59,6 +53,29 @@ export function randomPattern(
   if (dtype === 'i8') return values.map((value) => Math.max(-128, Math.min(127, value)));
   if (integer) return values;
   return Float64Array.from(decodeElements(encodeElements(values, dtype).buffer, dtype, count));
+}
+
+/** Words of codes, whatever the distribution: of integers all alike, of floats those nearest to normally distributed numbers. */
+function randomWords(format: QuantizedFormat, count: number, random: RandomGenerator): Float64Array {
+  const words = CODINGS[format].integer
+    ? Uint32Array.from({ length: count }, () => random.next())
+    : packCodes(
+        format,
+        Uint8Array.from({ length: 4 * count }, () =>
+          encodeFloat(format as 'e4m3' | 'e5m2', normalFrom(random).normal),
+        ),
+      );
+  return Float64Array.from(words);
+}
+
+/**
+ * A normally distributed number, and one of the two uniform ones that Box and Muller's transformation makes it of; 1 - u avoids
+ * the logarithm of zero.
+ */
+function normalFrom(random: RandomGenerator): { readonly normal: number; readonly turn: number } {
+  const radius = Math.sqrt(-2 * Math.log(1 - uniformFloat64(random)));
+  const turn = uniformFloat64(random);
+  return { normal: radius * Math.cos(2 * Math.PI * turn), turn };
 }
 
 /** All integers of 8 bits are equally likely, the extremes too. */

@@ -1,12 +1,6 @@
 import type { Device, GpuDevice, Tensor } from '../../src/node.ts';
-import {
-  dtypeSizeBytes,
-  elementCount,
-  encodeElements,
-  storageSizeBytes,
-  type DType,
-  type TensorSpec,
-} from '../../src/tensor.ts';
+import type { InputSpec } from '../../src/kernels/define.ts';
+import { dtypeSizeBytes, elementCount, encodeElements, storageSizeBytes } from '../../src/tensor.ts';
 import { DISTINCT, randomPattern } from './inputs.ts';
 
 interface Pattern {
@@ -15,18 +9,18 @@ interface Pattern {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Numbers drawn once for each data type and seed; every operand is a prefix or a repetition of one of these. */
+/** Numbers drawn once for each kind of elements and seed; every operand is a prefix or a repetition of one of these. */
 const patterns = new Map<string, Pattern>();
 
-function patternOf(dtype: DType, seed: number): Pattern {
-  const key = `${dtype} ${seed}`;
+function patternOf(spec: InputSpec, seed: number): Pattern {
+  const key = `${spec.packed ?? spec.dtype} ${seed}`;
   const existing = patterns.get(key);
   if (existing) return existing;
-  const values = randomPattern(dtype, DISTINCT, seed);
+  const values = randomPattern(spec, DISTINCT, seed);
   const twice = new Float64Array(2 * DISTINCT);
   twice.set(values);
   twice.set(values, DISTINCT);
-  const pattern = { values, bytes: encodeElements(twice, dtype) };
+  const pattern = { values, bytes: encodeElements(twice, spec.dtype) };
   patterns.set(key, pattern);
   return pattern;
 }
@@ -36,15 +30,15 @@ function patternOf(dtype: DType, seed: number): Pattern {
  * Only a million of them are kept, however large the tensor: the rest repeats them.
  */
 export class Operand {
-  readonly spec: TensorSpec;
+  readonly spec: InputSpec;
   /** Number of elements. */
   readonly size: number;
   readonly #pattern: Pattern;
 
-  constructor(spec: TensorSpec, seed: number) {
+  constructor(spec: InputSpec, seed: number) {
     this.spec = spec;
     this.size = elementCount(spec.shape);
-    this.#pattern = patternOf(spec.dtype, seed);
+    this.#pattern = patternOf(spec, seed);
   }
 
   at(index: number): number {

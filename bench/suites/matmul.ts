@@ -1,9 +1,22 @@
 import { matmulOperation } from '../../src/kernels/matmul/index.ts';
 import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
-import type { MatmulProblem } from '../../src/reference/matmul.ts';
+import {
+  isQuantized,
+  matmulInputs,
+  type MatmulProblem,
+  type QuantizedLayout,
+} from '../../src/reference/matmul.ts';
+import {
+  blockLength,
+  codeAt,
+  CODINGS,
+  decodeBlocks,
+  packCodes,
+  wordCount,
+} from '../../src/reference/quantization.ts';
 import type { DType } from '../../src/tensor.ts';
 import type { Checker, Sample } from '../measure/check.ts';
-import { freivaldsCheck } from '../measure/freivalds.ts';
+import { freivaldsCheck, type ElementSource } from '../measure/freivalds.ts';
 import type { Operand } from '../measure/operand.ts';
 import type { Random } from '../measure/random.ts';
 import type { MatmulTask, TaskDType } from '../peers/task.ts';
@@ -18,8 +31,10 @@ export const matmulChecker: Checker<MatmulProblem> = {
   referenceSteps: ({ m, n, k }) => 3 * m * n * k,
   sample: sampleElements,
   probeSteps: ({ n, k }, maxSteps) => ROUNDS * Math.max(maxSteps, n * k),
-  probe(problem, [a, b], c, random, maxSteps) {
-    const result = freivaldsCheck(problem, a!, b!, c, random, { rounds: ROUNDS, maxSteps });
+  probe(problem, operands, c, random, maxSteps) {
+    const [a] = operands;
+    const b = weightSource(problem, operands);
+    const result = freivaldsCheck(problem, a!, b, c, random, { rounds: ROUNDS, maxSteps });
     return {
       passed: result.passed,
       description: `Freivalds' check of every ${result.blockColumns} columns, ${ROUNDS} times`,
@@ -32,13 +47,55 @@ export const matmulChecker: Checker<MatmulProblem> = {
   },
 };
 
+/** The elements of b as they lie in memory; those of quantised rows decoded, without what fills them up. */
+function weightSource(problem: MatmulProblem, operands: readonly Operand[]): ElementSource {
+  const { k, b } = problem;
+  if (!isQuantized(b)) return operands[1]!;
+  return {
+    slice(start, length) {
+      const [words, scales, zeroPoints] = quantizedRows(problem, b, operands, [start / k]);
+      const row = { ...b, elements: b.lineStride };
+      return decodeBlocks(row, words!, scales!, zeroPoints).subarray(0, length);
+    },
+  };
+}
+
+/** Codes, scales, and zero points if there are, of some rows of b. */
+function quantizedRows(
+  problem: MatmulProblem,
+  b: QuantizedLayout,
+  operands: readonly Operand[],
+  picked: readonly number[],
+): Float64Array[] {
+  const { b: words, scales, zeroPoints } = matmulInputs(problem, operands);
+  const blocks = b.lineStride / blockLength(b);
+  const gather = (operand: Operand, length: number): Float64Array => {
+    const values = new Float64Array(picked.length * length);
+    for (const [index, row] of picked.entries())
+      values.set(operand.slice(row * length, length), index * length);
+    return values;
+  };
+  const rows = [gather(words, wordCount(b.dtype, b.lineStride)), gather(scales!, blocks)];
+  if (!zeroPoints) return rows;
+  // Those of a row may begin within a word.
+  const perWord = 32 / CODINGS[b.dtype].bits;
+  const codes = picked.flatMap((row) =>
+    Array.from({ length: blocks }, (_, block) => {
+      const index = row * blocks + block;
+      return codeAt(b.dtype, [zeroPoints.at(Math.floor(index / perWord))], index % perWord);
+    }),
+  );
+  return [...rows, Float64Array.from(packCodes(b.dtype, codes))];
+}
+
 /** Some rows of a times some columns of b. */
 function sampleElements(
   problem: MatmulProblem,
-  [a, b]: readonly Operand[],
+  operands: readonly Operand[],
   random: Random,
   maxSteps: number,
 ): Sample<MatmulProblem> {
+  const [a, b] = operands;
   const { m, n, k } = problem;
   const elements = Math.max(4, maxSteps / (3 * k));
   const rows = random.choose(Math.max(2, Math.min(m, 16, Math.floor(elements / 2))), m);
@@ -56,14 +113,19 @@ function sampleElements(
     }
     return values;
   };
+  const weights = problem.b;
   const part = {
     problem: matmulProblem(rows.length, columns.length, k, {
       dtype: problem.c.dtype,
       dtypeA: problem.a.dtype,
-      dtypeB: problem.b.dtype,
-      transposeB: true,
+      ...(isQuantized(weights) ? { quantized: weights } : { dtypeB: weights.dtype, transposeB: true }),
     }),
-    inputs: [gather(a!, rows, m, !problem.a.transposed), gather(b!, columns, n, problem.b.transposed)],
+    inputs: [
+      gather(a!, rows, m, !problem.a.transposed),
+      ...(isQuantized(weights)
+        ? quantizedRows(problem, weights, operands, columns)
+        : [gather(b!, columns, n, weights.transposed)]),
+    ],
     positions: rows.flatMap((row) => columns.map((column) => row * n + column)),
   };
   return {
@@ -90,7 +152,7 @@ function workload(label: string, problems: readonly MatmulProblem[], representat
     checker: matmulChecker,
     shape: ({ m, n, k }) => ({ m, n, k }),
     shapeText: ({ m, n, k }) => times(m, n, k),
-    unit: ({ a, b }) => (a.dtype !== b.dtype ? 'fp32' : (UNITS[a.dtype] ?? 'fp32')),
+    unit: ({ a, b }) => (a.dtype === b.dtype || isQuantized(b) ? (UNITS[a.dtype] ?? 'fp32') : 'fp32'),
     task: taskOf,
     representative,
   });
@@ -138,20 +200,32 @@ const SQUARES: Readonly<Record<Extent, readonly number[]>> = {
   full: [1024, 2048, 4096, 8192],
 };
 
-/** Activations [m, k] times weights stored as [n, k], as checkpoints have them. */
-function weights(m: number, n: number, k: number, dtype: 'f32' | 'f16'): MatmulProblem {
-  return matmulProblem(m, n, k, { dtype, transposeB: true });
-}
+/** How weights are stored, always as [n, k], as checkpoints have them. */
+type Weights = Parameters<typeof matmulProblem>[3];
+
+const PLAIN: Weights = { transposeB: true };
+
+/** Blocks of 32 with scales of half precision, 4.5 bits a weight: llama.cpp's Q4_0. */
+const INT4: Weights = {
+  quantized: { dtype: 'int4', blockSize: 32, scaleType: 'f16', zeroPoints: false },
+};
 
 /**
  * Smaller problems of a projection: fewer tokens as long as there are enough to keep it a product of matrices, then fewer
  * columns.
  */
-function smaller(tokens: number, n: number, k: number, dtype: 'f32' | 'f16'): MatmulProblem[] {
+function smaller(
+  tokens: number,
+  { n, k }: Projection,
+  dtype: 'f32' | 'f16',
+  weights: Weights,
+): MatmulProblem[] {
   const least = Math.min(tokens, FEW_TOKENS);
+  const product = (m: number, columns: number): MatmulProblem =>
+    matmulProblem(m, columns, k, { dtype, ...weights });
   return [
-    ...halvings(tokens, least).map((m) => weights(m, n, k, dtype)),
-    ...halvings(Math.floor(n / 2), 64).map((columns) => weights(least, columns, k, dtype)),
+    ...halvings(tokens, least).map((m) => product(m, n)),
+    ...halvings(Math.floor(n / 2), 64).map((columns) => product(least, columns)),
   ];
 }
 
@@ -163,18 +237,30 @@ function square(size: number, dtype: 'f32' | 'f16' | 'i32', representative = fal
 /** The products of a model's layers and square ones, of integers too. */
 export function matmulWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
   const layers = projections(model);
-  const decode = [...layers, { name: 'lm head', n: model.vocabulary, k: model.hidden }].map(
-    ({ name, n, k }) => workload(`decode ${name}`, smaller(1, n, k, dtype), name.includes('down')),
+  const decode = [...layers, { name: 'lm head', n: model.vocabulary, k: model.hidden }].map((layer) =>
+    workload(`decode ${layer.name}`, smaller(1, layer, dtype, PLAIN), layer.name.includes('down')),
   );
   const prefill = PREFILL_TOKENS[extent].flatMap((tokens) =>
-    layers.map(({ name, n, k }) =>
-      workload(`prefill ${name}`, smaller(tokens, n, k, dtype), tokens === 512 && name.includes('up')),
+    layers.map((layer) =>
+      workload(
+        `prefill ${layer.name}`,
+        smaller(tokens, layer, dtype, PLAIN),
+        tokens === 512 && layer.name.includes('up'),
+      ),
     ),
   );
+  const quantized = layers
+    .filter(({ name }) => /^q|up$/.test(name))
+    .flatMap((layer) => [
+      workload(`decode ${layer.name} int4`, smaller(1, layer, dtype, INT4)),
+      ...PREFILL_TOKENS[extent].map((tokens) =>
+        workload(`prefill ${layer.name} int4`, smaller(tokens, layer, dtype, INT4)),
+      ),
+    ]);
   const dtypes = dtype === 'f16' ? (['f16', 'f32'] as const) : (['f32'] as const);
   const squares = dtypes.flatMap((type) => SQUARES[extent].map((size) => square(size, type, size === 4096)));
   const integers = square(4096, 'i32');
-  return [...decode, ...prefill, ...squares, integers];
+  return [...decode, ...prefill, ...squares, integers, ...quantized];
 }
 
 /** The products that are compared with other libraries': square ones, and a layer's for one, a few and many tokens. */
@@ -183,7 +269,7 @@ export function comparedProducts(model: ModelShape, dtype: 'f32' | 'f16', extent
   const rows = tokens.flatMap((m) =>
     projections(model)
       .slice(-layers)
-      .map(({ name, n, k }) => workload(`${name}, ${rowsText(m)}`, smaller(m, n, k, dtype))),
+      .map((layer) => workload(`${layer.name}, ${rowsText(m)}`, smaller(m, layer, dtype, PLAIN))),
   );
   return [...squares.map((size) => square(size, dtype)), ...rows];
 }

@@ -1,3 +1,4 @@
+import type { QuantizedFormat } from '../reference/quantization.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
 import type { Plan, Workgroups } from '../runtime/plan.ts';
 import type { DType, TensorSpec } from '../tensor.ts';
@@ -40,10 +41,16 @@ export function defineKernel<P, C extends Config>(kernel: Kernel<P, C>): Kernel<
   return kernel;
 }
 
+/** An input of an operation. */
+export interface InputSpec extends TensorSpec {
+  /** Set where the elements, of u32, are no numbers but packed codes of such a format, the first in the lowest bits. */
+  readonly packed?: QuantizedFormat | undefined;
+}
+
 /** What an operation computes, apart from how: shared by all its kernels, by tests and by benchmarks. */
 export interface Contract<P> {
   readonly name: string;
-  inputs(problem: P): readonly TensorSpec[];
+  inputs(problem: P): readonly InputSpec[];
   outputs(problem: P): readonly TensorSpec[];
   /** Identifies the problem: equal keys, equal plans. */
   key(problem: P): string;

@@ -27,6 +27,9 @@ import blockFloats from '../../shaders/lib/blockProducts/floats.wgsl?raw';
 import broadcastSource from '../../shaders/lib/broadcast.wgsl?raw';
 import columnsGated from '../../shaders/lib/columns/gated.wgsl?raw';
 import columnsPlain from '../../shaders/lib/columns/plain.wgsl?raw';
+import decodeByte4E4m3 from '../../shaders/lib/decodeByte4/e4m3.wgsl?raw';
+import decodeByte4E5m2 from '../../shaders/lib/decodeByte4/e5m2.wgsl?raw';
+import decodeByte4Int8 from '../../shaders/lib/decodeByte4/int8.wgsl?raw';
 import dot4Packed from '../../shaders/lib/dot4/packed.wgsl?raw';
 import dot4Shifted from '../../shaders/lib/dot4/shifted.wgsl?raw';
 import dot8Bytes from '../../shaders/lib/dot8/bytes.wgsl?raw';
@@ -34,6 +37,7 @@ import dot8Floats from '../../shaders/lib/dot8/floats.wgsl?raw';
 import elementABytes from '../../shaders/lib/elementA/bytes.wgsl?raw';
 import elementAPairs from '../../shaders/lib/elementA/pairs.wgsl?raw';
 import elementAPlain from '../../shaders/lib/elementA/plain.wgsl?raw';
+import elementBBlocks from '../../shaders/lib/elementB/blocks.wgsl?raw';
 import elementBBytes from '../../shaders/lib/elementB/bytes.wgsl?raw';
 import elementBPairs from '../../shaders/lib/elementB/pairs.wgsl?raw';
 import elementBPlain from '../../shaders/lib/elementB/plain.wgsl?raw';
@@ -57,9 +61,11 @@ import groupReduceWorkgroup from '../../shaders/lib/groupReduce/workgroup.wgsl?r
 import halvesAEight from '../../shaders/lib/halvesA/eight.wgsl?raw';
 import halvesAFour from '../../shaders/lib/halvesA/four.wgsl?raw';
 import halvesAOne from '../../shaders/lib/halvesA/one.wgsl?raw';
+import halvesBBlocks from '../../shaders/lib/halvesB/blocks.wgsl?raw';
 import halvesBEight from '../../shaders/lib/halvesB/eight.wgsl?raw';
 import halvesBFour from '../../shaders/lib/halvesB/four.wgsl?raw';
 import halvesBOne from '../../shaders/lib/halvesB/one.wgsl?raw';
+import integersFromSource from '../../shaders/lib/integersFrom.wgsl?raw';
 import matrixAAcrossK from '../../shaders/lib/matrixA/acrossK.wgsl?raw';
 import matrixAAlongK from '../../shaders/lib/matrixA/alongK.wgsl?raw';
 import matrixBAcrossK from '../../shaders/lib/matrixB/acrossK.wgsl?raw';
@@ -71,6 +77,7 @@ import operandAElements from '../../shaders/lib/operandA/elements.wgsl?raw';
 import operandAHalves from '../../shaders/lib/operandA/halves.wgsl?raw';
 import operandAQuads from '../../shaders/lib/operandA/quads.wgsl?raw';
 import operandAVec4 from '../../shaders/lib/operandA/vec4.wgsl?raw';
+import operandBBlocks from '../../shaders/lib/operandB/blocks.wgsl?raw';
 import operandBByteEights from '../../shaders/lib/operandB/byteEights.wgsl?raw';
 import operandBByteFours from '../../shaders/lib/operandB/byteFours.wgsl?raw';
 import operandBBytes from '../../shaders/lib/operandB/bytes.wgsl?raw';
@@ -89,6 +96,8 @@ import packYF32 from '../../shaders/lib/packY/f32.wgsl?raw';
 import packYI32 from '../../shaders/lib/packY/i32.wgsl?raw';
 import packYI8 from '../../shaders/lib/packY/i8.wgsl?raw';
 import packYU32 from '../../shaders/lib/packY/u32.wgsl?raw';
+import pieceBBlocks from '../../shaders/lib/pieceB/blocks.wgsl?raw';
+import pieceBPlain from '../../shaders/lib/pieceB/plain.wgsl?raw';
 import quadAligned from '../../shaders/lib/quad/aligned.wgsl?raw';
 import quadScalar from '../../shaders/lib/quad/scalar.wgsl?raw';
 import quadStoreAligned from '../../shaders/lib/quadStore/aligned.wgsl?raw';
@@ -107,6 +116,9 @@ import scaleANone from '../../shaders/lib/scaleA/none.wgsl?raw';
 import scaleARows from '../../shaders/lib/scaleA/rows.wgsl?raw';
 import scaleBColumns from '../../shaders/lib/scaleB/columns.wgsl?raw';
 import scaleBNone from '../../shaders/lib/scaleB/none.wgsl?raw';
+import scaleBlockRow from '../../shaders/lib/scaleBlock/row.wgsl?raw';
+import scaleBlockSize from '../../shaders/lib/scaleBlock/size.wgsl?raw';
+import scaleOfSource from '../../shaders/lib/scaleOf.wgsl?raw';
 import stagedQuadBytes from '../../shaders/lib/stagedQuad/bytes.wgsl?raw';
 import stagedQuadHalves from '../../shaders/lib/stagedQuad/halves.wgsl?raw';
 import tileDense from '../../shaders/lib/tile/dense.wgsl?raw';
@@ -114,9 +126,13 @@ import tileGrouped from '../../shaders/lib/tile/grouped.wgsl?raw';
 import tilePlace from '../../shaders/lib/tile/place.wgsl?raw';
 import tileOrderSource from '../../shaders/lib/tileOrder.wgsl?raw';
 import transposeBytesSource from '../../shaders/lib/transposeBytes.wgsl?raw';
+import weightsBytes from '../../shaders/lib/weights/bytes.wgsl?raw';
+import weightsNibbles from '../../shaders/lib/weights/nibbles.wgsl?raw';
 import widenBf16 from '../../shaders/lib/widen/bf16.wgsl?raw';
 import widenF16 from '../../shaders/lib/widen/f16.wgsl?raw';
 import workgroupIndexSource from '../../shaders/lib/workgroupIndex.wgsl?raw';
+import zeroOfBlocks from '../../shaders/lib/zeroOf/blocks.wgsl?raw';
+import zeroOfFixed from '../../shaders/lib/zeroOf/fixed.wgsl?raw';
 
 export const workgroupIndex: ShaderPart = { path: 'lib/workgroupIndex.wgsl', code: workgroupIndexSource };
 export const tileOrder: ShaderPart = { path: 'lib/tileOrder.wgsl', code: tileOrderSource };
@@ -234,8 +250,9 @@ export const elementA: Readonly<Record<ElementStorage, ShaderPart>> = {
   bytes: { path: 'lib/elementA/bytes.wgsl', code: elementABytes },
 };
 
-/** `elementB(index)`; declares binding 2. */
-export const elementB: Readonly<Record<ElementStorage, ShaderPart>> = {
+/** `elementB(index)`; declares binding 2, except for weights in `blocks`. */
+export const elementB: Readonly<Record<ElementStorage | 'blocks', ShaderPart>> = {
+  blocks: { path: 'lib/elementB/blocks.wgsl', code: elementBBlocks },
   plain: { path: 'lib/elementB/plain.wgsl', code: elementBPlain },
   pairs: { path: 'lib/elementB/pairs.wgsl', code: elementBPairs },
   bytes: { path: 'lib/elementB/bytes.wgsl', code: elementBBytes },
@@ -258,8 +275,9 @@ export const operandA: Readonly<Record<OperandWidth, ShaderPart>> = {
   bytes: { path: 'lib/operandA/bytes.wgsl', code: operandABytes },
 };
 
-/** `loadB4(offset, count)` and `loadB8(offset, count)`, `halves` and `byteEights` the latter alone; all but `elements` declare binding 2. */
-export const operandB: Readonly<Record<OperandWidth, ShaderPart>> = {
+/** `loadB4(offset, count)` and `loadB8(offset, count)`, `halves` and `byteEights` the latter alone; all but `elements` and `blocks` declare binding 2. */
+export const operandB: Readonly<Record<OperandWidth | 'blocks', ShaderPart>> = {
+  blocks: { path: 'lib/operandB/blocks.wgsl', code: operandBBlocks },
   elements: { path: 'lib/operandB/elements.wgsl', code: operandBElements },
   vec4: { path: 'lib/operandB/vec4.wgsl', code: operandBVec4 },
   quads: { path: 'lib/operandB/quads.wgsl', code: operandBQuads },
@@ -299,6 +317,12 @@ export const addLines: Readonly<Record<'floats' | 'bytes', ShaderPart>> = {
   bytes: { path: 'lib/addLines/bytes.wgsl', code: addLinesBytes },
 };
 
+/** `PIECE`, `PieceB`, `loadPieceB(offset, count)`, `pieceB8(piece, part)` and `pieceFactor(piece)`. */
+export const pieceB: Readonly<Record<'plain' | 'blocks', ShaderPart>> = {
+  plain: { path: 'lib/pieceB/plain.wgsl', code: pieceBPlain },
+  blocks: { path: 'lib/pieceB/blocks.wgsl', code: pieceBBlocks },
+};
+
 /** How many halves of an operand are fetched at once, as they lie in memory. */
 export type HalvesWidth = 'eight' | 'four' | 'one';
 
@@ -309,11 +333,43 @@ export const halvesA: Readonly<Record<HalvesWidth, ShaderPart>> = {
   one: { path: 'lib/halvesA/one.wgsl', code: halvesAOne },
 };
 
-/** `loadB8(offset, count)`; declares binding 2. */
-export const halvesB: Readonly<Record<HalvesWidth, ShaderPart>> = {
+/** `loadB8(offset, count)`; declares binding 2, except for weights in `blocks`, which it decodes and rounds to halves. */
+export const halvesB: Readonly<Record<HalvesWidth | 'blocks', ShaderPart>> = {
+  blocks: { path: 'lib/halvesB/blocks.wgsl', code: halvesBBlocks },
   eight: { path: 'lib/halvesB/eight.wgsl', code: halvesBEight },
   four: { path: 'lib/halvesB/four.wgsl', code: halvesBFour },
   one: { path: 'lib/halvesB/one.wgsl', code: halvesBOne },
+};
+
+/** Quantised weights before scaling: `weights4` and `weights8(offset, zero)`, `pieceWeights8(words, part, zero)`; declares binding 2. */
+export const weights: Readonly<Record<'nibbles' | 'bytes', ShaderPart>> = {
+  nibbles: { path: 'lib/weights/nibbles.wgsl', code: weightsNibbles },
+  bytes: { path: 'lib/weights/bytes.wgsl', code: weightsBytes },
+};
+
+/** `decodeByte4(word, zero)`: four codes of a byte each. */
+export const decodeByte4: Readonly<Record<'int8' | 'e4m3' | 'e5m2', ShaderPart>> = {
+  int8: { path: 'lib/decodeByte4/int8.wgsl', code: decodeByte4Int8 },
+  e4m3: { path: 'lib/decodeByte4/e4m3.wgsl', code: decodeByte4E4m3 },
+  e5m2: { path: 'lib/decodeByte4/e5m2.wgsl', code: decodeByte4E5m2 },
+};
+
+/** `integersFrom(zero, codes)`. */
+export const integersFrom: ShaderPart = { path: 'lib/integersFrom.wgsl', code: integersFromSource };
+
+/** `scaleBlockOf(offset)`: which block a weight is in. */
+export const scaleBlock: Readonly<Record<'size' | 'row', ShaderPart>> = {
+  size: { path: 'lib/scaleBlock/size.wgsl', code: scaleBlockSize },
+  row: { path: 'lib/scaleBlock/row.wgsl', code: scaleBlockRow },
+};
+
+/** `scaleOf(block)`; declares binding 7. */
+export const scaleOf: ShaderPart = { path: 'lib/scaleOf.wgsl', code: scaleOfSource };
+
+/** `zeroOf(block)`; `blocks` declares binding 8. */
+export const zeroOf: Readonly<Record<'fixed' | 'blocks', ShaderPart>> = {
+  fixed: { path: 'lib/zeroOf/fixed.wgsl', code: zeroOfFixed },
+  blocks: { path: 'lib/zeroOf/blocks.wgsl', code: zeroOfBlocks },
 };
 
 /** `loadLeft(row, p)`, by how lines of workgroup memory run. */

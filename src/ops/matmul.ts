@@ -16,6 +16,7 @@ import { checkActivation } from './activation.ts';
 import { batchGrid, broadcastShapes, type BatchAxes } from './batchGrid.ts';
 import { copyOf, execute } from './execute.ts';
 import { checkOptions } from './options.ts';
+import { QuantizedTensor } from './quantizedTensor.ts';
 import type { Request } from './request.ts';
 import type { KernelChoice } from './select.ts';
 
@@ -25,7 +26,7 @@ export type MatmulDType = 'f32' | 'f16' | 'bf16' | 'i8';
 export interface MatmulOptions extends KernelChoice {
   /** a is stored as [..., k, m]. Default: false. */
   readonly transposeA?: boolean | undefined;
-  /** b is stored as [..., n, k], as weights usually are. Default: false. */
+  /** b is stored as [..., n, k], as weights usually are. Default: false, and true for quantised weights, which always are. */
   readonly transposeB?: boolean | undefined;
   /** Factor of the product. Default: 1. */
   readonly alpha?: number | undefined;
@@ -51,11 +52,11 @@ export interface MatmulOptions extends KernelChoice {
   /** A tensor that broadcasts to the result, added last. */
   readonly residual?: Tensor | undefined;
   /**
-   * Type of the result. Default: f16 where both operands are, i32 for i8, else f32. Results of i32 are the sums alone: no
+   * Type of the result. Default: f16 where both operands are, or a beside quantised weights, i32 for i8, else f32. Results of i32 are the sums alone: no
    * other option but transposes and `out` goes with them.
    */
   readonly dtype?: 'f32' | 'f16' | 'i32' | undefined;
-  /** f16 permits sums in half precision, where both operands and the result have it. Default: f32, and always i32 for i8. */
+  /** f16 permits sums in half precision, where a, the result, and b unless quantised have it. Default: f32, and always i32 for i8. */
   readonly accumulate?: 'f32' | 'f16' | undefined;
   /**
    * Receives the result, and is returned: a tensor or view of its shape and type, whose rows have neighbours in memory. It may
@@ -64,15 +65,18 @@ export interface MatmulOptions extends KernelChoice {
   readonly out?: Tensor | undefined;
 }
 
-/** Type of the result of `matmul`. */
-export type MatmulResult<A extends DType, B extends DType, O extends MatmulOptions> = O extends {
+/** What `matmul` takes as b. */
+export type MatmulWeights = Tensor<MatmulDType> | QuantizedTensor;
+
+/** Type of the result of `matmul`; quantised weights count as being of a's type. */
+export type MatmulResult<A extends DType, B extends MatmulWeights, O extends MatmulOptions> = O extends {
   readonly dtype: infer D extends 'f32' | 'f16' | 'i32';
 }
   ? D
   : A extends 'i8'
     ? 'i32'
     : A extends 'f16'
-      ? B extends 'f16'
+      ? B extends Tensor<'f16'> | QuantizedTensor
         ? 'f16'
         : 'f32'
       : 'f32';
@@ -81,14 +85,15 @@ export type MatmulResult<A extends DType, B extends DType, O extends MatmulOptio
  * Matrix product `activation(alpha scaleA scaleB a b + bias + beta c) + residual` of a [..., m, k] and b [..., k, n], giving
  * [..., m, n]; leading axes are batches and broadcast as in NumPy. Operands of f32, f16 or bf16, summed in f32; or both of i8,
  * summed in i32, modulo 2^32: the result is those sums, or with a `dtype` of floats what the other options make of them.
+ * b may be quantised weights [..., n, k], decoded as they are read: to f32, or beside a of f16 to f16 where tensor cores multiply.
  *
  * @throws ShapeError when sizes differ, axes do not broadcast, or an operand has less than two axes.
  * @throws DTypeError for types that do not go together.
  * @throws ArgumentError when `out` overlaps an operand, and for options that do not go together.
  */
-export function matmul<A extends MatmulDType, B extends MatmulDType, const O extends MatmulOptions>(
+export function matmul<A extends MatmulDType, B extends MatmulWeights, const O extends MatmulOptions>(
   a: Tensor<A>,
-  b: Tensor<B>,
+  b: B,
   options?: O,
 ): Tensor<MatmulResult<A, B, O>> {
   const temporaries: Tensor[] = [];
@@ -114,11 +119,11 @@ export type GroupedMatmulOptions = Omit<MatmulOptions, 'transposeA' | 'c' | 'bet
  */
 export function groupedMatmul<
   A extends MatmulDType,
-  B extends MatmulDType,
+  B extends MatmulWeights,
   const O extends GroupedMatmulOptions,
 >(
   a: Tensor<A>,
-  b: Tensor<B>,
+  b: B,
   offsets: Tensor<'u32'> | readonly number[],
   options?: O,
 ): Tensor<MatmulResult<A, B, O>> {
@@ -136,7 +141,7 @@ export function groupedMatmul<
 /** The offsets of groups as a tensor. */
 function groupOffsets(
   a: Tensor,
-  b: Tensor,
+  b: Tensor | QuantizedTensor,
   offsets: Tensor<'u32'> | readonly number[],
   temporaries: Tensor[],
 ): Tensor {
@@ -212,15 +217,17 @@ const DTYPES: readonly DType[] = ['f32', 'f16', 'bf16', 'i8'] satisfies MatmulDT
  */
 function matmulRequest(
   givenA: Tensor,
-  givenB: Tensor,
+  givenB: Tensor | QuantizedTensor,
   options: MatmulOptions,
   temporaries: Tensor[],
   groups?: Tensor,
 ): Request<MatmulProblem> {
   checkOptions('matmul', options, OPTIONS);
-  const { transposeA = false, transposeB = false, gated = false, out } = options;
+  const quantized = givenB instanceof QuantizedTensor;
+  if (quantized) checkBesideQuantized(givenA, options);
+  const { transposeA = false, transposeB = quantized, gated = false, out } = options;
   const { alpha = 1, beta = 1, activation = 'none' } = options;
-  const dtype = resultType(givenA, givenB, options);
+  const dtype = resultType(givenA.dtype, quantized ? givenA.dtype : givenB.dtype, options);
   if (dtype === 'i32') checkSumsAlone(options);
   const limits = checkActivation('matmul', activation, options.limits);
   checkNumber('alpha', alpha);
@@ -265,7 +272,8 @@ function matmulRequest(
     return free;
   };
   const a = apart('a', inLines(givenA, temporaries));
-  const b = apart('b', inLines(givenB, temporaries));
+  const b = quantized ? givenB : apart('b', inLines(givenB, temporaries));
+  const partsOfB = b instanceof QuantizedTensor ? b.parts.map((part) => apart('b', part)) : [b];
   const term = (name: string, tensor: Tensor | undefined): Tensor | 'inPlace' | undefined =>
     tensor && out && isSame(tensor, out) ? 'inPlace' : tensor && apart(name, tensor);
   const terms = {
@@ -285,7 +293,7 @@ function matmulRequest(
   };
   const grid = batchGrid('matmul', each, [
     leading(a.shape, a.layout.strides),
-    leading(b.shape, b.layout.strides),
+    leading(b.shape, b instanceof QuantizedTensor ? b.strides : b.layout.strides),
     leading(shape, resultLayout.strides),
     ...separate.map((tensor) => leading(tensor.shape, tensor.layout.strides)),
   ]);
@@ -302,7 +310,7 @@ function matmulRequest(
       k,
       batchDims: grid.dims,
       a: matrixLayout(a, transposeA, stridesA!),
-      b: matrixLayout(b, transposeB, stridesB!),
+      b: b instanceof QuantizedTensor ? b.layout(stridesB!) : matrixLayout(b, transposeB, stridesB!),
       c: {
         dtype,
         lineStride: resultLayout.strides.at(-2)!,
@@ -325,7 +333,7 @@ function matmulRequest(
     },
     inputs: [
       a,
-      b,
+      ...partsOfB,
       ...Object.values(scales).filter((tensor) => tensor !== undefined),
       ...separate,
       ...(groups ? [apart('offsets', groups)] : []),
@@ -428,12 +436,23 @@ function awayFrom(out: Tensor | undefined, name: string, tensor: Tensor): Tensor
   return copyOf(tensor, [out]);
 }
 
-function resultType(
-  a: Tensor,
-  b: Tensor,
-  { dtype, accumulate = 'f32' }: MatmulOptions,
-): 'f32' | 'f16' | 'i32' {
-  const types = [a.dtype, b.dtype];
+/** @throws DTypeError or ArgumentError for what does not go with quantised weights */
+function checkBesideQuantized({ dtype }: Tensor, { transposeB = true }: MatmulOptions): void {
+  if (dtype === 'i8') {
+    throw new DTypeError('matmul: quantised weights go with a of f32, f16 or bf16, got i8', {
+      got: dtype,
+      expected: ['f32', 'f16', 'bf16'],
+    });
+  }
+  if (transposeB) return;
+  throw new ArgumentError(
+    'matmul: quantised weights are stored as [n, k]; transposeB must be true or left out',
+    { got: transposeB, expected: true },
+  );
+}
+
+function resultType(a: DType, b: DType, { dtype, accumulate = 'f32' }: MatmulOptions): 'f32' | 'f16' | 'i32' {
+  const types = [a, b];
   if (!types.every((type) => DTYPES.includes(type))) {
     throw new DTypeError(`matmul takes operands of ${DTYPES.join(', ')}, got ${types.join(' and ')}`, {
       got: types,

@@ -1,6 +1,7 @@
 import { ArgumentError, UnsupportedError } from '../errors.ts';
 import type { Config, Kernel, Operation } from '../kernels/define.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
+import type { Plan } from '../runtime/plan.ts';
 import { findRecord, type TuningRecord } from '../tuning/records.ts';
 
 /** What a caller may prescribe instead of leaving the choice to the library. */
@@ -61,8 +62,9 @@ export function select<P>(
   for (const kernel of operation.kernels) {
     const supported = kernel.supports(problem, caps);
     const suits = supported === true ? (kernel.worthwhile?.(problem, caps) ?? true) : supported;
-    if (suits === true) {
-      const config = kernel.heuristic(problem, caps);
+    const config = suits === true ? kernel.heuristic(problem, caps) : {};
+    const runs = suits === true ? bindable(kernel.plan(problem, config, caps), caps) : suits;
+    if (runs === true) {
       return {
         kernel,
         config,
@@ -70,7 +72,7 @@ export function select<P>(
         passedOver,
       };
     }
-    passedOver.push({ kernel: kernel.name, why: suits });
+    passedOver.push({ kernel: kernel.name, why: runs });
   }
   throw new UnsupportedError(
     `no ${operation.name} kernel runs this problem on this adapter:\n${passedOver
@@ -124,5 +126,15 @@ function selectAsked<P>(
       },
     );
   }
+  const runs = bindable(kernel.plan(problem, config, caps), caps);
+  if (runs !== true)
+    throw new UnsupportedError(`${name} cannot run this problem: ${runs}`, { kernel: name, config });
   return { kernel, config, reason: 'asked for by the caller', passedOver: [] };
+}
+
+/** `true`, or that a shader would need more buffers at once than the adapter can give it. */
+function bindable({ passes }: Plan, { limits }: Capabilities): true | string {
+  const allowed = limits.maxStorageBuffersPerShaderStage;
+  const needed = Math.max(0, ...passes.map(({ bindings }) => bindings.length));
+  return needed <= allowed || `it needs ${needed} storage buffers at once, and the adapter allows ${allowed}`;
 }

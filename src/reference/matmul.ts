@@ -1,4 +1,5 @@
 import { ACTIVATIONS, type Activation, type Limits } from './activation.ts';
+import { CODINGS, decodeBlocks, type BlockLayout } from './quantization.ts';
 
 /** One number for each of up to four batch axes, outermost first. */
 export type PerBatchAxis = readonly [number, number, number, number];
@@ -20,6 +21,22 @@ export interface MatrixLayout extends Layout {
   readonly transposed: boolean;
   /** From one stored line to the next; within a line, elements are neighbours. */
   readonly lineStride: number;
+}
+
+/**
+ * Weights b in a few bits each, stored as [n, k] by rows of whole blocks; offset and strides count weights. What fills rows up
+ * counts for nothing, but must stand for finite numbers, since kernels may multiply it by 0.
+ */
+export interface QuantizedLayout extends Layout, BlockLayout {
+  readonly transposed: true;
+  readonly scaleType: 'f32' | 'f16';
+  /** Whether each block has a zero point of its own. */
+  readonly zeroPoints: boolean;
+}
+
+/** Whether an operand is to be decoded. */
+export function isQuantized(b: MatrixLayout | QuantizedLayout): b is QuantizedLayout {
+  return Object.hasOwn(CODINGS, b.dtype);
 }
 
 /** The result, stored by rows. */
@@ -60,7 +77,7 @@ export interface MatmulProblem {
   /** Sizes of the batch grid, 1 for axes that are not used. */
   readonly batchDims: PerBatchAxis;
   readonly a: MatrixLayout;
-  readonly b: MatrixLayout;
+  readonly b: MatrixLayout | QuantizedLayout;
   readonly c: ResultLayout;
   /**
    * Type of the sums: i32 for operands of i8, and only for them; f16 only for operands and results of f16, and then as a
@@ -127,7 +144,7 @@ export type MatmulTerm = 'scaleA' | 'scaleB' | 'bias' | 'addend' | 'residual';
 
 /** What a product is made of, in the order of the operation's inputs: terms that are no inputs are left out. */
 export function matmulInputs<T>(
-  problem: Pick<MatmulProblem, MatmulTerm | 'grouped'>,
+  problem: Pick<MatmulProblem, 'b' | MatmulTerm | 'grouped'>,
   inputs: readonly T[],
 ): MatmulInputs<T> {
   const [a, b, ...rest] = inputs;
@@ -136,6 +153,8 @@ export function matmulInputs<T>(
   return {
     a: a!,
     b: b!,
+    scales: isQuantized(problem.b) ? rest.shift() : undefined,
+    zeroPoints: isQuantized(problem.b) && problem.b.zeroPoints ? rest.shift() : undefined,
     scaleA: next(problem.scaleA),
     scaleB: next(problem.scaleB),
     bias: next(problem.bias),
@@ -147,18 +166,37 @@ export function matmulInputs<T>(
 
 /** Of each argument of a product, something. */
 export type MatmulInputs<T> = { readonly a: T; readonly b: T } & {
-  readonly [Name in MatmulTerm | 'offsets']: T | undefined;
+  readonly [Name in MatmulTerm | 'scales' | 'zeroPoints' | 'offsets']: T | undefined;
 };
+
+/** The same product with its weights decoded, exactly; a product without quantised weights as it is. */
+export function withDecodedWeights(
+  problem: MatmulProblem,
+  inputs: readonly Float64Array[],
+): { readonly problem: MatmulProblem; readonly inputs: readonly Float64Array[] } {
+  const { b } = problem;
+  if (!isQuantized(b)) return { problem, inputs };
+  const { b: words, scales, zeroPoints } = matmulInputs(problem, inputs);
+  const { transposed, lineStride, batchStrides, offset, elements } = b;
+  return {
+    problem: {
+      ...problem,
+      b: { dtype: 'f32', transposed, lineStride, batchStrides, offset, elements },
+    },
+    inputs: [inputs[0]!, decodeBlocks(b, words, scales!, zeroPoints), ...inputs.slice(zeroPoints ? 4 : 3)],
+  };
+}
 
 /**
  * The definition of matmul, in f64. Writes into `c`, which has as many elements as the result's tensor, and leaves what
  * lies between its rows alone.
  */
 export function matmulReference(
-  problem: MatmulProblem,
-  inputs: readonly Float64Array[],
-  c: Float64Array = new Float64Array(problem.c.elements).fill(NaN),
+  original: MatmulProblem,
+  stored: readonly Float64Array[],
+  c: Float64Array = new Float64Array(original.c.elements).fill(NaN),
 ): Float64Array {
+  const { problem, inputs } = withDecodedWeights(original, stored);
   const { m, n, k, batchDims, alpha, beta, gated, limits } = problem;
   const { a, b, offsets, scaleA, scaleB, ...terms } = matmulInputs(problem, inputs);
   const { ai, ap, bp, bj } = operandStrides(problem);
@@ -166,7 +204,7 @@ export function matmulReference(
   const columns = resultColumns(problem);
   const row = new Float64Array(n);
   const before = problem.addend === 'inPlace' || problem.residual === 'inPlace' ? c.slice() : c;
-  const term = (name: keyof typeof terms, batch: number, i: number): ((j: number) => number) => {
+  const term = (name: 'bias' | 'addend' | 'residual', batch: number, i: number): ((j: number) => number) => {
     const layout = problem[name];
     if (!layout) return () => 0;
     const own = layout === 'inPlace';

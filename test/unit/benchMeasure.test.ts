@@ -201,6 +201,14 @@ const checkedCases: readonly CheckedCase[] = [
     reductionChecker,
     reductionProblem('argmax', 'f32', activations, new Set([1]))!,
   ),
+  checkedCase(
+    'matmul with weights of int4',
+    matmulOperation,
+    matmulChecker,
+    matmulProblem(24, 40, 200, {
+      quantized: { dtype: 'int4', blockSize: 64, scaleType: 'f16', zeroPoints: true },
+    }),
+  ),
   checkedCase('softmax', softmaxOperation, softmaxChecker, { dtype: 'f32', outer: 60, length: 90, inner: 1 }),
 ];
 

@@ -40,6 +40,7 @@ const devices = { lavapipe, nvidiaH100, swiftshader, plainest, smallMatrices };
 const f16 = { dtype: 'f16' } as const;
 const weights = { transposeB: true } as const;
 const i8 = { dtype: 'i32' } as const;
+const int4 = { dtype: 'int4', blockSize: 32, scaleType: 'f16', zeroPoints: false } as const;
 
 describe('selection', () => {
   it.each([
@@ -75,6 +76,20 @@ describe('selection', () => {
     ['nvidiaH100', 'i8 prefill', matmulProblem(512, 4096, 4096, { ...i8, ...weights }), 'subgroupMatrix'],
     ['smallMatrices', 'i8 prefill', matmulProblem(512, 4096, 4096, i8), 'tiled'],
     ['plainest', 'i8 square', matmulProblem(512, 512, 512, i8), 'tiled'],
+    ['nvidiaH100', 'decode, int4', matmulProblem(1, 14336, 4096, { ...f16, quantized: int4 }), 'vectorDot'],
+    [
+      'nvidiaH100',
+      'prefill, int4',
+      matmulProblem(512, 14336, 4096, { ...f16, quantized: int4 }),
+      'subgroupMatrix',
+    ],
+    ['nvidiaH100', 'prefill in f32, int4', matmulProblem(512, 4096, 4096, { quantized: int4 }), 'tiled'],
+    [
+      'nvidiaH100',
+      'one column, int4',
+      matmulProblem(4096, 1, 4096, { ...f16, quantized: int4 }),
+      'subgroupMatrix',
+    ],
   ] as const)('on %s, %s', (device, _, problem, expected) => {
     expect(select(matmulOperation, problem, devices[device]).kernel.name).toBe(`matmul/${expected}`);
   });
@@ -192,10 +207,20 @@ const anyProblem: fc.Arbitrary<MatmulProblem> = fc
     integers: fc.boolean(),
     scaleA: fc.boolean(),
     scaleB: fc.boolean(),
+    quantized: fc.option(
+      fc.record({
+        dtype: fc.constantFrom('int4', 'int8', 'e4m3', 'e5m2'),
+        blockSize: fc.constantFrom(32 as const, 128 as const, 'row' as const),
+        scaleType: fc.constantFrom('f32', 'f16'),
+        zeroPoints: fc.constant(false),
+      }),
+      { nil: undefined, freq: 1 },
+    ),
   })
-  .map(({ m, n, k, batches, dtypeB, integers, ...options }) =>
+  .map(({ m, n, k, batches, dtypeB, integers, quantized, ...options }) =>
     matmulProblem(m, n, k, {
-      ...(integers ? { dtypeA: 'i8', dtypeB: 'i8' } : dtypeB && { dtypeB }),
+      ...(integers && !quantized ? { dtypeA: 'i8', dtypeB: 'i8' } : dtypeB && { dtypeB }),
+      ...(quantized && { quantized }),
       ...options,
       batchDims: [1, 1, 1, batches],
       batchStridesA: [0, 0, 0, 1],
@@ -243,6 +268,26 @@ describe.each(Object.entries(devices))('on %s', (_, caps) => {
 });
 
 describe('limits', () => {
+  it('a shader binds no more buffers than the adapter allows', () => {
+    const everything = matmulProblem(1, 64, 64, {
+      quantized: { ...int4, zeroPoints: true },
+      bias: true,
+      addend: 'matrix',
+      residual: 'matrix',
+    });
+    const withBuffers = (maxStorageBuffersPerShaderStage: number): Capabilities => ({
+      ...nvidiaH100,
+      limits: { ...nvidiaH100.limits, maxStorageBuffersPerShaderStage },
+    });
+    // The least that WebGPU promises.
+    expect(select(matmulOperation, everything, withBuffers(8)).kernel.name).toBe('matmul/vectorDot');
+    const refusal = /needs 8 storage buffers at once, and the adapter allows 7/;
+    expect(() => select(matmulOperation, everything, withBuffers(7))).toThrow(refusal);
+    expect(() => select(matmulOperation, everything, withBuffers(7), { kernel: 'matmul/naive' })).toThrow(
+      refusal,
+    );
+  });
+
   const kernelNamed = (name: string): Kernel<MatmulProblem> =>
     matmulOperation.kernels.find((kernel) => kernel.name === `matmul/${name}`)!;
   const withWorkgroupBytes = (bytes: number): Capabilities => ({
@@ -291,6 +336,18 @@ describe('limits', () => {
     expect(kernelNamed('subgroupMatrix').legal(config, problem, nvidiaH100)).toBe(true);
     expect(kernelNamed('subgroupMatrix').legal(config, problem, lavapipe)).toBe(false);
   });
+});
+
+it('counts the packed bytes of quantised weights', () => {
+  const bytes = (quantized: Parameters<typeof matmulProblem>[3]): number =>
+    matmulOperation.bytes(matmulProblem(1, 10, 100, quantized));
+  const activationsAndResult = 4 * (100 + 10);
+  // Rows of 100 are 4 blocks of 32: 64 bytes of codes and 4 scales of 2 bytes, or 4 zero points of half a byte too.
+  expect(bytes({ quantized: int4 })).toBe(activationsAndResult + 10 * (64 + 8));
+  expect(bytes({ quantized: { ...int4, zeroPoints: true } })).toBe(activationsAndResult + 10 * (64 + 8 + 2));
+  // One scale of 4 bytes, and 128 bytes of codes.
+  const row = { dtype: 'e4m3', blockSize: 'row', scaleType: 'f32', zeroPoints: false } as const;
+  expect(bytes({ quantized: row })).toBe(activationsAndResult + 10 * (128 + 4));
 });
 
 describe('the reference', () => {

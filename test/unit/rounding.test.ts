@@ -3,7 +3,7 @@ import { compare } from '../../bench/measure/compare.ts';
 import { randomElements } from '../../bench/measure/inputs.ts';
 import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
 import { matmulContract } from '../../src/kernels/matmul/contract.ts';
-import { matmulReference } from '../../src/reference/matmul.ts';
+import { matmulReference, withDecodedWeights } from '../../src/reference/matmul.ts';
 import { decodeElements, encodeElements } from '../../src/tensor.ts';
 
 describe.each([64, 512, 4096, 8192])("matmul's error bound for sums of %i products", (k) => {
@@ -36,5 +36,29 @@ describe.each([64, 512, 4096, 8192])("matmul's error bound for sums of %i produc
   it('catches a sum that stops short of its last products', () => {
     const short = a.map((value, index) => (index % k >= k - 4 ? 0 : value));
     expect(passes(matmulReference(problem, [short, b]))).toBe(false);
+  });
+});
+
+describe.each(['f32', 'f16'] as const)("matmul's error bound for weights of int4 beside %s", (dtypeA) => {
+  const quantized = { dtype: 'int4', blockSize: 32, scaleType: 'f32', zeroPoints: false } as const;
+  const problem = matmulProblem(8, 8, 512, { dtypeA, quantized });
+  const inputs = matmulContract.inputs(problem).map((spec, index) => randomElements(spec, 7 + index));
+  const expected = matmulReference(problem, inputs);
+  const [bound] = matmulContract.errorBound(problem, inputs, [expected]);
+  const passes = (c: ArrayLike<number>): boolean => compare(c, expected, bound!, 'f32').passed;
+
+  it(`${dtypeA === 'f16' ? 'lets' : 'does not let'} weights through that are rounded to half precision`, () => {
+    const decoded = withDecodedWeights(problem, inputs);
+    const [a, b] = decoded.inputs as [Float64Array, Float64Array];
+    const rounded = decodeElements(encodeElements(b, 'f16').buffer, 'f16', b.length);
+    const c = matmulReference(decoded.problem, [a, Float64Array.from(rounded)]);
+    expect(passes(c)).toBe(dtypeA === 'f16');
+  });
+
+  it('catches a single code that is off by one', () => {
+    const [a, words, scales] = inputs as [Float64Array, Float64Array, Float64Array];
+    const wrong = words.slice();
+    wrong[0] = wrong[0]! % 16 === 15 ? wrong[0]! - 1 : wrong[0]! + 1;
+    expect(passes(matmulReference(problem, [a, wrong, scales]))).toBe(false);
   });
 });

@@ -4,10 +4,12 @@ import {
   type MatmulProblem,
   type MatrixLayout,
   type PerBatchAxis,
+  type QuantizedLayout,
   type ResultLayout,
   type ScaleLayout,
   type TermLayout,
 } from '../../reference/matmul.ts';
+import { paddedLength } from '../../reference/quantization.ts';
 import type { Case } from '../define.ts';
 import { matmulContract, rowMajor } from './contract.ts';
 
@@ -17,6 +19,8 @@ interface Options {
   readonly dtype?: ResultLayout['dtype'];
   readonly dtypeA?: MatrixLayout['dtype'];
   readonly dtypeB?: MatrixLayout['dtype'];
+  /** b in a few bits, which is then stored as [n, k]. */
+  readonly quantized?: Pick<QuantizedLayout, 'dtype' | 'blockSize' | 'scaleType' | 'zeroPoints'>;
   /** f32 by default, and i32 for operands of i8. */
   readonly accumulate?: 'f32' | 'f16';
   readonly transposeA?: boolean;
@@ -88,16 +92,29 @@ export function matmulProblem(m: number, n: number, k: number, options: Options 
     const { before, between } = options[`gap${which}`] ?? { before: 0, between: 0 };
     const lines = transposed ? length : rows;
     const line = (transposed ? rows : length) + between;
-    const strides = groups && which === 'B' ? each : (options[`batchStrides${which}`] ?? none);
-    const matrices = batchDims.reduce((count, size, axis) => count + (size - 1) * strides[axis]!, 1);
     return {
       dtype: operandType(which),
       transposed,
       lineStride: line,
-      batchStrides: strides.map((stride) => stride * lines * line) as unknown as PerBatchAxis,
-      offset: before,
-      elements: before + matrices * lines * line,
+      ...matricesOf(which, lines * line, before),
     };
+  };
+  const matricesOf = (
+    which: 'A' | 'B',
+    size: number,
+    offset: number,
+  ): Pick<MatrixLayout, 'batchStrides' | 'offset' | 'elements'> => {
+    const strides = groups && which === 'B' ? each : (options[`batchStrides${which}`] ?? none);
+    const matrices = batchDims.reduce((count, dim, axis) => count + (dim - 1) * strides[axis]!, 1);
+    return {
+      batchStrides: strides.map((stride) => stride * size) as unknown as PerBatchAxis,
+      offset,
+      elements: offset + matrices * size,
+    };
+  };
+  const quantizedOperand = (quantized: NonNullable<Options['quantized']>): QuantizedLayout => {
+    const lineStride = paddedLength(k, quantized.blockSize);
+    return { ...quantized, transposed: true, lineStride, ...matricesOf('B', n * lineStride, 0) };
   };
   return {
     m,
@@ -105,7 +122,9 @@ export function matmulProblem(m: number, n: number, k: number, options: Options 
     k,
     batchDims,
     a: operand('A', options.transposeA ?? false, [m, k]),
-    b: operand('B', options.transposeB ?? false, [k, n]),
+    b: options.quantized
+      ? quantizedOperand(options.quantized)
+      : operand('B', options.transposeB ?? false, [k, n]),
     c: {
       dtype,
       offset: gapC?.before ?? 0,
@@ -496,6 +515,78 @@ const strided: readonly Case<MatmulProblem>[] = (
   problem: matmulProblem(m, n, k, options),
 }));
 
+const int4 = { dtype: 'int4', blockSize: 32, scaleType: 'f16', zeroPoints: false } as const;
+const int4Zeros = { ...int4, blockSize: 128, zeroPoints: true } as const;
+const int8Zeros = { ...int4, dtype: 'int8', zeroPoints: true } as const;
+const int8Rows = { ...int4, dtype: 'int8', blockSize: 'row', scaleType: 'f32' } as const;
+const e4m3 = { ...int4, dtype: 'e4m3', blockSize: 128, scaleType: 'f32' } as const;
+const e5m2 = { ...int4, dtype: 'e5m2' } as const;
+
+/** Weights in a few bits: each format by one row, few and many, whole blocks and a few weights of one. */
+const quantized: readonly Case<MatmulProblem>[] = (
+  [
+    ['f16 by int4', 1, 36, 264, { dtype: 'f16', quantized: int4 }],
+    ['f16 by int4', 3, 37, 75, { dtype: 'f16', quantized: int4 }],
+    ['f16 by int4', 40, 48, 64, { dtype: 'f16', quantized: int4 }],
+    ['f32 by int4 with zero points', 1, 37, 299, { quantized: int4Zeros }],
+    ['f32 by int4 with zero points', 33, 35, 131, { quantized: int4Zeros }],
+    ['f16 by int4 with zero points', 65, 63, 130, { dtype: 'f16', quantized: int4Zeros }],
+    ['f32 by int8 with zero points', 2, 45, 71, { quantized: int8Zeros }],
+    ['f16 by int8 with zero points', 33, 40, 96, { dtype: 'f16', quantized: int8Zeros }],
+    ['f32 by int8, a scale a row', 1, 20, 45, { quantized: int8Rows }],
+    ['f16 by int8, a scale a row', 20, 12, 100, { dtype: 'f16', quantized: int8Rows }],
+    ['bf16 by e4m3', 1, 33, 256, { dtypeA: 'bf16', quantized: e4m3 }],
+    ['f16 by e4m3', 35, 37, 140, { dtype: 'f16', quantized: e4m3 }],
+    ['f32 by e5m2', 16, 12, 44, { quantized: e5m2 }],
+    ['f16 by e5m2', 40, 36, 33, { dtype: 'f16', quantized: e5m2 }],
+    ['f16 by int4, long sums', 4, 20, 1100, { dtype: 'f16', quantized: int4 }],
+    ['f16 by int4, single column', 45, 1, 71, { dtype: 'f16', quantized: int4 }],
+    ['f32 a^T by int4, single element', 1, 1, 1, { transposeA: true, quantized: int4 }],
+    ['f32 by int4, nothing to sum', 5, 3, 0, { bias: true, quantized: int4 }],
+    ['f16 by int4, summed in f16', 40, 48, 64, { dtype: 'f16', accumulate: 'f16', quantized: int4 }],
+    [
+      'f32 by int4 in batches, shared by the outer',
+      18,
+      20,
+      40,
+      {
+        batchDims: [1, 1, 2, 3],
+        batchStridesA: [0, 0, 3, 1],
+        batchStridesB: [0, 0, 0, 1],
+        quantized: int4Zeros,
+      },
+    ],
+    [
+      'f16 by int4, SwiGLU, single row',
+      1,
+      40,
+      264,
+      { dtype: 'f16', gated: true, activation: 'silu', quantized: int4 },
+    ],
+    ['f16 by int4, SwiGLU', 33, 72, 64, { dtype: 'f16', gated: true, activation: 'silu', quantized: int4 }],
+    [
+      'f16 by int4, everything',
+      20,
+      41,
+      50,
+      {
+        dtype: 'f16',
+        alpha: 0.5,
+        bias: true,
+        addend: 'result',
+        beta: 2,
+        activation: 'silu',
+        residual: 'result',
+        quantized: int4Zeros,
+        ...twoBatches,
+      },
+    ],
+  ] as const
+).map(([name, m, n, k, options]) => ({
+  name: `${name}, ${m}x${n}x${k}`,
+  problem: matmulProblem(m, n, k, options),
+}));
+
 /** Rows by groups of several sizes: none, one, more than a tile. */
 const groups: readonly Case<MatmulProblem>[] = (
   [
@@ -510,6 +601,7 @@ const groups: readonly Case<MatmulProblem>[] = (
     ['f32 b^T, few rows', [0, 1, 1, 4, 11], 44, 72, { transposeB: true, residual: 'matrix' }],
     ['f16 few rows', [0, 2, 9], 36, 19, { dtype: 'f16', alpha: 0.5 }],
     ['i8 into f32, scales', [0, 3, 3, 20], 36, 24, { ...dequantised, scaleA: true, scaleB: true }],
+    ['f16 by int4', [0, 3, 3, 40], 36, 70, { dtype: 'f16', quantized: int4 }],
   ] as const
 ).map(([name, offsets, n, k, options]) => {
   const problem = matmulProblem(offsets.at(-1)!, n, k, { ...options, groups: offsets.length - 1 });
@@ -542,5 +634,6 @@ export const matmulCases: readonly Case<MatmulProblem>[] = [
   ...epilogues,
   ...strided,
   ...groups,
+  ...quantized,
   ...values,
 ];

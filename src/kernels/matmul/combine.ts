@@ -64,27 +64,26 @@ interface Product {
 /** One pass, or, where k is cut, one that makes the sums of each slice and one that combines them. */
 export function productPlan(problem: MatmulProblem, product: Product, caps: Capabilities): Plan {
   const { label, shader, workgroups, slices, turned = false } = product;
-  const bindings = matmulBindings(problem, turned);
+  const { operands, c, terms, decoding, groups, scales } = matmulBindings(problem, turned);
   const pass: Pass = {
     label,
     shader,
     params: matmulParams(problem, slices),
-    bindings,
+    bindings: [...operands, c, ...terms, ...decoding, ...groups, ...scales],
     workgroups: foldWorkgroups(workgroups * slices, caps),
   };
   if (slices === 1) return { scratchBytes: [], passes: [pass] };
-  const [a, b, c, ...terms] = bindings;
   const { m, n } = problem;
-  const combine = finishedShader(problem, [], {});
+  const combine = finishedShader(problem, []);
   return {
     scratchBytes: [4 * slices * batchCount(problem) * m * n],
     passes: [
-      { ...pass, bindings: [a!, b!, scratch(0)] },
+      { ...pass, bindings: [...operands, scratch(0), ...decoding] },
       {
         label: 'matmul/combine',
         shader: { ...combine, parts: [...combine.parts, source] },
         params: pass.params,
-        bindings: [scratchInput(0), c!, ...terms],
+        bindings: [scratchInput(0), c, ...terms, ...scales],
         workgroups: foldWorkgroups(tileCount(problem, ROWS, COLUMNS), caps),
       },
     ],

@@ -1,29 +1,65 @@
 import {
   batchCount,
   batchOffset,
+  isQuantized,
   matmulInputs,
   matmulReference,
   resultColumns,
+  withDecodedWeights,
+  type MatmulInputs,
   type MatmulProblem,
   type MatrixLayout,
   type PerBatchAxis,
+  type QuantizedLayout,
   type ResultLayout,
   type ScaleLayout,
   type Term,
   type TermLayout,
 } from '../../reference/matmul.ts';
-import { dtypeSizeBytes, type DType, type TensorSpec } from '../../tensor.ts';
+import { blockCount, blockLength, CODINGS, wordCount } from '../../reference/quantization.ts';
+import { dtypeSizeBytes, type DType } from '../../tensor.ts';
 import { activationError } from '../activationError.ts';
-import type { Contract } from '../define.ts';
-import { roundingUnit, summationError } from '../rounding.ts';
+import type { Contract, InputSpec } from '../define.ts';
+import { roundingUnit, smallestNormal, summationError } from '../rounding.ts';
 
 /** Operands, the scales and terms that there are, offsets of groups; each in its tensor's own layout, so as a line of elements. */
-function inputSpecs(problem: MatmulProblem): readonly TensorSpec[] {
+function inputSpecs(problem: MatmulProblem): readonly InputSpec[] {
   const { a, b, scaleA, scaleB, bias, addend, residual, grouped } = problem;
-  const layouts = [a, b, scaleA, scaleB, bias, addend, residual]
-    .filter((layout) => layout !== undefined && layout !== 'inPlace')
-    .map(({ elements, dtype }): TensorSpec => ({ shape: [elements], dtype }));
-  return grouped ? [...layouts, { shape: [batchCount(problem) + 1], dtype: 'u32' }] : layouts;
+  const whole = ({ elements, dtype }: { elements: number; dtype: DType }): InputSpec => ({
+    shape: [elements],
+    dtype,
+  });
+  const terms = [scaleA, scaleB, bias, addend, residual].filter(
+    (term) => term !== undefined && term !== 'inPlace',
+  );
+  return [
+    whole(a),
+    ...(isQuantized(b) ? quantizedSpecs(b) : [whole(b)]),
+    ...terms.map(whole),
+    ...(grouped ? [whole({ elements: batchCount(problem) + 1, dtype: 'u32' })] : []),
+  ];
+}
+
+/** Codes, scales, and zero points if there are. */
+function quantizedSpecs(b: QuantizedLayout): readonly InputSpec[] {
+  const codes = (count: number): InputSpec => ({
+    shape: [wordCount(b.dtype, count)],
+    dtype: 'u32',
+    packed: b.dtype,
+  });
+  const blocks = blockCount(b);
+  return [
+    codes(b.elements),
+    { shape: [blocks], dtype: b.scaleType },
+    ...(b.zeroPoints ? [codes(blocks)] : []),
+  ];
+}
+
+/** Of n rows of weights, with their scales and zero points. */
+function quantizedBytes(b: QuantizedLayout, n: number): number {
+  const codeBytes = CODINGS[b.dtype].bits / 8;
+  const perBlock = blockLength(b) * codeBytes + dtypeSizeBytes(b.scaleType) + (b.zeroPoints ? codeBytes : 0);
+  return n * (b.lineStride / blockLength(b)) * perBlock;
 }
 
 export const matmulContract: Contract<MatmulProblem> = {
@@ -31,17 +67,14 @@ export const matmulContract: Contract<MatmulProblem> = {
   inputs: inputSpecs,
   outputs: ({ c }) => [{ shape: [c.elements], dtype: c.dtype }],
   key: (p) =>
-    `${p.m},${p.n},${p.k},${p.batchDims.join()};${matrixKey(p.a)};${matrixKey(p.b)};${resultKey(p.c)};` +
+    `${p.m},${p.n},${p.k},${p.batchDims.join()};${matrixKey(p.a)};` +
+    `${isQuantized(p.b) ? quantizedKey(p.b) : matrixKey(p.b)};${resultKey(p.c)};` +
     `${p.accumulate},${p.alpha},${p.beta};${scaleKey(p.scaleA)};${scaleKey(p.scaleB)};` +
     `${termKey(p.bias)};${termKey(p.addend)};${termKey(p.residual)};` +
     `${p.activation},${p.limits.join()},${p.gated},${p.grouped}`,
-  dtype: ({ a, b }) => (a.dtype === b.dtype ? a.dtype : 'f32'),
-  shapeClass({ m, n, k }) {
-    if (m === 1 || n === 1) return 'vector';
-    if (Math.min(m, n) <= 16) return 'skinny';
-    const size = Math.cbrt(m * n * k);
-    return size < 512 ? 'small' : size < 2048 ? 'medium' : 'large';
-  },
+  dtype: ({ a, b }) => (isQuantized(b) || a.dtype === b.dtype ? a.dtype : 'f32'),
+  shapeClass: (problem) =>
+    isQuantized(problem.b) ? `${problem.b.dtype}-${sizeClass(problem)}` : sizeClass(problem),
   flops: (problem) => 2 * resultBatches(problem) * problem.m * problem.n * problem.k,
   bytes(problem) {
     const { m, n, k, batchDims, a, b, c, scaleA, scaleB, bias, addend, residual } = problem;
@@ -57,7 +90,7 @@ export const matmulContract: Contract<MatmulProblem> = {
       layout ? layout.elements * dtypeSizeBytes(layout.dtype) : 0;
     return (
       of(a, m * k) +
-      of(b, k * n) +
+      (isQuantized(b) ? distinctMatrices(batchDims, b.batchStrides) * quantizedBytes(b, n) : of(b, k * n)) +
       of(c, m * columns) +
       scales(scaleA) +
       scales(scaleB) +
@@ -69,6 +102,16 @@ export const matmulContract: Contract<MatmulProblem> = {
   reference: (problem, inputs, outputs) => [matmulReference(problem, inputs, outputs?.[0])],
   errorBound,
 };
+
+function sizeClass({ m, n, k }: MatmulProblem): string {
+  if (m === 1 || n === 1) return 'vector';
+  if (Math.min(m, n) <= 16) return 'skinny';
+  const size = Math.cbrt(m * n * k);
+  return size < 512 ? 'small' : size < 2048 ? 'medium' : 'large';
+}
+
+const quantizedKey = (b: QuantizedLayout): string =>
+  `${b.dtype},${b.blockSize},${b.scaleType},${b.zeroPoints},${b.lineStride},${b.batchStrides.join()},${b.offset}`;
 
 const matrixKey = ({ dtype, transposed, lineStride, batchStrides, offset }: MatrixLayout): string =>
   `${dtype},${transposed},${lineStride},${batchStrides.join()},${offset}`;
@@ -100,10 +143,11 @@ const resultBatches = (problem: MatmulProblem): number => (problem.grouped ? 1 :
  * left is their conversion to f32, one rounding instead of k.
  */
 function errorBound(
-  problem: MatmulProblem,
-  inputs: readonly Float64Array[],
+  original: MatmulProblem,
+  given: readonly Float64Array[],
   [expected]: readonly Float64Array[],
 ): readonly Float64Array[] {
+  const { problem, inputs } = withDecodedWeights(original, given);
   if (problem.c.dtype === 'i32') return [new Float64Array(expected!.length)];
   const { m, n, k, batchDims, alpha, beta, gated, activation, accumulate } = problem;
   const roundings = (accumulate === 'i32' ? 1 : k) + 2 + (problem.scaleA ? 1 : 0) + (problem.scaleB ? 1 : 0);
@@ -122,11 +166,11 @@ function errorBound(
       elements: resultBatches(problem) * m * n,
     },
   };
-  const given = matmulInputs(problem, inputs);
-  const terms = [given.a, given.b, given.scaleA, given.scaleB, given.bias, given.addend].filter(
+  const named = matmulInputs(problem, inputs);
+  const terms = [named.a, named.b, named.scaleA, named.scaleB, named.bias, named.addend].filter(
     (values) => values !== undefined,
   );
-  const offsets = given.offsets ? [given.offsets] : [];
+  const offsets = named.offsets ? [named.offsets] : [];
   // Magnitudes and squares do not wrap around as sums of integers do.
   const over = (of: (value: number) => number, type: MatmulProblem['accumulate']): Float64Array =>
     matmulReference({ ...plain, accumulate: type, alpha: of(alpha), beta: of(beta) }, [
@@ -136,9 +180,16 @@ function errorBound(
   const sums = over((value) => value, accumulate);
   const magnitudes = over(Math.abs, 'f32');
   const squares = over((value) => value * value, 'f32');
+  const decodingError = isQuantized(original.b) ? decodingErrors(plain, named) : undefined;
   const sumError = (at: number): number =>
-    summationError(roundings, magnitudes[at]!, sums[at]!, squares[at]!, accumulate === 'f16' ? 'f16' : 'f32');
-  const { residual } = given;
+    summationError(
+      roundings,
+      magnitudes[at]!,
+      sums[at]!,
+      squares[at]!,
+      accumulate === 'f16' ? 'f16' : 'f32',
+    ) + (decodingError?.[at] ?? 0);
+  const { residual } = named;
   const stored = roundingUnit(problem.c.dtype);
   const added = roundingUnit('f32');
   const bounds = new Float64Array(expected!.length);
@@ -167,6 +218,31 @@ function errorBound(
     const layout = problem.residual as TermLayout;
     return residual![batchOffset(batch, batchDims, layout) + i * layout.strideI + j * layout.strideJ]!;
   }
+}
+
+/**
+ * How far the sums of a product with decoded weights are off because each weight is rounded: to f32, and next to a of half
+ * precision to f16, for tensor cores, which may lose what is smaller than its normal numbers. In the worst case by the sum
+ * of |a| times the roundings. The signs of a are as good as independent of these, so that by Hoeffding's inequality six times
+ * the root of the sum of squares is exceeded once in 10^7.
+ */
+function decodingErrors(
+  plain: MatmulProblem,
+  { a, b, scaleA, scaleB, offsets }: MatmulInputs<Float64Array>,
+): Float64Array {
+  const halves = plain.a.dtype === 'f16';
+  const unit = roundingUnit('f32') + (halves ? roundingUnit('f16') : 0);
+  const lost = halves ? smallestNormal('f16') : 0;
+  const roundings = b.map((weight) => unit * Math.abs(weight) + lost);
+  const over = (of: (value: number) => number): Float64Array =>
+    matmulReference({ ...plain, alpha: of(plain.alpha), bias: undefined, addend: undefined }, [
+      ...[a, roundings, scaleA, scaleB]
+        .filter((values) => values !== undefined)
+        .map((values) => values.map(of)),
+      ...(offsets ? [offsets] : []),
+    ]);
+  const worst = over(Math.abs);
+  return over((value) => value * value).map((squares, at) => Math.min(worst[at]!, 6 * Math.sqrt(squares)));
 }
 
 /** Batch strides of matrices of `size` elements that lie one behind the other. */

@@ -1,4 +1,4 @@
-import type { MatmulProblem, MatrixLayout, Term } from '../../reference/matmul.ts';
+import { isQuantized, type MatmulProblem, type MatrixLayout, type Term } from '../../reference/matmul.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 
 /** The most rows that the vector kernels take: beyond it they would no longer wait for memory alone. */
@@ -14,11 +14,16 @@ export interface FewRows {
 
 /**
  * A product of few rows, or of one column: that one is turned into its transpose, of one row, which lies in
- * memory in the same way. Otherwise the reason why not.
+ * memory in the same way; quantised weights stay on their side. Otherwise the reason why not.
  */
 export function withFewRows(original: MatmulProblem): FewRows | string {
-  const turned = original.n === 1 && !original.grouped && (original.m === 1 || original.c.lineStride === 1);
-  const problem = turned ? transposed(original) : original;
+  const { b } = original;
+  const turned =
+    original.n === 1 &&
+    (original.m === 1 || original.c.lineStride === 1) &&
+    !original.grouped &&
+    !isQuantized(b);
+  const problem = turned ? transposed(original, b) : original;
   if (problem.m > FEW_ROWS)
     return `c has ${original.m} rows, more than ${FEW_ROWS}, and more than one column`;
   if (problem.k === 0) return 'there is nothing to sum';
@@ -43,8 +48,8 @@ function asRows(layout: MatrixLayout, rows: number, columns: number): MatrixLayo
     : undefined;
 }
 
-function transposed(problem: MatmulProblem): MatmulProblem {
-  const { m, a, b, c } = problem;
+function transposed(problem: MatmulProblem, b: MatrixLayout): MatmulProblem {
+  const { m, a, c } = problem;
   const flip = (layout: MatrixLayout): MatrixLayout => ({ ...layout, transposed: !layout.transposed });
   const flipTerm = (term: Term | undefined): Term | undefined =>
     term === undefined || term === 'inPlace'

@@ -1,11 +1,14 @@
 import {
+  isQuantized,
   matmulInputs,
   type MatmulProblem,
   type MatrixLayout,
+  type QuantizedLayout,
   type ResultLayout,
   type Term,
 } from '../../reference/matmul.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
+import { CODINGS } from '../../reference/quantization.ts';
 import { at, input, output, type Binding } from '../../runtime/plan.ts';
 import type { DType } from '../../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
@@ -15,10 +18,12 @@ import {
   bias,
   broadcast,
   columns,
+  decodeByte4,
   dot4,
   elementA,
   elementB,
   emit,
+  integersFrom,
   operandA,
   operandB,
   remaining,
@@ -26,38 +31,55 @@ import {
   result,
   scaleA,
   scaleB,
+  scaleBlock,
+  scaleOf,
   tile,
   tileOrder,
   transposeBytes,
+  weights,
   widen,
   workgroupIndex,
+  zeroOf,
+  type ElementStorage,
   type OperandWidth,
 } from '../lib.ts';
 import { paramsPart } from './params.ts';
 
-/**
- * params 0, a 1, b 2, c 3, bias 4, addend 5, residual 6, offsets of groups 9, scaleA 10, scaleB 11; in a product that was
- * turned, a and b change places, and their scales.
- */
-export function matmulBindings(problem: MatmulProblem, turned = false): readonly Binding[] {
-  const { a, b, ...terms } = matmulInputs(
+/** What a product's kernels bind besides params at 0: what is read to make the sums, and what to make c of them. */
+interface MatmulBindings {
+  /** a 1 and b 2; in a product that was turned they change places. */
+  readonly operands: readonly Binding[];
+  /** 3. */
+  readonly c: Binding;
+  /** bias 4, addend 5, residual 6. */
+  readonly terms: readonly Binding[];
+  /** Scales of quantised weights 7, their zero points 8. */
+  readonly decoding: readonly Binding[];
+  /** Offsets of groups 9. */
+  readonly groups: readonly Binding[];
+  /** scaleA 10, scaleB 11; in a product that was turned they change places too. */
+  readonly scales: readonly Binding[];
+}
+
+export function matmulBindings(problem: MatmulProblem, turned = false): MatmulBindings {
+  const { a, b, scales, zeroPoints, offsets, ...terms } = matmulInputs(
     problem,
-    Array.from({ length: 8 }, (_, index) => input(index)),
+    Array.from({ length: 10 }, (_, index) => input(index)),
   );
   // The operation's inputs are in the order of the product as it was before it was turned. A single one needs no exchange.
   const exchanged = turned && terms.scaleA !== undefined && terms.scaleB !== undefined;
   const scaleOfA = exchanged ? terms.scaleB : terms.scaleA;
   const scaleOfB = exchanged ? terms.scaleA : terms.scaleB;
-  return [
-    ...(turned ? [b, a] : [a, b]),
-    at(3, output(0)),
-    ...(terms.bias ? [at(4, terms.bias)] : []),
-    ...(terms.addend ? [at(5, terms.addend)] : []),
-    ...(terms.residual ? [at(6, terms.residual)] : []),
-    ...(terms.offsets ? [at(9, terms.offsets)] : []),
-    ...(scaleOfA ? [at(10, scaleOfA)] : []),
-    ...(scaleOfB ? [at(11, scaleOfB)] : []),
-  ];
+  const optional = (number: number, binding: Binding | undefined): readonly Binding[] =>
+    binding ? [at(number, binding)] : [];
+  return {
+    operands: turned ? [b, a] : [a, b],
+    c: at(3, output(0)),
+    terms: [...optional(4, terms.bias), ...optional(5, terms.addend), ...optional(6, terms.residual)],
+    decoding: [...optional(7, scales), ...optional(8, zeroPoints)],
+    groups: optional(9, offsets),
+    scales: [...optional(10, scaleOfA), ...optional(11, scaleOfB)],
+  };
 }
 
 /** How many elements of an operand a kernel wants to read at a time; less where its lines do not allow it. */
@@ -77,23 +99,35 @@ export function matmulShader(
   partial = false,
 ): Required<Pick<ShaderSource, 'extensions' | 'aliases' | 'constants' | 'parts'>> {
   const { a, b } = problem;
-  const operands: readonly ShaderPart[] = [
-    ...operandParts(a, widths.a, alignmentOf(problem, 'a'), elementA, operandA),
-    ...operandParts(b, widths.b, alignmentOf(problem, 'b'), elementB, operandB),
+  const plain = (name: string, { dtype }: MatrixLayout, parts: readonly ShaderPart[]): OperandSource => ({
+    parts,
+    types: { [name]: dtype },
+  });
+  const sources = [
+    plain('ElemA', a, operandParts(a, widths.a, alignmentOf(problem, 'a'), elementA, operandA)),
+    isQuantized(b)
+      ? decodedSource(b, widths.b === 1 ? elementB.blocks : operandB.blocks)
+      : plain('ElemB', b, operandParts(b, widths.b, alignmentOf(problem, 'b'), elementB, operandB)),
   ];
-  return finishedShader(problem, operands, { ElemA: a.dtype, ElemB: b.dtype }, partial);
+  return finishedShader(problem, sources, partial);
+}
+
+/** How an operand is read. */
+interface OperandSource {
+  readonly parts: readonly ShaderPart[];
+  readonly types?: Readonly<Record<string, DType>>;
+  readonly constants?: Readonly<Record<string, number>>;
 }
 
 /** The same around a kernel's own way to read its operands. */
 export function finishedShader(
   problem: MatmulProblem,
-  operands: readonly ShaderPart[],
-  operandTypes: Readonly<Record<string, DType>>,
+  sources: readonly OperandSource[],
   partial = false,
 ): ReturnType<typeof matmulShader> {
   const { gated } = problem;
   const types: Readonly<Record<string, DType>> = {
-    ...operandTypes,
+    ...Object.fromEntries(entriesOf(sources.map(({ types }) => types))),
     Total: ofIntegers(problem) ? 'i32' : 'f32',
     ...(!partial && resultTypes(problem)),
   };
@@ -101,19 +135,53 @@ export function finishedShader(
   const aliases = Object.fromEntries(
     Object.entries(types).filter(([, type]) => type !== 'bf16' && type !== 'i8'),
   );
+  const constants = Object.fromEntries(entriesOf(sources.map(({ constants }) => constants)));
   return {
     extensions: [...Object.values(aliases), problem.accumulate].includes('f16') ? ['f16'] : [],
     aliases,
-    constants: { COLUMNS_PER_RESULT: gated ? 2 : 1 },
+    constants: { COLUMNS_PER_RESULT: gated ? 2 : 1, ...constants },
     parts: [
       ...common,
       tile[problem.grouped ? 'grouped' : 'dense'],
       columns[gated ? 'gated' : 'plain'],
-      ...operands,
+      ...sources.flatMap(({ parts }) => parts),
       ...(partial ? [emit.partial] : resultParts(problem)),
     ],
   };
 }
+
+const entriesOf = <T>(records: readonly (Readonly<Record<string, T>> | undefined)[]): [string, T][] =>
+  records.flatMap((record) => Object.entries(record ?? {}));
+
+/** Quantised weights, read through `loader`: with their codes, and the zero point and the scale of their block. */
+export function decodedSource(
+  { dtype, blockSize, scaleType, zeroPoints }: QuantizedLayout,
+  loader: ShaderPart,
+): OperandSource {
+  const { bits, zero, integer } = CODINGS[dtype];
+  return {
+    parts: [
+      ...(dtype === 'int4' ? [weights.nibbles] : [weights.bytes, decodeByte4[dtype]]),
+      ...(integer ? [integersFrom] : []),
+      zeroOf[zeroPoints ? 'blocks' : 'fixed'],
+      scaleBlock[blockSize === 'row' ? 'row' : 'size'],
+      scaleOf,
+      loader,
+    ],
+    types: { ScaleElem: scaleType },
+    constants: {
+      ...(zeroPoints ? { BITS: bits } : { ZERO: zero }),
+      ...(blockSize !== 'row' && { BLOCK_SIZE: blockSize }),
+    },
+  };
+}
+
+/** All that `decodedSource` may take besides its loader. */
+export const everyDecodingPart: readonly ShaderPart[] = [
+  ...[weights, decodeByte4, zeroOf, scaleBlock].flatMap((parts) => Object.values(parts)),
+  integersFrom,
+  scaleOf,
+];
 
 /** Types of the result and of the terms. */
 function resultTypes(problem: MatmulProblem): Readonly<Record<string, DType>> {
@@ -159,6 +227,7 @@ export const everyFinishedPart: readonly ShaderPart[] = [
 /** All that `matmulShader` may put around a kernel, for kernels' `parts`. */
 export const everyMatmulPart: readonly ShaderPart[] = [
   ...everyFinishedPart,
+  ...everyDecodingPart,
   ...[elementA, elementB, operandA, operandB, widen].flatMap((parts) => Object.values(parts)),
 ];
 
@@ -189,8 +258,8 @@ function operandParts(
   { dtype }: MatrixLayout,
   wanted: 1 | 4 | 8,
   alignment: number,
-  element: typeof elementA,
-  operand: typeof operandA,
+  element: Readonly<Record<ElementStorage, ShaderPart>>,
+  operand: Readonly<Record<OperandWidth, ShaderPart>>,
 ): readonly ShaderPart[] {
   if (dtype === 'i8') {
     if (wanted === 1) return [element.bytes];
@@ -211,7 +280,7 @@ function operandParts(
  */
 export function alignmentOf(problem: MatmulProblem, which: 'a' | 'b' | 'c'): 8 | 4 | 1 {
   const { m, n, k, a, b, c, batchDims } = problem;
-  const [layout, lines, length]: readonly [MatrixLayout | ResultLayout, number, number] = {
+  const [layout, lines, length]: readonly [MatrixLayout | QuantizedLayout | ResultLayout, number, number] = {
     a: [a, a.transposed ? k : m, a.transposed ? m : k] as const,
     b: [b, b.transposed ? n : k, b.transposed ? k : n] as const,
     c: [c, m, n] as const,

@@ -1,10 +1,17 @@
-import type { MatmulProblem } from '../../reference/matmul.ts';
+import { isQuantized, type MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities, SubgroupMatrixConfig } from '../../runtime/capabilities.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel } from '../define.ts';
 import { halvesA, halvesB, matrixA, matrixB, operandA, operandB, stagedQuad } from '../lib.ts';
 import { canSlice, combinePart, productPlan, slicesFor, tileCount } from './combine.ts';
-import { alignmentOf, everyFinishedPart, finishedShader, ofIntegers } from './shader.ts';
+import {
+  alignmentOf,
+  decodedSource,
+  everyDecodingPart,
+  everyFinishedPart,
+  finishedShader,
+  ofIntegers,
+} from './shader.ts';
 import subgroupMatrixSource from '../../../shaders/matmul/subgroupMatrix.wgsl?raw';
 
 /** Sizes of the part of c that a workgroup makes, of a step along k, and of the part that a subgroup makes. */
@@ -97,6 +104,8 @@ export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixTiles>({
       stagedQuad,
     ]),
     ...[matrixA, matrixB].flatMap((parts) => Object.values(parts)),
+    halvesB.blocks,
+    ...everyDecodingPart,
     ...everyFinishedPart,
   ],
   space: {
@@ -110,7 +119,7 @@ export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixTiles>({
   },
   supports(problem, caps) {
     const { component, sum } = elementsOf(problem);
-    if (problem.a.dtype !== component || problem.b.dtype !== component)
+    if (problem.a.dtype !== component || !(problem.b.dtype === component || isQuantized(problem.b)))
       return 'tensor cores multiply half precision and i8, and other types must not lose digits';
     if (problem.gated && !problem.b.transposed) return 'a gated product needs b stored as [n, k]';
     if (problem.k === 0) return 'there is nothing to multiply (k = 0)';
@@ -132,14 +141,21 @@ export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixTiles>({
   plan(problem, tiles, caps) {
     const { m, n, k } = matricesOf(problem, caps)[tiles.matrix]!;
     const { component, sum, ...elements } = elementsOf(problem);
-    const operands = [
-      elements.loadA[alignmentOf(problem, 'a')],
-      elements.loadB[alignmentOf(problem, 'b')],
-      elements.stagedQuad,
-      matrixA[problem.a.transposed ? 'acrossK' : 'alongK'],
-      matrixB[problem.b.transposed ? 'alongK' : 'acrossK'],
+    const { a, b } = problem;
+    const sources = [
+      { parts: [elements.loadA[alignmentOf(problem, 'a')]] },
+      isQuantized(b)
+        ? decodedSource(b, halvesB.blocks)
+        : { parts: [elements.loadB[alignmentOf(problem, 'b')]] },
+      {
+        parts: [
+          elements.stagedQuad,
+          matrixA[a.transposed ? 'acrossK' : 'alongK'],
+          matrixB[b.transposed ? 'alongK' : 'acrossK'],
+        ],
+      },
     ];
-    const shader = finishedShader(problem, operands, {}, tiles.splitK > 1);
+    const shader = finishedShader(problem, sources, tiles.splitK > 1);
     return productPlan(
       problem,
       {
@@ -170,8 +186,8 @@ export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixTiles>({
             MATRIX_M: m,
             MATRIX_N: n,
             MATRIX_K: k,
-            A_ALONG_K: !problem.a.transposed,
-            B_ALONG_K: problem.b.transposed,
+            A_ALONG_K: !a.transposed,
+            B_ALONG_K: b.transposed,
           },
           parts: [...shader.parts, source],
         },

@@ -1,7 +1,8 @@
-import type { MatmulProblem } from '../../reference/matmul.ts';
+import { isQuantized, type MatmulProblem } from '../../reference/matmul.ts';
+import { CODINGS } from '../../reference/quantization.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, type Config } from '../define.ts';
-import { dot8, groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../lib.ts';
+import { dot8, groupReduce, groupReduceRuns, groupReduceShader, pieceB, type GroupConfig } from '../lib.ts';
 import { productPlan, tileCount } from './combine.ts';
 import { fewRows, rowsAtOnce, withFewRows, worthwhileForFewRows } from './fewRows.ts';
 import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';
@@ -17,9 +18,11 @@ interface VectorDotConfig extends GroupConfig, Config {
 
 const source: ShaderPart = { path: 'matmul/vectorDot.wgsl', code: vectorDotSource };
 
-/** Columns of a group, and elements that an invocation takes at a time, as in the shader. */
+/** Columns of a group, as in the shader. */
 const COLUMNS = 4;
-const ELEMENTS = 8;
+
+/** Elements that an invocation takes at a time: eight, or 16 bytes of quantised weights. */
+const pieceLength = ({ b }: MatmulProblem): number => (isQuantized(b) ? 128 / CODINGS[b.dtype].bits : 8);
 
 const VECTORS = [1, 2, 4, 8] as const;
 
@@ -31,7 +34,7 @@ export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
   name: 'matmul/vectorDot',
   parts: [
     source,
-    ...[dot8, groupReduce].flatMap((parts) => Object.values(parts)),
+    ...[dot8, groupReduce, pieceB].flatMap((parts) => Object.values(parts)),
     ...everyIntegerPart,
     ...everyMatmulPart,
   ],
@@ -56,7 +59,7 @@ export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
     // Two rounds of loads each at least; beyond 32 only if the GPU would not be busy otherwise.
     while (
       2 * lanes <= mostLanes &&
-      problem.k >= 2 * (2 * lanes) * ELEMENTS &&
+      problem.k >= 2 * (2 * lanes) * pieceLength(problem) &&
       (lanes < 32 || groups * lanes < ENOUGH_INVOCATIONS)
     )
       lanes *= 2;
@@ -69,6 +72,7 @@ export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
     const group = groupReduceShader(config, caps);
     const groups = tileCount(problem, config.vectors, COLUMNS);
     const shader = matmulShader(problem, { a: 8, b: 8 });
+    const piece = pieceB[isQuantized(problem.b) ? 'blocks' : 'plain'];
     const products = ofIntegers(problem) ? [dot8.bytes, ...integerParts(caps)] : [dot8.floats];
     return productPlan(
       problem,
@@ -77,8 +81,9 @@ export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
         shader: {
           ...shader,
           extensions: [...shader.extensions, ...group.extensions],
+          aliases: { ...shader.aliases, Eight: ofIntegers(problem) ? 'vec2<u32>' : 'mat2x4<f32>' },
           constants: { ...shader.constants, VECTORS: config.vectors, ...group.constants },
-          parts: [...shader.parts, ...products, group.part, source],
+          parts: [...shader.parts, piece, ...products, group.part, source],
         },
         workgroups: ceilDiv(groups, config.workgroupSize / config.lanes),
         slices: 1,
