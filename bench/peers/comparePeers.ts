@@ -58,6 +58,7 @@ export async function comparePeers(
     const peers = await Promise.all(all.map(open));
     peers.forEach((peer) => options.onPeer?.(peer));
     const playing = all.filter((_, index) => peers[index]!.version !== null);
+    if (playing.length === 0) return { peers, rows: [], leftOut: [] };
     const contestOptions = (rowMs: number): ContestOptions => ({
       maxCheckSteps,
       seed,

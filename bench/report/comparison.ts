@@ -47,6 +47,7 @@ const OWN_COLUMNS: readonly Column<ComparisonRow>[] = [
 /** Who takes part and who does not, the table of ratios, and what they come to. */
 export function renderComparison({ peers, rows }: Comparison, width: number): string {
   const playing = peers.filter(({ version }) => version !== null).map(({ name }) => name);
+  if (playing.length === 0) return 'None of the libraries takes part: nothing was compared.';
   if (rows.length === 0) return 'Nothing was compared.';
   const columns = [...OWN_COLUMNS, ...playing.map(peerColumn)];
   const sections = [

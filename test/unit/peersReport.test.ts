@@ -156,6 +156,9 @@ describe('renderComparison', () => {
 
   it('says so where there is nothing', () => {
     expect(renderComparison({ ...comparison, rows: [] }, 80)).toBe('Nothing was compared.');
+    expect(renderComparison({ peers: comparison.peers.slice(2), rows: [] }, 80)).toContain(
+      'None of the libraries',
+    );
     const alone = { peers: [peer('tfjs')], rows: [row('x', [without('tfjs', 'failed', 'it ended')])] };
     expect(renderComparison(alone, 80)).toContain('tfjs: no row in common');
   });
