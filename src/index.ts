@@ -35,11 +35,13 @@ export {
   type Quantization,
 } from './ops/quantizedTensor.ts';
 export { argmax, argmin, max, mean, min, sum, type ReductionOptions } from './ops/reduction.ts';
+export { cumsum, scan, type CumsumOptions, type ScanOptions } from './ops/scan.ts';
 export { softmax, type SoftmaxOptions } from './ops/softmax.ts';
 export { explain, type Explanation } from './ops/execute.ts';
 export type { KernelChoice } from './ops/select.ts';
 export type { Activation, Limits } from './reference/activation.ts';
 export type { BlockSize, Deviation, QuantizedFormat } from './reference/quantization.ts';
+export type { ScanOperator } from './reference/scan.ts';
 export type {
   AdapterIdentity,
   Capabilities,

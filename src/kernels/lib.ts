@@ -50,6 +50,8 @@ import emitGated from '../../shaders/lib/emit/gated.wgsl?raw';
 import emitPartial from '../../shaders/lib/emit/partial.wgsl?raw';
 import emitPlain from '../../shaders/lib/emit/plain.wgsl?raw';
 import emitSums from '../../shaders/lib/emit/sums.wgsl?raw';
+import carryNone from '../../shaders/lib/carry/none.wgsl?raw';
+import carryPrefix from '../../shaders/lib/carry/prefix.wgsl?raw';
 import expOrNanSource from '../../shaders/lib/expOrNan.wgsl?raw';
 import finishArgExtreme from '../../shaders/lib/finish/argExtreme.wgsl?raw';
 import finishExtreme from '../../shaders/lib/finish/extreme.wgsl?raw';
@@ -58,6 +60,8 @@ import finishPartial from '../../shaders/lib/finish/partial.wgsl?raw';
 import finishSum from '../../shaders/lib/finish/sum.wgsl?raw';
 import groupReduceSubgroup from '../../shaders/lib/groupReduce/subgroup.wgsl?raw';
 import groupReduceWorkgroup from '../../shaders/lib/groupReduce/workgroup.wgsl?raw';
+import groupScanSubgroup from '../../shaders/lib/groupScan/subgroup.wgsl?raw';
+import groupScanWorkgroup from '../../shaders/lib/groupScan/workgroup.wgsl?raw';
 import halvesAEight from '../../shaders/lib/halvesA/eight.wgsl?raw';
 import halvesAFour from '../../shaders/lib/halvesA/four.wgsl?raw';
 import halvesAOne from '../../shaders/lib/halvesA/one.wgsl?raw';
@@ -104,6 +108,7 @@ import quadStoreAligned from '../../shaders/lib/quadStore/aligned.wgsl?raw';
 import quadStoreScalar from '../../shaders/lib/quadStore/scalar.wgsl?raw';
 import reduceArgExtreme from '../../shaders/lib/reduce/argExtreme.wgsl?raw';
 import reduceExtreme from '../../shaders/lib/reduce/extreme.wgsl?raw';
+import reduceProd from '../../shaders/lib/reduce/prod.wgsl?raw';
 import softmaxOperator from '../../shaders/lib/reduce/softmax.wgsl?raw';
 import reduceSum from '../../shaders/lib/reduce/sum.wgsl?raw';
 import remainingSource from '../../shaders/lib/remaining.wgsl?raw';
@@ -130,6 +135,8 @@ import weightsBytes from '../../shaders/lib/weights/bytes.wgsl?raw';
 import weightsNibbles from '../../shaders/lib/weights/nibbles.wgsl?raw';
 import widenBf16 from '../../shaders/lib/widen/bf16.wgsl?raw';
 import widenF16 from '../../shaders/lib/widen/f16.wgsl?raw';
+import scannedElements from '../../shaders/lib/scanned/elements.wgsl?raw';
+import scannedTotal from '../../shaders/lib/scanned/total.wgsl?raw';
 import workgroupIndexSource from '../../shaders/lib/workgroupIndex.wgsl?raw';
 import zeroOfBlocks from '../../shaders/lib/zeroOf/blocks.wgsl?raw';
 import zeroOfFixed from '../../shaders/lib/zeroOf/fixed.wgsl?raw';
@@ -400,8 +407,9 @@ export const result: Readonly<Record<'scalar' | 'vec4', ShaderPart>> = {
 export const reduceSoftmax: ShaderPart = { path: 'lib/reduce/softmax.wgsl', code: softmaxOperator };
 
 /** An operator of reductions: `State`, `identity()`, `lift(x, index)`, `combine(a, b)`. */
-export const reduce: Readonly<Record<'sum' | 'extreme' | 'argExtreme', ShaderPart>> = {
+export const reduce: Readonly<Record<'sum' | 'prod' | 'extreme' | 'argExtreme', ShaderPart>> = {
   sum: { path: 'lib/reduce/sum.wgsl', code: reduceSum },
+  prod: { path: 'lib/reduce/prod.wgsl', code: reduceProd },
   extreme: { path: 'lib/reduce/extreme.wgsl', code: reduceExtreme },
   argExtreme: { path: 'lib/reduce/argExtreme.wgsl', code: reduceArgExtreme },
 };
@@ -426,6 +434,24 @@ export const order: Readonly<Record<'f32' | 'i32' | 'u32', ShaderPart>> = {
 export const groupReduce: Readonly<Record<'workgroup' | 'subgroup', ShaderPart>> = {
   workgroup: { path: 'lib/groupReduce/workgroup.wgsl', code: groupReduceWorkgroup },
   subgroup: { path: 'lib/groupReduce/subgroup.wgsl', code: groupReduceSubgroup },
+};
+
+/** `groupScan(states, invocation)`, `placeOf(invocation)` and `Invocation`; for `subgroup` see `groupReduceRuns`. */
+export const groupScan: Readonly<Record<'workgroup' | 'subgroup', ShaderPart>> = {
+  workgroup: { path: 'lib/groupScan/workgroup.wgsl', code: groupScanWorkgroup },
+  subgroup: { path: 'lib/groupScan/subgroup.wgsl', code: groupScanSubgroup },
+};
+
+/** `firstCarry(task)`: what a task of a scan starts from; `prefix` declares binding 3. */
+export const carry: Readonly<Record<'none' | 'prefix', ShaderPart>> = {
+  none: { path: 'lib/carry/none.wgsl', code: carryNone },
+  prefix: { path: 'lib/carry/prefix.wgsl', code: carryPrefix },
+};
+
+/** `emitQuad(line, i, before, states)` and `emitTotal(task, total)`: what a scan stores; `total` declares binding 2. */
+export const scanned: Readonly<Record<'elements' | 'total', ShaderPart>> = {
+  elements: { path: 'lib/scanned/elements.wgsl', code: scannedElements },
+  total: { path: 'lib/scanned/total.wgsl', code: scannedTotal },
 };
 
 /** How a workgroup is divided into groups that share a result. */
@@ -456,18 +482,37 @@ export function groupReduceRuns(
   );
 }
 
+/** What a snippet that joins the invocations of a group needs of the shader that it is in. */
+type GroupShader = Required<Pick<ShaderSource, 'extensions' | 'constants'>> & { readonly part: ShaderPart };
+
 /** What `groupReduce` needs of the shader that it is in, for groups of `lanes` invocations. */
-export function groupReduceShader(
+export function groupReduceShader(config: GroupConfig, caps: Capabilities): GroupShader {
+  return groupShader(groupReduce, config, caps);
+}
+
+/**
+ * What `groupScan` needs of the shader that it is in. It runs where `groupReduce` does.
+ *
+ * @param apart whether neighbouring invocations belong to different groups, which rules subgroups out
+ */
+export function groupScanShader(config: GroupConfig, apart: boolean, caps: Capabilities): GroupShader {
+  const shader = groupShader(groupScan, config, caps);
+  const stride = apart ? config.workgroupSize / config.lanes : 1;
+  return { ...shader, constants: { ...shader.constants, LANE_STRIDE: stride } };
+}
+
+function groupShader(
+  parts: Readonly<Record<'workgroup' | 'subgroup', ShaderPart>>,
   { workgroupSize, lanes, subgroups }: GroupConfig,
   caps: Capabilities,
-): Required<Pick<ShaderSource, 'extensions' | 'constants'>> & { readonly part: ShaderPart } {
+): GroupShader {
   const group = { LANES: lanes, ROWS: workgroupSize / lanes };
-  if (!subgroups) return { extensions: [], constants: group, part: groupReduce.workgroup };
+  if (!subgroups) return { extensions: [], constants: group, part: parts.workgroup };
   const { minSize, maxSize } = caps.subgroups!;
   return {
     extensions: ['subgroups'],
     constants: { ...group, SMALLEST_SUBGROUP: minSize, LARGEST_SUBGROUP: maxSize },
-    part: groupReduce.subgroup,
+    part: parts.subgroup,
   };
 }
 

@@ -9,6 +9,8 @@ import { matmulCases } from './matmul/cases.ts';
 import { matmulOperation } from './matmul/index.ts';
 import { reductionCases } from './reduction/cases.ts';
 import { reductionOperation } from './reduction/index.ts';
+import { scanCases } from './scan/cases.ts';
+import { scanOperation } from './scan/index.ts';
 import { softmaxCases } from './softmax/cases.ts';
 import { softmaxOperation } from './softmax/index.ts';
 
@@ -28,6 +30,7 @@ export const registry: readonly Registered<unknown>[] = [
   register(matmulOperation, matmulCases),
   register(attentionOperation, attentionCases),
   register(reductionOperation, reductionCases),
+  register(scanOperation, scanCases),
   register(softmaxOperation, softmaxCases),
   register(gateOperation, gateCases),
   register(convertOperation, convertCases),

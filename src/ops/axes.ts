@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError } from '../errors.ts';
-import { formatShape, type Shape } from '../tensor.ts';
+import { elementCount, formatShape, type Shape } from '../tensor.ts';
 
 /**
  * An axis of x counted from the front.
@@ -17,4 +17,27 @@ export function normalizeAxis(op: string, shape: Shape, axis: unknown): number {
     got: axis,
     x: shape,
   });
+}
+
+/** A row-major tensor as [outer, length, inner], with the axis of `length` in the middle. */
+export interface AxisView {
+  readonly outer: number;
+  readonly length: number;
+  /** Distance in elements between neighbours along the axis. */
+  readonly inner: number;
+}
+
+/**
+ * The axis of x that an operation works along.
+ *
+ * @throws ArgumentError unless `axis` is an integer; ShapeError when x has no such axis.
+ */
+export function viewAlong(op: string, shape: Shape, axis: unknown): AxisView {
+  if (shape.length === 0) throw new ShapeError(`${op} needs at least one axis, got a scalar`, { x: shape });
+  const along = normalizeAxis(op, shape, axis);
+  return {
+    outer: elementCount(shape.slice(0, along)),
+    length: shape[along]!,
+    inner: elementCount(shape.slice(along + 1)),
+  };
 }

@@ -17,3 +17,12 @@ export function checkOptions(op: string, options: object, names: readonly string
     }
   }
 }
+
+/** @throws ArgumentError unless an option that is on or off is either; left out, it is off. */
+export function checkFlag(op: string, name: string, value: unknown): boolean {
+  if (value === undefined || typeof value === 'boolean') return value ?? false;
+  throw new ArgumentError(`${op}: ${name} must be true or false, got ${JSON.stringify(value)}`, {
+    got: value,
+    expected: [true, false],
+  });
+}

@@ -1,7 +1,7 @@
-import { DTypeError, ShapeError } from '../errors.ts';
+import { DTypeError } from '../errors.ts';
 import { softmaxOperation } from '../kernels/softmax/index.ts';
-import { elementCount, type Tensor } from '../tensor.ts';
-import { normalizeAxis } from './axes.ts';
+import type { Tensor } from '../tensor.ts';
+import { viewAlong } from './axes.ts';
 import { execute } from './execute.ts';
 import { checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
@@ -24,18 +24,9 @@ export function softmax<D extends 'f32' | 'f16'>(x: Tensor<D>, options: SoftmaxO
   if (dtype !== 'f32' && dtype !== 'f16') {
     throw new DTypeError(`softmax takes f32 or f16, got ${dtype}`, { got: dtype, expected: ['f32', 'f16'] });
   }
-  if (shape.length === 0) {
-    throw new ShapeError('softmax needs at least one axis, got a scalar', { x: shape });
-  }
-  const axis = normalizeAxis('softmax', shape, options.axis ?? -1);
   return execute({
     operation: softmaxOperation,
-    problem: {
-      dtype,
-      outer: elementCount(shape.slice(0, axis)),
-      length: shape[axis]!,
-      inner: elementCount(shape.slice(axis + 1)),
-    },
+    problem: { dtype, ...viewAlong('softmax', shape, options.axis ?? -1) },
     inputs: [x],
     shapes: [shape],
     choice: options,

@@ -2,31 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { reductionOperation } from '../../src/kernels/reduction/index.ts';
 import { softmaxOperation } from '../../src/kernels/softmax/index.ts';
-import type { Operation } from '../../src/kernels/define.ts';
 import { gridSize, reductionProblem } from '../../src/reference/reduction.ts';
-import type { Capabilities } from '../../src/runtime/capabilities.ts';
-import { composeShader } from '../../src/wgsl/compose.ts';
-import lavapipe from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };
-
-const software = lavapipe as unknown as Capabilities;
-
-/** A data-centre GPU, one whose subgroups vary, and a browser without any that keeps to the specification's limits. */
-const DEVICES: Readonly<Record<string, Capabilities>> = {
-  software,
-  'subgroups of 32': { ...software, software: false, subgroups: { minSize: 32, maxSize: 32 } },
-  'subgroups of 8 to 32': { ...software, software: false, subgroups: { minSize: 8, maxSize: 32 } },
-  'no subgroups': {
-    ...software,
-    software: false,
-    subgroups: undefined,
-    limits: {
-      ...software.limits,
-      maxComputeInvocationsPerWorkgroup: 256,
-      maxComputeWorkgroupSizeX: 256,
-      maxComputeWorkgroupStorageSize: 16_384,
-    },
-  },
-};
+import { DEVICES, expectRunnable } from './support/runnable.ts';
 
 const size = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 5000 }));
 
@@ -57,22 +34,6 @@ describe('reductionProblem', () => {
     );
   });
 });
-
-/** A heuristic must give a legal config whenever its kernel says that it can run, and a plan that can be composed. */
-function expectRunnable<P>(operation: Operation<P>, problem: P, caps: Capabilities): void {
-  for (const kernel of operation.kernels) {
-    if (kernel.supports(problem, caps) !== true) continue;
-    const config = kernel.heuristic(problem, caps);
-    expect(kernel.legal(config, problem, caps), `${kernel.name} ${JSON.stringify(config)}`).toBe(true);
-    for (const pass of kernel.plan(problem, config, caps).passes) {
-      expect(composeShader(pass.shader).code).toContain('fn main');
-      for (const count of pass.workgroups) {
-        expect(count).toBeGreaterThan(0);
-        expect(count).toBeLessThanOrEqual(caps.limits.maxComputeWorkgroupsPerDimension);
-      }
-    }
-  }
-}
 
 describe.each(Object.entries(DEVICES))('kernels on a device with %s', (_, caps) => {
   it('have a legal heuristic for every reduction', () => {

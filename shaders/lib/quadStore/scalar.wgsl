@@ -1,9 +1,9 @@
 // The counterpart of quad/scalar.wgsl: those of four numbers that are wanted, to any positions of y.
 //
-// Expects: Elem. Declares binding 2.
+// Expects: Elem, Acc. Declares binding 2.
 @group(0) @binding(2) var<storage, read_write> y: array<Elem>;
 
-fn storeQuad(at: vec4<u32>, wanted: vec4<bool>, values: vec4<f32>) {
+fn storeQuad(at: vec4<u32>, wanted: vec4<bool>, values: vec4<Acc>) {
   if (wanted.x) {
     y[at.x] = Elem(values.x);
   }

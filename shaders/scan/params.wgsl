@@ -1,0 +1,16 @@
+// What every scan kernel knows of its problem: x and y are [outer, length, inner], and the `length` elements of a row,
+// which are combined one after the other, lie `inner` apart. Rows are counted through outer and inner.
+struct Params {
+  rows: u32,
+  length: u32,
+  inner: u32,
+  // Each row is cut into `parts` of `chunk` elements; the last may be shorter, or empty.
+  parts: u32,
+  chunk: u32,
+  // 1: an element's result is made of those before it, without itself.
+  exclusive: u32,
+  // 1: from the last element to the first.
+  reverse: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;

@@ -1,0 +1,85 @@
+import type { ScanOperator, ScanProblem } from '../../reference/scan.ts';
+import type { DType } from '../../tensor.ts';
+import type { Case, Distribution } from '../define.ts';
+
+type Shape = readonly [outer: number, length: number, inner: number];
+
+interface Options {
+  readonly exclusive?: boolean;
+  readonly reverse?: boolean;
+  readonly distribution?: Distribution;
+}
+
+function scanCase(
+  operator: ScanOperator,
+  dtype: DType,
+  [outer, length, inner]: Shape,
+  { exclusive = false, reverse = false, distribution }: Options = {},
+): Case<ScanProblem> {
+  const how = `${exclusive ? ', exclusive' : ''}${reverse ? ', reverse' : ''}`;
+  const name = `${operator} ${dtype} [${outer}, ${length}, ${inner}]${how}`;
+  const problem = { operator, dtype, outer, length, inner, exclusive, reverse };
+  return distribution ? { name: `${name}, ${distribution}`, problem, distribution } : { name, problem };
+}
+
+/** Every combination of the two options. */
+const WAYS: readonly Options[] = [
+  {},
+  { exclusive: true },
+  { reverse: true },
+  { exclusive: true, reverse: true },
+];
+
+/** Rows around the sizes of quads, tiles and parts; primes; one element. */
+const ROWS: readonly Shape[] = [
+  [1, 1, 1],
+  [5, 3, 1],
+  [67, 8, 1],
+  [9, 127, 1],
+  [3, 128, 1],
+  [4, 129, 1],
+  [300, 64, 1],
+  [2, 4099, 1],
+  [1, 20_011, 1],
+  [1, 131_072, 1],
+];
+
+/** Columns, few and many, short and long. */
+const COLUMNS: readonly Shape[] = [
+  [1, 1, 7],
+  [2, 5, 3],
+  [3, 17, 64],
+  [2, 257, 33],
+  [1, 20_011, 3],
+  [4, 64, 260],
+];
+
+const shapes = [...ROWS, ...COLUMNS].flatMap((shape, index) => [
+  scanCase('sum', 'f32', shape, WAYS[index % 4]),
+  scanCase('sum', 'f16', shape, WAYS[(index + 1) % 4]),
+  scanCase('max', 'f32', shape, WAYS[(index + 2) % 4]),
+]);
+
+const ways = (['sum', 'prod', 'max', 'min'] as const).flatMap((operator) =>
+  (['f32', 'f16', 'i32', 'u32'] as const).flatMap((dtype) =>
+    WAYS.flatMap((way) => [
+      scanCase(operator, dtype, [3, 300, 1], way),
+      scanCase(operator, dtype, [2, 150, 20], way),
+    ]),
+  ),
+);
+
+/** What sums must survive, and what extremes must neither drop nor reorder. */
+const values = (['f32', 'f16'] as const).flatMap((dtype) => [
+  scanCase('sum', dtype, [3, 5000, 1], { distribution: 'outliers' }),
+  ...(['sum', 'max', 'min'] as const).flatMap((operator) =>
+    (['infinities', 'nan', 'ties'] as const).flatMap((distribution, index) => [
+      scanCase(operator, dtype, [3, 700, 1], { ...WAYS[index], distribution }),
+      scanCase(operator, dtype, [2, 700, 6], { ...WAYS[index + 1], distribution }),
+    ]),
+  ),
+]);
+
+const empty = [scanCase('sum', 'f32', [4, 0, 1])];
+
+export const scanCases: readonly Case<ScanProblem>[] = [...shapes, ...ways, ...values, ...empty];

@@ -1,0 +1,47 @@
+import { scanReference, type ScanProblem } from '../../reference/scan.ts';
+import { dtypeSizeBytes } from '../../tensor.ts';
+import { bytesOf, type Contract } from '../define.ts';
+import { longestChain, roundingUnit, smallestNormal } from '../rounding.ts';
+
+export const scanContract: Contract<ScanProblem> = {
+  name: 'scan',
+  inputs: ({ outer, length, inner, dtype }) => [{ shape: [outer, length, inner], dtype }],
+  outputs: (problem) => scanContract.inputs(problem),
+  key: (p) => `${p.operator},${p.dtype},${p.outer},${p.length},${p.inner},${p.exclusive},${p.reverse}`,
+  dtype: ({ dtype }) => dtype,
+  shapeClass({ outer, length, inner }) {
+    const layout = inner === 1 ? 'rows' : 'columns';
+    return `${layout}-${outer * inner < 256 ? 'few' : 'many'}-${length < 4096 ? 'short' : 'long'}`;
+  },
+  flops: ({ outer, length, inner }) => outer * length * inner,
+  bytes: (problem) =>
+    bytesOf([...scanContract.inputs(problem), ...scanContract.outputs(problem)], dtypeSizeBytes),
+  reference: (problem, [x]) => [scanReference(problem, x!)],
+  /**
+   * Each sum is bounded as that of a reduction: by h u sum |x|, with h = `longestChain` and u = 2^-24.
+   *
+   * A product is made in h roundings too, each of relative size u. What underflows on the way is off by the smallest normal
+   * number at most, and that error is multiplied by no more than the product of all factors above 1; where that
+   * product overflows, nothing is promised.
+   *
+   * Maxima, minima and integers are exact.
+   */
+  errorBound(problem, [x], [expected]) {
+    const { operator, dtype, length } = problem;
+    const floating = dtype === 'f32' || dtype === 'f16';
+    if (!floating || operator === 'max' || operator === 'min') return [new Float64Array(expected!.length)];
+    const roundings = longestChain(length);
+    const relative = roundings * roundingUnit('f32');
+    const magnitude = x!.map(operator === 'sum' ? Math.abs : (value) => Math.max(1, Math.abs(value)));
+    const reach = scanReference(problem, magnitude);
+    return [
+      expected!.map((value, i) => {
+        const error =
+          operator === 'sum'
+            ? relative * reach[i]!
+            : relative * Math.abs(value) + roundings * smallestNormal('f32') * reach[i]!;
+        return error + roundingUnit(dtype) * (Math.abs(value) + error);
+      }),
+    ];
+  },
+};

@@ -1,0 +1,26 @@
+import type { ScanProblem } from '../../reference/scan.ts';
+import { u32, type Params } from '../../runtime/params.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import paramsSource from '../../../shaders/scan/params.wgsl?raw';
+
+/** The declaration of `Params`. */
+export const paramsPart: ShaderPart = { path: 'scan/params.wgsl', code: paramsSource };
+
+/** Cuts each row into `parts` of `chunk` elements; the last may be shorter, or empty. */
+export interface Cut {
+  readonly parts: number;
+  readonly chunk: number;
+}
+
+/** The uniform block of every scan kernel. */
+export function scanParams(problem: ScanProblem, { parts, chunk }: Cut): Params {
+  return {
+    rows: u32(problem.outer * problem.inner),
+    length: u32(problem.length),
+    inner: u32(problem.inner),
+    parts: u32(parts),
+    chunk: u32(chunk),
+    exclusive: u32(Number(problem.exclusive)),
+    reverse: u32(Number(problem.reverse)),
+  };
+}

@@ -1,0 +1,169 @@
+import type { ScanProblem } from '../../reference/scan.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
+import { input, output, scratch, scratchInput, type Binding, type Pass } from '../../runtime/plan.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
+import { carry, groupReduceRuns, groupScan, groupScanShader, scanned, type GroupConfig } from '../lib.ts';
+import { serialLimit } from '../rounding.ts';
+import { elementsShader, everyElementsPart, storePart, tileOf } from './elements.ts';
+import { STATE_BYTES, stateOperator } from './operator.ts';
+import { scanParams, type Cut } from './params.ts';
+import tilesSource from '../../../shaders/scan/tiles.wgsl?raw';
+
+interface TilesConfig extends Config {
+  /** Invocations that share a row or a part of it, a power of two; `LANES` in the shader. */
+  readonly lanes: number;
+  /** Whether they exchange states within subgroups, or through workgroup memory alone. */
+  readonly subgroups: boolean;
+  /** Parts that each row is cut into; more than one takes two more passes. */
+  readonly split: number;
+}
+
+const source: ShaderPart = { path: 'scan/tiles.wgsl', code: tilesSource };
+
+/** Every WebGPU device has as many invocations in a workgroup. */
+const WORKGROUP_SIZE = 256;
+
+const groupOf = ({ lanes, subgroups }: Pick<TilesConfig, 'lanes' | 'subgroups'>): GroupConfig => ({
+  workgroupSize: WORKGROUP_SIZE,
+  lanes,
+  subgroups,
+});
+
+/** Whether neighbouring invocations take neighbouring rows, whose elements are neighbours. */
+const apart = ({ inner }: ScanProblem): boolean => inner > 1;
+
+/** Parts of whole tiles, as even as that allows. */
+function cutInto({ length }: ScanProblem, { lanes, split }: Pick<TilesConfig, 'lanes' | 'split'>): Cut {
+  const tile = tileOf(lanes);
+  return { parts: split, chunk: split === 1 ? length : ceilDiv(ceilDiv(length, split), tile) * tile };
+}
+
+/** The scan of the totals [split, rows] that the parts of all rows have. */
+function totalsProblem(problem: ScanProblem, split: number): ScanProblem {
+  const { outer, inner } = problem;
+  return {
+    ...stateOperator(problem),
+    outer: 1,
+    length: split,
+    inner: outer * inner,
+    exclusive: true,
+    reverse: false,
+  };
+}
+
+/** Invocations for a row of which there are `rows`, all its elements at once if need be. */
+function lanesFor({ outer, length, inner }: ScanProblem, caps: Capabilities): number {
+  const wanted = powerOfTwo(length / tileOf(1));
+  // Barriers are what a processor is slow at; within a subgroup there are none.
+  const most = caps.software ? (inner > 1 ? 1 : (caps.subgroups?.minSize ?? 1)) : WORKGROUP_SIZE;
+  // Loads of columns are fast where as many invocations as a subgroup has take neighbours.
+  const columns = inner > 1 ? Math.min(32, powerOfTwo(outer * inner)) : 1;
+  return Math.min(wanted, most, WORKGROUP_SIZE / columns);
+}
+
+/** The config of a scan in one pass. */
+function wholeRows(problem: ScanProblem, caps: Capabilities): TilesConfig {
+  const lanes = lanesFor(problem, caps);
+  const subgroups = !apart(problem) && groupReduceRuns(groupOf({ lanes, subgroups: true }), caps);
+  return { lanes, subgroups, split: 1 };
+}
+
+/** Tiles that are carried from one to the next, at most, and totals. */
+function serialSteps(problem: ScanProblem, config: TilesConfig, caps: Capabilities): number {
+  const { lanes, split } = config;
+  const tiles = ceilDiv(cutInto(problem, config).chunk, tileOf(lanes));
+  if (split === 1) return 4 * tiles;
+  const totals = totalsProblem(problem, split);
+  return 4 * tiles + serialSteps(totals, wholeRows(totals, caps), caps);
+}
+
+function legal(config: TilesConfig, problem: ScanProblem, caps: Capabilities): boolean {
+  const { lanes, subgroups, split } = config;
+  if (!groupReduceRuns(groupOf(config), caps) || (subgroups && apart(problem))) return false;
+  if (serialSteps(problem, config, caps) > serialLimit(problem.length)) return false;
+  if (split === 1) return true;
+  const totalsBytes = problem.outer * problem.inner * split * STATE_BYTES;
+  return split * tileOf(lanes) <= problem.length && totalsBytes <= caps.limits.maxStorageBufferBindingSize;
+}
+
+/**
+ * Parts that keep the device busy: a data-centre GPU holds about 2^18 invocations at a time, a processor's cores need some
+ * 2^12. Each should have some tiles to itself.
+ */
+function usefulSplit(problem: ScanProblem, lanes: number, caps: Capabilities): number {
+  const busy = caps.software ? 2 ** 12 : 2 ** 18;
+  const invocations = problem.outer * problem.inner * lanes;
+  return Math.max(1, Math.floor(Math.min(busy / invocations, problem.length / (4 * tileOf(lanes)))));
+}
+
+/** One dispatch of the shader. */
+function pass(
+  problem: ScanProblem,
+  config: TilesConfig,
+  caps: Capabilities,
+  stores: 'elements' | 'total',
+  starts: 'none' | 'prefix',
+  bindings: readonly Binding[],
+): Pass {
+  const elements = elementsShader(problem);
+  const group = groupScanShader(groupOf(config), apart(problem), caps);
+  const tasks = problem.outer * problem.inner * config.split;
+  const store = stores === 'elements' ? [storePart(problem)] : [];
+  return {
+    label: 'scan/tiles',
+    shader: {
+      ...elements,
+      extensions: [...elements.extensions, ...group.extensions],
+      constants: { ...elements.constants, ...group.constants },
+      parts: [...elements.parts, ...store, group.part, carry[starts], scanned[stores], source],
+    },
+    params: scanParams(problem, cutInto(problem, config)),
+    bindings,
+    workgroups: foldWorkgroups(ceilDiv(tasks * config.lanes, WORKGROUP_SIZE), caps),
+  };
+}
+
+/** Rows by one invocation, a subgroup or a workgroup each; long ones in parts, reduced first and then scanned. */
+export const tiles = defineKernel<ScanProblem, TilesConfig>({
+  name: 'scan/tiles',
+  parts: [
+    ...everyElementsPart,
+    ...Object.values(groupScan),
+    ...Object.values(carry),
+    ...Object.values(scanned),
+    source,
+  ],
+  space: {
+    lanes: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    split: [1, 4, 16, 64, 256, 1024],
+    subgroups: [false, true],
+  },
+  supports: ({ outer, length, inner }) => outer * length * inner > 0 || 'there is nothing to scan',
+  legal,
+  heuristic(problem, caps) {
+    const whole = wholeRows(problem, caps);
+    const config = { ...whole, split: usefulSplit(problem, whole.lanes, caps) };
+    // More parts keep the additions in a row within bounds.
+    while (!legal(config, problem, caps) && config.split < problem.length) config.split *= 2;
+    return config;
+  },
+  plan(problem, config, caps) {
+    const { split } = config;
+    if (split === 1) {
+      const only = pass(problem, config, caps, 'elements', 'none', [input(0), output(0)]);
+      return { scratchBytes: [], passes: [only] };
+    }
+    const totals = totalsProblem(problem, split);
+    const totalsConfig = wholeRows(totals, caps);
+    const sizeBytes = problem.outer * problem.inner * split * STATE_BYTES;
+    return {
+      scratchBytes: [sizeBytes, sizeBytes],
+      passes: [
+        pass(problem, config, caps, 'total', 'none', [input(0), scratch(0)]),
+        pass(totals, totalsConfig, caps, 'elements', 'none', [scratchInput(0), scratch(1)]),
+        pass(problem, config, caps, 'elements', 'prefix', [input(0), output(0), scratchInput(1)]),
+      ],
+    };
+  },
+});

@@ -1,0 +1,64 @@
+import type { DType } from '../tensor.ts';
+
+/** What a scan combines elements with. */
+export type ScanOperator = 'sum' | 'prod' | 'max' | 'min';
+
+/**
+ * `y[o, i, j] = x[o, 0, j] + … + x[o, i, j]`, for x in [outer, length, inner] and + the operator. Where it is exclusive,
+ * x[o, i, j] itself is left out; in reverse, it is what comes from i on.
+ */
+export interface ScanProblem {
+  readonly operator: ScanOperator;
+  /** f16 is combined in f32. */
+  readonly dtype: DType;
+  readonly outer: number;
+  /** Elements that are combined one after the other. */
+  readonly length: number;
+  /** Distance in elements between them. */
+  readonly inner: number;
+  readonly exclusive: boolean;
+  readonly reverse: boolean;
+}
+
+/** What an operator makes of no elements: integers have no infinities, but a least and a greatest. */
+export function scanIdentity(operator: ScanOperator, dtype: DType): number {
+  if (operator === 'sum') return 0;
+  if (operator === 'prod') return 1;
+  const [least, greatest] = {
+    f32: [-Infinity, Infinity],
+    f16: [-Infinity, Infinity],
+    i32: [-(2 ** 31), 2 ** 31 - 1],
+    u32: [0, 2 ** 32 - 1],
+  }[dtype] as [number, number];
+  return operator === 'max' ? least : greatest;
+}
+
+/** How two elements are combined, in f64; integers wrap around. */
+export function scanCombine(operator: ScanOperator, dtype: DType): (a: number, b: number) => number {
+  if (operator === 'max') return Math.max;
+  if (operator === 'min') return Math.min;
+  const product = operator === 'prod';
+  if (dtype === 'i32') return product ? Math.imul : (a, b) => (a + b) | 0;
+  if (dtype === 'u32') return product ? (a, b) => Math.imul(a, b) >>> 0 : (a, b) => (a + b) >>> 0;
+  return product ? (a, b) => a * b : (a, b) => a + b;
+}
+
+/** The definition of scans, in f64. NaN propagates through all four operators. */
+export function scanReference(problem: ScanProblem, x: Float64Array): Float64Array {
+  const { operator, dtype, outer, length, inner, exclusive, reverse } = problem;
+  const combine = scanCombine(operator, dtype);
+  const y = new Float64Array(x.length);
+  for (let o = 0; o < outer; o++) {
+    for (let j = 0; j < inner; j++) {
+      const start = o * length * inner + j;
+      let state = scanIdentity(operator, dtype);
+      for (let i = 0; i < length; i++) {
+        const at = start + inner * (reverse ? length - 1 - i : i);
+        const before = state;
+        state = combine(state, x[at]!);
+        y[at] = exclusive ? before : state;
+      }
+    }
+  }
+  return y;
+}

@@ -1,0 +1,136 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  cumsum,
+  explain,
+  openDevice,
+  scan,
+  type DType,
+  type Device,
+  type ScanOptions,
+  type Tensor,
+} from '../../src/node.ts';
+import { scanOperation } from '../../src/kernels/scan/index.ts';
+import { checkCase } from './support/checkCase.ts';
+import { testDevice } from './support/device.ts';
+
+describe.each(['webgpu', 'cpu'] as const)('scans on the %s backend', (backend) => {
+  let device: Device;
+  beforeAll(async () => {
+    device = backend === 'cpu' ? await openDevice({ backend }) : await testDevice();
+  });
+  const read = async (tensor: Tensor): Promise<number[]> => [...(await tensor.read())];
+
+  it('go along the last axis by default, or any other', async () => {
+    const x = device.tensor([1, 2, 3, 10, 20, 30], [2, 3]);
+    expect(await read(cumsum(x))).toEqual([1, 3, 6, 10, 30, 60]);
+    expect(await read(cumsum(x, { axis: 0 }))).toEqual([1, 2, 3, 11, 22, 33]);
+    expect(await read(scan(x, { axis: -2, op: 'prod' }))).toEqual([1, 2, 3, 10, 40, 90]);
+    expect(cumsum(x).shape).toEqual([2, 3]);
+  });
+
+  it('leave the element itself out, and run backwards, on request', async () => {
+    const x = device.tensor([3, 1, 4, 1], [4], 'i32');
+    expect(await read(cumsum(x, { exclusive: true }))).toEqual([0, 3, 4, 8]);
+    expect(await read(cumsum(x, { reverse: true }))).toEqual([9, 6, 5, 1]);
+    expect(await read(scan(x, { op: 'max', exclusive: true }))).toEqual([-(2 ** 31), 3, 3, 4]);
+    expect(await read(scan(x, { op: 'min', exclusive: true, reverse: true }))).toEqual([
+      1,
+      1,
+      1,
+      2 ** 31 - 1,
+    ]);
+  });
+
+  it.each(['f32', 'f16', 'i32', 'u32'] as const)(
+    'give what the operator makes of nothing in %s',
+    async (dtype) => {
+      const first = async (op: NonNullable<ScanOptions['op']>): Promise<number> =>
+        (await read(scan(device.tensor([5], [1], dtype), { op, exclusive: true })))[0]!;
+      const extremes: Record<DType, readonly number[]> = {
+        f32: [-Infinity, Infinity],
+        f16: [-Infinity, Infinity],
+        i32: [-(2 ** 31), 2 ** 31 - 1],
+        u32: [0, 2 ** 32 - 1],
+      };
+      expect([await first('sum'), await first('prod')]).toEqual([0, 1]);
+      expect([await first('max'), await first('min')]).toEqual(extremes[dtype]);
+    },
+  );
+
+  it('let NaN through', async () => {
+    const x = device.tensor([1, NaN, 3], [3]);
+    for (const op of ['sum', 'prod', 'max', 'min'] as const) {
+      expect(await read(scan(x, { op }))).toEqual([1, NaN, NaN]);
+    }
+  });
+
+  it('sum half precision in f32', async () => {
+    const ones = device.tensor(new Float32Array(4096).fill(1), [4096], 'f16');
+    expect((await read(cumsum(ones)))[4095]).toBe(4096);
+  });
+
+  it('have nothing to do for an empty tensor', async () => {
+    expect(await read(cumsum(device.empty([0, 3])))).toEqual([]);
+    expect(cumsum(device.empty([3, 0])).shape).toEqual([3, 0]);
+  });
+
+  it.each([
+    ['an axis that x does not have', { axis: 2 }, 'scan: x [2, 2] has no axis 2; expected -2 to 1'],
+    ['half an axis', { axis: 0.5 }, 'scan: an axis must be an integer, got 0.5'],
+    ['an unknown operator', { op: 'mean' }, 'scan: op must be one of sum, prod, max, min, got "mean"'],
+    ['a flag that is none', { reverse: 1 }, 'scan: reverse must be true or false, got 1'],
+    [
+      'an unknown option',
+      { axes: 1 },
+      'scan has no option "axes"; it has axis, exclusive, reverse, op, kernel, config',
+    ],
+  ])('refuse %s', (_, options, message) => {
+    expect(() => scan(device.empty([2, 2]), options as ScanOptions)).toThrow(message);
+  });
+
+  it('refuse scalars, and an operator where it is given', () => {
+    expect(() => cumsum(device.tensor([1], []))).toThrow('cumsum needs at least one axis, got a scalar');
+    expect(() => cumsum(device.empty([2]), { op: 'max' } as object)).toThrow('cumsum has no option "op"');
+  });
+});
+
+describe('scans of five million elements', () => {
+  it.each(scanOperation.kernels.map((kernel) => [kernel.name, kernel] as const))(
+    'by %s',
+    async (_, kernel) => {
+      const device = await testDevice();
+      const shared = { outer: 1, length: 5_000_000, inner: 1, exclusive: false, reverse: false };
+      for (const [operator, dtype] of [
+        ['sum', 'f32'],
+        ['sum', 'i32'],
+      ] as const) {
+        const problem = { ...shared, operator, dtype };
+        const config = kernel.heuristic(problem, device.capabilities);
+        await checkCase(device, scanOperation, kernel, { name: `${operator} ${dtype}`, problem }, config);
+      }
+    },
+  );
+
+  it('give the same bits each time', async () => {
+    const device = await testDevice();
+    const x = device.tensor(
+      Float32Array.from({ length: 1_000_003 }, (_, i) => Math.sin(i) * 10 ** (i % 7)),
+      [1_000_003],
+    );
+    for (const { name } of scanOperation.kernels) {
+      const bits = async (): Promise<Buffer> =>
+        Buffer.from((await cumsum(x, { kernel: name }).read()).buffer);
+      const first = await bits();
+      for (let run = 0; run < 3; run++) expect(first.equals(await bits())).toBe(true);
+    }
+  });
+});
+
+describe('the choice of a scan kernel', () => {
+  it('cuts long rows into parts', async () => {
+    const device = await testDevice();
+    expect(explain(cumsum, device.empty([1_000_000])).passes).toHaveLength(3);
+    expect(explain(cumsum, device.empty([100_000, 8])).passes).toHaveLength(1);
+    expect(explain(cumsum, device.empty([0, 8])).kernel).toBe('scan/naive');
+  });
+});
