@@ -11,6 +11,8 @@ struct Params {
   exclusive: u32,
   // 1: from the last element to the first.
   reverse: u32,
+  // Looks in vain at another workgroup's part (lookback.wgsl).
+  patience: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -126,6 +126,36 @@ describe('scans of five million elements', () => {
   });
 });
 
+describe('scan/lookback', () => {
+  it('does the work of a workgroup that never comes', async () => {
+    const device = await testDevice();
+    // Large enough for buffers of their own, as the results of operations have.
+    const length = 20_000;
+    const problem = {
+      operator: 'sum',
+      dtype: 'i32',
+      outer: 1,
+      length,
+      inner: 1,
+      exclusive: false,
+      reverse: false,
+    } as const;
+    const kernel = scanOperation.kernels.find(({ name }) => name === 'scan/lookback')!;
+    const config = { lanes: 32, patience: 3, subgroups: false };
+    const { scratchBytes, passes } = kernel.plan(problem, config, device.capabilities);
+    const x = device.tensor(new Int32Array(length).fill(1), [length], 'i32');
+    const y = device.tensor(new Int32Array(length), [length], 'i32');
+    // Without the pass that clears it, and as if a workgroup had taken the first tile already.
+    const status = new Uint32Array(scratchBytes[0]! / 4);
+    status[0] = 1;
+    const scratch = device.tensor(status, [status.length], 'u32');
+    device.encode(device.prepare({ scratchBytes, passes: passes.slice(1) }), [x], [y], [scratch]);
+    const tile = 512;
+    const expected = Int32Array.from({ length }, (_, i) => (i < tile ? 0 : i + 1));
+    expect(await y.read()).toEqual(expected);
+  });
+});
+
 describe('the choice of a scan kernel', () => {
   it('cuts long rows into parts', async () => {
     const device = await testDevice();

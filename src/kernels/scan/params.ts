@@ -13,7 +13,7 @@ export interface Cut {
 }
 
 /** The uniform block of every scan kernel. */
-export function scanParams(problem: ScanProblem, { parts, chunk }: Cut): Params {
+export function scanParams(problem: ScanProblem, { parts, chunk }: Cut, patience = 0): Params {
   return {
     rows: u32(problem.outer * problem.inner),
     length: u32(problem.length),
@@ -22,5 +22,6 @@ export function scanParams(problem: ScanProblem, { parts, chunk }: Cut): Params 
     chunk: u32(chunk),
     exclusive: u32(Number(problem.exclusive)),
     reverse: u32(Number(problem.reverse)),
+    patience: u32(patience),
   };
 }
