@@ -37,6 +37,7 @@ export {
 export { argmax, argmin, max, mean, min, sum, type ReductionOptions } from './ops/reduction.ts';
 export { cumsum, scan, type CumsumOptions, type ScanOptions } from './ops/scan.ts';
 export { softmax, type SoftmaxOptions } from './ops/softmax.ts';
+export { argsort, sort, sortBy, topK, type Sorted, type SortOptions, type TopKOptions } from './ops/sort.ts';
 export { explain, type Explanation } from './ops/execute.ts';
 export type { KernelChoice } from './ops/select.ts';
 export type { Activation, Limits } from './reference/activation.ts';

@@ -1,6 +1,6 @@
 import type { QuantizedFormat } from '../reference/quantization.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
-import type { Plan, Workgroups } from '../runtime/plan.ts';
+import type { Binding, Pass, Plan, Workgroups } from '../runtime/plan.ts';
 import type { DType, TensorSpec } from '../tensor.ts';
 import type { ShaderPart } from '../wgsl/compose.ts';
 
@@ -98,6 +98,23 @@ export interface Case<P> {
   readonly distribution?: Distribution;
   /** Inputs that are not drawn, by their number. */
   readonly given?: Readonly<Record<number, readonly number[]>>;
+}
+
+/**
+ * A plan's passes as a part of another plan. Its operands and results become the bindings given, and its scratch buffers
+ * are numbered from `firstScratch` on.
+ */
+export function embedPasses(
+  { passes }: Plan,
+  inputs: readonly Binding[],
+  outputs: readonly Binding[],
+  firstScratch: number,
+): Pass[] {
+  const place = ({ role, index, access }: Binding): Binding => {
+    if (role === 'scratch') return { role, index: firstScratch + index, access };
+    return { ...(role === 'input' ? inputs : outputs)[index]!, access };
+  };
+  return passes.map((pass) => ({ ...pass, bindings: pass.bindings.map(place) }));
 }
 
 /** Bytes of tensors. */

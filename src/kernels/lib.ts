@@ -137,6 +137,11 @@ import widenBf16 from '../../shaders/lib/widen/bf16.wgsl?raw';
 import widenF16 from '../../shaders/lib/widen/f16.wgsl?raw';
 import scannedElements from '../../shaders/lib/scanned/elements.wgsl?raw';
 import scannedTotal from '../../shaders/lib/scanned/total.wgsl?raw';
+import sortedBoth from '../../shaders/lib/sorted/both.wgsl?raw';
+import sortedIndices from '../../shaders/lib/sorted/indices.wgsl?raw';
+import sortedValues from '../../shaders/lib/sorted/values.wgsl?raw';
+import sortSourceElements from '../../shaders/lib/sortSource/elements.wgsl?raw';
+import sortSourcePairs from '../../shaders/lib/sortSource/pairs.wgsl?raw';
 import workgroupIndexSource from '../../shaders/lib/workgroupIndex.wgsl?raw';
 import zeroOfBlocks from '../../shaders/lib/zeroOf/blocks.wgsl?raw';
 import zeroOfFixed from '../../shaders/lib/zeroOf/fixed.wgsl?raw';
@@ -452,6 +457,19 @@ export const carry: Readonly<Record<'none' | 'prefix', ShaderPart>> = {
 export const scanned: Readonly<Record<'elements' | 'total', ShaderPart>> = {
   elements: { path: 'lib/scanned/elements.wgsl', code: scannedElements },
   total: { path: 'lib/scanned/total.wgsl', code: scannedTotal },
+};
+
+/** `pairAt(row, i)`: what a sort works on, of the elements or of an earlier pass; declares binding 1. */
+export const sortSource: Readonly<Record<'elements' | 'pairs', ShaderPart>> = {
+  elements: { path: 'lib/sortSource/elements.wgsl', code: sortSourceElements },
+  pairs: { path: 'lib/sortSource/pairs.wgsl', code: sortSourcePairs },
+};
+
+/** `storeSorted(row, rank, i)`; declares bindings 2 to 4, `values` 2 and 3, `indices` 2 alone. */
+export const sorted: Readonly<Record<'both' | 'values' | 'indices', ShaderPart>> = {
+  both: { path: 'lib/sorted/both.wgsl', code: sortedBoth },
+  values: { path: 'lib/sorted/values.wgsl', code: sortedValues },
+  indices: { path: 'lib/sorted/indices.wgsl', code: sortedIndices },
 };
 
 /** How a workgroup is divided into groups that share a result. */

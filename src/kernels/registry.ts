@@ -13,6 +13,8 @@ import { scanCases } from './scan/cases.ts';
 import { scanOperation } from './scan/index.ts';
 import { softmaxCases } from './softmax/cases.ts';
 import { softmaxOperation } from './softmax/index.ts';
+import { sortCases } from './sort/cases.ts';
+import { sortOperation } from './sort/index.ts';
 
 /** An operation and the problems that every one of its kernels is tested on. */
 export interface Registered<P> {
@@ -34,4 +36,5 @@ export const registry: readonly Registered<unknown>[] = [
   register(softmaxOperation, softmaxCases),
   register(gateOperation, gateCases),
   register(convertOperation, convertCases),
+  register(sortOperation, sortCases),
 ];

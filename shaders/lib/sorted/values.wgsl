@@ -1,0 +1,12 @@
+// What a sort leaves behind: elements in order, of x or of another tensor of its shape.
+//
+// Expects: Payload; Params (sort/params.wgsl). Declares bindings 2 and 3.
+@group(0) @binding(2) var<storage, read> payload: array<Payload>;
+@group(0) @binding(3) var<storage, read_write> values: array<Payload>;
+
+fn storeSorted(row: u32, rank: u32, i: u32) {
+  let outer = row / params.inner * params.inner;
+  let inner = row % params.inner;
+  let at = outer * params.count + rank * params.inner + inner;
+  values[at] = payload[outer * params.length + i * params.inner + inner];
+}

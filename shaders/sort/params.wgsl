@@ -1,0 +1,23 @@
+// What every sort kernel knows of its problem: x is [outer, length, inner], and the `length` elements of a row lie `inner`
+// apart. Rows are counted through outer and inner. The first `count` of each row, once it is sorted, make up the
+// results [outer, count, inner].
+//
+// Elements are sorted as pairs of a key (lib/order) and their position, by the key and then by the position: so every order
+// is that of a stable sort.
+struct Params {
+  rows: u32,
+  length: u32,
+  inner: u32,
+  count: u32,
+  // What keys are combined with bit by bit: nothing, or all ones to sort from the largest to the smallest.
+  flip: u32,
+  // Tiles of a row, and the lowest bit of the digit to sort by (radix.wgsl).
+  tiles: u32,
+  shift: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+
+fn comesBefore(a: vec2<u32>, b: vec2<u32>) -> bool {
+  return a.x < b.x || (a.x == b.x && a.y < b.y);
+}

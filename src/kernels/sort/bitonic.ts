@@ -1,0 +1,58 @@
+import type { SortProblem } from '../../reference/sort.ts';
+import { input } from '../../runtime/plan.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
+import { everySortPart, resultBindings, sortParams, sortShader } from './params.ts';
+import bitonicSource from '../../../shaders/sort/bitonic.wgsl?raw';
+
+interface BitonicConfig extends Config {
+  /** Rows that a workgroup sorts, a power of two; `ROWS` in the shader. */
+  readonly rows: number;
+}
+
+const source: ShaderPart = { path: 'sort/bitonic.wgsl', code: bitonicSource };
+
+const PAIR_BYTES = 8;
+
+/** Pairs that keep every invocation of a workgroup busy. */
+const PAIRS = 1024;
+
+/** Rows that fit in workgroup memory, in one pass. */
+export const bitonic = defineKernel<SortProblem, BitonicConfig>({
+  name: 'sort/bitonic',
+  parts: [...everySortPart, source],
+  space: { rows: [1, 2, 4, 8, 16, 32, 64] },
+  supports({ outer, length, inner, count }, { limits }) {
+    if (outer * length * inner * count === 0) return 'there is nothing to sort';
+    const most = limits.maxComputeWorkgroupStorageSize / PAIR_BYTES;
+    return (
+      powerOfTwo(length) <= most || `a row does not fit in workgroup memory, which holds ${most} elements`
+    );
+  },
+  legal: ({ rows }, { length }, { limits }) =>
+    rows * powerOfTwo(length) * PAIR_BYTES <= limits.maxComputeWorkgroupStorageSize,
+  heuristic({ outer, length, inner }) {
+    const fitting = Math.max(1, PAIRS / powerOfTwo(length));
+    return { rows: Math.min(fitting, powerOfTwo(outer * inner), 64) };
+  },
+  plan(problem, { rows }, caps) {
+    const { outer, length, inner } = problem;
+    const shader = sortShader(problem, 'elements');
+    return {
+      scratchBytes: [],
+      passes: [
+        {
+          label: 'sort/bitonic',
+          shader: {
+            ...shader,
+            constants: { ...shader.constants, SIZE: powerOfTwo(length), ROWS: rows },
+            parts: [...shader.parts, source],
+          },
+          params: sortParams(problem),
+          bindings: [input(0), ...resultBindings(problem)],
+          workgroups: foldWorkgroups(ceilDiv(outer * inner, rows), caps),
+        },
+      ],
+    };
+  },
+});

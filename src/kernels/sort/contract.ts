@@ -1,0 +1,37 @@
+import { sortReference, type SortProblem } from '../../reference/sort.ts';
+import { dtypeSizeBytes } from '../../tensor.ts';
+import { bytesOf, type Contract } from '../define.ts';
+
+export const sortContract: Contract<SortProblem> = {
+  name: 'sort',
+  inputs({ dtype, payload, outer, length, inner }) {
+    const shape = [outer, length, inner];
+    return payload === undefined
+      ? [{ shape, dtype }]
+      : [
+          { shape, dtype },
+          { shape, dtype: payload },
+        ];
+  },
+  outputs({ dtype, payload = dtype, outer, count, inner, results }) {
+    const shape = [outer, count, inner];
+    const values = { shape, dtype: payload };
+    const indices = { shape, dtype: 'u32' } as const;
+    return { both: [values, indices], values: [values], indices: [indices] }[results];
+  },
+  key: (p) =>
+    `${p.dtype},${p.payload},${p.outer},${p.length},${p.inner},${p.count},${p.descending},${p.results}`,
+  dtype: ({ dtype }) => dtype,
+  shapeClass({ outer, length, inner, count }) {
+    const part = count * 8 <= length ? 'few-of' : 'all-of';
+    const size = length <= 4096 ? 'short' : 'long';
+    return `${part}-${outer * inner < 256 ? 'few' : 'many'}-${size}`;
+  },
+  /** Comparisons of a sort that takes no more than it must. */
+  flops: ({ outer, length, inner }) => outer * length * inner * Math.ceil(Math.log2(Math.max(2, length))),
+  bytes: (problem) =>
+    bytesOf([...sortContract.inputs(problem), ...sortContract.outputs(problem)], dtypeSizeBytes),
+  reference: sortReference,
+  /** Elements are moved, not changed, and the order of equals is defined: exact. */
+  errorBound: (_problem, _inputs, expected) => expected.map(({ length }) => new Float64Array(length)),
+};

@@ -1,0 +1,12 @@
+import type { SortProblem } from '../../reference/sort.ts';
+import type { Operation } from '../define.ts';
+import { bitonic } from './bitonic.ts';
+import { sortContract } from './contract.ts';
+import { naive } from './naive.ts';
+import { radix } from './radix.ts';
+
+/** Sorting along an axis, wholly or the first few; the order of the kernels is the order of preference. */
+export const sortOperation: Operation<SortProblem> = {
+  ...sortContract,
+  kernels: [bitonic, radix, naive],
+};

@@ -1,0 +1,72 @@
+import type { SortProblem } from '../../reference/sort.ts';
+import { u32, type Params } from '../../runtime/params.ts';
+import { input, output, type Binding } from '../../runtime/plan.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import { order, sorted, sortSource, workgroupIndex } from '../lib.ts';
+import paramsSource from '../../../shaders/sort/params.wgsl?raw';
+
+/** The declaration of `Params`, and the order of pairs. */
+export const paramsPart: ShaderPart = { path: 'sort/params.wgsl', code: paramsSource };
+
+/** The uniform block of every sort kernel. */
+export function sortParams(problem: SortProblem, { tiles = 1, shift = 0 } = {}): Params {
+  return {
+    rows: u32(problem.outer * problem.inner),
+    length: u32(problem.length),
+    inner: u32(problem.inner),
+    count: u32(problem.count),
+    flip: u32(problem.descending ? 0xffff_ffff : 0),
+    tiles: u32(tiles),
+    shift: u32(shift),
+  };
+}
+
+type Snippet = Required<Pick<ShaderSource, 'extensions' | 'aliases' | 'constants' | 'parts'>>;
+
+/** What a shader needs to read pairs, of elements or of an earlier pass. */
+export function sourceShader({ dtype }: SortProblem, source: 'elements' | 'pairs'): Snippet {
+  const common = [paramsPart, workgroupIndex, sortSource[source]];
+  if (source === 'pairs') return { extensions: [], aliases: {}, constants: {}, parts: common };
+  const key = dtype === 'f16' ? 'f32' : dtype;
+  return {
+    extensions: dtype === 'f16' ? ['f16'] : [],
+    aliases: { Elem: dtype, Key: key },
+    constants: { SMALLEST: false },
+    parts: [...common, order[key]],
+  };
+}
+
+/** What a shader needs to store results. */
+export function resultShader({ dtype, payload = dtype, results }: SortProblem): Omit<Snippet, 'constants'> {
+  return {
+    extensions: results !== 'indices' && payload === 'f16' ? ['f16'] : [],
+    aliases: results === 'indices' ? {} : { Payload: payload },
+    parts: [sorted[results]],
+  };
+}
+
+/** What `resultShader` declares from binding 2 on. */
+export function resultBindings({ payload, results }: SortProblem): readonly Binding[] {
+  if (results === 'indices') return [output(0)];
+  const values = [input(payload === undefined ? 0 : 1), output(0)];
+  return results === 'both' ? [...values, output(1)] : values;
+}
+
+/** A shader that makes results of pairs. */
+export function sortShader(problem: SortProblem, source: 'elements' | 'pairs'): Snippet {
+  const reads = sourceShader(problem, source);
+  const stores = resultShader(problem);
+  return {
+    extensions: [...reads.extensions, ...stores.extensions],
+    aliases: { ...reads.aliases, ...stores.aliases },
+    constants: reads.constants,
+    parts: [...reads.parts, ...stores.parts],
+  };
+}
+
+/** All parts that these may use, for kernels' `parts`. */
+export const everySortPart: readonly ShaderPart[] = [
+  paramsPart,
+  workgroupIndex,
+  ...[sortSource, sorted, order].flatMap((group) => Object.values(group)),
+];

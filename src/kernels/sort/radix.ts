@@ -1,0 +1,122 @@
+import type { ScanProblem } from '../../reference/scan.ts';
+import type { SortProblem } from '../../reference/sort.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
+import { input, scratch, scratchInput, type Binding, type Pass } from '../../runtime/plan.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { defineKernel, embedPasses, foldWorkgroups } from '../define.ts';
+import { groupReduceRuns, groupScan, groupScanShader, reduce } from '../lib.ts';
+import { tiles as scanTiles } from '../scan/tiles.ts';
+import { countParts, countPass } from './count.ts';
+import { DIGITS, digitShifts, digitsPart, tilesOf, type Tiling } from './digits.ts';
+import { everySortPart, sortParams, sourceShader } from './params.ts';
+import { resultsParts, resultsPass } from './results.ts';
+import radixSource from '../../../shaders/sort/radix.wgsl?raw';
+
+type RadixConfig = Tiling & { readonly [name: string]: number | boolean };
+
+const source: ShaderPart = { path: 'sort/radix.wgsl', code: radixSource };
+
+const PAIR_BYTES = 8;
+
+/** Scratch buffers: pairs before and after a digit, counts of each tile, and where each tile's digits go. */
+const COUNTS = 2;
+const OFFSETS = 3;
+const SCAN_SCRATCH = 4;
+
+/** Workgroup memory: the tile's pairs, two vectors an invocation for the scan, and two numbers a digit. */
+const workgroupBytes = ({ lanes, items }: Tiling): number =>
+  lanes * items * PAIR_BYTES + 2 * lanes * 16 + 2 * DIGITS * 4;
+
+function legal(config: Tiling, _problem: SortProblem, caps: Capabilities): boolean {
+  return (
+    groupReduceRuns({ workgroupSize: config.lanes, ...config }, caps) &&
+    workgroupBytes(config) <= caps.limits.maxComputeWorkgroupStorageSize
+  );
+}
+
+/** The scan of the counts [row, digit, tile] of all rows. */
+function countsProblem(problem: SortProblem, tiling: Tiling): ScanProblem {
+  return {
+    operator: 'sum',
+    dtype: 'u32',
+    outer: problem.outer * problem.inner,
+    length: DIGITS * tilesOf(problem, tiling),
+    inner: 1,
+    exclusive: true,
+    reverse: false,
+  };
+}
+
+/** The pass that moves pairs to where their digits go. */
+function movePass(
+  problem: SortProblem,
+  tiling: Tiling,
+  shift: number,
+  from: Binding,
+  to: Binding,
+  caps: Capabilities,
+): Pass {
+  const reads = sourceShader(problem, from.role === 'input' ? 'elements' : 'pairs');
+  const group = groupScanShader({ workgroupSize: tiling.lanes, ...tiling }, false, caps);
+  const tiles = tilesOf(problem, tiling);
+  return {
+    label: 'sort/radix',
+    shader: {
+      extensions: [...reads.extensions, ...group.extensions],
+      aliases: { ...reads.aliases, Acc: 'u32' },
+      constants: { ...reads.constants, ...group.constants, ITEMS: tiling.items },
+      parts: [...reads.parts, digitsPart, reduce.sum, group.part, source],
+    },
+    params: sortParams(problem, { tiles, shift }),
+    bindings: [from, scratchInput(OFFSETS), to],
+    workgroups: foldWorkgroups(problem.outer * problem.inner * tiles, caps),
+  };
+}
+
+/** Rows of any length, digit after digit. */
+export const radix = defineKernel<SortProblem, RadixConfig>({
+  name: 'sort/radix',
+  parts: [
+    ...everySortPart,
+    ...countParts,
+    ...resultsParts,
+    ...Object.values(groupScan),
+    ...scanTiles.parts,
+    source,
+  ],
+  space: { lanes: [32, 64, 128, 256], items: [4, 8, 16], subgroups: [false, true] },
+  supports({ outer, length, inner, count }, { limits }) {
+    const elements = outer * length * inner;
+    if (elements * count === 0) return 'there is nothing to sort';
+    const most = Math.floor(limits.maxStorageBufferBindingSize / PAIR_BYTES);
+    return elements <= most || `pairs of keys and positions for more than ${most} elements fit in no buffer`;
+  },
+  legal,
+  heuristic(problem, caps) {
+    const lanes = caps.software ? 32 : 256;
+    const subgroups = groupReduceRuns({ workgroupSize: lanes, lanes, subgroups: true }, caps);
+    const config = { lanes, items: 16, subgroups };
+    while (!legal(config, problem, caps)) config.items /= 2;
+    return config;
+  },
+  plan(problem, config, caps) {
+    const rows = problem.outer * problem.inner;
+    const pairsBytes = rows * problem.length * PAIR_BYTES;
+    const countsBytes = rows * DIGITS * tilesOf(problem, config) * 4;
+    const counts = countsProblem(problem, config);
+    const scan = scanTiles.plan(counts, scanTiles.heuristic(counts, caps), caps);
+    const passes: Pass[] = [];
+    let pairs: Binding = input(0);
+    for (const [index, shift] of digitShifts(problem).entries()) {
+      const to = index % 2;
+      passes.push(
+        countPass(problem, config, shift, pairs, COUNTS, caps),
+        ...embedPasses(scan, [scratchInput(COUNTS)], [scratch(OFFSETS)], SCAN_SCRATCH),
+        movePass(problem, config, shift, pairs, scratch(to), caps),
+      );
+      pairs = scratchInput(to);
+    }
+    passes.push(resultsPass(problem, pairs, caps));
+    return { scratchBytes: [pairsBytes, pairsBytes, countsBytes, countsBytes, ...scan.scratchBytes], passes };
+  },
+});

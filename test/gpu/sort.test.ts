@@ -1,0 +1,146 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  argsort,
+  explain,
+  openDevice,
+  sort,
+  sortBy,
+  topK,
+  type Device,
+  type SortOptions,
+  type Tensor,
+  type TopKOptions,
+} from '../../src/node.ts';
+import { sortOperation } from '../../src/kernels/sort/index.ts';
+import { checkCase } from './support/checkCase.ts';
+import { testDevice } from './support/device.ts';
+
+const read = async (tensor: Tensor): Promise<number[]> => [...(await tensor.read())];
+
+describe.each(['webgpu', 'cpu'] as const)('sorting on the %s backend', (backend) => {
+  let device: Device;
+  beforeAll(async () => {
+    device = backend === 'cpu' ? await openDevice({ backend }) : await testDevice();
+  });
+
+  it('goes along the last axis by default, or any other, and says where elements were', async () => {
+    const x = device.tensor([3, 1, 2, 9, 7, 8], [2, 3]);
+    const rows = sort(x);
+    expect(rows.values.shape).toEqual([2, 3]);
+    expect(await read(rows.values)).toEqual([1, 2, 3, 7, 8, 9]);
+    expect(rows.indices.dtype).toBe('u32');
+    expect(await read(rows.indices)).toEqual([1, 2, 0, 1, 2, 0]);
+    const columns = sort(x, { axis: 0, descending: true });
+    expect(await read(columns.values)).toEqual([9, 7, 8, 3, 1, 2]);
+    expect(await read(argsort(x, { axis: 1 }))).toEqual([1, 2, 0, 1, 2, 0]);
+  });
+
+  it('keeps the order of equals, in both directions, and takes -0 and +0 for equal', async () => {
+    const x = device.tensor([2, 0, 1, -0, 2, 0, 1], [7]);
+    expect(await read(argsort(x))).toEqual([1, 3, 5, 2, 6, 0, 4]);
+    expect(await read(argsort(x, { descending: true }))).toEqual([0, 4, 2, 6, 1, 3, 5]);
+    const { values } = sort(x);
+    expect(await read(values)).toEqual([0, -0, 0, 1, 1, 2, 2]);
+  });
+
+  it('puts NaN last, or first if descending', async () => {
+    const x = device.tensor([NaN, 1, -Infinity, Infinity, NaN, -1], [6]);
+    expect(await read(sort(x).values)).toEqual([-Infinity, -1, 1, Infinity, NaN, NaN]);
+    expect(await read(argsort(x))).toEqual([2, 5, 1, 3, 0, 4]);
+    expect(await read(argsort(x, { descending: true }))).toEqual([0, 4, 3, 1, 5, 2]);
+  });
+
+  it('sorts the whole range of integers', async () => {
+    const signed = device.tensor([5, -(2 ** 31), 2 ** 31 - 1, -1], [4], 'i32');
+    expect(await read(sort(signed).values)).toEqual([-(2 ** 31), -1, 5, 2 ** 31 - 1]);
+    const unsigned = device.tensor([5, 2 ** 32 - 1, 0], [3], 'u32');
+    expect(await read(sort(unsigned, { descending: true }).values)).toEqual([2 ** 32 - 1, 5, 0]);
+  });
+
+  it('puts one tensor in the order of another', async () => {
+    const x = device.tensor([10, 20, 30, 40, 50, 60], [2, 3], 'i32');
+    const keys = device.tensor([3, 1, 2, 1, 1, 0], [2, 3], 'f16');
+    expect(await read(sortBy(x, keys))).toEqual([20, 30, 10, 60, 40, 50]);
+    expect(await read(sortBy(x, keys, { axis: 0 }))).toEqual([40, 20, 60, 10, 50, 30]);
+  });
+
+  it('finds the largest, or the smallest, in order', async () => {
+    const x = device.tensor([1, 5, 5, 3, 9, 2, 9, 9], [2, 4]);
+    const largest = topK(x, 2);
+    expect(largest.values.shape).toEqual([2, 2]);
+    expect(await read(largest.values)).toEqual([5, 5, 9, 9]);
+    expect(await read(largest.indices)).toEqual([1, 2, 0, 2]);
+    const smallest = topK(x, 1, { axis: 0, largest: false });
+    expect(smallest.values.shape).toEqual([1, 4]);
+    expect(await read(smallest.values)).toEqual([1, 2, 5, 3]);
+    expect(await read(smallest.indices)).toEqual([0, 1, 0, 0]);
+    expect(topK(x, 0).values.shape).toEqual([2, 0]);
+    expect(await read(topK(x, 4).values)).toEqual([5, 5, 3, 1, 9, 9, 9, 2]);
+  });
+
+  it('has nothing to do for an empty tensor', async () => {
+    const { values, indices } = sort(device.empty([3, 0]));
+    expect([values.shape, indices.shape]).toEqual([
+      [3, 0],
+      [3, 0],
+    ]);
+    expect(await read(indices)).toEqual([]);
+  });
+
+  it.each([
+    ['an axis that x does not have', { axis: 2 }, 'sort: x [2, 2] has no axis 2; expected -2 to 1'],
+    ['a flag that is none', { descending: 'yes' }, 'sort: descending must be true or false, got "yes"'],
+    [
+      'an unknown option',
+      { order: 1 },
+      'sort has no option "order"; it has axis, descending, kernel, config',
+    ],
+  ])('refuses %s', (_, options, message) => {
+    expect(() => sort(device.empty([2, 2]), options as SortOptions)).toThrow(message);
+  });
+
+  it('refuses what does not fit', () => {
+    const x = device.empty([2, 3]);
+    expect(() => sortBy(x, device.empty([3, 2]))).toThrow(
+      'sortBy needs a key for each element: x is [2, 3], keys are [3, 2]',
+    );
+    expect(() => topK(x, 4)).toThrow(
+      'topK: k must be a whole number from 0 to 3, the size of the axis in x [2, 3], got 4',
+    );
+    expect(() => topK(x, 3, { axis: 0 })).toThrow('from 0 to 2');
+    expect(() => topK(x, 1.5)).toThrow('got 1.5');
+    expect(() => topK(x, 1, { largest: 1 } as unknown as TopKOptions)).toThrow(
+      'largest must be true or false',
+    );
+    expect(() => argsort(device.tensor([1], []))).toThrow('argsort needs at least one axis, got a scalar');
+  });
+});
+
+describe('sorts of five million elements', () => {
+  it('are stable, by sort/radix', async () => {
+    const device = await testDevice();
+    const problem = {
+      dtype: 'f32',
+      outer: 1,
+      length: 5_000_000,
+      inner: 1,
+      count: 5_000_000,
+      descending: false,
+      results: 'both',
+      payload: undefined,
+    } as const;
+    const kernel = sortOperation.kernels.find(({ name }) => name === 'sort/radix')!;
+    const config = kernel.heuristic(problem, device.capabilities);
+    // Only a million of the numbers are distinct.
+    await checkCase(device, sortOperation, kernel, { name: 'five million', problem }, config);
+  });
+});
+
+describe('the choice of a sort kernel', () => {
+  it('follows the length of rows', async () => {
+    const device = await testDevice();
+    expect(explain(sort, device.empty([100, 1000])).kernel).toBe('sort/bitonic');
+    expect(explain(sort, device.empty([100_000])).kernel).toBe('sort/radix');
+    expect(explain(sort, device.empty([1000, 16]), { axis: 0 }).kernel).toBe('sort/bitonic');
+  });
+});
