@@ -11,8 +11,8 @@
 fn main(invocation: Invocation) {
   let lane = placeOf(invocation);
   let task = workgroupIndex(invocation.workgroup, invocation.grid);
-  let row = task / params.tiles;
-  let tile = task % params.tiles;
+  let row = task / params.parts;
+  let tile = task % params.parts;
   // Workgroups past the last task count nothing.
   let end = select(0u, params.length, row < params.rows);
   var own = Counts();
@@ -24,6 +24,6 @@ fn main(invocation: Invocation) {
   }
   let all = Counts(groupReduce(own.low, invocation), groupReduce(own.high, invocation));
   for (var digit = lane; digit < DIGITS && row < params.rows; digit += LANES) {
-    counts[(row * DIGITS + digit) * params.tiles + tile] = countOf(all, digit);
+    counts[(row * DIGITS + digit) * params.parts + tile] = countOf(all, digit);
   }
 }

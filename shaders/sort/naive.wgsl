@@ -24,6 +24,6 @@ fn main(
     rank += u32(comesBefore(pairAt(row, i), own));
   }
   if (rank < params.count) {
-    storeSorted(row, rank, own.y);
+    storeSorted(row, rank, own);
   }
 }

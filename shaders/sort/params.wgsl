@@ -11,8 +11,12 @@ struct Params {
   count: u32,
   // What keys are combined with bit by bit: nothing, or all ones to sort from the largest to the smallest.
   flip: u32,
-  // Tiles of a row, and the lowest bit of the digit to sort by (radix.wgsl).
-  tiles: u32,
+  // Pairs of a row that there are to sort: `length`, or fewer that an earlier pass has chosen.
+  pairs: u32,
+  // Into how many parts these are cut, and of how many pairs; the last may be shorter, or empty.
+  parts: u32,
+  chunk: u32,
+  // The lowest bit of the digit to sort by (radix.wgsl).
   shift: u32,
 }
 

@@ -23,8 +23,8 @@ var<workgroup> shifts: array<u32, DIGITS>;
 fn main(invocation: Invocation) {
   let lane = placeOf(invocation);
   let task = workgroupIndex(invocation.workgroup, invocation.grid);
-  let row = task / params.tiles;
-  let tile = task % params.tiles;
+  let row = task / params.parts;
+  let tile = task % params.parts;
   let begin = tile * TILE;
   // Workgroups past the last task have no pairs.
   let end = select(0u, min(begin + TILE, params.length), row < params.rows);
@@ -46,7 +46,7 @@ fn main(invocation: Invocation) {
       start += countOf(all, smaller);
     }
     starts[digit] = start;
-    shifts[digit] = offsets[(row * DIGITS + digit) * params.tiles + tile] - start;
+    shifts[digit] = offsets[(row * DIGITS + digit) * params.parts + tile] - start;
   }
   workgroupBarrier();
   var before = Counts(low.before, high.before);

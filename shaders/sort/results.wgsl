@@ -16,6 +16,6 @@ fn main(
   if (result < params.rows * params.count) {
     let row = result / params.count;
     let rank = result % params.count;
-    storeSorted(row, rank, pairAt(row, rank).y);
+    storeSorted(row, rank, pairAt(row, rank));
   }
 }

@@ -139,6 +139,7 @@ import scannedElements from '../../shaders/lib/scanned/elements.wgsl?raw';
 import scannedTotal from '../../shaders/lib/scanned/total.wgsl?raw';
 import sortedBoth from '../../shaders/lib/sorted/both.wgsl?raw';
 import sortedIndices from '../../shaders/lib/sorted/indices.wgsl?raw';
+import sortedPairs from '../../shaders/lib/sorted/pairs.wgsl?raw';
 import sortedValues from '../../shaders/lib/sorted/values.wgsl?raw';
 import sortSourceElements from '../../shaders/lib/sortSource/elements.wgsl?raw';
 import sortSourcePairs from '../../shaders/lib/sortSource/pairs.wgsl?raw';
@@ -465,8 +466,9 @@ export const sortSource: Readonly<Record<'elements' | 'pairs', ShaderPart>> = {
   pairs: { path: 'lib/sortSource/pairs.wgsl', code: sortSourcePairs },
 };
 
-/** `storeSorted(row, rank, i)`; declares bindings 2 to 4, `values` 2 and 3, `indices` 2 alone. */
-export const sorted: Readonly<Record<'both' | 'values' | 'indices', ShaderPart>> = {
+/** `storeSorted(row, rank, pair)`; declares bindings 2 to 4, `values` 2 and 3, `indices` and `pairs` 2 alone. */
+export const sorted: Readonly<Record<'both' | 'values' | 'indices' | 'pairs', ShaderPart>> = {
+  pairs: { path: 'lib/sorted/pairs.wgsl', code: sortedPairs },
   both: { path: 'lib/sorted/both.wgsl', code: sortedBoth },
   values: { path: 'lib/sorted/values.wgsl', code: sortedValues },
   indices: { path: 'lib/sorted/indices.wgsl', code: sortedIndices },

@@ -78,6 +78,17 @@ describe.each(['webgpu', 'cpu'] as const)('sorting on the %s backend', (backend)
     expect(await read(topK(x, 4).values)).toEqual([5, 5, 3, 1, 9, 9, 9, 2]);
   });
 
+  it('takes the first of equals, be they many', async () => {
+    const alike = device.tensor(new Float32Array(70_000), [70_000]);
+    const { values, indices } = topK(alike, 5);
+    expect(await read(values)).toEqual([0, 0, 0, 0, 0]);
+    expect(await read(indices)).toEqual([0, 1, 2, 3, 4]);
+    const x = new Float32Array(70_000).fill(1);
+    x[69_999] = 2;
+    x[3] = NaN;
+    expect(await read(topK(device.tensor(x, [70_000]), 4).indices)).toEqual([3, 69_999, 0, 1]);
+  });
+
   it('has nothing to do for an empty tensor', async () => {
     const { values, indices } = sort(device.empty([3, 0]));
     expect([values.shape, indices.shape]).toEqual([
@@ -117,6 +128,15 @@ describe.each(['webgpu', 'cpu'] as const)('sorting on the %s backend', (backend)
 });
 
 describe('sorts of five million elements', () => {
+  it('find the first few, by sort/select', async () => {
+    const device = await testDevice();
+    const shared = { dtype: 'f32', outer: 1, length: 5_000_000, inner: 1, results: 'both' } as const;
+    const problem = { ...shared, count: 100, descending: true, payload: undefined };
+    const kernel = sortOperation.kernels.find(({ name }) => name === 'sort/select')!;
+    const config = kernel.heuristic(problem, device.capabilities);
+    await checkCase(device, sortOperation, kernel, { name: 'a hundred', problem }, config);
+  });
+
   it('are stable, by sort/radix', async () => {
     const device = await testDevice();
     const problem = {
@@ -142,5 +162,8 @@ describe('the choice of a sort kernel', () => {
     expect(explain(sort, device.empty([100, 1000])).kernel).toBe('sort/bitonic');
     expect(explain(sort, device.empty([100_000])).kernel).toBe('sort/radix');
     expect(explain(sort, device.empty([1000, 16]), { axis: 0 }).kernel).toBe('sort/bitonic');
+    expect(explain(topK, device.empty([8, 100_000]), 50).kernel).toBe('sort/select');
+    expect(explain(topK, device.empty([100_000]), 90_000).kernel).toBe('sort/radix');
+    expect(explain(topK, device.empty([100_000]), 0).kernel).toBe('sort/naive');
   });
 });

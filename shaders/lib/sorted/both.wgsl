@@ -6,10 +6,10 @@
 @group(0) @binding(3) var<storage, read_write> values: array<Payload>;
 @group(0) @binding(4) var<storage, read_write> indices: array<u32>;
 
-fn storeSorted(row: u32, rank: u32, i: u32) {
+fn storeSorted(row: u32, rank: u32, pair: vec2<u32>) {
   let outer = row / params.inner * params.inner;
   let inner = row % params.inner;
   let at = outer * params.count + rank * params.inner + inner;
-  values[at] = payload[outer * params.length + i * params.inner + inner];
-  indices[at] = i;
+  values[at] = payload[outer * params.length + pair.y * params.inner + inner];
+  indices[at] = pair.y;
 }

@@ -3,7 +3,7 @@
 // Expects: Params (sort/params.wgsl). Declares binding 2.
 @group(0) @binding(2) var<storage, read_write> indices: array<u32>;
 
-fn storeSorted(row: u32, rank: u32, i: u32) {
+fn storeSorted(row: u32, rank: u32, pair: vec2<u32>) {
   let outer = row / params.inner * params.inner;
-  indices[outer * params.count + rank * params.inner + row % params.inner] = i;
+  indices[outer * params.count + rank * params.inner + row % params.inner] = pair.y;
 }

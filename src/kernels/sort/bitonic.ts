@@ -2,6 +2,7 @@ import type { SortProblem } from '../../reference/sort.ts';
 import { input } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
+import { networkConstants, networkPart, PAIR_BYTES } from './network.ts';
 import { everySortPart, resultBindings, sortParams, sortShader } from './params.ts';
 import bitonicSource from '../../../shaders/sort/bitonic.wgsl?raw';
 
@@ -12,7 +13,8 @@ interface BitonicConfig extends Config {
 
 const source: ShaderPart = { path: 'sort/bitonic.wgsl', code: bitonicSource };
 
-const PAIR_BYTES = 8;
+/** Every WebGPU device has as many invocations in a workgroup. */
+const WORKGROUP_SIZE = 256;
 
 /** Pairs that keep every invocation of a workgroup busy. */
 const PAIRS = 1024;
@@ -20,7 +22,7 @@ const PAIRS = 1024;
 /** Rows that fit in workgroup memory, in one pass. */
 export const bitonic = defineKernel<SortProblem, BitonicConfig>({
   name: 'sort/bitonic',
-  parts: [...everySortPart, source],
+  parts: [...everySortPart, networkPart, source],
   space: { rows: [1, 2, 4, 8, 16, 32, 64] },
   supports({ outer, length, inner, count }, { limits }) {
     if (outer * length * inner * count === 0) return 'there is nothing to sort';
@@ -45,8 +47,13 @@ export const bitonic = defineKernel<SortProblem, BitonicConfig>({
           label: 'sort/bitonic',
           shader: {
             ...shader,
-            constants: { ...shader.constants, SIZE: powerOfTwo(length), ROWS: rows },
-            parts: [...shader.parts, source],
+            constants: {
+              ...shader.constants,
+              ...networkConstants(rows * powerOfTwo(length), WORKGROUP_SIZE),
+              SIZE: powerOfTwo(length),
+              ROWS: rows,
+            },
+            parts: [...shader.parts, networkPart, source],
           },
           params: sortParams(problem),
           bindings: [input(0), ...resultBindings(problem)],

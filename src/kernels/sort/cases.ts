@@ -75,10 +75,17 @@ const counts = [0, 1, 7, 64, 699].flatMap((count) => [
   sortCase('f32', [1, 700, 5], { count, distribution: 'nan' }),
 ]);
 
+/** The first of long rows, the last of them among many equals, or all alike. */
+const firsts = (['f32', 'f16', 'i32', 'u32'] as const).flatMap((dtype) => [
+  sortCase(dtype, [2, 5000, 1], { count: 50, descending: true }),
+  sortCase(dtype, [1, 20_011, 1], { count: 300, distribution: 'ties' }),
+]);
+
 export const sortCases: readonly Case<SortProblem>[] = [
   ...shapes,
   ...results,
   ...values,
   ...payloads,
   ...counts,
+  ...firsts,
 ];

@@ -39,7 +39,7 @@ export function countPass(
       constants: { ...reads.constants, ...group.constants, ITEMS: tiling.items },
       parts: [...reads.parts, digitsPart, reduce.sum, group.part, source],
     },
-    params: sortParams(problem, { tiles, shift }),
+    params: sortParams(problem, { parts: tiles, chunk: tiling.lanes * tiling.items, shift }),
     bindings: [pairs, scratch(counts)],
     workgroups: foldWorkgroups(problem.outer * problem.inner * tiles, caps),
   };

@@ -4,9 +4,10 @@ import { bitonic } from './bitonic.ts';
 import { sortContract } from './contract.ts';
 import { naive } from './naive.ts';
 import { radix } from './radix.ts';
+import { select } from './select.ts';
 
 /** Sorting along an axis, wholly or the first few; the order of the kernels is the order of preference. */
 export const sortOperation: Operation<SortProblem> = {
   ...sortContract,
-  kernels: [bitonic, radix, naive],
+  kernels: [bitonic, select, radix, naive],
 };

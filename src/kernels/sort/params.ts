@@ -8,15 +8,30 @@ import paramsSource from '../../../shaders/sort/params.wgsl?raw';
 /** The declaration of `Params`, and the order of pairs. */
 export const paramsPart: ShaderPart = { path: 'sort/params.wgsl', code: paramsSource };
 
+/** What one pass of a sort works on; by default, each row as a whole. */
+interface Portion {
+  /** Pairs of a row. */
+  readonly pairs?: number;
+  /** Into how many parts these are cut. */
+  readonly parts?: number;
+  /** Pairs of a part. */
+  readonly chunk?: number;
+  /** The lowest bit of the digit to sort by. */
+  readonly shift?: number;
+}
+
 /** The uniform block of every sort kernel. */
-export function sortParams(problem: SortProblem, { tiles = 1, shift = 0 } = {}): Params {
+export function sortParams(problem: SortProblem, portion: Portion = {}): Params {
+  const { pairs = problem.length, parts = 1, chunk = pairs, shift = 0 } = portion;
   return {
     rows: u32(problem.outer * problem.inner),
     length: u32(problem.length),
     inner: u32(problem.inner),
     count: u32(problem.count),
     flip: u32(problem.descending ? 0xffff_ffff : 0),
-    tiles: u32(tiles),
+    pairs: u32(pairs),
+    parts: u32(parts),
+    chunk: u32(chunk),
     shift: u32(shift),
   };
 }

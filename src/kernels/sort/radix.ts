@@ -67,7 +67,7 @@ function movePass(
       constants: { ...reads.constants, ...group.constants, ITEMS: tiling.items },
       parts: [...reads.parts, digitsPart, reduce.sum, group.part, source],
     },
-    params: sortParams(problem, { tiles, shift }),
+    params: sortParams(problem, { parts: tiles, chunk: tiling.lanes * tiling.items, shift }),
     bindings: [from, scratchInput(OFFSETS), to],
     workgroups: foldWorkgroups(problem.outer * problem.inner * tiles, caps),
   };

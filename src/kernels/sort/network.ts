@@ -1,0 +1,13 @@
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import networkSource from '../../../shaders/sort/network.wgsl?raw';
+
+/** `slots` and `sortSlots(length, local)`. */
+export const networkPart: ShaderPart = { path: 'sort/network.wgsl', code: networkSource };
+
+/** Bytes of a key and a position. */
+export const PAIR_BYTES = 8;
+
+/** What the network needs of the shader that it is in, to sort `slots` pairs, a power of two. */
+export function networkConstants(slots: number, workgroupSize: number): Readonly<Record<string, number>> {
+  return { SLOTS: slots, WORKGROUP_SIZE: workgroupSize };
+}
