@@ -24,6 +24,8 @@ import blockA from '../../shaders/lib/block/a.wgsl?raw';
 import blockB from '../../shaders/lib/block/b.wgsl?raw';
 import blockBytes from '../../shaders/lib/blockProducts/bytes.wgsl?raw';
 import blockFloats from '../../shaders/lib/blockProducts/floats.wgsl?raw';
+import binInteger from '../../shaders/lib/bin/integer.wgsl?raw';
+import binRange from '../../shaders/lib/bin/range.wgsl?raw';
 import broadcastSource from '../../shaders/lib/broadcast.wgsl?raw';
 import columnsGated from '../../shaders/lib/columns/gated.wgsl?raw';
 import columnsPlain from '../../shaders/lib/columns/plain.wgsl?raw';
@@ -472,6 +474,12 @@ export const sorted: Readonly<Record<'both' | 'values' | 'indices' | 'pairs', Sh
   both: { path: 'lib/sorted/both.wgsl', code: sortedBoth },
   values: { path: 'lib/sorted/values.wgsl', code: sortedValues },
   indices: { path: 'lib/sorted/indices.wgsl', code: sortedIndices },
+};
+
+/** `binOf(x)`: where a histogram counts an element. */
+export const bin: Readonly<Record<'integer' | 'range', ShaderPart>> = {
+  integer: { path: 'lib/bin/integer.wgsl', code: binInteger },
+  range: { path: 'lib/bin/range.wgsl', code: binRange },
 };
 
 /** How a workgroup is divided into groups that share a result. */

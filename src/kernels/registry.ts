@@ -5,6 +5,8 @@ import { convertOperation } from './convert/index.ts';
 import type { Case, Operation } from './define.ts';
 import { gateCases } from './gate/cases.ts';
 import { gateOperation } from './gate/index.ts';
+import { histogramCases } from './histogram/cases.ts';
+import { histogramOperation } from './histogram/index.ts';
 import { matmulCases } from './matmul/cases.ts';
 import { matmulOperation } from './matmul/index.ts';
 import { reductionCases } from './reduction/cases.ts';
@@ -37,4 +39,5 @@ export const registry: readonly Registered<unknown>[] = [
   register(gateOperation, gateCases),
   register(convertOperation, convertCases),
   register(sortOperation, sortCases),
+  register(histogramOperation, histogramCases),
 ];

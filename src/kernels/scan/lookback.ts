@@ -5,7 +5,7 @@ import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { groupReduceRuns, groupScan, groupScanShader, scanned, type GroupConfig } from '../lib.ts';
 import { serialLimit } from '../rounding.ts';
-import { clearParts, clearPass } from './clear.ts';
+import { clearParts, clearPass } from '../common/clear.ts';
 import { elementsShader, everyElementsPart, storePart, tileOf } from './elements.ts';
 import { scanParams, type Cut } from './params.ts';
 import lookbackSource from '../../../shaders/scan/lookback.wgsl?raw';
@@ -73,7 +73,7 @@ export const lookback = defineKernel<ScanProblem, LookbackConfig>({
     return {
       scratchBytes: [words * 4],
       passes: [
-        clearPass(words, caps),
+        clearPass(scratch(0), words, caps),
         {
           label: 'scan/lookback',
           shader: {

@@ -1,4 +1,4 @@
-// status[i] = 0: nothing has been published yet.
+// words[i] = 0, for passes that count in them.
 //
 // One invocation clears one word. A pass of its own, since the workgroups of a dispatch have no common beginning.
 //
@@ -7,11 +7,11 @@
 const WORKGROUP_SIZE: u32 = 256u;
 
 struct Params {
-  words: u32,
+  count: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read_write> status: array<u32>;
+@group(0) @binding(1) var<storage, read_write> words: array<u32>;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -20,7 +20,7 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let i = workgroupIndex(workgroup, grid) * WORKGROUP_SIZE + local;
-  if (i < params.words) {
-    status[i] = 0u;
+  if (i < params.count) {
+    words[i] = 0u;
   }
 }

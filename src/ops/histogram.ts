@@ -1,0 +1,59 @@
+import { ArgumentError } from '../errors.ts';
+import { histogramOperation } from '../kernels/histogram/index.ts';
+import type { HistogramProblem } from '../reference/histogram.ts';
+import type { Tensor } from '../tensor.ts';
+import { execute } from './execute.ts';
+import { checkOptions } from './options.ts';
+import type { KernelChoice } from './select.ts';
+
+export interface HistogramOptions extends KernelChoice {
+  /** How many bins there are. */
+  readonly bins: number;
+  /**
+   * Lower edge of the first bin and upper edge of the last, rounded to f32. Floats need it; integers are bins themselves, and
+   * take none.
+   */
+  readonly range?: readonly [low: number, high: number] | undefined;
+}
+
+/**
+ * How many elements of x there are in each of the bins, [bins]. Integers are counted in the bin that they name; floats in bins of
+ * equal width, each without its upper edge, the last with it. Elements outside, and NaN, are not counted.
+ *
+ * The bin of a float is `(x - low) * (bins / (high - low))` rounded down, computed in f32.
+ *
+ * @example histogram(x, { bins: 10, range: [0, 1] })
+ * @throws ArgumentError for a number of bins that is no positive integer, or a range that is missing, empty or not finite.
+ */
+export function histogram(x: Tensor, options: HistogramOptions): Tensor<'u32'> {
+  checkOptions('histogram', options, ['bins', 'range']);
+  const { bins } = options;
+  if (!Number.isInteger(bins) || bins < 1 || bins >= 2 ** 32) {
+    throw new ArgumentError(`histogram: bins must be a positive integer, got ${String(bins)}`, { got: bins });
+  }
+  const problem: HistogramProblem = {
+    dtype: x.dtype,
+    length: x.size,
+    bins,
+    range: checkRange(x, options.range),
+  };
+  const request = { operation: histogramOperation, problem, inputs: [x], shapes: [[bins]], choice: options };
+  return execute(request)[0] as Tensor<'u32'>;
+}
+
+function checkRange({ dtype }: Tensor, range: HistogramOptions['range']): HistogramProblem['range'] {
+  if (dtype === 'i32' || dtype === 'u32') {
+    if (range === undefined) return undefined;
+    throw new ArgumentError(`histogram: elements of ${dtype} are bins themselves and take no range`, {
+      got: range,
+    });
+  }
+  const [low, high] = Array.isArray(range) ? range.map((edge: number) => Math.fround(edge)) : [];
+  if (range?.length !== 2 || !(low! < high!) || !Number.isFinite(Math.fround(high! - low!))) {
+    throw new ArgumentError(
+      `histogram: elements of ${dtype} need a range [low, high] of finite numbers, low < high, got ${JSON.stringify(range)}`,
+      { got: range },
+    );
+  }
+  return [low!, high!];
+}
