@@ -36,7 +36,6 @@ export {
 } from './ops/quantizedTensor.ts';
 export { matmul, type MatmulDType, type MatmulOptions, type MatmulResult } from './ops/matmul.ts';
 export { histogram, type HistogramOptions } from './ops/histogram.ts';
-export { matmul, type MatmulOptions } from './ops/matmul.ts';
 export { argmax, argmin, max, mean, min, sum, type ReductionOptions } from './ops/reduction.ts';
 export { cumsum, scan, type CumsumOptions, type ScanOptions } from './ops/scan.ts';
 export { softmax, type SoftmaxOptions } from './ops/softmax.ts';

@@ -110,9 +110,11 @@ export function embedPasses(
   outputs: readonly Binding[],
   firstScratch: number,
 ): Pass[] {
-  const place = ({ role, index, access }: Binding): Binding => {
-    if (role === 'scratch') return { role, index: firstScratch + index, access };
-    return { ...(role === 'input' ? inputs : outputs)[index]!, access };
+  const place = (binding: Binding): Binding => {
+    const { role, index } = binding;
+    if (role === 'scratch') return { ...binding, index: firstScratch + index };
+    const given = (role === 'input' ? inputs : outputs)[index]!;
+    return { ...binding, role: given.role, index: given.index };
   };
   return passes.map((pass) => ({ ...pass, bindings: pass.bindings.map(place) }));
 }

@@ -1,7 +1,9 @@
 import { ArgumentError } from '../errors.ts';
 import { histogramOperation } from '../kernels/histogram/index.ts';
+import type { ArithmeticType } from '../reference/arithmetic.ts';
 import type { HistogramProblem } from '../reference/histogram.ts';
 import type { Tensor } from '../tensor.ts';
+import { arithmeticType } from './dtypes.ts';
 import { execute } from './execute.ts';
 import { checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
@@ -28,20 +30,21 @@ export interface HistogramOptions extends KernelChoice {
 export function histogram(x: Tensor, options: HistogramOptions): Tensor<'u32'> {
   checkOptions('histogram', options, ['bins', 'range']);
   const { bins } = options;
+  const dtype = arithmeticType('histogram', x);
   if (!Number.isInteger(bins) || bins < 1 || bins >= 2 ** 32) {
     throw new ArgumentError(`histogram: bins must be a positive integer, got ${String(bins)}`, { got: bins });
   }
   const problem: HistogramProblem = {
-    dtype: x.dtype,
+    dtype,
     length: x.size,
     bins,
-    range: checkRange(x, options.range),
+    range: checkRange(dtype, options.range),
   };
   const request = { operation: histogramOperation, problem, inputs: [x], shapes: [[bins]], choice: options };
   return execute(request)[0] as Tensor<'u32'>;
 }
 
-function checkRange({ dtype }: Tensor, range: HistogramOptions['range']): HistogramProblem['range'] {
+function checkRange(dtype: ArithmeticType, range: HistogramOptions['range']): HistogramProblem['range'] {
   if (dtype === 'i32' || dtype === 'u32') {
     if (range === undefined) return undefined;
     throw new ArgumentError(`histogram: elements of ${dtype} are bins themselves and take no range`, {

@@ -3,6 +3,7 @@ import { scanOperation } from '../kernels/scan/index.ts';
 import type { ScanOperator } from '../reference/scan.ts';
 import type { DType, Tensor } from '../tensor.ts';
 import { viewAlong } from './axes.ts';
+import { arithmeticType } from './dtypes.ts';
 import { execute } from './execute.ts';
 import { checkFlag, checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
@@ -62,7 +63,7 @@ function scanAs<D extends DType>(
     operation: scanOperation,
     problem: {
       operator: op,
-      dtype: x.dtype,
+      dtype: arithmeticType(name, x),
       ...viewAlong(name, x.shape, axis),
       exclusive: checkFlag(name, 'exclusive', options.exclusive),
       reverse: checkFlag(name, 'reverse', options.reverse),

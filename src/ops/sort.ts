@@ -3,6 +3,7 @@ import { sortOperation } from '../kernels/sort/index.ts';
 import type { SortProblem, SortResults } from '../reference/sort.ts';
 import { formatShape, type DType, type Shape, type Tensor } from '../tensor.ts';
 import { normalizeAxis, viewAlong } from './axes.ts';
+import { arithmeticType } from './dtypes.ts';
 import { execute } from './execute.ts';
 import { checkFlag, checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
@@ -64,7 +65,10 @@ export function sortBy<D extends DType>(x: Tensor<D>, keys: Tensor, options: Sor
       { x: x.shape, keys: keys.shape },
     );
   }
-  const problem = { ...sortArguments('sortBy', keys, options, 'values'), payload: x.dtype };
+  const problem = {
+    ...sortArguments('sortBy', keys, options, 'values'),
+    payload: arithmeticType('sortBy', x),
+  };
   return run([keys, x], problem, options)[0] as Tensor<D>;
 }
 
@@ -103,7 +107,7 @@ function sortArguments(
 ): SortArguments {
   const view = viewAlong(name, keys.shape, axis);
   return {
-    dtype: keys.dtype,
+    dtype: arithmeticType(name, keys),
     ...view,
     count: view.length,
     descending: checkFlag(name, 'descending', descending),

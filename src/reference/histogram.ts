@@ -1,8 +1,8 @@
-import type { DType } from '../tensor.ts';
+import type { ArithmeticType } from './arithmetic.ts';
 
 /** `y[b]` = the number of elements of x in bin b. */
 export interface HistogramProblem {
-  readonly dtype: DType;
+  readonly dtype: ArithmeticType;
   /** Elements of x. */
   readonly length: number;
   readonly bins: number;

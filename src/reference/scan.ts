@@ -1,4 +1,4 @@
-import type { DType } from '../tensor.ts';
+import type { ArithmeticType } from './arithmetic.ts';
 
 /** What a scan combines elements with. */
 export type ScanOperator = 'sum' | 'prod' | 'max' | 'min';
@@ -10,7 +10,7 @@ export type ScanOperator = 'sum' | 'prod' | 'max' | 'min';
 export interface ScanProblem {
   readonly operator: ScanOperator;
   /** f16 is combined in f32. */
-  readonly dtype: DType;
+  readonly dtype: ArithmeticType;
   readonly outer: number;
   /** Elements that are combined one after the other. */
   readonly length: number;
@@ -21,7 +21,7 @@ export interface ScanProblem {
 }
 
 /** What an operator makes of no elements: integers have no infinities, but a least and a greatest. */
-export function scanIdentity(operator: ScanOperator, dtype: DType): number {
+export function scanIdentity(operator: ScanOperator, dtype: ArithmeticType): number {
   if (operator === 'sum') return 0;
   if (operator === 'prod') return 1;
   const [least, greatest] = {
@@ -34,7 +34,7 @@ export function scanIdentity(operator: ScanOperator, dtype: DType): number {
 }
 
 /** How two elements are combined, in f64; integers wrap around. */
-export function scanCombine(operator: ScanOperator, dtype: DType): (a: number, b: number) => number {
+export function scanCombine(operator: ScanOperator, dtype: ArithmeticType): (a: number, b: number) => number {
   if (operator === 'max') return Math.max;
   if (operator === 'min') return Math.min;
   const product = operator === 'prod';

@@ -1,4 +1,4 @@
-import type { DType } from '../tensor.ts';
+import type { ArithmeticType } from './arithmetic.ts';
 
 /** What a sort gives: elements in order, where each of them was, or both. */
 export type SortResults = 'both' | 'values' | 'indices';
@@ -8,7 +8,7 @@ export type SortResults = 'both' | 'values' | 'indices';
  * `values[o, r, j] = x[o, indices[o, r, j], j]`.
  */
 export interface SortProblem {
-  readonly dtype: DType;
+  readonly dtype: ArithmeticType;
   readonly outer: number;
   /** Elements that are sorted among each other. */
   readonly length: number;
@@ -20,7 +20,7 @@ export interface SortProblem {
   readonly descending: boolean;
   readonly results: SortResults;
   /** Type of a second tensor of x's shape, if there is one: the values are then its elements, put in the order of x. */
-  readonly payload?: DType | undefined;
+  readonly payload?: ArithmeticType | undefined;
 }
 
 /**

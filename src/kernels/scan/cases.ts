@@ -1,5 +1,5 @@
 import type { ScanOperator, ScanProblem } from '../../reference/scan.ts';
-import type { DType } from '../../tensor.ts';
+import type { ArithmeticType } from '../../reference/arithmetic.ts';
 import type { Case, Distribution } from '../define.ts';
 
 type Shape = readonly [outer: number, length: number, inner: number];
@@ -12,7 +12,7 @@ interface Options {
 
 function scanCase(
   operator: ScanOperator,
-  dtype: DType,
+  dtype: ArithmeticType,
   [outer, length, inner]: Shape,
   { exclusive = false, reverse = false, distribution }: Options = {},
 ): Case<ScanProblem> {

@@ -1,5 +1,5 @@
 import type { ScanOperator, ScanProblem } from '../../reference/scan.ts';
-import type { DType } from '../../tensor.ts';
+import type { ArithmeticType } from '../../reference/arithmetic.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
 import { finish, order, reduce } from '../lib.ts';
 
@@ -17,7 +17,7 @@ export const everyOperatorPart: readonly ShaderPart[] = [
 ];
 
 /** f16 is combined in f32. */
-const accumulator = (dtype: DType): 'f32' | 'i32' | 'u32' => (dtype === 'f16' ? 'f32' : dtype);
+const accumulator = (dtype: ArithmeticType): 'f32' | 'i32' | 'u32' => (dtype === 'f16' ? 'f32' : dtype);
 
 /** What a shader needs to combine elements: `lift`, `combine` and `identity`, and `finish`, which gives a number of type Acc. */
 export function operatorShader({ operator, dtype }: ScanProblem): Required<ShaderSource> {

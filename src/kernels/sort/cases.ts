@@ -1,5 +1,5 @@
 import type { SortProblem, SortResults } from '../../reference/sort.ts';
-import type { DType } from '../../tensor.ts';
+import type { ArithmeticType } from '../../reference/arithmetic.ts';
 import type { Case, Distribution } from '../define.ts';
 
 type Shape = readonly [outer: number, length: number, inner: number];
@@ -8,12 +8,12 @@ interface Options {
   readonly count?: number;
   readonly descending?: boolean;
   readonly results?: SortResults;
-  readonly payload?: DType;
+  readonly payload?: ArithmeticType;
   readonly distribution?: Distribution;
 }
 
 function sortCase(
-  dtype: DType,
+  dtype: ArithmeticType,
   [outer, length, inner]: Shape,
   { count = length, descending = false, results = 'both', payload, distribution }: Options = {},
 ): Case<SortProblem> {
