@@ -35,6 +35,7 @@ export {
   type Quantization,
 } from './ops/quantizedTensor.ts';
 export { matmul, type MatmulDType, type MatmulOptions, type MatmulResult } from './ops/matmul.ts';
+export { compact, nonzero, type Compacted, type Nonzero } from './ops/compact.ts';
 export { histogram, type HistogramOptions } from './ops/histogram.ts';
 export { argmax, argmin, max, mean, min, sum, type ReductionOptions } from './ops/reduction.ts';
 export { cumsum, scan, type CumsumOptions, type ScanOptions } from './ops/scan.ts';

@@ -54,6 +54,8 @@ import emitPlain from '../../shaders/lib/emit/plain.wgsl?raw';
 import emitSums from '../../shaders/lib/emit/sums.wgsl?raw';
 import carryNone from '../../shaders/lib/carry/none.wgsl?raw';
 import carryPrefix from '../../shaders/lib/carry/prefix.wgsl?raw';
+import compactedPositions from '../../shaders/lib/compacted/positions.wgsl?raw';
+import compactedValues from '../../shaders/lib/compacted/values.wgsl?raw';
 import expOrNanSource from '../../shaders/lib/expOrNan.wgsl?raw';
 import finishArgExtreme from '../../shaders/lib/finish/argExtreme.wgsl?raw';
 import finishExtreme from '../../shaders/lib/finish/extreme.wgsl?raw';
@@ -480,6 +482,12 @@ export const sorted: Readonly<Record<'both' | 'values' | 'indices' | 'pairs', Sh
 export const bin: Readonly<Record<'integer' | 'range', ShaderPart>> = {
   integer: { path: 'lib/bin/integer.wgsl', code: binInteger },
   range: { path: 'lib/bin/range.wgsl', code: binRange },
+};
+
+/** `keep(to, i)` and `keepNothing(to)`; declares binding 3, `values` 4 as well. */
+export const compacted: Readonly<Record<'values' | 'positions', ShaderPart>> = {
+  values: { path: 'lib/compacted/values.wgsl', code: compactedValues },
+  positions: { path: 'lib/compacted/positions.wgsl', code: compactedPositions },
 };
 
 /** How a workgroup is divided into groups that share a result. */

@@ -2,6 +2,8 @@ import { attentionCases } from './attention/cases.ts';
 import { attentionOperation } from './attention/index.ts';
 import { convertCases } from './convert/cases.ts';
 import { convertOperation } from './convert/index.ts';
+import { compactCases } from './compact/cases.ts';
+import { compactOperation } from './compact/index.ts';
 import type { Case, Operation } from './define.ts';
 import { gateCases } from './gate/cases.ts';
 import { gateOperation } from './gate/index.ts';
@@ -40,4 +42,5 @@ export const registry: readonly Registered<unknown>[] = [
   register(convertOperation, convertCases),
   register(sortOperation, sortCases),
   register(histogramOperation, histogramCases),
+  register(compactOperation, compactCases),
 ];

@@ -1,0 +1,15 @@
+// What every compaction kernel knows of its problem: of `length` elements those are kept whose mask is not zero.
+struct Params {
+  length: u32,
+  // Tiles that the elements are cut into (tiles.wgsl).
+  tiles: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> mask: array<Mask>;
+
+// By its bits, lest small numbers be taken for zero. Of a float, the sign does not count.
+fn isKept(i: u32) -> bool {
+  let bits = bitcast<u32>(Wide(mask[i]));
+  return select(bits, bits << 1u, FLOATING) != 0u;
+}

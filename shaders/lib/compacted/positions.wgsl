@@ -1,0 +1,12 @@
+// What a compaction keeps of an element: where it was.
+//
+// Declares binding 3.
+@group(0) @binding(3) var<storage, read_write> y: array<u32>;
+
+fn keep(to: u32, i: u32) {
+  y[to] = i;
+}
+
+fn keepNothing(to: u32) {
+  y[to] = 0u;
+}

@@ -1,0 +1,36 @@
+import type { CompactProblem } from '../../reference/compact.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
+import { scratch, type Pass } from '../../runtime/plan.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { foldWorkgroups } from '../define.ts';
+import { groupReduce, groupReduceShader, reduce, type GroupConfig } from '../lib.ts';
+import { compactParams, maskBinding, maskShader } from './params.ts';
+import countSource from '../../../shaders/compact/count.wgsl?raw';
+
+const source: ShaderPart = { path: 'compact/count.wgsl', code: countSource };
+
+/** Parts of the pass, for kernels' `parts`. */
+export const countParts: readonly ShaderPart[] = [reduce.sum, ...Object.values(groupReduce), source];
+
+/** The pass that counts what is kept of each tile, into scratch 0. */
+export function countPass(
+  problem: CompactProblem,
+  group: GroupConfig,
+  tiles: number,
+  caps: Capabilities,
+): Pass {
+  const shader = maskShader(problem);
+  const reduction = groupReduceShader(group, caps);
+  return {
+    label: 'compact/count',
+    shader: {
+      extensions: [...shader.extensions, ...reduction.extensions],
+      aliases: { ...shader.aliases, Acc: 'u32' },
+      constants: { ...shader.constants, ...reduction.constants },
+      parts: [...shader.parts, reduce.sum, reduction.part, source],
+    },
+    params: compactParams(problem, tiles),
+    bindings: [maskBinding(problem), scratch(0)],
+    workgroups: foldWorkgroups(tiles, caps),
+  };
+}

@@ -1,0 +1,36 @@
+import type { CompactProblem } from '../../reference/compact.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
+import { compactBindings, compactParams, compactShader, everyCompactPart } from './params.ts';
+import naiveSource from '../../../shaders/compact/naive.wgsl?raw';
+
+/** As in the shader. */
+const WORKGROUP_SIZE = 64;
+
+const source: ShaderPart = { path: 'compact/naive.wgsl', code: naiveSource };
+
+/** One invocation an element, which counts what is kept before it: the slowest kernel, and the one that runs everything. */
+export const naive = defineKernel<CompactProblem, Config>({
+  name: 'compact/naive',
+  parts: [...everyCompactPart, source],
+  space: {},
+  supports: () => true,
+  legal: () => true,
+  heuristic: () => ({}),
+  plan(problem, _config, caps) {
+    const shader = compactShader(problem);
+    return {
+      scratchBytes: [],
+      passes: [
+        {
+          label: 'compact/naive',
+          shader: { ...shader, parts: [...shader.parts, source] },
+          params: compactParams(problem),
+          bindings: compactBindings(problem),
+          // One at least, which says that there is nothing.
+          workgroups: foldWorkgroups(Math.max(1, ceilDiv(problem.length, WORKGROUP_SIZE)), caps),
+        },
+      ],
+    };
+  },
+});

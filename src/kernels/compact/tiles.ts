@@ -1,0 +1,86 @@
+import type { CompactProblem } from '../../reference/compact.ts';
+import type { ScanProblem } from '../../reference/scan.ts';
+import { at, scratch, scratchInput, type Pass } from '../../runtime/plan.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, defineKernel, embedPasses, foldWorkgroups, type Config } from '../define.ts';
+import { groupReduceRuns, groupScan, groupScanShader, reduce, type GroupConfig } from '../lib.ts';
+import { tiles as scanTiles } from '../scan/tiles.ts';
+import { countParts, countPass } from './count.ts';
+import { compactBindings, compactParams, compactShader, everyCompactPart } from './params.ts';
+import tilesSource from '../../../shaders/compact/tiles.wgsl?raw';
+
+interface TilesConfig extends Config {
+  /** Invocations of a workgroup, which moves a tile; `LANES` in the shaders. */
+  readonly lanes: number;
+  /** Whether they exchange counts within subgroups, or through workgroup memory alone. */
+  readonly subgroups: boolean;
+}
+
+const source: ShaderPart = { path: 'compact/tiles.wgsl', code: tilesSource };
+
+/** Elements of an invocation, as in the shaders. */
+const ITEMS = 16;
+
+/** Scratch buffers: counts of each tile, and their running sums. */
+const COUNTS = 0;
+const ENDS = 1;
+const SCAN_SCRATCH = 2;
+
+const groupOf = ({ lanes, subgroups }: TilesConfig): GroupConfig => ({
+  workgroupSize: lanes,
+  lanes,
+  subgroups,
+});
+
+/** The running sum of the tiles' counts. */
+const countsProblem = (tiles: number): ScanProblem => ({
+  operator: 'sum',
+  dtype: 'u32',
+  outer: 1,
+  length: tiles,
+  inner: 1,
+  exclusive: false,
+  reverse: false,
+});
+
+/** Reads the mask twice, and what is kept once. */
+export const tiles = defineKernel<CompactProblem, TilesConfig>({
+  name: 'compact/tiles',
+  parts: [...everyCompactPart, ...countParts, ...Object.values(groupScan), ...scanTiles.parts, source],
+  space: { lanes: [8, 32, 64, 128, 256], subgroups: [false, true] },
+  supports: ({ length }) => length > 0 || 'there is nothing to keep',
+  legal: (config, _problem, caps) => groupReduceRuns(groupOf(config), caps),
+  heuristic(_problem, caps) {
+    // Barriers are what a processor is slow at; within a subgroup there are none.
+    const lanes = caps.software ? Math.max(8, caps.subgroups?.minSize ?? 8) : 256;
+    const config = { lanes, subgroups: true };
+    return { lanes, subgroups: groupReduceRuns(groupOf(config), caps) };
+  },
+  plan(problem, config, caps) {
+    const count = ceilDiv(problem.length, config.lanes * ITEMS);
+    const counts = countsProblem(count);
+    const scan = scanTiles.plan(counts, scanTiles.heuristic(counts, caps), caps);
+    const shader = compactShader(problem);
+    const group = groupScanShader(groupOf(config), false, caps);
+    const move: Pass = {
+      label: 'compact/tiles',
+      shader: {
+        extensions: [...shader.extensions, ...group.extensions],
+        aliases: { ...shader.aliases, Acc: 'u32' },
+        constants: { ...shader.constants, ...group.constants },
+        parts: [...shader.parts, reduce.sum, group.part, source],
+      },
+      params: compactParams(problem, count),
+      bindings: [...compactBindings(problem), at(5, scratchInput(ENDS))],
+      workgroups: foldWorkgroups(count, caps),
+    };
+    return {
+      scratchBytes: [4 * count, 4 * count, ...scan.scratchBytes],
+      passes: [
+        countPass(problem, groupOf(config), count, caps),
+        ...embedPasses(scan, [scratchInput(COUNTS)], [scratch(ENDS)], SCAN_SCRATCH),
+        move,
+      ],
+    };
+  },
+});
