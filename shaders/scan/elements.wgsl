@@ -1,28 +1,14 @@
 // Rows of x four elements at a time. `i` counts a row's elements in the order of the scan, so from its end if the scan
 // runs in reverse.
 //
-// Expects: Elem, Acc; Params (params.wgsl), loadQuad (lib/quad), an operator (lib/reduce).
+// Expects: Elem, Acc; Params (params.wgsl), Line (lib/lines), loadQuad (lib/quad), an operator (lib/reduce).
 
 const FOUR: vec4<u32> = vec4<u32>(0u, 1u, 2u, 3u);
 
-// The elements begin <= i < end of a row, which starts at `start` in x and y.
-struct Line {
-  start: u32,
-  begin: u32,
-  end: u32,
-}
-
-// A part of a row. Past the last task there are no elements.
-fn lineOf(task: u32) -> Line {
-  let row = task % params.rows;
-  let begin = task / params.rows * params.chunk;
-  let start = row / params.inner * (params.length * params.inner) + row % params.inner;
-  return Line(start, begin, select(begin, min(begin + params.chunk, params.length), task < params.rows * params.parts));
-}
-
-// Where four elements are, in ascending order; those past the end of the row are taken for its last.
+// Where four elements are, in ascending order; those past the end of the row are taken for its last. Of a row without
+// elements that is where it would start.
 fn positions(line: Line, i: u32) -> vec4<u32> {
-  let last = params.length - 1u;
+  let last = max(line.length, 1u) - 1u;
   let ordered = min(i + FOUR, vec4<u32>(last));
   return line.start + params.inner * select(ordered, (last - ordered).wzyx, params.reverse == 1u);
 }

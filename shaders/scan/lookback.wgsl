@@ -9,8 +9,8 @@
 // The results' bits do not depend on who was faster: totals are made in one order by whoever makes them, and are added
 // to a prefix strictly from left to right, wherever the look back ended.
 //
-// Expects: LANES, ROWS = 1; Params (params.wgsl), Line, lineOf, loadStates, combineQuad (elements.wgsl), workgroupIndex,
-// an operator (lib/reduce), groupScan, emitQuad (lib/scanned).
+// Expects: LANES, ROWS = 1; Params (params.wgsl), lineOf (lib/lines), loadStates, combineQuad (elements.wgsl),
+// workgroupIndex, an operator (lib/reduce), groupScan, emitQuad (lib/scanned).
 
 // How many workgroups have begun, then four words for each tile: its total, and the prefix up to and with it.
 @group(0) @binding(3) var<storage, read_write> status: array<atomic<u32>>;

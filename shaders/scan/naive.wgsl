@@ -1,10 +1,10 @@
 // y[o, i, j] = x[o, 0, j] + … + x[o, i, j], for + any associative operator: see params.wgsl.
 //
 // One invocation scans one row, element after element. Always legal, never fast: the kernel that the others are measured
-// against. Elements are combined in blocks of `chunk`, about the square root of their number, so that the rounding
-// errors of a sum grow with the root only, as in reduction/naive.wgsl.
+// against. Elements are combined in blocks, as many as each has elements, so that the rounding errors of a sum
+// grow with the root of the length only, as in reduction/naive.wgsl.
 //
-// Expects: Elem, Acc, Out; Params (params.wgsl), workgroupIndex, an operator (lib/reduce), finish.
+// Expects: Elem, Acc, Out; Params (params.wgsl), lineOf (lib/lines), workgroupIndex, an operator (lib/reduce), finish.
 
 const WORKGROUP_SIZE: u32 = 64u;
 
@@ -21,17 +21,18 @@ fn main(
   if (row >= params.rows) {
     return;
   }
-  let start = row / params.inner * (params.length * params.inner) + row % params.inner;
+  let line = lineOf(row);
+  let block = max(1u, u32(sqrt(f32(line.length))));
   var carry = identity();
-  for (var part = 0u; part < params.parts; part++) {
-    let end = min((part + 1u) * params.chunk, params.length);
-    var block = identity();
-    for (var i = part * params.chunk; i < end; i++) {
-      let at = start + params.inner * select(i, params.length - 1u - i, params.reverse == 1u);
-      let before = block;
-      block = combine(block, lift(Acc(x[at]), i));
-      y[at] = Elem(finish(combine(carry, select(block, before, params.exclusive == 1u)), 1u));
+  for (var begin = 0u; begin < line.length; begin += block) {
+    let end = min(begin + block, line.length);
+    var own = identity();
+    for (var i = begin; i < end; i++) {
+      let at = line.start + params.inner * select(i, line.length - 1u - i, params.reverse == 1u);
+      let before = own;
+      own = combine(own, lift(Acc(x[at]), i));
+      y[at] = Elem(finish(combine(carry, select(own, before, params.exclusive == 1u)), 1u));
     }
-    carry = combine(carry, block);
+    carry = combine(carry, own);
   }
 }

@@ -1,5 +1,6 @@
 // What every scan kernel knows of its problem: x and y are [outer, length, inner], and the `length` elements of a row,
-// which are combined one after the other, lie `inner` apart. Rows are counted through outer and inner.
+// which are combined one after the other, lie `inner` apart. Rows are counted through outer and inner. Or x and y are
+// [length, inner], and rows are the columns of segments, counted through segments and inner.
 struct Params {
   rows: u32,
   length: u32,

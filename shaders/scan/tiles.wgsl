@@ -5,8 +5,8 @@
 // rows are cut into parts there are three passes, reduce then scan: every part's total, the totals scanned, and
 // every part scanned from its prefix on (Sengupta et al., "Scan Primitives for GPU Computing", Graphics Hardware 2007).
 //
-// Expects: LANES, ROWS, LANE_STRIDE; Params (params.wgsl), Line, lineOf, loadStates, combineQuad (elements.wgsl),
-// workgroupIndex, an operator (lib/reduce), groupScan, firstCarry (lib/carry), emitQuad and emitTotal (lib/scanned).
+// Expects: LANES, ROWS, LANE_STRIDE; Params (params.wgsl), lineOf and tilesOf (lib/lines), loadStates, combineQuad
+// (elements.wgsl), workgroupIndex, an operator (lib/reduce), groupScan, firstCarry (lib/carry), emitQuad and emitTotal (lib/scanned).
 
 const STEP: u32 = 4u * LANES;
 const TILE: u32 = 4u * STEP;
@@ -18,7 +18,7 @@ fn main(invocation: Invocation) {
   let row = place % LANE_STRIDE + place / (LANE_STRIDE * LANES) * LANE_STRIDE;
   let task = workgroupIndex(invocation.workgroup, invocation.grid) * ROWS + row;
   let line = lineOf(task);
-  let tiles = (params.chunk + TILE - 1u) / TILE;
+  let tiles = tilesOf(line, TILE, place);
   var carry = identity();
   if (task < params.rows * params.parts) {
     carry = firstCarry(task);

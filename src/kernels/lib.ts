@@ -74,6 +74,8 @@ import halvesBEight from '../../shaders/lib/halvesB/eight.wgsl?raw';
 import halvesBFour from '../../shaders/lib/halvesB/four.wgsl?raw';
 import halvesBOne from '../../shaders/lib/halvesB/one.wgsl?raw';
 import integersFromSource from '../../shaders/lib/integersFrom.wgsl?raw';
+import linesRows from '../../shaders/lib/lines/rows.wgsl?raw';
+import linesSegments from '../../shaders/lib/lines/segments.wgsl?raw';
 import matrixAAcrossK from '../../shaders/lib/matrixA/acrossK.wgsl?raw';
 import matrixAAlongK from '../../shaders/lib/matrixA/alongK.wgsl?raw';
 import matrixBAcrossK from '../../shaders/lib/matrixB/acrossK.wgsl?raw';
@@ -488,6 +490,12 @@ export const bin: Readonly<Record<'integer' | 'range', ShaderPart>> = {
 export const compacted: Readonly<Record<'values' | 'positions', ShaderPart>> = {
   values: { path: 'lib/compacted/values.wgsl', code: compactedValues },
   positions: { path: 'lib/compacted/positions.wgsl', code: compactedPositions },
+};
+
+/** `Line`, `lineOf(task)` and `tilesOf(line, tile, place)`; `segments` declares binding 3. */
+export const lines: Readonly<Record<'rows' | 'segments', ShaderPart>> = {
+  rows: { path: 'lib/lines/rows.wgsl', code: linesRows },
+  segments: { path: 'lib/lines/segments.wgsl', code: linesSegments },
 };
 
 /** How a workgroup is divided into groups that share a result. */

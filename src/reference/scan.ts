@@ -18,6 +18,16 @@ export interface ScanProblem {
   readonly inner: number;
   readonly exclusive: boolean;
   readonly reverse: boolean;
+  /**
+   * How many segments there are, if the axis is cut into any. Each is scanned by itself, from `offsets[s]` up to
+   * `offsets[s + 1]` of a second input that has one offset more, ascending from 0 to length; `outer` is 1 then.
+   */
+  readonly segments?: number | undefined;
+}
+
+/** Rows that are scanned, each by itself. */
+export function scanRows({ outer, inner, segments = outer }: ScanProblem): number {
+  return segments * inner;
 }
 
 /** What an operator makes of no elements: integers have no infinities, but a least and a greatest. */
@@ -44,16 +54,17 @@ export function scanCombine(operator: ScanOperator, dtype: ArithmeticType): (a: 
 }
 
 /** The definition of scans, in f64. NaN propagates through all four operators. */
-export function scanReference(problem: ScanProblem, x: Float64Array): Float64Array {
-  const { operator, dtype, outer, length, inner, exclusive, reverse } = problem;
+export function scanReference(problem: ScanProblem, x: Float64Array, offsets?: Float64Array): Float64Array {
+  const { operator, dtype, outer, length, inner, exclusive, reverse, segments = outer } = problem;
   const combine = scanCombine(operator, dtype);
   const y = new Float64Array(x.length);
-  for (let o = 0; o < outer; o++) {
+  for (let s = 0; s < segments; s++) {
+    const begin = offsets ? offsets[s]! : s * length;
+    const end = offsets ? offsets[s + 1]! : begin + length;
     for (let j = 0; j < inner; j++) {
-      const start = o * length * inner + j;
       let state = scanIdentity(operator, dtype);
-      for (let i = 0; i < length; i++) {
-        const at = start + inner * (reverse ? length - 1 - i : i);
+      for (let i = begin; i < end; i++) {
+        const at = j + inner * (reverse ? begin + end - 1 - i : i);
         const before = state;
         state = combine(state, x[at]!);
         y[at] = exclusive ? before : state;

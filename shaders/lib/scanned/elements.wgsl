@@ -1,6 +1,6 @@
 // What a scan leaves behind: every element of the result.
 //
-// Expects: Acc; Line and positions (scan/elements.wgsl), storeQuad (lib/quadStore), an operator (lib/reduce), finish.
+// Expects: Acc; Line (lib/lines), positions (scan/elements.wgsl), storeQuad (lib/quadStore), an operator (lib/reduce), finish.
 
 // Stores the results of four elements, given their states and that of all elements before them.
 fn emitQuad(line: Line, i: u32, before: State, states: vec4<State>) {

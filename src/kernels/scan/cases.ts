@@ -80,6 +80,29 @@ const values = (['f32', 'f16'] as const).flatMap((dtype) => [
   ),
 ]);
 
+/** Segments of all sizes, empty ones at both ends and in between; columns of segments; all in one. */
+const SEGMENTS: readonly (readonly [lengths: readonly number[], inner: number])[] = [
+  [[5], 1],
+  [[0, 1, 2, 0, 0, 127, 128, 129, 1, 0], 1],
+  [[3, 5000, 7, 0, 40], 1],
+  [[0, 4, 31, 0, 300], 5],
+  [Array.from({ length: 400 }, (_, i) => (i * 7) % 11), 1],
+];
+
+const segments = SEGMENTS.flatMap(([lengths, inner], index) =>
+  (['sum', 'max'] as const).map((operator) => {
+    const offsets = [0];
+    for (const length of lengths) offsets.push(offsets.at(-1)! + length);
+    const way = WAYS[index % 4]!;
+    const { name, problem } = scanCase(operator, 'f32', [1, offsets.at(-1)!, inner], way);
+    return {
+      name: `${name}, ${lengths.length} segments`,
+      problem: { ...problem, segments: lengths.length },
+      given: { 1: offsets },
+    };
+  }),
+);
+
 const empty = [scanCase('sum', 'f32', [4, 0, 1])];
 
-export const scanCases: readonly Case<ScanProblem>[] = [...shapes, ...ways, ...values, ...empty];
+export const scanCases: readonly Case<ScanProblem>[] = [...shapes, ...ways, ...values, ...segments, ...empty];

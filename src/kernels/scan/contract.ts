@@ -3,22 +3,34 @@ import { dtypeSizeBytes } from '../../tensor.ts';
 import { bytesOf, type Contract } from '../define.ts';
 import { longestChain, roundingUnit, smallestNormal } from '../rounding.ts';
 
+function longestSegment(offsets: Float64Array): number {
+  let longest = 0;
+  for (let s = 1; s < offsets.length; s++) longest = Math.max(longest, offsets[s]! - offsets[s - 1]!);
+  return longest;
+}
+
 export const scanContract: Contract<ScanProblem> = {
   name: 'scan',
-  inputs: ({ outer, length, inner, dtype }) => [{ shape: [outer, length, inner], dtype }],
-  outputs: (problem) => scanContract.inputs(problem),
-  key: (p) => `${p.operator},${p.dtype},${p.outer},${p.length},${p.inner},${p.exclusive},${p.reverse}`,
+  inputs({ outer, length, inner, dtype, segments }) {
+    const x = { shape: [outer, length, inner], dtype };
+    return segments === undefined ? [x] : [x, { shape: [segments + 1], dtype: 'u32' }];
+  },
+  outputs: ({ outer, length, inner, dtype }) => [{ shape: [outer, length, inner], dtype }],
+  key: (p) =>
+    `${p.operator},${p.dtype},${p.outer},${p.length},${p.inner},${p.exclusive},${p.reverse},${p.segments}`,
   dtype: ({ dtype }) => dtype,
-  shapeClass({ outer, length, inner }) {
+  shapeClass({ outer, length, inner, segments }) {
+    if (segments !== undefined) return `segments-${length < 64 * segments ? 'short' : 'long'}`;
     const layout = inner === 1 ? 'rows' : 'columns';
     return `${layout}-${outer * inner < 256 ? 'few' : 'many'}-${length < 4096 ? 'short' : 'long'}`;
   },
   flops: ({ outer, length, inner }) => outer * length * inner,
   bytes: (problem) =>
     bytesOf([...scanContract.inputs(problem), ...scanContract.outputs(problem)], dtypeSizeBytes),
-  reference: (problem, [x]) => [scanReference(problem, x!)],
+  reference: (problem, [x, offsets]) => [scanReference(problem, x!, offsets)],
   /**
-   * Each sum is bounded as that of a reduction: by h u sum |x|, with h = `longestChain` and u = 2^-24.
+   * Each sum is bounded as that of a reduction: by h u sum |x|, with h = `longestChain` and u = 2^-24. Of segments, nobody can say
+   * beforehand how long they are, so h is the length of the longest.
    *
    * A product is made in h roundings too, each of relative size u. What underflows on the way is off by the smallest normal
    * number at most, and that error is multiplied by no more than the product of all factors above 1; where that
@@ -26,14 +38,14 @@ export const scanContract: Contract<ScanProblem> = {
    *
    * Maxima, minima and integers are exact.
    */
-  errorBound(problem, [x], [expected]) {
+  errorBound(problem, [x, offsets], [expected]) {
     const { operator, dtype, length } = problem;
     const floating = dtype === 'f32' || dtype === 'f16';
     if (!floating || operator === 'max' || operator === 'min') return [new Float64Array(expected!.length)];
-    const roundings = longestChain(length);
+    const roundings = offsets ? longestSegment(offsets) : longestChain(length);
     const relative = roundings * roundingUnit('f32');
     const magnitude = x!.map(operator === 'sum' ? Math.abs : (value) => Math.max(1, Math.abs(value)));
-    const reach = scanReference(problem, magnitude);
+    const reach = scanReference(problem, magnitude, offsets);
     return [
       expected!.map((value, i) => {
         const error =

@@ -1,6 +1,6 @@
 import type { ScanProblem } from '../../reference/scan.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { quad, quadStore, workgroupIndex } from '../lib.ts';
+import { lines, quad, quadStore, workgroupIndex } from '../lib.ts';
 import { everyOperatorPart, operatorShader } from './operator.ts';
 import { paramsPart } from './params.ts';
 import elementsSource from '../../../shaders/scan/elements.wgsl?raw';
@@ -16,15 +16,20 @@ const UNROLL = 4;
 /** Elements that `lanes` invocations take in at a time. */
 export const tileOf = (lanes: number): number => lanes * QUAD * UNROLL;
 
-const access = ({ length, inner }: ScanProblem): 'aligned' | 'scalar' =>
-  inner === 1 && length % QUAD === 0 ? 'aligned' : 'scalar';
+/** Segments may start anywhere. */
+const access = ({ length, inner, segments }: ScanProblem): 'aligned' | 'scalar' =>
+  inner === 1 && length % QUAD === 0 && segments === undefined ? 'aligned' : 'scalar';
+
+/** The part that says where rows are. */
+export const linesPart = ({ segments }: ScanProblem): ShaderPart =>
+  segments === undefined ? lines.rows : lines.segments;
 
 /** What the kernels that take elements four at a time have in common. */
 export function elementsShader(problem: ScanProblem): Required<ShaderSource> {
   const operator = operatorShader(problem);
   return {
     ...operator,
-    parts: [...operator.parts, paramsPart, workgroupIndex, quad[access(problem)], source],
+    parts: [...operator.parts, paramsPart, workgroupIndex, linesPart(problem), quad[access(problem)], source],
   };
 }
 
@@ -36,6 +41,7 @@ export const everyElementsPart: readonly ShaderPart[] = [
   paramsPart,
   workgroupIndex,
   source,
+  ...Object.values(lines),
   ...Object.values(quad),
   ...Object.values(quadStore),
   ...everyOperatorPart,

@@ -49,8 +49,9 @@ export const lookback = defineKernel<ScanProblem, LookbackConfig>({
   parts: [...everyElementsPart, ...Object.values(groupScan), scanned.elements, ...clearParts, source],
   space: { lanes: [32, 64, 128, 256], patience: [0, 64], subgroups: [false, true] },
   supports(problem, caps) {
-    const { outer, length, inner } = problem;
+    const { outer, length, inner, segments } = problem;
     if (outer * length * inner === 0) return 'there is nothing to scan';
+    if (segments !== undefined) return 'segments are of unequal lengths';
     if (inner > 1) return 'the elements of a row are not neighbours';
     const config = { lanes: 256, patience: 0, subgroups: false };
     return legal(config, problem, caps) || 'a row has more tiles than may be added one after the other';

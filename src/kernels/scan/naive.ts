@@ -1,8 +1,9 @@
-import type { ScanProblem } from '../../reference/scan.ts';
+import { scanRows, type ScanProblem } from '../../reference/scan.ts';
 import { input, output } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
-import { workgroupIndex } from '../lib.ts';
+import { lines, workgroupIndex } from '../lib.ts';
+import { linesPart } from './elements.ts';
 import { everyOperatorPart, operatorShader } from './operator.ts';
 import { paramsPart, scanParams } from './params.ts';
 import naiveSource from '../../../shaders/scan/naive.wgsl?raw';
@@ -16,23 +17,23 @@ const parts = [paramsPart, workgroupIndex, source];
 /** One invocation a row: the slowest kernel, and the one that runs everything. */
 export const naive = defineKernel<ScanProblem, Config>({
   name: 'scan/naive',
-  parts: [...parts, ...everyOperatorPart],
+  parts: [...parts, ...Object.values(lines), ...everyOperatorPart],
   space: {},
   supports: () => true,
   legal: () => true,
   heuristic: () => ({}),
   plan(problem, _config, caps) {
     const operator = operatorShader(problem);
-    const chunk = Math.max(1, Math.ceil(Math.sqrt(problem.length)));
+    const { length, segments } = problem;
     return {
       scratchBytes: [],
       passes: [
         {
           label: 'scan/naive',
-          shader: { ...operator, parts: [...operator.parts, ...parts] },
-          params: scanParams(problem, { parts: ceilDiv(problem.length, chunk), chunk }),
-          bindings: [input(0), output(0)],
-          workgroups: foldWorkgroups(ceilDiv(problem.outer * problem.inner, WORKGROUP_SIZE), caps),
+          shader: { ...operator, parts: [...operator.parts, ...parts, linesPart(problem)] },
+          params: scanParams(problem, { parts: 1, chunk: length }),
+          bindings: [input(0), output(0), ...(segments === undefined ? [] : [input(1)])],
+          workgroups: foldWorkgroups(ceilDiv(scanRows(problem), WORKGROUP_SIZE), caps),
         },
       ],
     };

@@ -1,4 +1,4 @@
-import type { ScanProblem } from '../../reference/scan.ts';
+import { scanRows, type ScanProblem } from '../../reference/scan.ts';
 import { u32, type Params } from '../../runtime/params.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import paramsSource from '../../../shaders/scan/params.wgsl?raw';
@@ -15,7 +15,7 @@ export interface Cut {
 /** The uniform block of every scan kernel. */
 export function scanParams(problem: ScanProblem, { parts, chunk }: Cut, patience = 0): Params {
   return {
-    rows: u32(problem.outer * problem.inner),
+    rows: u32(scanRows(problem)),
     length: u32(problem.length),
     inner: u32(problem.inner),
     parts: u32(parts),

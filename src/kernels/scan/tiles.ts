@@ -1,4 +1,4 @@
-import type { ScanProblem } from '../../reference/scan.ts';
+import { scanRows, type ScanProblem } from '../../reference/scan.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, output, scratch, scratchInput, type Binding, type Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
@@ -41,24 +41,25 @@ function cutInto({ length }: ScanProblem, { lanes, split }: Pick<TilesConfig, 'l
 
 /** The scan of the totals [split, rows] that the parts of all rows have. */
 function totalsProblem(problem: ScanProblem, split: number): ScanProblem {
-  const { outer, inner } = problem;
   return {
     ...stateOperator(problem),
     outer: 1,
     length: split,
-    inner: outer * inner,
+    inner: scanRows(problem),
     exclusive: true,
     reverse: false,
   };
 }
 
 /** Invocations for a row of which there are `rows`, all its elements at once if need be. */
-function lanesFor({ outer, length, inner }: ScanProblem, caps: Capabilities): number {
-  const wanted = powerOfTwo(length / tileOf(1));
+function lanesFor(problem: ScanProblem, caps: Capabilities): number {
+  const { length, inner, segments } = problem;
+  // Of segments, what they have on average.
+  const wanted = powerOfTwo(length / (segments ?? 1) / tileOf(1));
   // Barriers are what a processor is slow at; within a subgroup there are none.
   const most = caps.software ? (inner > 1 ? 1 : (caps.subgroups?.minSize ?? 1)) : WORKGROUP_SIZE;
   // Loads of columns are fast where as many invocations as a subgroup has take neighbours.
-  const columns = inner > 1 ? Math.min(32, powerOfTwo(outer * inner)) : 1;
+  const columns = inner > 1 ? Math.min(32, powerOfTwo(scanRows(problem))) : 1;
   return Math.min(wanted, most, WORKGROUP_SIZE / columns);
 }
 
@@ -81,9 +82,11 @@ function serialSteps(problem: ScanProblem, config: TilesConfig, caps: Capabiliti
 function legal(config: TilesConfig, problem: ScanProblem, caps: Capabilities): boolean {
   const { lanes, subgroups, split } = config;
   if (!groupReduceRuns(groupOf(config), caps) || (subgroups && apart(problem))) return false;
+  // How long segments are is known on the device only; each may be scanned one element after the other.
+  if (problem.segments !== undefined) return split === 1;
   if (serialSteps(problem, config, caps) > serialLimit(problem.length)) return false;
   if (split === 1) return true;
-  const totalsBytes = problem.outer * problem.inner * split * STATE_BYTES;
+  const totalsBytes = scanRows(problem) * split * STATE_BYTES;
   return split * tileOf(lanes) <= problem.length && totalsBytes <= caps.limits.maxStorageBufferBindingSize;
 }
 
@@ -92,8 +95,9 @@ function legal(config: TilesConfig, problem: ScanProblem, caps: Capabilities): b
  * 2^12. Each should have some tiles to itself.
  */
 function usefulSplit(problem: ScanProblem, lanes: number, caps: Capabilities): number {
+  if (problem.segments !== undefined) return 1;
   const busy = caps.software ? 2 ** 12 : 2 ** 18;
-  const invocations = problem.outer * problem.inner * lanes;
+  const invocations = scanRows(problem) * lanes;
   return Math.max(1, Math.floor(Math.min(busy / invocations, problem.length / (4 * tileOf(lanes)))));
 }
 
@@ -108,7 +112,7 @@ function pass(
 ): Pass {
   const elements = elementsShader(problem);
   const group = groupScanShader(groupOf(config), apart(problem), caps);
-  const tasks = problem.outer * problem.inner * config.split;
+  const tasks = scanRows(problem) * config.split;
   const store = stores === 'elements' ? [storePart(problem)] : [];
   return {
     label: 'scan/tiles',
@@ -151,12 +155,13 @@ export const tiles = defineKernel<ScanProblem, TilesConfig>({
   plan(problem, config, caps) {
     const { split } = config;
     if (split === 1) {
-      const only = pass(problem, config, caps, 'elements', 'none', [input(0), output(0)]);
+      const offsets = problem.segments === undefined ? [] : [input(1)];
+      const only = pass(problem, config, caps, 'elements', 'none', [input(0), output(0), ...offsets]);
       return { scratchBytes: [], passes: [only] };
     }
     const totals = totalsProblem(problem, split);
     const totalsConfig = wholeRows(totals, caps);
-    const sizeBytes = problem.outer * problem.inner * split * STATE_BYTES;
+    const sizeBytes = scanRows(problem) * split * STATE_BYTES;
     return {
       scratchBytes: [sizeBytes, sizeBytes],
       passes: [
