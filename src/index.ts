@@ -39,6 +39,12 @@ export { compact, nonzero, type Compacted, type Nonzero } from './ops/compact.ts
 export { histogram, type HistogramOptions } from './ops/histogram.ts';
 export { argmax, argmin, max, mean, min, sum, type ReductionOptions } from './ops/reduction.ts';
 export { cumsum, scan, type CumsumOptions, type ScanOptions } from './ops/scan.ts';
+export {
+  segmentReduce,
+  segmentScan,
+  type SegmentReduceOptions,
+  type SegmentScanOptions,
+} from './ops/segments.ts';
 export { softmax, type SoftmaxOptions } from './ops/softmax.ts';
 export { argsort, sort, sortBy, topK, type Sorted, type SortOptions, type TopKOptions } from './ops/sort.ts';
 export { explain, type Explanation } from './ops/execute.ts';
@@ -46,6 +52,7 @@ export type { KernelChoice } from './ops/select.ts';
 export type { Activation, Limits } from './reference/activation.ts';
 export type { BlockSize, Deviation, QuantizedFormat } from './reference/quantization.ts';
 export type { ScanOperator } from './reference/scan.ts';
+export type { SegmentReductionKind } from './reference/segmentReduce.ts';
 export type {
   AdapterIdentity,
   Capabilities,

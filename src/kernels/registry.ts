@@ -15,6 +15,8 @@ import { reductionCases } from './reduction/cases.ts';
 import { reductionOperation } from './reduction/index.ts';
 import { scanCases } from './scan/cases.ts';
 import { scanOperation } from './scan/index.ts';
+import { segmentReductionCases } from './segmentReduce/cases.ts';
+import { segmentReductionOperation } from './segmentReduce/index.ts';
 import { softmaxCases } from './softmax/cases.ts';
 import { softmaxOperation } from './softmax/index.ts';
 import { sortCases } from './sort/cases.ts';
@@ -42,5 +44,6 @@ export const registry: readonly Registered<unknown>[] = [
   register(convertOperation, convertCases),
   register(sortOperation, sortCases),
   register(histogramOperation, histogramCases),
+  register(segmentReductionOperation, segmentReductionCases),
   register(compactOperation, compactCases),
 ];

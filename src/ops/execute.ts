@@ -161,7 +161,8 @@ function prepare<P>(device: GpuDevice, { operation, problem, choice }: Request<P
   return plan;
 }
 
-function deviceOf(op: string, tensors: readonly Tensor[]): Device {
+/** @throws ArgumentError when the tensors are of different devices or disposed. */
+export function deviceOf(op: string, tensors: readonly Tensor[]): Device {
   const device = tensors[0]!.device;
   for (const tensor of tensors) {
     if (tensor.device !== device) throw new ArgumentError(`${op}: the tensors live on different devices`);

@@ -52,17 +52,11 @@ function scanAs<D extends DType>(
   furtherOptions: readonly string[],
 ): Tensor<D> {
   checkOptions(name, options, ['axis', 'exclusive', 'reverse', ...furtherOptions]);
-  const { op = 'sum', axis = -1 } = options;
-  if (!OPERATORS.includes(op)) {
-    throw new ArgumentError(`${name}: op must be one of ${OPERATORS.join(', ')}, got ${JSON.stringify(op)}`, {
-      got: op,
-      expected: OPERATORS,
-    });
-  }
+  const { op, axis = -1 } = options;
   return execute({
     operation: scanOperation,
     problem: {
-      operator: op,
+      operator: checkScanOperator(name, op),
       dtype: arithmeticType(name, x),
       ...viewAlong(name, x.shape, axis),
       exclusive: checkFlag(name, 'exclusive', options.exclusive),
@@ -72,4 +66,13 @@ function scanAs<D extends DType>(
     shapes: [x.shape],
     choice: options,
   })[0] as Tensor<D>;
+}
+
+/** @throws ArgumentError for an operator that there is not; left out, it is `sum`. */
+export function checkScanOperator(name: string, op: ScanOperator = 'sum'): ScanOperator {
+  if (OPERATORS.includes(op)) return op;
+  throw new ArgumentError(`${name}: op must be one of ${OPERATORS.join(', ')}, got ${JSON.stringify(op)}`, {
+    got: op,
+    expected: OPERATORS,
+  });
 }

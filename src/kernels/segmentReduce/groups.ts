@@ -1,0 +1,89 @@
+import type { SegmentReductionKind, SegmentReductionProblem } from '../../reference/segmentReduce.ts';
+import { u32 } from '../../runtime/params.ts';
+import { input, output } from '../../runtime/plan.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
+import {
+  finish,
+  groupReduce,
+  groupReduceRuns,
+  groupReduceShader,
+  order,
+  reduce,
+  workgroupIndex,
+  type GroupConfig,
+} from '../lib.ts';
+import groupsSource from '../../../shaders/segmentReduce/groups.wgsl?raw';
+
+interface GroupsConfig extends Config {
+  /** Invocations that share a segment, or a column of it, a power of two; `LANES` in the shader. */
+  readonly lanes: number;
+  /** Whether they exchange states within subgroups, or through workgroup memory alone. */
+  readonly subgroups: boolean;
+}
+
+const source: ShaderPart = { path: 'segmentReduce/groups.wgsl', code: groupsSource };
+
+/** Every WebGPU device has as many invocations in a workgroup. */
+const WORKGROUP_SIZE = 256;
+
+/** Elements that an invocation should have to itself. */
+const ELEMENTS_EACH = 8;
+
+const groupOf = ({ lanes, subgroups }: GroupsConfig): GroupConfig => ({
+  workgroupSize: WORKGROUP_SIZE,
+  lanes,
+  subgroups,
+});
+
+const OPERATORS: Readonly<Record<SegmentReductionKind, readonly [operator: ShaderPart, finish: ShaderPart]>> =
+  {
+    sum: [reduce.sum, finish.sum],
+    mean: [reduce.sum, finish.mean],
+    max: [reduce.extreme, finish.extreme],
+    min: [reduce.extreme, finish.extreme],
+  };
+
+/** Each segment by one invocation, a subgroup or a workgroup, as many as suit the average length. */
+export const groups = defineKernel<SegmentReductionProblem, GroupsConfig>({
+  name: 'segmentReduce/groups',
+  parts: [
+    ...Object.values(OPERATORS).flat(),
+    ...Object.values(order),
+    ...Object.values(groupReduce),
+    workgroupIndex,
+    source,
+  ],
+  space: { lanes: [1, 2, 4, 8, 16, 32, 64, 128, 256], subgroups: [false, true] },
+  supports: () => true,
+  legal: (config, _problem, caps) => groupReduceRuns(groupOf(config), caps),
+  heuristic({ length, inner, segments }, caps) {
+    // Neighbouring columns are neighbours in memory: then invocations side by side take one each.
+    const wanted = inner > 1 ? 1 : powerOfTwo(length / segments / ELEMENTS_EACH);
+    const lanes = Math.min(wanted, caps.software ? (caps.subgroups?.minSize ?? 8) : WORKGROUP_SIZE);
+    return { lanes, subgroups: groupReduceRuns(groupOf({ lanes, subgroups: true }), caps) };
+  },
+  plan({ kind, dtype, inner, segments }, config, caps) {
+    const results = segments * inner;
+    const group = groupReduceShader(groupOf(config), caps);
+    const acc = dtype === 'f16' ? 'f32' : dtype;
+    const extreme = kind === 'max' || kind === 'min';
+    return {
+      scratchBytes: [],
+      passes: [
+        {
+          label: 'segmentReduce/groups',
+          shader: {
+            extensions: [...(dtype === 'f16' ? (['f16'] as const) : []), ...group.extensions],
+            aliases: { Elem: dtype, Acc: acc, Out: dtype },
+            constants: { ...group.constants, ...(extreme && { SMALLEST: kind === 'min' }) },
+            parts: [...OPERATORS[kind], ...(extreme ? [order[acc]] : []), group.part, workgroupIndex, source],
+          },
+          params: { results: u32(results), inner: u32(inner) },
+          bindings: [input(0), input(1), output(0)],
+          workgroups: foldWorkgroups(ceilDiv(results * config.lanes, WORKGROUP_SIZE), caps),
+        },
+      ],
+    };
+  },
+});

@@ -1,0 +1,137 @@
+import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
+import { scanOperation } from '../kernels/scan/index.ts';
+import { segmentReductionOperation } from '../kernels/segmentReduce/index.ts';
+import type { SegmentReductionKind } from '../reference/segmentReduce.ts';
+import { elementCount, formatShape, type DType, type Tensor } from '../tensor.ts';
+import { deviceOf, execute } from './execute.ts';
+import { arithmeticType } from './dtypes.ts';
+import { checkFlag, checkOptions } from './options.ts';
+import { checkScanOperator, type ScanOptions } from './scan.ts';
+import type { KernelChoice } from './select.ts';
+
+export interface SegmentReduceOptions extends KernelChoice {
+  /** What becomes of each segment. Default: `sum`. */
+  readonly op?: SegmentReductionKind | undefined;
+}
+
+export type SegmentScanOptions = Omit<ScanOptions, 'axis'>;
+
+const KINDS: readonly SegmentReductionKind[] = ['sum', 'mean', 'max', 'min'];
+
+/**
+ * Reduces segments of x along its first axis: `y[s] = op of x[offsets[s]], …, x[offsets[s + 1] - 1]`, as compressed sparse rows
+ * have it. Of an empty segment the sum is 0, the mean NaN, and an extreme the infinity, or the integer type's least or
+ * greatest, that loses to every element. A kernel gives every segment as many invocations as suit the average: one that
+ * is far longer than the others takes long.
+ *
+ * @param offsets one more than there are segments: 0 first, the size of the axis last, none less than the one before
+ * @throws ShapeError for a scalar; ArgumentError for offsets that do not cover the axis or run backwards; DTypeError for
+ *   means of integers.
+ */
+export function segmentReduce<D extends DType>(
+  x: Tensor<D>,
+  offsets: ArrayLike<number>,
+  options: SegmentReduceOptions = {},
+): Tensor<D> {
+  const name = 'segmentReduce';
+  checkOptions(name, options, ['op']);
+  const { op: kind = 'sum' } = options;
+  if (!KINDS.includes(kind)) {
+    throw new ArgumentError(`${name}: op must be one of ${KINDS.join(', ')}, got ${JSON.stringify(kind)}`, {
+      got: kind,
+      expected: KINDS,
+    });
+  }
+  const dtype = arithmeticType(name, x);
+  if (kind === 'mean' && (dtype === 'i32' || dtype === 'u32')) {
+    throw new DTypeError(`${name}: means are of f32 or f16, got ${dtype}`, {
+      got: dtype,
+      expected: ['f32', 'f16'],
+    });
+  }
+  const { length, inner, segments } = segmentsOf(name, x, offsets);
+  return withOffsets(name, x, offsets, (bounds) =>
+    execute({
+      operation: segmentReductionOperation,
+      problem: { kind, dtype, length, inner, segments },
+      inputs: [x, bounds],
+      shapes: [[segments, ...x.shape.slice(1)]],
+      choice: options,
+    }),
+  );
+}
+
+/**
+ * Scans segments of x along its first axis, each by itself; otherwise as `scan`.
+ *
+ * @param offsets one more than there are segments: 0 first, the size of the axis last, none less than the one before
+ * @throws ShapeError for a scalar; ArgumentError for offsets that do not cover the axis or run backwards.
+ */
+export function segmentScan<D extends DType>(
+  x: Tensor<D>,
+  offsets: ArrayLike<number>,
+  options: SegmentScanOptions = {},
+): Tensor<D> {
+  const name = 'segmentScan';
+  checkOptions(name, options, ['op', 'exclusive', 'reverse']);
+  const problem = {
+    operator: checkScanOperator(name, options.op),
+    dtype: arithmeticType(name, x),
+    outer: 1,
+    ...segmentsOf(name, x, offsets),
+    exclusive: checkFlag(name, 'exclusive', options.exclusive),
+    reverse: checkFlag(name, 'reverse', options.reverse),
+  };
+  return withOffsets(name, x, offsets, (bounds) =>
+    execute({
+      operation: scanOperation,
+      problem,
+      inputs: [x, bounds],
+      shapes: [x.shape],
+      choice: options,
+    }),
+  );
+}
+
+/** Records an operation with the offsets on the device, and gives their memory back. */
+function withOffsets<D extends DType>(
+  name: string,
+  x: Tensor<D>,
+  offsets: ArrayLike<number>,
+  record: (bounds: Tensor) => readonly Tensor[],
+): Tensor<D> {
+  const bounds = deviceOf(name, [x]).tensor(offsets, [offsets.length], 'u32');
+  try {
+    return record(bounds)[0] as Tensor<D>;
+  } finally {
+    bounds.dispose();
+  }
+}
+
+function segmentsOf(
+  name: string,
+  { shape }: Tensor,
+  offsets: ArrayLike<number>,
+): { readonly length: number; readonly inner: number; readonly segments: number } {
+  const [length] = shape;
+  if (length === undefined) {
+    throw new ShapeError(`${name} needs at least one axis, got a scalar`, { x: shape });
+  }
+  const fail = (what: string, got: unknown): never => {
+    const message = `${name}: offsets must go from 0 to ${length}, the first axis of x ${formatShape(shape)}; ${what}`;
+    throw new ArgumentError(message, { got, expected: [0, length] });
+  };
+  if (typeof offsets?.length !== 'number' || offsets.length < 2) {
+    fail('two are needed at least, one more than there are segments', offsets);
+  }
+  const last = offsets.length - 1;
+  if (offsets[0] !== 0) fail(`the first is ${offsets[0]}`, offsets[0]);
+  for (let s = 1; s <= last; s++) {
+    if (!Number.isInteger(offsets[s])) fail(`number ${s} is ${offsets[s]}`, offsets[s]);
+    if (offsets[s]! < offsets[s - 1]!) {
+      fail(`number ${s}, ${offsets[s]}, is less than the one before, ${offsets[s - 1]}`, offsets[s]);
+    }
+  }
+  if (offsets[last] !== length) fail(`the last is ${offsets[last]}`, offsets[last]);
+  return { length, inner: elementCount(shape.slice(1)), segments: last };
+}

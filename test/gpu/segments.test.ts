@@ -1,0 +1,66 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openDevice, segmentReduce, segmentScan, type Device, type Tensor } from '../../src/node.ts';
+import { testDevice } from './support/device.ts';
+
+describe.each(['webgpu', 'cpu'] as const)('segments on the %s backend', (backend) => {
+  let device: Device;
+  beforeAll(async () => {
+    device = backend === 'cpu' ? await openDevice({ backend }) : await testDevice();
+  });
+  const read = async (tensor: Tensor): Promise<number[]> => [...(await tensor.read())];
+  const OFFSETS = [0, 2, 2, 5];
+
+  it('are reduced along the first axis', async () => {
+    const x = device.tensor([1, 2, 3, 4, 5], [5]);
+    expect(await read(segmentReduce(x, OFFSETS))).toEqual([3, 0, 12]);
+    expect(await read(segmentReduce(x, OFFSETS, { op: 'mean' }))).toEqual([1.5, NaN, 4]);
+    expect(await read(segmentReduce(x, Uint32Array.from(OFFSETS), { op: 'max' }))).toEqual([2, -Infinity, 5]);
+    const rows = device.tensor([1, 10, 2, 20, 3, 30], [3, 2], 'i32');
+    const sums = segmentReduce(rows, [0, 1, 3]);
+    expect(sums.shape).toEqual([2, 2]);
+    expect(await read(sums)).toEqual([1, 10, 5, 50]);
+  });
+
+  it('are scanned along the first axis, each by itself', async () => {
+    const x = device.tensor([1, 2, 3, 4, 5], [5]);
+    expect(await read(segmentScan(x, OFFSETS))).toEqual([1, 3, 3, 7, 12]);
+    expect(await read(segmentScan(x, OFFSETS, { exclusive: true, reverse: true }))).toEqual([2, 0, 9, 5, 0]);
+    const rows = device.tensor([1, 10, 2, 20, 3, 30], [3, 2]);
+    expect(await read(segmentScan(rows, [0, 1, 3], { op: 'prod' }))).toEqual([1, 10, 2, 20, 6, 600]);
+  });
+
+  it('may all be empty', async () => {
+    const empty = device.empty([0]);
+    expect(await read(segmentReduce(empty, [0, 0, 0]))).toEqual([0, 0]);
+    expect(await read(segmentScan(empty, [0, 0, 0]))).toEqual([]);
+  });
+
+  it.each([
+    ['do not begin at 0', [1, 5], 'the first is 1'],
+    ['do not reach the end', [0, 2, 4], 'the last is 4'],
+    ['reach past the end', [0, 6], 'the last is 6'],
+    ['run backwards', [0, 4, 3, 5], 'number 2, 3, is less than the one before, 4'],
+    ['are no integers', [0, 1.5, 5], 'number 1 is 1.5'],
+    ['are too few', [0], 'two are needed at least'],
+    ['are no array', 5, 'two are needed at least'],
+  ])('must not have offsets that %s', (_, offsets, message) => {
+    const x = device.empty([5]);
+    for (const op of [segmentReduce, segmentScan]) {
+      expect(() => op(x, offsets as number[])).toThrow(
+        'offsets must go from 0 to 5, the first axis of x [5]; ',
+      );
+      expect(() => op(x, offsets as number[])).toThrow(message);
+    }
+  });
+
+  it('refuse what has no answer', () => {
+    const x = device.empty([5], 'i32');
+    expect(() => segmentReduce(x, OFFSETS, { op: 'mean' })).toThrow('means are of f32 or f16, got i32');
+    expect(() => segmentReduce(x, OFFSETS, { op: 'prod' as 'sum' })).toThrow(
+      'op must be one of sum, mean, max, min',
+    );
+    expect(() => segmentScan(device.tensor([1], []), [0, 1])).toThrow(
+      'needs at least one axis, got a scalar',
+    );
+  });
+});
