@@ -38,6 +38,7 @@ export { matmul, type MatmulDType, type MatmulOptions, type MatmulResult } from 
 export { compact, nonzero, type Compacted, type Nonzero } from './ops/compact.ts';
 export { histogram, type HistogramOptions } from './ops/histogram.ts';
 export { argmax, argmin, max, mean, min, sum, type ReductionOptions } from './ops/reduction.ts';
+export { sample, type SampleOptions } from './ops/sample.ts';
 export { cumsum, scan, type CumsumOptions, type ScanOptions } from './ops/scan.ts';
 export {
   segmentReduce,

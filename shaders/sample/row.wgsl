@@ -32,6 +32,8 @@ var<workgroup> largestKey: atomic<u32>;
 // Positive floats are ordered as their bits are.
 var<workgroup> keptBits: atomic<u32>;
 var<workgroup> drawn: atomic<u32>;
+// One more than the last candidate that may be drawn, lest rounding let a sum end below its goal.
+var<workgroup> last: atomic<u32>;
 
 @compute @workgroup_size(LANES)
 fn main(invocation: Invocation) {
@@ -41,6 +43,7 @@ fn main(invocation: Invocation) {
     atomicStore(&largestKey, 0u);
     atomicStore(&keptBits, NONE);
     atomicStore(&drawn, NONE);
+    atomicStore(&last, 0u);
   }
   workgroupBarrier();
   var key = 0u;
@@ -80,15 +83,18 @@ fn main(invocation: Invocation) {
     let w = weights(row, i, largest);
     let sums = runningSums(w, before, invocation);
     for (var e = 0u; e < 4u; e++) {
-      if (sums.each[e] > goal && w[e] > 0.0) {
+      if (w[e] > 0.0 && sums.each[e] > goal) {
         atomicMin(&drawn, i + e);
+      }
+      if (w[e] > 0.0 && sums.each[e] <= kept) {
+        atomicMax(&last, i + e + 1u);
       }
     }
     before = sums.all;
   }
   workgroupBarrier();
   if (lane == 0u && row < params.rows) {
-    let i = atomicLoad(&drawn);
+    let i = min(atomicLoad(&drawn), atomicLoad(&last) - 1u);
     let valid = i < params.length && (bitcast<u32>(largest) & EXPONENT) != EXPONENT;
     tokens[row] = NONE;
     if (valid) {
@@ -102,8 +108,10 @@ fn weights(row: u32, i: u32, largest: f32) -> vec4<f32> {
   var w = vec4<f32>();
   for (var e = 0u; e < 4u; e++) {
     if (i + e < params.length && row < params.rows) {
-      let weight = exp((f32(logits[row * params.length + i + e]) - largest) * params.scale);
-      w[e] = select(0.0, weight, weight >= params.minP);
+      let distance = f32(logits[row * params.length + i + e]) - largest;
+      let weight = exp(distance * params.scale);
+      // The likeliest always is likely enough, however exp rounds.
+      w[e] = select(0.0, weight, weight >= params.minP || distance == 0.0);
     }
   }
   return w;

@@ -108,6 +108,7 @@ import packYI8 from '../../shaders/lib/packY/i8.wgsl?raw';
 import packYU32 from '../../shaders/lib/packY/u32.wgsl?raw';
 import pieceBBlocks from '../../shaders/lib/pieceB/blocks.wgsl?raw';
 import pieceBPlain from '../../shaders/lib/pieceB/plain.wgsl?raw';
+import philoxSource from '../../shaders/lib/philox.wgsl?raw';
 import quadAligned from '../../shaders/lib/quad/aligned.wgsl?raw';
 import quadScalar from '../../shaders/lib/quad/scalar.wgsl?raw';
 import quadStoreAligned from '../../shaders/lib/quadStore/aligned.wgsl?raw';
@@ -149,6 +150,8 @@ import sortedPairs from '../../shaders/lib/sorted/pairs.wgsl?raw';
 import sortedValues from '../../shaders/lib/sorted/values.wgsl?raw';
 import sortSourceElements from '../../shaders/lib/sortSource/elements.wgsl?raw';
 import sortSourcePairs from '../../shaders/lib/sortSource/pairs.wgsl?raw';
+import tokenGiven from '../../shaders/lib/token/given.wgsl?raw';
+import tokenOwn from '../../shaders/lib/token/own.wgsl?raw';
 import workgroupIndexSource from '../../shaders/lib/workgroupIndex.wgsl?raw';
 import zeroOfBlocks from '../../shaders/lib/zeroOf/blocks.wgsl?raw';
 import zeroOfFixed from '../../shaders/lib/zeroOf/fixed.wgsl?raw';
@@ -496,6 +499,15 @@ export const compacted: Readonly<Record<'values' | 'positions', ShaderPart>> = {
 export const lines: Readonly<Record<'rows' | 'segments', ShaderPart>> = {
   rows: { path: 'lib/lines/rows.wgsl', code: linesRows },
   segments: { path: 'lib/lines/segments.wgsl', code: linesSegments },
+};
+
+/** `philox(counter, seed)`: random bits. */
+export const philox: ShaderPart = { path: 'lib/philox.wgsl', code: philoxSource };
+
+/** `tokenOf(row, i)`; `given` declares binding 3. */
+export const token: Readonly<Record<'own' | 'given', ShaderPart>> = {
+  own: { path: 'lib/token/own.wgsl', code: tokenOwn },
+  given: { path: 'lib/token/given.wgsl', code: tokenGiven },
 };
 
 /** How a workgroup is divided into groups that share a result. */

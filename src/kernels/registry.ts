@@ -13,6 +13,8 @@ import { matmulCases } from './matmul/cases.ts';
 import { matmulOperation } from './matmul/index.ts';
 import { reductionCases } from './reduction/cases.ts';
 import { reductionOperation } from './reduction/index.ts';
+import { sampleCases } from './sample/cases.ts';
+import { sampleOperation } from './sample/index.ts';
 import { scanCases } from './scan/cases.ts';
 import { scanOperation } from './scan/index.ts';
 import { segmentReductionCases } from './segmentReduce/cases.ts';
@@ -46,4 +48,5 @@ export const registry: readonly Registered<unknown>[] = [
   register(histogramOperation, histogramCases),
   register(segmentReductionOperation, segmentReductionCases),
   register(compactOperation, compactCases),
+  register(sampleOperation, sampleCases),
 ];
