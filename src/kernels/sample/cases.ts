@@ -20,10 +20,7 @@ const cut: Case<SampleProblem> = {
   name: `${CUT.rows} of ${CUT.length}, the first that together have most of it`,
   problem: { ...PLAIN, ...CUT },
   given: {
-    0: Float64Array.from(
-      { length: CUT.rows * CUT.length },
-      (_, i) => -Math.fround(Math.log(1 + (i % CUT.length))),
-    ),
+    0: Array.from({ length: CUT.rows * CUT.length }, (_, i) => -Math.fround(Math.log(1 + (i % CUT.length)))),
   },
 };
 

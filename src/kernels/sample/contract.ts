@@ -1,4 +1,10 @@
-import { distributionOf, sampleReference, uniformOf, type SampleProblem } from '../../reference/sample.ts';
+import {
+  distributionOf,
+  sampleReference,
+  uniformOf,
+  type Distribution,
+  type SampleProblem,
+} from '../../reference/sample.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { bytesOf, type Contract } from '../define.ts';
 import { longestChain, roundingUnit } from '../rounding.ts';

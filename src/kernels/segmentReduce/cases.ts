@@ -24,7 +24,7 @@ function segmentCase(
   return {
     name: distribution ? `${name}, ${distribution}` : name,
     problem: { kind, dtype, length, inner, segments: lengths.length },
-    given: { 1: Float64Array.from(offsets) },
+    given: { 1: offsets },
     ...(distribution && { distribution }),
   };
 }
