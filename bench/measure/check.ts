@@ -1,6 +1,5 @@
 import type { Operation } from '../../src/kernels/define.ts';
 import { compare } from './compare.ts';
-import type { TensorSpec } from '../../src/tensor.ts';
 import type { Operand } from './operand.ts';
 import { Random } from './random.ts';
 
@@ -24,7 +23,7 @@ export class WrongResult extends Error {}
 export interface SubProblem<P> {
   readonly problem: P;
   readonly inputs: readonly Float64Array[];
-  /** Where the elements of its output are in the larger problem's output. */
+  /** Where the elements of its outputs are in the larger problem's, each of which has them in the same places. */
   readonly positions: ArrayLike<number>;
 }
 
@@ -43,7 +42,7 @@ export interface Checker<P> {
   sample(problem: P, operands: readonly Operand[], random: Random, maxSteps: number): Sample<P>;
   /** Steps that the probe takes, if there is one. */
   probeSteps?(problem: P, maxSteps: number): number;
-  /** A cheaper check of the whole result. */
+  /** A cheaper check of the whole result, of operations that have one output. */
   probe?(
     problem: P,
     operands: readonly Operand[],
@@ -64,27 +63,29 @@ export function checkSteps<P>(checker: Checker<P>, problem: P, maxSteps: number)
 
 /**
  * Checks results against the CPU path: all elements where that takes `maxSteps` at most, else a sample of them, and all
- * of them at once by the operation's probe where it has one. For operations of one output.
+ * of them at once by the operation's probe where it has one.
  */
 export function checkOutput<P>(
   operation: Operation<P>,
   checker: Checker<P>,
   problem: P,
   operands: readonly Operand[],
-  output: ArrayLike<number>,
+  outputs: readonly ArrayLike<number>[],
   { maxSteps, seed }: { readonly maxSteps: number; readonly seed: number },
 ): Check {
   const random = new Random(CHECK_SEED + seed);
   const { parts, description, whole } = partsToCheck(checker, problem, operands, random, maxSteps);
   const compared = parts
     .map(({ problem: part, inputs, positions }) => {
-      const chosen = positions ? Float64Array.from(positions, (position) => output[position]!) : output;
+      const chosen = outputs.map((output) =>
+        positions ? Float64Array.from(positions, (position) => output[position]!) : output,
+      );
       const check = compareWithReference(operation, part, inputs, chosen, description);
       return { ...check, ...locate(check, positions) };
     })
     .reduce(worse);
   if (whole || !compared.passed || !checker.probe) return withoutWorst(compared);
-  const probed = checker.probe(problem, operands, output, random, maxSteps);
+  const probed = checker.probe(problem, operands, outputs[0]!, random, maxSteps);
   return {
     ...withoutWorst(compared),
     passed: probed.passed,
@@ -175,15 +176,21 @@ function locate(
   return { problem: `element ${index} is ${worst.got} instead of ${worst.expected}` };
 }
 
+/** Compares all outputs, and gives the one that fares worst. */
 function compareWithReference<P>(
   operation: Operation<P>,
   problem: P,
   inputs: readonly Float64Array[],
-  output: ArrayLike<number>,
+  outputs: readonly ArrayLike<number>[],
   method: string,
 ): PartCheck {
   const expected = operation.reference(problem, inputs);
   const bounds = operation.errorBound(problem, inputs, expected);
-  const [{ dtype }] = operation.outputs(problem) as [TensorSpec];
-  return { ...compare(output, expected[0]!, bounds[0]!, dtype), method };
+  return operation
+    .outputs(problem)
+    .map(({ dtype }, index) => ({
+      ...compare(outputs[index]!, expected[index]!, bounds[index]!, dtype),
+      method,
+    }))
+    .reduce(worse);
 }

@@ -44,12 +44,12 @@ export async function measureProblem<P>(
   try {
     const first = await timeGraph(device, trial.graph, 1);
     signal?.throwIfAborted();
-    const output = await trial.output.read();
+    const outputs = await Promise.all(trial.outputs.map((output) => output.read()));
     const { kernel, config, reason, passedOver, arithmetic, dispatches, operands } = trial;
     const check: Check =
       device.backend === 'cpu'
         ? { passed: true, maxError: 0, tolerance: 0, method: 'this is the CPU path itself' }
-        : checkOutput(operation, checker, problem, operands, output, { maxSteps: maxCheckSteps, seed });
+        : checkOutput(operation, checker, problem, operands, outputs, { maxSteps: maxCheckSteps, seed });
     signal?.throwIfAborted();
     const timing = check.passed
       ? await sampleGraph(device, trial.graph, sampling(durationNs(first)))

@@ -28,15 +28,14 @@ export interface Trial<P> extends Disposable {
   readonly arithmetic: ArithmeticPath;
   readonly dispatches: number;
   readonly operands: readonly Operand[];
-  /** The operation's only output. */
-  readonly output: Tensor;
-  /** Runs the operation into `output`. */
+  readonly outputs: readonly Tensor[];
+  /** Runs the operation into `outputs`. */
   readonly graph: Graph | CpuGraph;
 }
 
 /**
  * Chooses a kernel as the library does (unless told which), compiles it, uploads random operands, and captures one run
- * into an output that is filled with NaN beforehand.
+ * into outputs that are filled with NaN beforehand.
  *
  * @throws what selection, allocation and compilation throw
  */
@@ -67,8 +66,8 @@ function prepareOnGpu<P>(
   try {
     for (const operand of operands) inputs.push(operand.upload(device));
     const graph = device.capture(() => device.run(prepared, inputs, operation.outputs(problem)));
-    const output = onlyOutput(graph.result);
-    poison(device, output);
+    const outputs = graph.result;
+    for (const output of outputs) poison(device, output);
     const extensions = plan.passes.flatMap((pass) => pass.shader.extensions ?? []);
     return {
       operation,
@@ -80,24 +79,17 @@ function prepareOnGpu<P>(
       arithmetic: arithmeticPath(operation.dtype(problem), extensions),
       dispatches: plan.passes.length,
       operands,
-      output,
+      outputs,
       graph,
       [Symbol.dispose]: () => {
         graph.dispose();
-        for (const tensor of [output, ...inputs]) tensor.dispose();
+        for (const tensor of [...outputs, ...inputs]) tensor.dispose();
       },
     };
   } catch (error) {
     for (const tensor of inputs) tensor.dispose();
     throw error;
   }
-}
-
-/** @throws RangeError where an operation has several outputs, which nothing here is made for */
-function onlyOutput(outputs: readonly Tensor[]): Tensor {
-  const [output] = outputs;
-  if (output && outputs.length === 1) return output;
-  throw new RangeError(`an operation with ${outputs.length} outputs cannot be measured`);
 }
 
 function prepareOnCpu<P>(
@@ -120,7 +112,7 @@ function prepareOnCpu<P>(
     arithmetic: 'f32',
     dispatches: 1,
     operands,
-    output: onlyOutput(graph.result),
+    outputs: graph.result,
     graph,
     [Symbol.dispose]: () => undefined,
   };

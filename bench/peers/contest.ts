@@ -72,7 +72,7 @@ export async function contest<P>(
   const checkOptions = { maxSteps: maxCheckSteps, seed };
   const expected = expectedElements(operation, checker, problem, operands, checkOptions);
   const check = (output: ArrayLike<number>): Check =>
-    checkOutput(operation, checker, problem, operands, output, checkOptions);
+    checkOutput(operation, checker, problem, operands, [output], checkOptions);
   const outcomes = new Map<string, Outcome>();
   const players: Player[] = [];
   const enter = async (contender: Contender): Promise<Player> => {

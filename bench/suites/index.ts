@@ -3,7 +3,9 @@ import { comparedProducts, matmulWorkloads } from './matmul.ts';
 import { mlpWorkloads } from './mlp.ts';
 import { LLAMA_3_1_8B, type ModelShape } from './model.ts';
 import { comparedReductions, reductionWorkloads } from './reduction.ts';
+import { scanWorkloads } from './scan.ts';
 import { comparedSoftmax, softmaxWorkloads } from './softmax.ts';
+import { sortWorkloads } from './sort.ts';
 import type { Extent, Workload } from './workload.ts';
 
 export { LLAMA_3_1_8B, readModelShape, type ModelShape } from './model.ts';
@@ -12,9 +14,15 @@ export type { Extent, Workload } from './workload.ts';
 /** Everything that is timed for a model; half precision where the adapter has it. */
 export function allWorkloads(model: ModelShape, halfPrecision: boolean, extent: Extent): Workload[] {
   const dtype = halfPrecision ? 'f16' : 'f32';
-  return [matmulWorkloads, mlpWorkloads, attentionWorkloads, reductionWorkloads, softmaxWorkloads].flatMap(
-    (make) => make(model, dtype, extent),
-  );
+  return [
+    matmulWorkloads,
+    mlpWorkloads,
+    attentionWorkloads,
+    reductionWorkloads,
+    softmaxWorkloads,
+    scanWorkloads,
+    sortWorkloads,
+  ].flatMap((make) => make(model, dtype, extent));
 }
 
 /** Everything that is compared with other libraries for a model; in half precision too where the adapter has it. */

@@ -10,14 +10,19 @@ import { estimateMedian } from '../../bench/measure/statistics.ts';
 import { attentionChecker } from '../../bench/suites/attention.ts';
 import { matmulChecker } from '../../bench/suites/matmul.ts';
 import { reductionChecker } from '../../bench/suites/reduction.ts';
+import { scanChecker } from '../../bench/suites/scan.ts';
 import { softmaxChecker } from '../../bench/suites/softmax.ts';
+import { sortChecker } from '../../bench/suites/sort.ts';
 import { attentionProblem } from '../../src/kernels/attention/cases.ts';
 import { attentionOperation } from '../../src/kernels/attention/index.ts';
 import type { Operation } from '../../src/kernels/define.ts';
 import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
 import { matmulOperation } from '../../src/kernels/matmul/index.ts';
 import { reductionOperation } from '../../src/kernels/reduction/index.ts';
+import { scanOperation } from '../../src/kernels/scan/index.ts';
 import { softmaxOperation } from '../../src/kernels/softmax/index.ts';
+import { sortOperation } from '../../src/kernels/sort/index.ts';
+import type { SortProblem } from '../../src/reference/sort.ts';
 import { reductionProblem } from '../../src/reference/reduction.ts';
 import { decodeElements, encodeElements } from '../../src/tensor.ts';
 
@@ -209,8 +214,52 @@ const checkedCases: readonly CheckedCase[] = [
       quantized: { dtype: 'int4', blockSize: 64, scaleType: 'f16', zeroPoints: true },
     }),
   ),
+  checkedCase('scan of columns', scanOperation, scanChecker, {
+    operator: 'sum',
+    dtype: 'f32',
+    outer: 3,
+    length: 100,
+    inner: 40,
+    exclusive: false,
+    reverse: true,
+  }),
   checkedCase('softmax', softmaxOperation, softmaxChecker, { dtype: 'f32', outer: 60, length: 90, inner: 1 }),
 ];
+
+describe('checkOutput of several outputs', () => {
+  const problem: SortProblem = {
+    dtype: 'f32',
+    outer: 4,
+    length: 90,
+    inner: 5,
+    count: 7,
+    descending: true,
+    results: 'both',
+  };
+  const operands = sortOperation.inputs(problem).map((spec) => new Operand(spec, 1));
+  const right = sortOperation.reference(
+    problem,
+    operands.map((operand) => operand.values()),
+  );
+
+  it.each([
+    ['every element', 1e9],
+    ['2 of 20 rows', 1],
+  ])('compares all of them: %s', (method, maxSteps) => {
+    const options = { maxSteps, seed: 1 };
+    const check = checkOutput(sortOperation, sortChecker, problem, operands, right, options);
+    expect(check).toMatchObject({ passed: true, method });
+    for (const wrong of [0, 1]) {
+      const outputs = right.map((values, index) =>
+        index === wrong ? values.map((value) => value + 1) : values,
+      );
+      expect(checkOutput(sortOperation, sortChecker, problem, operands, outputs, options)).toMatchObject({
+        passed: false,
+        maxError: 1,
+      });
+    }
+  });
+});
 
 describe('checkOutput', () => {
   const everything = { maxSteps: 1e9, seed: 1 };
@@ -221,9 +270,9 @@ describe('checkOutput', () => {
     ({ operation, checker, problem }) => {
       const operands = operation.inputs(problem).map((spec, index) => new Operand(spec, 1 + index));
       const output = stored(operation, problem, operands);
-      const whole = checkOutput(operation, checker, problem, operands, output, everything);
+      const whole = checkOutput(operation, checker, problem, operands, [output], everything);
       expect(whole).toMatchObject({ passed: true, method: 'every element' });
-      const sampled = checkOutput(operation, checker, problem, operands, output, sample);
+      const sampled = checkOutput(operation, checker, problem, operands, [output], sample);
       expect(sampled).toMatchObject({ passed: true });
       expect(sampled.method).not.toBe('every element');
     },
@@ -233,7 +282,7 @@ describe('checkOutput', () => {
     const operands = operation.inputs(problem).map((spec, index) => new Operand(spec, 1 + index));
     const output = stored(operation, problem, operands).map((value) => value + 1000);
     for (const options of [everything, sample]) {
-      const check = checkOutput(operation, checker, problem, operands, output, options);
+      const check = checkOutput(operation, checker, problem, operands, [output], options);
       expect(check.passed).toBe(false);
       expect(check.maxError).toBeGreaterThan(check.tolerance);
       expect(check.problem).toMatch(/^element \d+ is .* instead of /);
@@ -246,7 +295,7 @@ describe('checkOutput', () => {
     for (const index of [0, 60 * 90 - 1]) {
       const output = stored(softmaxOperation, problem, operands);
       output[index]! += 0.5;
-      const check = checkOutput(softmaxOperation, softmaxChecker, problem, operands, output, sample);
+      const check = checkOutput(softmaxOperation, softmaxChecker, problem, operands, [output], sample);
       expect(check).toMatchObject({ passed: false });
       expect(check.problem).toContain(`element ${index} is`);
     }

@@ -1,0 +1,79 @@
+import { scanOperation } from '../../src/kernels/scan/index.ts';
+import type { ScanProblem } from '../../src/reference/scan.ts';
+import type { Checker } from '../measure/check.ts';
+import { gatherAlong, positionsAlong } from '../measure/rows.ts';
+import type { ModelShape } from './model.ts';
+import { defineWorkload, halvings, times, type Extent, type Workload } from './workload.ts';
+
+/** The reference reads each element once, its error bound once more. */
+const PASSES = 2;
+
+export const scanChecker: Checker<ScanProblem> = {
+  referenceSteps: ({ outer, length, inner }) => PASSES * outer * length * inner,
+  /** Some rows, one at least, gathered so that their elements lie next to each other. */
+  sample(problem, [x], random, maxSteps) {
+    const rows = problem.outer * problem.inner;
+    const count = Math.max(1, Math.floor(maxSteps / (PASSES * problem.length)));
+    const chosen = random.choose(Math.min(count, rows), rows);
+    return {
+      parts: [
+        {
+          problem: { ...problem, outer: chosen.length, inner: 1 },
+          inputs: [gatherAlong(x!, problem, chosen)],
+          positions: positionsAlong(problem, chosen),
+        },
+      ],
+      description: `${chosen.length} of ${rows} rows`,
+    };
+  },
+};
+
+type Direction = 'each row' | 'each column' | 'everything';
+
+const LAYOUTS: Readonly<
+  Record<Direction, (rows: number, columns: number) => Pick<ScanProblem, 'outer' | 'length' | 'inner'>>
+> = {
+  'each row': (rows, columns) => ({ outer: rows, length: columns, inner: 1 }),
+  'each column': (rows, columns) => ({ outer: 1, length: rows, inner: columns }),
+  everything: (rows, columns) => ({ outer: 1, length: rows * columns, inner: 1 }),
+};
+
+function workload(
+  direction: Direction,
+  columns: number,
+  dtype: ScanProblem['dtype'],
+  representative = false,
+): Workload {
+  return defineWorkload<ScanProblem>({
+    family: 'scan',
+    op: 'cumsum',
+    label: `${direction} of activations`,
+    operation: scanOperation,
+    problems: halvings(TOKENS, 64).map((rows) => ({
+      operator: 'sum',
+      dtype,
+      ...LAYOUTS[direction](rows, columns),
+      exclusive: false,
+      reverse: false,
+    })),
+    checker: scanChecker,
+    shape: ({ outer, length, inner }) => ({ rows: (outer * length * inner) / columns, columns }),
+    shapeText: ({ outer, length, inner }) => times((outer * length * inner) / columns, columns),
+    unit: () => 'fp32',
+    representative,
+  });
+}
+
+/** Tokens whose activations are summed up. */
+const TOKENS = 8192;
+
+/** Running sums of rows, of columns and of everything. */
+export function scanWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
+  const workloads = [
+    workload('each row', model.hidden, 'f32', true),
+    workload('each column', model.hidden, 'f32'),
+    workload('everything', model.hidden, 'f32'),
+  ];
+  if (extent === 'full' && dtype === 'f16') workloads.push(workload('each row', model.hidden, dtype));
+  return workloads;
+}

@@ -1,0 +1,88 @@
+import { sortOperation } from '../../src/kernels/sort/index.ts';
+import type { SortProblem } from '../../src/reference/sort.ts';
+import type { Checker } from '../measure/check.ts';
+import { gatherAlong, positionsAlong } from '../measure/rows.ts';
+import type { ModelShape } from './model.ts';
+import { defineWorkload, halvings, times, type Extent, type Workload } from './workload.ts';
+
+/** Steps of the reference's comparisons, which are function calls, for each element and level. */
+const COMPARISON = 8;
+
+const steps = ({ outer, length, inner }: SortProblem): number =>
+  COMPARISON * outer * length * inner * Math.ceil(Math.log2(Math.max(2, length)));
+
+export const sortChecker: Checker<SortProblem> = {
+  referenceSteps: steps,
+  /** Some rows, two at least. */
+  sample(problem, [x], random, maxSteps) {
+    const rows = problem.outer * problem.inner;
+    const count = Math.max(2, Math.floor(maxSteps / steps({ ...problem, outer: 1, inner: 1 })));
+    const chosen = random.choose(Math.min(count, rows), rows);
+    return {
+      parts: [
+        {
+          problem: { ...problem, outer: chosen.length, inner: 1 },
+          inputs: [gatherAlong(x!, problem, chosen)],
+          positions: positionsAlong({ length: problem.count, inner: problem.inner }, chosen),
+        },
+      ],
+      description: `${chosen.length} of ${rows} rows`,
+    };
+  },
+};
+
+interface Row {
+  readonly op: 'sort' | 'topK';
+  readonly label: string;
+  readonly rows: number;
+  readonly length: number;
+  /** How many are kept; all by default. */
+  readonly count?: number;
+  readonly dtype?: SortProblem['dtype'];
+}
+
+function workload({ op, label, rows, length, count = length, dtype = 'f32' }: Row): Workload {
+  return defineWorkload<SortProblem>({
+    family: 'sort',
+    op,
+    label,
+    operation: sortOperation,
+    problems: halvings(rows, 2).map((outer) => ({
+      dtype,
+      outer,
+      length,
+      inner: 1,
+      count,
+      descending: op === 'topK',
+      results: 'both',
+    })),
+    checker: sortChecker,
+    shape: ({ outer, length, count }) => ({ rows: outer, columns: length, count }),
+    shapeText: ({ outer, length, count }) => `${times(outer, length)}${count < length ? `, ${count}` : ''}`,
+    unit: () => 'fp32',
+    representative: op === 'sort' && length > 4096 && dtype === 'f32',
+  });
+}
+
+/** Sequences whose next token is drawn, and tokens that are sent to experts. */
+const SEQUENCES = 64;
+const TOKENS = 8192;
+const EXPERTS = 128;
+
+/** Rows that are sorted in workgroup memory and in several passes, and the choices of samplers and of routers. */
+export function sortWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
+  const workloads = [
+    workload({ op: 'sort', label: 'long rows', rows: 256, length: 2 ** 17 }),
+    workload({ op: 'topK', label: 'of logits', rows: SEQUENCES, length: model.vocabulary, count: 50 }),
+  ];
+  if (extent !== 'quick') {
+    workloads.push(
+      workload({ op: 'sort', label: 'short rows', rows: TOKENS, length: 1024 }),
+      workload({ op: 'topK', label: 'experts', rows: TOKENS, length: EXPERTS, count: 8 }),
+    );
+  }
+  if (extent === 'full' && dtype === 'f16') {
+    workloads.push(workload({ op: 'sort', label: 'long rows', rows: 256, length: 2 ** 17, dtype }));
+  }
+  return workloads;
+}
