@@ -115,7 +115,7 @@ import quadStoreAligned from '../../shaders/lib/quadStore/aligned.wgsl?raw';
 import quadStoreScalar from '../../shaders/lib/quadStore/scalar.wgsl?raw';
 import reduceArgExtreme from '../../shaders/lib/reduce/argExtreme.wgsl?raw';
 import reduceExtreme from '../../shaders/lib/reduce/extreme.wgsl?raw';
-import reduceProd from '../../shaders/lib/reduce/prod.wgsl?raw';
+import reduceProduct from '../../shaders/lib/reduce/product.wgsl?raw';
 import softmaxOperator from '../../shaders/lib/reduce/softmax.wgsl?raw';
 import reduceSum from '../../shaders/lib/reduce/sum.wgsl?raw';
 import remainingSource from '../../shaders/lib/remaining.wgsl?raw';
@@ -422,9 +422,9 @@ export const result: Readonly<Record<'scalar' | 'vec4', ShaderPart>> = {
 export const reduceSoftmax: ShaderPart = { path: 'lib/reduce/softmax.wgsl', code: softmaxOperator };
 
 /** An operator of reductions: `State`, `identity()`, `lift(x, index)`, `combine(a, b)`. */
-export const reduce: Readonly<Record<'sum' | 'prod' | 'extreme' | 'argExtreme', ShaderPart>> = {
+export const reduce: Readonly<Record<'sum' | 'product' | 'extreme' | 'argExtreme', ShaderPart>> = {
   sum: { path: 'lib/reduce/sum.wgsl', code: reduceSum },
-  prod: { path: 'lib/reduce/prod.wgsl', code: reduceProd },
+  product: { path: 'lib/reduce/product.wgsl', code: reduceProduct },
   extreme: { path: 'lib/reduce/extreme.wgsl', code: reduceExtreme },
   argExtreme: { path: 'lib/reduce/argExtreme.wgsl', code: reduceArgExtreme },
 };

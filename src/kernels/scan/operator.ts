@@ -9,7 +9,7 @@ const isExtreme = (operator: ScanOperator): operator is 'max' | 'min' =>
 /** All parts that `operatorShader` may use, for kernels' `parts`. */
 export const everyOperatorPart: readonly ShaderPart[] = [
   reduce.sum,
-  reduce.prod,
+  reduce.product,
   reduce.extreme,
   finish.sum,
   finish.extreme,
@@ -27,7 +27,9 @@ export function operatorShader({ operator, dtype }: ScanProblem): Required<Shade
     extensions: dtype === 'f16' ? ['f16'] : [],
     aliases: { Elem: dtype, Acc: acc, Out: acc },
     constants: extreme ? { SMALLEST: operator === 'min' } : {},
-    parts: extreme ? [reduce.extreme, finish.extreme, order[acc]] : [reduce[operator], finish.sum],
+    parts: extreme
+      ? [reduce.extreme, finish.extreme, order[acc]]
+      : [operator === 'prod' ? reduce.product : reduce.sum, finish.sum],
   };
 }
 

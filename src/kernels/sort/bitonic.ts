@@ -9,12 +9,11 @@ import bitonicSource from '../../../shaders/sort/bitonic.wgsl?raw';
 interface BitonicConfig extends Config {
   /** Rows that a workgroup sorts, a power of two; `ROWS` in the shader. */
   readonly rows: number;
+  /** Invocations of a workgroup; `WORKGROUP_SIZE` in the shader. */
+  readonly invocations: number;
 }
 
 const source: ShaderPart = { path: 'sort/bitonic.wgsl', code: bitonicSource };
-
-/** Every WebGPU device has as many invocations in a workgroup. */
-const WORKGROUP_SIZE = 256;
 
 /** Pairs that keep every invocation of a workgroup busy. */
 const PAIRS = 1024;
@@ -23,7 +22,7 @@ const PAIRS = 1024;
 export const bitonic = defineKernel<SortProblem, BitonicConfig>({
   name: 'sort/bitonic',
   parts: [...everySortPart, networkPart, source],
-  space: { rows: [1, 2, 4, 8, 16, 32, 64] },
+  space: { rows: [1, 2, 4, 8, 16, 32, 64], invocations: [8, 64, 128, 256] },
   supports({ outer, length, inner, count }, { limits }) {
     if (outer * length * inner * count === 0) return 'there is nothing to sort';
     const most = limits.maxComputeWorkgroupStorageSize / PAIR_BYTES;
@@ -33,11 +32,13 @@ export const bitonic = defineKernel<SortProblem, BitonicConfig>({
   },
   legal: ({ rows }, { length }, { limits }) =>
     rows * powerOfTwo(length) * PAIR_BYTES <= limits.maxComputeWorkgroupStorageSize,
-  heuristic({ outer, length, inner }) {
+  heuristic({ outer, length, inner }, caps) {
     const fitting = Math.max(1, PAIRS / powerOfTwo(length));
-    return { rows: Math.min(fitting, powerOfTwo(outer * inner), 64) };
+    const rows = Math.min(fitting, powerOfTwo(outer * inner), 64);
+    // Barriers are what a processor is slow at; within a subgroup there is nobody to wait for.
+    return { rows, invocations: caps.software ? 8 : 256 };
   },
-  plan(problem, { rows }, caps) {
+  plan(problem, { rows, invocations }, caps) {
     const { outer, length, inner } = problem;
     const shader = sortShader(problem, 'elements');
     return {
@@ -49,7 +50,7 @@ export const bitonic = defineKernel<SortProblem, BitonicConfig>({
             ...shader,
             constants: {
               ...shader.constants,
-              ...networkConstants(rows * powerOfTwo(length), WORKGROUP_SIZE),
+              ...networkConstants(rows * powerOfTwo(length), invocations),
               SIZE: powerOfTwo(length),
               ROWS: rows,
             },

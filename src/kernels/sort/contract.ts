@@ -27,8 +27,8 @@ export const sortContract: Contract<SortProblem> = {
     const size = length <= 4096 ? 'short' : 'long';
     return `${part}-${outer * inner < 256 ? 'few' : 'many'}-${size}`;
   },
-  /** Comparisons of a sort that takes no more than it must. */
-  flops: ({ outer, length, inner }) => outer * length * inner * Math.ceil(Math.log2(Math.max(2, length))),
+  /** Every element is looked at. */
+  flops: ({ outer, length, inner }) => outer * length * inner,
   bytes: (problem) =>
     bytesOf([...sortContract.inputs(problem), ...sortContract.outputs(problem)], dtypeSizeBytes),
   reference: sortReference,

@@ -84,7 +84,7 @@ export const radix = defineKernel<SortProblem, RadixConfig>({
     ...scanTiles.parts,
     source,
   ],
-  space: { lanes: [32, 64, 128, 256], items: [4, 8, 16], subgroups: [false, true] },
+  space: { lanes: [8, 32, 64, 128, 256], items: [4, 8, 16], subgroups: [false, true] },
   supports({ outer, length, inner, count }, { limits }) {
     const elements = outer * length * inner;
     if (elements * count === 0) return 'there is nothing to sort';
@@ -93,7 +93,8 @@ export const radix = defineKernel<SortProblem, RadixConfig>({
   },
   legal,
   heuristic(problem, caps) {
-    const lanes = caps.software ? 32 : 256;
+    // Barriers are what a processor is slow at; within a subgroup there are none.
+    const lanes = caps.software ? Math.max(8, caps.subgroups?.minSize ?? 8) : 256;
     const subgroups = groupReduceRuns({ workgroupSize: lanes, lanes, subgroups: true }, caps);
     const config = { lanes, items: 16, subgroups };
     while (!legal(config, problem, caps)) config.items /= 2;

@@ -1,4 +1,4 @@
-// The operator of products.
+// The operator of products. Integers wrap around.
 alias State = Acc;
 
 fn identity() -> State {
