@@ -24,7 +24,7 @@ export interface SampleProblem {
 }
 
 /** What a row without a distribution gives: its largest logit is NaN or infinite. */
-export const NO_TOKEN = 2 ** 32 - 1;
+const NO_TOKEN = 2 ** 32 - 1;
 
 /** The seed in two words. */
 export function seedWords(seed: number): readonly [low: number, high: number] {

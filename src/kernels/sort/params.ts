@@ -6,7 +6,7 @@ import { order, sorted, sortSource, workgroupIndex } from '../lib.ts';
 import paramsSource from '../../../shaders/sort/params.wgsl?raw';
 
 /** The declaration of `Params`, and the order of pairs. */
-export const paramsPart: ShaderPart = { path: 'sort/params.wgsl', code: paramsSource };
+const paramsPart: ShaderPart = { path: 'sort/params.wgsl', code: paramsSource };
 
 /** What one pass of a sort works on; by default, each row as a whole. */
 interface Portion {
