@@ -34,7 +34,6 @@ export {
   type PackedWeights,
   type Quantization,
 } from './ops/quantizedTensor.ts';
-export { matmul, type MatmulDType, type MatmulOptions, type MatmulResult } from './ops/matmul.ts';
 export { compact, nonzero, type Compacted, type Nonzero } from './ops/compact.ts';
 export { histogram, type HistogramOptions } from './ops/histogram.ts';
 export { argmax, argmin, max, mean, min, sum, type ReductionOptions } from './ops/reduction.ts';
