@@ -27,6 +27,7 @@ export {
   type MatmulResult,
   type MatmulWeights,
 } from './ops/matmul.ts';
+export { prepack, type PrepackOptions } from './ops/prepack.ts';
 export { quantize, type HostWeights, type QuantizeOptions } from './ops/quantize.ts';
 export {
   QuantizedTensor,

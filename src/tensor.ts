@@ -193,6 +193,8 @@ export interface ViewLayout {
   readonly strides: readonly number[];
   /** Of the whole tensor. */
   readonly elements: number;
+  /** Whether lines along the last axis end with zeros up to a multiple of 8 elements: those that `prepack()` makes. */
+  readonly padded?: boolean;
 }
 
 /** Strides of a tensor whose elements lie in row-major order without gaps. */
@@ -318,11 +320,12 @@ export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
         },
       );
     }
-    const { offset, strides, elements } = this.layout;
+    const { offset, strides, elements, padded = false } = this.layout;
     return this.#look(this.shape.with(at, end - start), {
       offset: offset + start * strides[at]!,
       strides,
       elements,
+      padded: padded && at < this.shape.length - 1,
     });
   }
 
@@ -337,6 +340,11 @@ export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
     const { offset, strides, elements } = this.layout;
     const swap = (values: readonly number[]): number[] => values.with(a, values[b]!).with(b, values[a]!);
     return this.#look(swap(this.shape), { offset, strides: swap(strides), elements });
+  }
+
+  /** @internal A view of the first `length` elements of each line along the last axis, whose rest is known to be zeros. */
+  padded(length: number): Tensor<D> {
+    return this.#look(this.shape.with(-1, length), { ...this.layout, padded: true });
   }
 
   #axis(axis: number): number {

@@ -378,12 +378,13 @@ function linesRun({ shape, layout: { strides } }: Tensor): 'alongLast' | 'alongF
 }
 
 function matrixLayout(tensor: Tensor, transposed: boolean, batchStrides: PerBatchAxis): MatrixLayout {
-  const { strides, offset, elements } = tensor.layout;
+  const { strides, offset, elements, padded = false } = tensor.layout;
   const alongLast = linesRun(tensor) === 'alongLast';
   return {
     dtype: tensor.dtype as MatmulDType,
     transposed: transposed === alongLast,
     lineStride: strides.at(alongLast ? -2 : -1)!,
+    padded: padded && alongLast,
     batchStrides,
     offset,
     elements,

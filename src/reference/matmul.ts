@@ -21,6 +21,8 @@ export interface MatrixLayout extends Layout {
   readonly transposed: boolean;
   /** From one stored line to the next; within a line, elements are neighbours. */
   readonly lineStride: number;
+  /** Whether zeros follow each line, up to a multiple of 8 elements. */
+  readonly padded: boolean;
 }
 
 /**
@@ -181,7 +183,7 @@ export function withDecodedWeights(
   return {
     problem: {
       ...problem,
-      b: { dtype: 'f32', transposed, lineStride, batchStrides, offset, elements },
+      b: { dtype: 'f32', transposed, lineStride, padded: false, batchStrides, offset, elements },
     },
     inputs: [inputs[0]!, decodeBlocks(b, words, scales!, zeroPoints), ...inputs.slice(zeroPoints ? 4 : 3)],
   };

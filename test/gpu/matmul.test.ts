@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { compare } from '../../bench/measure/compare.ts';
 import { randomElements } from '../../bench/measure/inputs.ts';
 import { matmulOperation } from '../../src/kernels/matmul/index.ts';
+import { alignmentOf } from '../../src/kernels/matmul/shader.ts';
 import {
   ArgumentError,
   cast,
@@ -12,6 +13,7 @@ import {
   groupedMatmul,
   matmul,
   openDevice,
+  prepack,
   ShapeError,
   softmax,
   UnsupportedError,
@@ -188,6 +190,27 @@ describe.each(['webgpu', 'cpu'] as const)('matmul on %s', (backend) => {
     expect(() => matmul(cast(a, 'f16'), cast(a.transpose(), 'bf16'))).toThrow(
       /f16 and bf16 do not go together/,
     );
+  });
+
+  it('multiplies by operands that were packed, whatever they were', async () => {
+    const [m, n, k] = [3, 5, 11];
+    const a = device().tensor(range(m * k, -10), [m, k]);
+    const b = device().tensor(range(2 * k * n, -30), [2, k, n]);
+    const plain = await numbers(matmul(a, b));
+    using packed = prepack(b);
+    expect(packed.shape).toEqual([2, n, k]);
+    expect(await numbers(matmul(a, packed, { transposeB: true }))).toEqual(plain);
+    expect(await numbers(packed)).toEqual(await numbers(b.transpose()));
+    using again = prepack(packed.slice(0, 1, 2), { transposeB: true });
+    expect(await numbers(matmul(a, again, { transposeB: true }))).toEqual(plain.slice(m * n));
+    expect(await numbers(matmul(a.slice(1, 0, 9), packed.slice(2, 0, 9), { transposeB: true }))).toEqual(
+      await numbers(matmul(a.slice(1, 0, 9), b.slice(1, 0, 9))),
+    );
+    const whole = explain(matmul, a, packed, { transposeB: true }).problem as MatmulProblem;
+    expect(alignmentOf(whole, 'b')).toBe(8);
+    const part = explain(matmul, a.slice(1, 0, 9), packed.slice(2, 0, 9), { transposeB: true });
+    expect(alignmentOf(part.problem as MatmulProblem, 'b')).toBe(1);
+    expect(() => prepack(device().tensor([1], [1]))).toThrow(/at least two axes, got b \[1\]/);
   });
 
   it('multiplies groups of rows by a matrix each', async () => {

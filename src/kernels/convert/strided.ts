@@ -49,6 +49,7 @@ export const strided = defineKernel<ConvertProblem, Config>({
           params: {
             elements: u32(elements),
             offset: u32(offset),
+            valid: u32(valid),
             dims: vec4u(dims),
             strides: vec4u(strides),
           },

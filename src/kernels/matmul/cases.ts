@@ -96,6 +96,7 @@ export function matmulProblem(m: number, n: number, k: number, options: Options 
       dtype: operandType(which),
       transposed,
       lineStride: line,
+      padded: false,
       ...matricesOf(which, lines * line, before),
     };
   };

@@ -113,8 +113,8 @@ function sizeClass({ m, n, k }: MatmulProblem): string {
 const quantizedKey = (b: QuantizedLayout): string =>
   `${b.dtype},${b.blockSize},${b.scaleType},${b.zeroPoints},${b.lineStride},${b.batchStrides.join()},${b.offset}`;
 
-const matrixKey = ({ dtype, transposed, lineStride, batchStrides, offset }: MatrixLayout): string =>
-  `${dtype},${transposed},${lineStride},${batchStrides.join()},${offset}`;
+const matrixKey = ({ dtype, transposed, lineStride, padded, batchStrides, offset }: MatrixLayout): string =>
+  `${dtype},${transposed},${lineStride},${padded},${batchStrides.join()},${offset}`;
 
 const resultKey = ({ dtype, lineStride, batchStrides, offset, elements }: ResultLayout): string =>
   `${dtype},${lineStride},${batchStrides.join()},${offset},${elements}`;

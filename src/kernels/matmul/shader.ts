@@ -288,7 +288,7 @@ export function alignmentOf(problem: MatmulProblem, which: 'a' | 'b' | 'c'): 8 |
   // Rows of a group start anywhere.
   if (layout.elements === 0 || (which === 'a' && problem.grouped && a.transposed)) return 1;
   const positions = [
-    length,
+    'padded' in layout && layout.padded ? 0 : length,
     layout.offset,
     lines > 1 ? layout.lineStride : 0,
     ...layout.batchStrides.filter((_, axis) => batchDims[axis]! > 1),
