@@ -41,6 +41,9 @@ struct Params {
   batchStridesC: vec4<u32>,
   batchStridesAddend: vec4<u32>,
   batchStridesResidual: vec4<u32>,
+  // Of what there is one of for each row of a, and for each column of b.
+  batchStridesRows: vec4<u32>,
+  batchStridesColumns: vec4<u32>,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -9,8 +9,8 @@
 //
 // Expects: Block, Sums, addOuter (lib/blockProducts); Total, f32 or i32; TILE_M, TILE_N, TILE_K, THREAD_M, THREAD_N (multiples
 // of 4); UNROLL: how many lines along k are one stretch of code (divides TILE_K); A_ALONG_K and B_ALONG_K: whether elements
-// that are neighbours along k are neighbours in memory; Params (params.wgsl), workgroupIndex, tileOf, blockOfA, blockOfB,
-// emit4.
+// that are neighbours along k are neighbours in memory; Params (params.wgsl), workgroupIndex, tileOf, takesAny and takes
+// (lib/share), blockOfA, blockOfB, emit4.
 // Volkov and Demmel, "Benchmarking GPUs to tune dense linear algebra", SC 2008: outer products out of registers.
 
 const THREADS_M: u32 = TILE_M / THREAD_M;
@@ -48,7 +48,7 @@ fn main(
   @builtin(local_invocation_index) index: u32,
 ) {
   let tile = tileOf(workgroupIndex(workgroup, grid), TILE_M, TILE_N);
-  if (!tile.exists) {
+  if (!tile.exists || !takesAny(tile, TILE_M, TILE_N)) {
     return;
   }
   let threadM = index / THREADS_N;
@@ -116,7 +116,9 @@ fn main(
     for (var m = 0u; m < BLOCKS_M; m++) {
       for (var row = 0u; row < 4u; row++) {
         let i = tile.i0 + (threadM + m * THREADS_M) * 4u + row;
-        emit4(tile, i, j, vec4<Total>(sums[m][n][row]));
+        if (takes(tile, i, j)) {
+          emit4(tile, i, j, vec4<Total>(sums[m][n][row]));
+        }
       }
     }
   }

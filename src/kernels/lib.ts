@@ -56,6 +56,7 @@ import carryNone from '../../shaders/lib/carry/none.wgsl?raw';
 import carryPrefix from '../../shaders/lib/carry/prefix.wgsl?raw';
 import compactedPositions from '../../shaders/lib/compacted/positions.wgsl?raw';
 import compactedValues from '../../shaders/lib/compacted/values.wgsl?raw';
+import exponentsSource from '../../shaders/lib/exponents.wgsl?raw';
 import expOrNanSource from '../../shaders/lib/expOrNan.wgsl?raw';
 import finishArgExtreme from '../../shaders/lib/finish/argExtreme.wgsl?raw';
 import finishExtreme from '../../shaders/lib/finish/extreme.wgsl?raw';
@@ -83,6 +84,7 @@ import matrixBAlongK from '../../shaders/lib/matrixB/alongK.wgsl?raw';
 import operandAByteEights from '../../shaders/lib/operandA/byteEights.wgsl?raw';
 import operandAByteFours from '../../shaders/lib/operandA/byteFours.wgsl?raw';
 import operandABytes from '../../shaders/lib/operandA/bytes.wgsl?raw';
+import notSplitSource from '../../shaders/lib/notSplit.wgsl?raw';
 import operandAElements from '../../shaders/lib/operandA/elements.wgsl?raw';
 import operandAHalves from '../../shaders/lib/operandA/halves.wgsl?raw';
 import operandAQuads from '../../shaders/lib/operandA/quads.wgsl?raw';
@@ -133,6 +135,9 @@ import scaleBlockSize from '../../shaders/lib/scaleBlock/size.wgsl?raw';
 import scaleOfSource from '../../shaders/lib/scaleOf.wgsl?raw';
 import stagedQuadBytes from '../../shaders/lib/stagedQuad/bytes.wgsl?raw';
 import stagedQuadHalves from '../../shaders/lib/stagedQuad/halves.wgsl?raw';
+import shareAll from '../../shaders/lib/share/all.wgsl?raw';
+import shareRest from '../../shaders/lib/share/rest.wgsl?raw';
+import shareSplit from '../../shaders/lib/share/split.wgsl?raw';
 import tileDense from '../../shaders/lib/tile/dense.wgsl?raw';
 import tileGrouped from '../../shaders/lib/tile/grouped.wgsl?raw';
 import tilePlace from '../../shaders/lib/tile/place.wgsl?raw';
@@ -163,6 +168,10 @@ export const transposeBytes: ShaderPart = { path: 'lib/transposeBytes.wgsl', cod
 export const broadcast: ShaderPart = { path: 'lib/broadcast.wgsl', code: broadcastSource };
 export const expOrNan: ShaderPart = { path: 'lib/expOrNan.wgsl', code: expOrNanSource };
 
+export const notSplit: ShaderPart = { path: 'lib/notSplit.wgsl', code: notSplitSource };
+/** `rowExponent`, `columnExponent`, `exponents4` and `wereSplit`; declares bindings 7 and 8. */
+export const exponents: ShaderPart = { path: 'lib/exponents.wgsl', code: exponentsSource };
+
 /** `activate(x)`, by name. */
 export const activation: Readonly<Record<Activation, ShaderPart>> = {
   none: { path: 'lib/activation/none.wgsl', code: activationNone },
@@ -180,6 +189,16 @@ export const tile: Readonly<Record<'place' | 'dense' | 'grouped', ShaderPart>> =
   place: { path: 'lib/tile/place.wgsl', code: tilePlace },
   dense: { path: 'lib/tile/dense.wgsl', code: tileDense },
   grouped: { path: 'lib/tile/grouped.wgsl', code: tileGrouped },
+};
+
+/**
+ * `takes(tile, i, j)`: which elements a kernel makes; `takesAny(tile, height, width)`, but for `split`; and, but for `rest`,
+ * `rescale4(tile, i, j, sums)`.
+ */
+export const share: Readonly<Record<'all' | 'split' | 'rest', ShaderPart>> = {
+  all: { path: 'lib/share/all.wgsl', code: shareAll },
+  split: { path: 'lib/share/split.wgsl', code: shareSplit },
+  rest: { path: 'lib/share/rest.wgsl', code: shareRest },
 };
 
 /** `columnOf(j)`: which column of b the j-th of the product is. */
@@ -394,13 +413,13 @@ export const zeroOf: Readonly<Record<'fixed' | 'blocks', ShaderPart>> = {
   blocks: { path: 'lib/zeroOf/blocks.wgsl', code: zeroOfBlocks },
 };
 
-/** `loadLeft(row, p)`, by how lines of workgroup memory run. */
+/** `loadLeft(part, row, p)`, by how lines of workgroup memory run. */
 export const matrixA: Readonly<Record<'alongK' | 'acrossK', ShaderPart>> = {
   alongK: { path: 'lib/matrixA/alongK.wgsl', code: matrixAAlongK },
   acrossK: { path: 'lib/matrixA/acrossK.wgsl', code: matrixAAcrossK },
 };
 
-/** `loadRight(p, column)`, by how lines of workgroup memory run. */
+/** `loadRight(part, p, column)`, by how lines of workgroup memory run. */
 export const matrixB: Readonly<Record<'alongK' | 'acrossK', ShaderPart>> = {
   alongK: { path: 'lib/matrixB/alongK.wgsl', code: matrixBAlongK },
   acrossK: { path: 'lib/matrixB/acrossK.wgsl', code: matrixBAcrossK },

@@ -56,6 +56,15 @@ export interface MatmulOptions extends KernelChoice {
    * other option but transposes and `out` goes with them.
    */
   readonly dtype?: 'f32' | 'f16' | 'i32' | undefined;
+  /**
+   * `split` permits f32 operands to be multiplied by tensor cores, each element as a sum of two or three numbers of half
+   * precision. The bound on the error of each element of the result stays that of f32, whatever the operands hold: rows and
+   * columns that cannot be split without loss (infinities, NaN, more than 28 powers of two between largest and smallest) are
+   * made in f32. Errors are mostly smaller; long sums of one sign may have a few times those of f32 where tensor cores cut
+   * digits off (docs/precision.md has numbers). Without such tensor cores the product is made in f32, as `explain()` tells.
+   * Default: full.
+   */
+  readonly precision?: 'full' | 'split' | undefined;
   /** f16 permits sums in half precision, where a, the result, and b unless quantised have it. Default: f32, and always i32 for i8. */
   readonly accumulate?: 'f32' | 'f16' | undefined;
   /**
@@ -205,6 +214,7 @@ const OPTIONS = [
   'gated',
   'residual',
   'dtype',
+  'precision',
   'accumulate',
   'out',
 ] as const satisfies readonly (keyof MatmulOptions)[];
@@ -228,6 +238,7 @@ function matmulRequest(
   const { transposeA = false, transposeB = quantized, gated = false, out } = options;
   const { alpha = 1, beta = 1, activation = 'none' } = options;
   const dtype = resultType(givenA.dtype, quantized ? givenA.dtype : givenB.dtype, options);
+  const precision = checkPrecision(givenA.dtype, quantized ? givenB.format : givenB.dtype, options.precision);
   if (dtype === 'i32') checkSumsAlone(options);
   const limits = checkActivation('matmul', activation, options.limits);
   checkNumber('alpha', alpha);
@@ -318,6 +329,7 @@ function matmulRequest(
         offset: resultLayout.offset,
         elements: resultLayout.elements,
       },
+      precision,
       accumulate: a.dtype === 'i8' ? 'i32' : (options.accumulate ?? 'f32'),
       alpha,
       beta,
@@ -511,6 +523,22 @@ function checkSumsAlone(options: MatmulOptions): void {
       'dtype f32 or f16 gives a result to which that can be done',
     { got: given },
   );
+}
+
+function checkPrecision(a: string, b: string, precision: unknown = 'full'): 'full' | 'split' {
+  if (precision !== 'full' && precision !== 'split') {
+    throw new ArgumentError(`matmul: precision must be full or split, got ${JSON.stringify(precision)}`, {
+      got: precision,
+      expected: ['full', 'split'],
+    });
+  }
+  if (precision === 'split' && !(a === 'f32' && b === 'f32')) {
+    throw new DTypeError(`matmul: precision split is for operands of f32, got ${a} and ${b}`, {
+      got: [a, b],
+      expected: 'f32',
+    });
+  }
+  return precision;
 }
 
 function checkNumber(name: string, value: unknown): void {

@@ -82,6 +82,11 @@ export interface MatmulProblem {
   readonly b: MatrixLayout | QuantizedLayout;
   readonly c: ResultLayout;
   /**
+   * How operands of f32 are multiplied: as they are, or, as a permission, by parts of half precision on tensor cores,
+   * within the same bound on errors. Always `full` for other operands.
+   */
+  readonly precision: 'full' | 'split';
+  /**
    * Type of the sums: i32 for operands of i8, and only for them; f16 only for operands and results of f16, and then as a
    * permission, not a demand.
    */

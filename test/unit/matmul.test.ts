@@ -41,6 +41,7 @@ const f16 = { dtype: 'f16' } as const;
 const weights = { transposeB: true } as const;
 const i8 = { dtype: 'i32' } as const;
 const int4 = { dtype: 'int4', blockSize: 32, scaleType: 'f16', zeroPoints: false } as const;
+const inParts = { precision: 'split' } as const;
 
 describe('selection', () => {
   it.each([
@@ -61,6 +62,10 @@ describe('selection', () => {
     ['nvidiaH100', 'matrix by vector', matmulProblem(4096, 1, 4096, f16), 'vectorDot'],
     ['nvidiaH100', 'prefill', matmulProblem(512, 14336, 4096, { ...f16, ...weights }), 'subgroupMatrix'],
     ['nvidiaH100', 'prefill in f32', matmulProblem(512, 14336, 4096, weights), 'tiled'],
+    ['nvidiaH100', 'prefill in parts', matmulProblem(512, 14336, 4096, { ...weights, ...inParts }), 'split'],
+    ['nvidiaH100', 'decode in parts', matmulProblem(1, 4096, 4096, { ...weights, ...inParts }), 'vectorDot'],
+    ['smallMatrices', 'square in parts', matmulProblem(512, 512, 512, inParts), 'split'],
+    ['plainest', 'square in parts', matmulProblem(512, 512, 512, inParts), 'tiled'],
     ['nvidiaH100', 'nothing to sum', matmulProblem(512, 512, 0, f16), 'tiled'],
     ['smallMatrices', 'prefill', matmulProblem(512, 4096, 4096, f16), 'subgroupMatrix'],
     ['lavapipe', 'decode', matmulProblem(1, 4096, 4096, { ...f16, ...weights }), 'vectorDot'],
@@ -102,6 +107,7 @@ describe('selection', () => {
       expect.stringContaining('c has 512 rows, more than 16'),
       expect.stringMatching(/direct: .*share operands in workgroup memory/),
       expect.stringMatching(/subgroupMatrix: .*half precision/),
+      expect.stringContaining("for products with precision 'split' only"),
     ]);
     expect(why(matmulProblem(512, 512, 512, f16), lavapipe)).toContainEqual(
       expect.stringContaining('a software adapter multiplies faster without subgroup matrices'),
@@ -109,6 +115,9 @@ describe('selection', () => {
     expect(
       why(matmulProblem(512, 512, 512, f16), { ...nvidiaH100, subgroups: { minSize: 8, maxSize: 32 } }),
     ).toContainEqual(expect.stringContaining('the size of subgroups is not fixed'));
+    expect(
+      why(matmulProblem(512, 512, 512, inParts), { ...nvidiaH100, subgroupMatrixConfigs: [] }),
+    ).toContain('matmul/split: the adapter has no subgroup matrices of f16 with sums in f32');
     expect(why(matmulProblem(8, 512, 512, { transposeA: true }), nvidiaH100)[0]).toContain('a is transposed');
   });
 
@@ -216,9 +225,11 @@ const anyProblem: fc.Arbitrary<MatmulProblem> = fc
       }),
       { nil: undefined, freq: 1 },
     ),
+    split: fc.boolean(),
   })
-  .map(({ m, n, k, batches, dtypeB, integers, quantized, ...options }) =>
+  .map(({ m, n, k, batches, dtypeB, integers, quantized, split, ...options }) =>
     matmulProblem(m, n, k, {
+      precision: split && !integers && !quantized && options.dtype === 'f32' ? 'split' : 'full',
       ...(integers && !quantized ? { dtypeA: 'i8', dtypeB: 'i8' } : dtypeB && { dtypeB }),
       ...(quantized && { quantized }),
       ...options,

@@ -21,6 +21,7 @@ interface Options {
   readonly dtypeB?: MatrixLayout['dtype'];
   /** b in a few bits, which is then stored as [n, k]. */
   readonly quantized?: Pick<QuantizedLayout, 'dtype' | 'blockSize' | 'scaleType' | 'zeroPoints'>;
+  readonly precision?: 'full' | 'split';
   /** f32 by default, and i32 for operands of i8. */
   readonly accumulate?: 'f32' | 'f16';
   readonly transposeA?: boolean;
@@ -133,6 +134,7 @@ export function matmulProblem(m: number, n: number, k: number, options: Options 
       batchStrides: groups ? none : rowMajor(batchDims, m * lineStride),
       elements: (gapC?.before ?? 0) + batches * m * lineStride,
     },
+    precision: options.precision ?? 'full',
     accumulate: options.accumulate ?? (operandType('A') === 'i8' ? 'i32' : 'f32'),
     alpha: options.alpha ?? 1,
     beta: options.beta ?? 1,
@@ -600,6 +602,7 @@ const groups: readonly Case<MatmulProblem>[] = (
       { dtype: 'f16', transposeB: true, gated: true, activation: 'silu' },
     ],
     ['f32 b^T, few rows', [0, 1, 1, 4, 11], 44, 72, { transposeB: true, residual: 'matrix' }],
+    ['split', [0, 0, 19, 40], 44, 67, { precision: 'split' }],
     ['f16 few rows', [0, 2, 9], 36, 19, { dtype: 'f16', alpha: 0.5 }],
     ['i8 into f32, scales', [0, 3, 3, 20], 36, 24, { ...dequantised, scaleA: true, scaleB: true }],
     ['f16 by int4', [0, 3, 3, 40], 36, 70, { dtype: 'f16', quantized: int4 }],
@@ -610,6 +613,40 @@ const groups: readonly Case<MatmulProblem>[] = (
   return { name: `groups of rows, ${name}`, problem, given: { [last]: offsets } };
 });
 
+const bySplit = { precision: 'split' } as const;
+
+/** Operands of f32 in parts of half precision: two and three, every way they lie, chunks of k, everything added. */
+const splits: readonly Case<MatmulProblem>[] = (
+  [
+    ['split', 33, 37, 67, {}],
+    ['split a^T b^T', 40, 48, 72, { transposeA: true, transposeB: true }],
+    ['split, few products', 35, 36, 9, {}],
+    ['split, long sums', 20, 24, 1100, { transposeB: true }],
+    [
+      'split part of b, both broadcast',
+      20,
+      23,
+      36,
+      {
+        gapB: { before: 3, between: 1 },
+        batchDims: [1, 1, 2, 3],
+        batchStridesA: [0, 0, 1, 0],
+        batchStridesB: [0, 0, 0, 1],
+      },
+    ],
+    [
+      'split gated b^T, everything',
+      33,
+      40,
+      72,
+      { transposeB: true, gated: true, activation: 'silu', alpha: 0.5, bias: true, residual: 'matrix' },
+    ],
+  ] as const
+).map(([name, m, n, k, options]) => ({
+  name: `${name}, ${m}x${n}x${k}`,
+  problem: matmulProblem(m, n, k, { ...bySplit, ...options }),
+}));
+
 const values: readonly Case<MatmulProblem>[] = [
   // Long sums, where a bound that is too loose would let lost digits through.
   { name: 'f32 long sums', problem: matmulProblem(20, 24, 4100) },
@@ -618,6 +655,13 @@ const values: readonly Case<MatmulProblem>[] = [
   { name: 'f16 outliers', problem: matmulProblem(40, 48, 200, { dtype: 'f16' }), distribution: 'outliers' },
   { name: 'f32 infinities', problem: matmulProblem(33, 36, 40), distribution: 'infinities' },
   { name: 'f16 NaN', problem: matmulProblem(33, 36, 40, { dtype: 'f16' }), distribution: 'nan' },
+  { name: 'split outliers', problem: matmulProblem(40, 48, 200, bySplit), distribution: 'outliers' },
+  { name: 'split infinities', problem: matmulProblem(33, 36, 40, bySplit), distribution: 'infinities' },
+  {
+    name: 'split NaN, a^T b^T',
+    problem: matmulProblem(33, 36, 40, { ...bySplit, transposeA: true, transposeB: true }),
+    distribution: 'nan',
+  },
   {
     name: 'f32 NaN with relu',
     problem: matmulProblem(33, 36, 40, { activation: 'relu' }),
@@ -634,6 +678,7 @@ export const matmulCases: readonly Case<MatmulProblem>[] = [
   ...integers,
   ...epilogues,
   ...strided,
+  ...splits,
   ...groups,
   ...quantized,
   ...values,

@@ -69,12 +69,16 @@ export const matmulContract: Contract<MatmulProblem> = {
   key: (p) =>
     `${p.m},${p.n},${p.k},${p.batchDims.join()};${matrixKey(p.a)};` +
     `${isQuantized(p.b) ? quantizedKey(p.b) : matrixKey(p.b)};${resultKey(p.c)};` +
-    `${p.accumulate},${p.alpha},${p.beta};${scaleKey(p.scaleA)};${scaleKey(p.scaleB)};` +
+    `${p.precision},${p.accumulate},${p.alpha},${p.beta};${scaleKey(p.scaleA)};${scaleKey(p.scaleB)};` +
     `${termKey(p.bias)};${termKey(p.addend)};${termKey(p.residual)};` +
     `${p.activation},${p.limits.join()},${p.gated},${p.grouped}`,
   dtype: ({ a, b }) => (isQuantized(b) || a.dtype === b.dtype ? a.dtype : 'f32'),
-  shapeClass: (problem) =>
-    isQuantized(problem.b) ? `${problem.b.dtype}-${sizeClass(problem)}` : sizeClass(problem),
+  // Split products are tuned apart, as quantised ones are: other kernels compete.
+  shapeClass(problem) {
+    const size = sizeClass(problem);
+    if (isQuantized(problem.b)) return `${problem.b.dtype}-${size}`;
+    return problem.precision === 'split' ? `split-${size}` : size;
+  },
   flops: (problem) => 2 * resultBatches(problem) * problem.m * problem.n * problem.k,
   bytes(problem) {
     const { m, n, k, batchDims, a, b, c, scaleA, scaleB, bias, addend, residual } = problem;

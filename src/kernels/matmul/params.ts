@@ -3,11 +3,14 @@ import {
   batchCount,
   operandStrides,
   type MatmulProblem,
+  type MatrixLayout,
+  type PerBatchAxis,
   type Term,
   type TermLayout,
 } from '../../reference/matmul.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv } from '../define.ts';
+import { rowMajor } from './contract.ts';
 import paramsSource from '../../../shaders/matmul/params.wgsl?raw';
 
 /** The declaration of `Params`. */
@@ -27,6 +30,31 @@ const SLICE_STEP = 64;
 /** The stretch of k that each of a number of slices sums over; the last may be shorter. */
 export function sliceLength(k: number, slices: number): number {
   return ceilDiv(k, slices * SLICE_STEP) * SLICE_STEP;
+}
+
+/** The matrices that an operand has of its own, without those that broadcasting repeats, as a dense grid of batches. */
+export function ownMatrices(
+  dims: PerBatchAxis,
+  { batchStrides }: Pick<MatrixLayout, 'batchStrides'>,
+): {
+  readonly count: number;
+  readonly dims: PerBatchAxis;
+  /** From batch to batch, in matrices. */
+  readonly strides: PerBatchAxis;
+} {
+  const own = dims.map((size, axis) => (batchStrides[axis] === 0 ? 1 : size)) as unknown as PerBatchAxis;
+  const dense = rowMajor(own, 1);
+  const strides = dense.map((stride, axis) => (own[axis] === 1 ? 0 : stride)) as unknown as PerBatchAxis;
+  return { count: batchCount({ batchDims: own }), dims: own, strides };
+}
+
+/** Batch strides of what an operand has `size` of for each of its matrices. */
+export function ownStrides(
+  dims: PerBatchAxis,
+  operand: Pick<MatrixLayout, 'batchStrides'>,
+  size: number,
+): PerBatchAxis {
+  return ownMatrices(dims, operand).strides.map((stride) => stride * size) as unknown as PerBatchAxis;
 }
 
 /**
@@ -78,5 +106,7 @@ export function matmulParams(problem: MatmulProblem, slices = 1): Params {
     batchStridesC: vec4u(c.batchStrides),
     batchStridesAddend: vec4u(addend.batchStrides),
     batchStridesResidual: vec4u(residual.batchStrides),
+    batchStridesRows: vec4u(ownStrides(problem.batchDims, a, problem.m)),
+    batchStridesColumns: vec4u(ownStrides(problem.batchDims, b, problem.n)),
   };
 }

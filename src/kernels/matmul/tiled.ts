@@ -1,26 +1,14 @@
 import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel } from '../define.ts';
-import { block, blockProducts } from '../lib.ts';
+import { share } from '../lib.ts';
 import { canSlice, combinePart, productPlan, slicesFor, tileCount } from './combine.ts';
-import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';
-import tiledSource from '../../../shaders/matmul/tiled.wgsl?raw';
+import { everyTiledPart, tiledShader, type Tiles } from './tiledShader.ts';
 
-/** Sizes of the part of c that a workgroup makes, of a step along k (in fours for i8), and of what one invocation makes. */
-type TiledConfig = {
-  readonly tileM: number;
-  readonly tileN: number;
-  readonly tileK: number;
-  readonly threadM: number;
-  readonly threadN: number;
+interface TiledConfig extends Tiles, Record<string, number> {
   /** Into how many slices k is cut, where c has too few tiles to keep a GPU busy. */
   readonly splitK: number;
-};
-
-const source: ShaderPart = { path: 'matmul/tiled.wgsl', code: tiledSource };
-
-type Tiles = Omit<TiledConfig, 'splitK'>;
+}
 
 const invocations = ({ tileM, tileN, threadM, threadN }: Tiles): number =>
   (tileM / threadM) * (tileN / threadN);
@@ -31,13 +19,7 @@ const workgroupBytes = ({ tileM, tileN, tileK }: Tiles): number => 4 * tileK * (
 /** Outer products of register tiles, out of workgroup memory: any shape and type; dot products of four for i8. */
 export const tiled = defineKernel<MatmulProblem, TiledConfig>({
   name: 'matmul/tiled',
-  parts: [
-    source,
-    ...[block, blockProducts].flatMap((parts) => Object.values(parts)),
-    combinePart,
-    ...everyIntegerPart,
-    ...everyMatmulPart,
-  ],
+  parts: [...everyTiledPart, combinePart, share.all],
   space: {
     tileM: [32, 64, 128],
     tileN: [32, 64, 128],
@@ -50,37 +32,17 @@ export const tiled = defineKernel<MatmulProblem, TiledConfig>({
     !gated || b.transposed || 'a gated product needs b stored as [n, k], where both halves of n are lines',
   legal: (config, problem, caps) => isLegal(config, caps) && canSlice(problem, config.splitK),
   heuristic: heuristicConfig,
-  plan(problem, config, caps) {
-    const shader = matmulShader(problem, { a: 4, b: 4 }, config.splitK > 1);
-    const integers = ofIntegers(problem);
-    const products = integers ? [blockProducts.bytes, ...integerParts(caps)] : [blockProducts.floats];
-    return productPlan(
+  plan: (problem, config, caps) =>
+    productPlan(
       problem,
       {
         label: 'matmul/tiled',
-        shader: {
-          ...shader,
-          extensions: problem.accumulate === 'f16' ? ['f16'] : shader.extensions,
-          aliases: { ...shader.aliases, ...(!integers && { Sum: problem.accumulate }) },
-          constants: {
-            ...shader.constants,
-            TILE_M: config.tileM,
-            TILE_N: config.tileN,
-            TILE_K: config.tileK,
-            THREAD_M: config.threadM,
-            THREAD_N: config.threadN,
-            UNROLL: caps.software ? 1 : 8,
-            A_ALONG_K: !problem.a.transposed,
-            B_ALONG_K: problem.b.transposed,
-          },
-          parts: [...shader.parts, ...products, block.a, block.b, source],
-        },
+        shader: tiledShader(problem, config, caps, [share.all], config.splitK > 1),
         workgroups: tileCount(problem, config.tileM, config.tileN),
         slices: config.splitK,
       },
       caps,
-    );
-  },
+    ),
 });
 
 function isLegal(config: Tiles, { limits }: Capabilities): boolean {

@@ -1,0 +1,60 @@
+import type { MatmulProblem } from '../../reference/matmul.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import { block, blockProducts } from '../lib.ts';
+import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';
+import tiledSource from '../../../shaders/matmul/tiled.wgsl?raw';
+
+/** Sizes of the part of c that a workgroup makes, of a step along k (in fours for i8), and of what one invocation makes. */
+export interface Tiles {
+  readonly tileM: number;
+  readonly tileN: number;
+  readonly tileK: number;
+  readonly threadM: number;
+  readonly threadN: number;
+}
+
+const source: ShaderPart = { path: 'matmul/tiled.wgsl', code: tiledSource };
+
+/** All that `tiledShader` uses, apart from `share`. */
+export const everyTiledPart: readonly ShaderPart[] = [
+  source,
+  ...[block, blockProducts].flatMap((parts) => Object.values(parts)),
+  ...everyIntegerPart,
+  ...everyMatmulPart,
+];
+
+/**
+ * The shader that multiplies out of registers.
+ *
+ * @param share the snippets of lib/share, and what they need
+ * @param partial the sums are those of slices of k, and kept for `combine`
+ */
+export function tiledShader(
+  problem: MatmulProblem,
+  tiles: Tiles,
+  caps: Capabilities,
+  share: readonly ShaderPart[],
+  partial = false,
+): ShaderSource {
+  const shader = matmulShader(problem, { a: 4, b: 4 }, partial);
+  const integers = ofIntegers(problem);
+  const products = integers ? [blockProducts.bytes, ...integerParts(caps)] : [blockProducts.floats];
+  return {
+    ...shader,
+    extensions: problem.accumulate === 'f16' ? ['f16'] : shader.extensions,
+    aliases: { ...shader.aliases, ...(!integers && { Sum: problem.accumulate }) },
+    constants: {
+      ...shader.constants,
+      TILE_M: tiles.tileM,
+      TILE_N: tiles.tileN,
+      TILE_K: tiles.tileK,
+      THREAD_M: tiles.threadM,
+      THREAD_N: tiles.threadN,
+      UNROLL: caps.software ? 1 : 8,
+      A_ALONG_K: !problem.a.transposed,
+      B_ALONG_K: problem.b.transposed,
+    },
+    parts: [...shader.parts, ...products, block.a, block.b, ...share, source],
+  };
+}
