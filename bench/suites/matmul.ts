@@ -234,7 +234,7 @@ function square(size: number, dtype: 'f32' | 'f16' | 'i32', representative = fal
   return workload('square', problems, representative);
 }
 
-/** The products of a model's layers and square ones, of integers too. */
+/** The products of a model's layers and square ones; those of integers too, and those in f32 by parts of half precision. */
 export function matmulWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
   const layers = projections(model);
   const decode = [...layers, { name: 'lm head', n: model.vocabulary, k: model.hidden }].map((layer) =>
@@ -260,7 +260,14 @@ export function matmulWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent:
   const dtypes = dtype === 'f16' ? (['f16', 'f32'] as const) : (['f32'] as const);
   const squares = dtypes.flatMap((type) => SQUARES[extent].map((size) => square(size, type, size === 4096)));
   const integers = square(4096, 'i32');
-  return [...decode, ...prefill, ...squares, integers, ...quantized];
+  // Beside f32: how much faster tensor cores make it where there are any.
+  const inParts = SQUARES[extent].map((size) =>
+    workload(
+      'square, split',
+      halvings(size, 64).map((side) => matmulProblem(side, side, side, { precision: 'split' })),
+    ),
+  );
+  return [...decode, ...prefill, ...squares, integers, ...inParts, ...quantized];
 }
 
 /** The products that are compared with other libraries': square ones, and a layer's for one, a few and many tokens. */

@@ -2,8 +2,10 @@ import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
 import { matmulContract } from '../../src/kernels/matmul/contract.ts';
+import { matmulOperation } from '../../src/kernels/matmul/index.ts';
 import { split } from '../../src/kernels/matmul/split.ts';
 import type { Config } from '../../src/kernels/define.ts';
+import { select } from '../../src/ops/select.ts';
 import { matmulReference, type MatmulProblem } from '../../src/reference/matmul.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
 import type { Binding } from '../../src/runtime/plan.ts';
@@ -120,6 +122,16 @@ describe('plans', () => {
     const within = (maxComputeWorkgroupStorageSize: number): boolean =>
       split.legal(config, problem, { ...caps, limits: { ...caps.limits, maxComputeWorkgroupStorageSize } });
     expect([within(bytes), within(bytes - 1)]).toEqual([true, false]);
+  });
+
+  it('leave it to f32 where there are no matrices, and say so', () => {
+    const without = { ...caps, subgroupMatrixConfigs: [] };
+    const { kernel, passedOver } = select(matmulOperation, matmulProblem(512, 512, 512, inParts), without);
+    expect(kernel.name).toBe('matmul/tiled');
+    expect(passedOver).toContainEqual({
+      kernel: 'matmul/split',
+      why: 'the adapter has no subgroup matrices of f16 with sums in f32',
+    });
   });
 
   it.each([
