@@ -486,7 +486,7 @@ function resultType(a: DType, b: DType, { dtype, accumulate = 'f32' }: MatmulOpt
   const results: readonly unknown[] = integers ? ['f32', 'f16', 'i32'] : ['f32', 'f16'];
   if (!results.includes(result)) {
     throw new DTypeError(
-      `matmul: dtype must be ${results.join(' or ')} for ${types.join(' and ')}, got ${JSON.stringify(result)}`,
+      `matmul: dtype must be ${results.join(' or ')}, got ${JSON.stringify(result)} for operands of ${types.join(' and ')}`,
       { got: result, expected: results },
     );
   }

@@ -109,7 +109,7 @@ describe('selection', () => {
       expect.stringMatching(/subgroupMatrix: .*half precision/),
       expect.stringContaining("for products with precision 'split' only"),
     ]);
-    expect(why(matmulProblem(512, 512, 512, f16), lavapipe)).toContainEqual(
+    expect(why(matmulProblem(512, 512, 512, { ...f16, transposeA: true }), lavapipe)).toContainEqual(
       expect.stringContaining('a software adapter multiplies faster without subgroup matrices'),
     );
     expect(
