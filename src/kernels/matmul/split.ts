@@ -181,6 +181,7 @@ function ofParts(problem: MatmulProblem): MatmulProblem {
       dtype: 'f16',
       transposed: layout.transposed,
       lineStride,
+      padded: false,
       batchStrides: ownStrides(problem.batchDims, layout, lines * lineStride),
       offset: 0,
       elements: ownMatrices(problem.batchDims, layout).count * lines * lineStride,
