@@ -94,13 +94,14 @@ export class PeerContender implements Contender {
    */
   async open(): Promise<Answers['open']> {
     const started = new PeerProcess(this.#command);
+    // Known from the start, so that `close()` ends it while it is still loading.
+    this.#process = started;
     try {
       const opened = await started.ask({ do: 'open', settings: this.#settings });
       const { device } = opened;
       if (device !== null && !this.#settings.device.includes(device)) {
         throw new PeerFailure(`it runs on ${device}, Tilewise on ${this.#settings.device}`);
       }
-      this.#process = started;
       return opened;
     } catch (error) {
       started.close();
