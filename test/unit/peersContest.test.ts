@@ -69,7 +69,7 @@ async function outcomesOf(peers: readonly Contender[], log: string[] = []): Prom
   return result.peers.map(({ outcome }) => outcome);
 }
 
-describe('contest', () => {
+describe('contest', { timeout: 30_000 }, () => {
   it('gives the ratio of times, and the time of one run', async () => {
     const [slow, fast] = await outcomesOf([scripted('slow', { runMs: 3 }), scripted('fast', { runMs: 0.5 })]);
     expect(slow).toMatchObject({
@@ -188,7 +188,7 @@ describe('contest', () => {
   });
 });
 
-describe('comparedWorkloads', () => {
+describe('comparedWorkloads', { timeout: 30_000 }, () => {
   const workloads = comparedWorkloads(LLAMA_3_1_8B, true, 'default');
 
   it('has square products and those of the layers at 1, 16 and 512 rows, in f32 and f16', () => {

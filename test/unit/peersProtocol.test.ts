@@ -21,6 +21,9 @@ import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
 import { matmulOperation } from '../../src/kernels/matmul/index.ts';
 import { encodeElements } from '../../src/tensor.ts';
 
+/** Starting a process takes long where the machine is busy. */
+const SLOW = { timeout: 60_000 };
+
 const settings = { checked: false, device: 'NVIDIA Fake 9, driver 1' };
 const task: MatmulTask = { op: 'matmul', dtype: 'f32', m: 1, n: 2, k: 3, transposeB: false };
 
@@ -121,7 +124,7 @@ describe('servePeer', () => {
   });
 });
 
-describe('PeerProcess', () => {
+describe('PeerProcess', SLOW, () => {
   let started: PeerProcess | undefined;
   afterEach(() => started?.close());
 
@@ -179,7 +182,7 @@ describe('PeerProcess', () => {
   });
 });
 
-describe('PeerContender', () => {
+describe('PeerContender', SLOW, () => {
   const assignment = {
     operation: matmulOperation,
     problem: matmulProblem(1, 2, 3),
@@ -219,7 +222,7 @@ describe('PeerContender', () => {
   });
 });
 
-describe('the command that runs PyTorch', () => {
+describe('the command that runs PyTorch', SLOW, () => {
   const folder = mkdtempSync(join(tmpdir(), 'tilewise-python-'));
   const path = process.env['PATH'];
   afterEach(() => {
@@ -258,7 +261,7 @@ const hasPython = (() => {
   }
 })();
 
-describe.skipIf(!hasPython)('torch.py', () => {
+describe.skipIf(!hasPython)('torch.py', SLOW, () => {
   const fixtures = join(import.meta.dirname, '../fixtures/fakeTorch');
   let peer: PeerProcess | undefined;
   afterEach(() => {
