@@ -15,7 +15,7 @@ export {
   UnsupportedError,
   type ErrorDetails,
 } from './errors.ts';
-export { attention, type AttentionOptions } from './ops/attention.ts';
+export { attention, attentionWithLogSumExp, type AttentionOptions } from './ops/attention.ts';
 export { gate, type GateOptions } from './ops/gate.ts';
 export { cast, contiguous } from './ops/convert.ts';
 export {

@@ -1,6 +1,12 @@
-import { attentionProblem } from '../../src/kernels/attention/cases.ts';
+import { attentionProblem, CAUSAL } from '../../src/kernels/attention/cases.ts';
 import { attentionOperation } from '../../src/kernels/attention/index.ts';
-import { headsOf, visibleKeys, type AttentionProblem } from '../../src/reference/attention.ts';
+import {
+  keyRange,
+  keyRows,
+  queryRow,
+  sequenceOf,
+  type AttentionProblem,
+} from '../../src/reference/attention.ts';
 import type { Checker, Sample } from '../measure/check.ts';
 import type { Operand } from '../measure/operand.ts';
 import type { Random } from '../measure/random.ts';
@@ -28,12 +34,14 @@ function sampleRows(
   const { batch, heads, seqLenQ, seqLenKv, headDim, headDimV } = problem;
   const total = batch * heads * seqLenQ;
   const count = Math.max(4, Math.floor(maxSteps / rowSteps(problem, seqLenKv)));
-  const rows = random.choose(Math.min(count, total), total);
-  const everyHead = [...headsOf(problem)];
-  const parts = rows.map((row) => {
-    const query = row % seqLenQ;
-    const head = everyHead[(row - query) / seqLenQ]!;
-    const keys = visibleKeys(problem, query);
+  const numbers = random.choose(Math.min(count, total), total);
+  const parts = numbers.map((number) => {
+    const query = number % seqLenQ;
+    const sequence = sequenceOf(problem, {}, Math.floor(number / seqLenQ / heads));
+    const row = queryRow(problem, sequence, Math.floor(number / seqLenQ) % heads, query);
+    const at = keyRows(problem, row);
+    const { first, end } = keyRange(problem, sequence, query);
+    const keys = end - first;
     return {
       problem: attentionProblem(1, keys, headDim, {
         dtype: problem.dtype,
@@ -41,14 +49,14 @@ function sampleRows(
         headDimV,
       }),
       inputs: [
-        q!.slice(head.q + query * headDim, headDim),
-        k!.slice(head.k, keys * headDim),
-        v!.slice(head.v, keys * headDimV),
+        q!.slice(row.q, headDim),
+        k!.slice(at.k + first * at.kStride, keys * headDim),
+        v!.slice(at.v + first * at.vStride, keys * headDimV),
       ],
-      positions: Array.from({ length: headDimV }, (_, d) => head.o + query * headDimV + d),
+      positions: Array.from({ length: headDimV }, (_, d) => row.o + d),
     };
   });
-  return { parts, description: `${rows.length} of ${total} rows` };
+  return { parts, description: `${numbers.length} of ${total} rows` };
 }
 
 function workload(label: string, problems: readonly AttentionProblem[], representative: boolean): Workload {
@@ -103,7 +111,7 @@ function prefillOf(
   dtype: 'f32' | 'f16',
   representative = false,
 ): Workload {
-  const options = { heads, kvHeads, dtype, causal: 'upper-left' as const };
+  const options = { heads, kvHeads, dtype, ...CAUSAL['upper-left'] };
   const problems = halvings(length, 32).map((n) => attentionProblem(n, n, headDim, options));
   return workload('prefill, causal', problems, representative);
 }

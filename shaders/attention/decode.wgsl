@@ -1,14 +1,14 @@
 // Attention of a few queries to many keys, for a part of the keys: o[row, c] * l = sum over keys of 2^(s - m) v[key, c],
-// with s = scale * log2(e) * q[row] . k[key] and m the largest s. merge.wgsl joins the parts.
+// with s the score of row and key and m the largest s. merge.wgsl joins the parts.
 //
-// A workgroup takes TILE_Q of the rows that share a head of k and v (all queries of all heads of a group: they lie one
-// behind the other in q), in blocks of four, and walks along its part of the keys, TILE_KV at a time, reading each element
+// A workgroup takes TILE_Q of the rows that share a head of k and v (all queries of all heads of a group), in blocks of four, and walks along its part of the keys, TILE_KV at a time, reading each element
 // of k and v once, straight into registers. For the scores, LANES invocations share a key and each makes KEYS of
 // them; for the output, each vector of v has an invocation to itself in each of VALUE_GROUPS groups, which take turns at
 // the keys. Each group has maxima, sums and outputs of its own, which are joined at the end.
 //
 // Expects: Elem; TILE_Q, LANES; HEAD_VECTORS and VALUE_VECTORS: rows of k and of v have at most so many vectors of four,
-// VALUE_VECTORS at most INVOCATIONS; Params (params.wgsl), keyEnd (mask.wgsl), LOWEST (softmax.wgsl), workgroupIndex.
+// VALUE_VECTORS at most INVOCATIONS; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl), scoreOf (score.wgsl),
+// softmax.wgsl, workgroupIndex.
 // Dao, Haziza, Massa and Sizov, "Flash-Decoding for long-context inference", 2023 (splitting the keys).
 
 const INVOCATIONS: u32 = 128u;
@@ -28,12 +28,26 @@ const VALUE_GROUPS: u32 = INVOCATIONS / VALUE_VECTORS;
 // An odd distance between keys, so that invocations that add up neighbouring keys read different banks.
 const DOT_STRIDE: u32 = LANES + 1u;
 
+struct TileRow {
+  row: Row,
+  range: vec2<u32>,
+}
+
+// Rows that are not there repeat the last one.
+var<workgroup> tileRows: array<TileRow, TILE_Q>;
 var<workgroup> queryTile: array<vec4<f32>, TILE_Q * HEAD_VECTORS>;
 // For four rows: parts of the dot products, one a lane; in the end, a vector of the groups' rows each.
 var<workgroup> exchange: array<vec4<f32>, BLOCKS * max(TILE_KV * DOT_STRIDE, 4u * INVOCATIONS)>;
 var<workgroup> scores: array<vec4<f32>, BLOCKS * TILE_KV>;
 // Maxima, and then sums, of four rows.
 var<workgroup> groupStats: array<mat2x4<f32>, BLOCKS * VALUE_GROUPS>;
+
+// The number-th of the rows that share a head of k and v: queries of the group's first head, then of its next.
+fn tileRowOf(sequence: Sequence, batch: u32, kvHead: u32, number: u32) -> TileRow {
+  let head = kvHead * params.groupSize + number / params.seqLenQ;
+  let query = number % params.seqLenQ;
+  return TileRow(rowOf(sequence, batch, head, query), keyRange(sequence, query));
+}
 
 @compute @workgroup_size(INVOCATIONS)
 fn main(
@@ -45,27 +59,41 @@ fn main(
   let valueVectors = params.headDimV / 4u;
   let rowsPerHead = params.groupSize * params.seqLenQ;
   let rowTiles = (rowsPerHead + TILE_Q - 1u) / TILE_Q;
+  let kvHeads = params.heads / params.groupSize;
   let number = workgroupIndex(workgroup, grid);
   let split = number % params.splits;
   let rowTile = number / params.splits % rowTiles;
-  let kvHead = number / params.splits / rowTiles;
-  if (kvHead * params.groupSize >= params.queryHeads) {
+  let kvHead = number / params.splits / rowTiles % kvHeads;
+  let batch = number / params.splits / rowTiles / kvHeads;
+  if (batch >= params.batch) {
     return;
   }
+  let sequence = sequenceOf(batch);
   let tileStart = rowTile * TILE_Q;
   let rowCount = min(TILE_Q, rowsPerHead - tileStart);
-  let firstRow = kvHead * rowsPerHead + tileStart;
-  let firstKey = kvHead * params.seqLenKv;
-  let splitStart = split * params.keysPerSplit;
-  // No row sees more keys than the last query does.
-  let splitEnd = min(splitStart + params.keysPerSplit, keyEnd(params.seqLenQ - 1u));
+  let keysAt = rowAt(params.kStrides, batch, kvHead, sequence.keyRow);
+  let valuesAt = rowAt(params.vStrides, batch, kvHead, sequence.keyRow);
+  if (sequence.seqLenQ == 0u) {
+    return;
+  }
+  // No row sees keys before those of the first query, or behind those of the last. The parts are whole tiles.
+  let firstKey = keyRange(sequence, 0u).x;
+  let endKey = max(firstKey, keyRange(sequence, sequence.seqLenQ - 1u).y);
+  let tiles = (endKey - firstKey + TILE_KV - 1u) / TILE_KV;
+  let keysPerSplit = (tiles + params.splits - 1u) / params.splits * TILE_KV;
+  let splitStart = min(firstKey + split * keysPerSplit, endKey);
+  let splitEnd = min(splitStart + keysPerSplit, endKey);
 
-  // Rows that are not there repeat the last one.
+  if (index < TILE_Q) {
+    tileRows[index] = tileRowOf(sequence, batch, kvHead, min(tileStart + index, rowsPerHead - 1u));
+  }
+  workgroupBarrier();
   for (var at = index; at < TILE_Q * HEAD_VECTORS; at += INVOCATIONS) {
     let vector = at % HEAD_VECTORS;
     if (vector < headVectors) {
-      let row = firstRow + min(at / HEAD_VECTORS, rowCount - 1u);
-      queryTile[at] = vec4<f32>(q[row * headVectors + vector]);
+      let row = tileRows[at / HEAD_VECTORS].row;
+      let query = min(row.query, sequence.seqLenQ - 1u);
+      queryTile[at] = vec4<f32>(q[rowAt(params.qStrides, batch, row.head, sequence.queryRow + query) + vector]);
     }
   }
   workgroupBarrier();
@@ -75,13 +103,10 @@ fn main(
   let valueGroup = index / VALUE_VECTORS;
   // An invocation that has no vector of v reads the last, and does not use it.
   let valueLane = min(index % VALUE_VECTORS, valueVectors - 1u);
-  var ends: array<vec4<u32>, BLOCKS>;
   var maxima: array<vec4<f32>, BLOCKS>;
   var sums: array<vec4<f32>, BLOCKS>;
   var rows: array<vec4<f32>, TILE_Q>;
   for (var b = 0u; b < BLOCKS; b++) {
-    let queries = (tileStart + 4u * b + vec4<u32>(0u, 1u, 2u, 3u)) % params.seqLenQ;
-    ends[b] = vec4<u32>(keyEnd(queries.x), keyEnd(queries.y), keyEnd(queries.z), keyEnd(queries.w));
     maxima[b] = vec4<f32>(LOWEST);
   }
 
@@ -92,7 +117,7 @@ fn main(
       var keys: array<vec4<f32>, KEYS>;
       for (var j = 0u; j < KEYS; j++) {
         let key = min(start + keyGroup + j * KEY_GROUPS, splitEnd - 1u);
-        keys[j] = vec4<f32>(k[(firstKey + key) * headVectors + vector]);
+        keys[j] = vec4<f32>(k[keysAt + key * params.kStrides.z + vector]);
       }
       for (var b = 0u; b < BLOCKS; b++) {
         let first = 4u * b * HEAD_VECTORS + vector;
@@ -119,7 +144,17 @@ fn main(
       for (var part = at * DOT_STRIDE; part < at * DOT_STRIDE + LANES; part++) {
         product += exchange[part];
       }
-      scores[at] = product * params.scaleLog2;
+      // The last tile may reach behind the last key, whose score is then nobody's.
+      let key = start + at % TILE_KV;
+      for (var r = 0u; r < 4u; r++) {
+        let tileRow = tileRows[at / TILE_KV * 4u + r];
+        if (tileRow.range.x <= key && key < min(tileRow.range.y, splitEnd)) {
+          product[r] = scoreOf(product[r], tileRow.row, key);
+        } else {
+          product[r] = LOWEST;
+        }
+      }
+      scores[at] = product;
     }
     workgroupBarrier();
 
@@ -128,8 +163,7 @@ fn main(
       for (var b = 0u; b < BLOCKS; b++) {
         var grown = maxima[b];
         for (var t = valueGroup; t < count; t += VALUE_GROUPS) {
-          let visible = vec4<u32>(start + t) < ends[b];
-          grown = select(grown, max(grown, scores[b * TILE_KV + t]), visible);
+          grown = max(grown, scores[b * TILE_KV + t]);
         }
         let correction = exp2(maxima[b] - grown);
         sums[b] *= correction;
@@ -139,14 +173,15 @@ fn main(
         maxima[b] = grown;
       }
       for (var t = valueGroup; t < count; t += VALUE_GROUPS) {
-        let value = vec4<f32>(v[(firstKey + start + t) * valueVectors + valueLane]);
+        let value = vec4<f32>(v[valuesAt + (start + t) * params.vStrides.z + valueLane]);
         for (var b = 0u; b < BLOCKS; b++) {
+          let score = scores[b * TILE_KV + t];
           // A weight of zero would not do: a value that a row does not see may be NaN, or infinite.
-          let visible = vec4<u32>(start + t) < ends[b];
-          let w = select(vec4<f32>(), exp2(scores[b * TILE_KV + t] - maxima[b]), visible);
+          let hidden = score <= vec4<f32>(LOWEST);
+          let w = select(exp2(score - maxima[b]), vec4<f32>(), hidden);
           sums[b] += w;
           for (var r = 0u; r < 4u; r++) {
-            let seen = select(vec4<f32>(), value, visible[r]);
+            let seen = select(value, vec4<f32>(), hidden[r]);
             rows[4u * b + r] = fma(vec4<f32>(w[r]), seen, rows[4u * b + r]);
           }
         }
@@ -173,15 +208,16 @@ fn main(
       maximum = max(maximum, groupStats[g][0][r % 4u]);
     }
     var sum = 0.0;
-    var row = vec4<f32>();
+    var joined = vec4<f32>();
     for (var g = firstGroup; g < firstGroup + VALUE_GROUPS; g++) {
       let factor = exp2(groupStats[g][0][r % 4u] - maximum);
       sum += factor * groupStats[g][1][r % 4u];
-      row += factor * exchange[r * INVOCATIONS + (g - firstGroup) * VALUE_VECTORS + vector];
+      joined += factor * exchange[r * INVOCATIONS + (g - firstGroup) * VALUE_VECTORS + vector];
     }
-    let slot = split * params.queryHeads * params.seqLenQ + firstRow + r;
+    let row = tileRows[r].row;
+    let slot = ((split * params.batch + batch) * params.heads + row.head) * params.seqLenQ + row.query;
     if (vector < valueVectors) {
-      partialO[slot * valueVectors + vector] = row;
+      partialO[slot * valueVectors + vector] = joined;
     }
     if (vector == 0u) {
       partialStats[slot] = vec2<f32>(maximum, sum);

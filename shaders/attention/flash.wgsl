@@ -1,4 +1,4 @@
-// o[i, c] = sum over keys of softmax(scale * q[i] . k[key]) v[key, c] for one head, never storing the scores.
+// o[i, c] = sum over keys of softmax(score(scale * q[i] . k[key])) v[key, c] for one head, never storing the scores.
 //
 // A workgroup makes TILE_Q rows of o. It walks along the keys that those rows see, TILE_KV at a time: their part of k
 // and then of v lies in workgroup memory. LANES invocations share THREAD_Q rows, whose scores and weights are vectors of
@@ -6,8 +6,8 @@
 // agree on the rows' maxima through workgroup memory; each sums its own weights, and the sums meet at the end.
 //
 // Expects: Elem; TILE_Q, TILE_KV, LANES; HEAD_VECTORS and VALUE_VECTORS: rows of k and of v have at most so many vectors of
-// four; STAGE_Q: whether q is kept in workgroup memory too; Params (params.wgsl), keyEnd (mask.wgsl), LOWEST,
-// normaliser (softmax.wgsl), workgroupIndex.
+// four; STAGE_Q: whether q is kept in workgroup memory too; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl),
+// scoreOf (score.wgsl), softmax.wgsl, workgroupIndex.
 // Dao, "FlashAttention-2: Faster Attention with Better Parallelism and Work Partitioning", 2023, arXiv:2307.08691.
 
 const THREAD_Q: u32 = 8u;
@@ -30,21 +30,25 @@ const WEIGHTS_STRIDE: u32 = TILE_KV + 1u;
 var<workgroup> queryTile: array<vec4<Elem>, select(1u, TILE_Q * Q_STRIDE, STAGE_Q)>;
 // Keys, then values. The last invocations of a group may read behind the last row, and do not use what they read.
 var<workgroup> tile: array<vec4<f32>, TILE_KV * KV_STRIDE + LANES>;
-// The weights of four rows for a key.
+// The weights of four rows for a key; HIDDEN where a row does not see it.
 var<workgroup> weights: array<vec4<f32>, GROUPS * BLOCKS * WEIGHTS_STRIDE>;
+// A weight of zero would not do: a value that a row does not see may be NaN, or infinite.
+const HIDDEN: f32 = -1.0;
+
 // What each invocation of a group has to tell the others: maxima, and in the end sums.
 var<workgroup> partials: array<vec4<f32>, BLOCKS * INVOCATIONS>;
 
 // Long loops below end where the data ends, not at a constant: compilers that unroll whatever they can would take
 // seconds over them otherwise. Rows that are not there keep what they held: nobody uses what comes of them.
 
-// Copies `count` rows of q, from `first` on.
+// Copies `count` rows of q, of which the first is at `first`.
 fn stageQueries(index: u32, first: u32, count: u32) {
   let vectors = params.headDim / 4u;
   for (var at = index; at < count * HEAD_VECTORS; at += INVOCATIONS) {
+    let row = at / HEAD_VECTORS;
     let vector = at % HEAD_VECTORS;
     if (vector < vectors) {
-      queryTile[at / HEAD_VECTORS * Q_STRIDE + vector] = q[(first + at / HEAD_VECTORS) * vectors + vector];
+      queryTile[row * Q_STRIDE + vector] = q[first + row * params.qStrides.z + vector];
     }
   }
 }
@@ -52,9 +56,10 @@ fn stageQueries(index: u32, first: u32, count: u32) {
 fn stageKeys(index: u32, first: u32, count: u32) {
   let vectors = params.headDim / 4u;
   for (var at = index; at < count * HEAD_VECTORS; at += INVOCATIONS) {
+    let row = at / HEAD_VECTORS;
     let vector = at % HEAD_VECTORS;
     if (vector < vectors) {
-      tile[at / HEAD_VECTORS * KV_STRIDE + vector] = vec4<f32>(k[(first + at / HEAD_VECTORS) * vectors + vector]);
+      tile[row * KV_STRIDE + vector] = vec4<f32>(k[first + row * params.kStrides.z + vector]);
     }
   }
 }
@@ -62,9 +67,10 @@ fn stageKeys(index: u32, first: u32, count: u32) {
 fn stageValues(index: u32, first: u32, count: u32) {
   let vectors = params.headDimV / 4u;
   for (var at = index; at < count * VALUE_VECTORS; at += INVOCATIONS) {
+    let row = at / VALUE_VECTORS;
     let vector = at % VALUE_VECTORS;
     if (vector < vectors) {
-      tile[at / VALUE_VECTORS * KV_STRIDE + vector] = vec4<f32>(v[(first + at / VALUE_VECTORS) * vectors + vector]);
+      tile[row * KV_STRIDE + vector] = vec4<f32>(v[first + row * params.vStrides.z + vector]);
     }
   }
 }
@@ -72,7 +78,7 @@ fn stageValues(index: u32, first: u32, count: u32) {
 // Rows of o in the making: block b of four has vector `lane + u * LANES` of its r-th row at [b][u][r].
 alias Rows = array<array<mat4x4<f32>, VALUES>, BLOCKS>;
 
-// Adds a tile of which every row of the workgroup sees every key.
+// Adds a tile of which every row of the workgroup sees every key; a score of -infinity has a weight of zero.
 fn addValues(rows: ptr<function, Rows>, group: u32, lane: u32, count: u32) {
   for (var key = 0u; key < count; key++) {
     for (var u = 0u; u < VALUES; u++) {
@@ -88,25 +94,16 @@ fn addValues(rows: ptr<function, Rows>, group: u32, lane: u32, count: u32) {
   }
 }
 
-// Adds a tile of which some rows see the keys before `ends` only. A weight of zero would not do: a value that a row does
-// not see may be NaN, or infinite.
-fn addVisibleValues(
-  rows: ptr<function, Rows>,
-  group: u32,
-  lane: u32,
-  count: u32,
-  start: u32,
-  ends: array<vec4<u32>, BLOCKS>,
-) {
+// Adds a tile of which some rows do not see all keys.
+fn addVisibleValues(rows: ptr<function, Rows>, group: u32, lane: u32, count: u32) {
   for (var key = 0u; key < count; key++) {
     for (var u = 0u; u < VALUES; u++) {
       let value = tile[key * KV_STRIDE + lane + u * LANES];
       for (var b = 0u; b < BLOCKS; b++) {
         let w = weights[(group * BLOCKS + b) * WEIGHTS_STRIDE + key];
-        let visible = vec4<u32>(start + key) < ends[b];
         for (var r = 0u; r < 4u; r++) {
-          let seen = select(vec4<f32>(), value, visible[r]);
-          (*rows)[b][u][r] = fma(vec4<f32>(w[r]), seen, (*rows)[b][u][r]);
+          let added = fma(vec4<f32>(w[r]), value, (*rows)[b][u][r]);
+          (*rows)[b][u][r] = select(added, (*rows)[b][u][r], w[r] == HIDDEN);
         }
       }
     }
@@ -114,11 +111,11 @@ fn addVisibleValues(
 }
 
 // A vector of a row of q; rows behind the last repeat it where q is read from memory.
-fn queryAt(firstQuery: u32, row: u32, lastQuery: u32, vector: u32) -> vec4<f32> {
+fn queryAt(first: u32, row: u32, lastRow: u32, vector: u32) -> vec4<f32> {
   if (STAGE_Q) {
     return vec4<f32>(queryTile[row * Q_STRIDE + vector]);
   }
-  return vec4<f32>(q[min(firstQuery + row, lastQuery) * (params.headDim / 4u) + vector]);
+  return vec4<f32>(q[first + min(row, lastRow) * params.qStrides.z + vector]);
 }
 
 @compute @workgroup_size(INVOCATIONS)
@@ -129,39 +126,46 @@ fn main(
 ) {
   let tiles = (params.seqLenQ + TILE_Q - 1u) / TILE_Q;
   let number = workgroupIndex(workgroup, grid);
-  let head = number / tiles;
-  if (head >= params.queryHeads) {
+  let head = number / tiles % params.heads;
+  let batch = number / tiles / params.heads;
+  if (batch >= params.batch) {
     return;
   }
+  let sequence = sequenceOf(batch);
   // Of causal attention the last rows have the most keys: they begin first, so that all ends at about the same time.
   let tileStart = (tiles - 1u - number % tiles) * TILE_Q;
-  let tileEnd = min(tileStart + TILE_Q, params.seqLenQ);
-  let firstRow = head * params.seqLenQ + tileStart;
-  let lastRow = head * params.seqLenQ + tileEnd - 1u;
-  let firstKey = head / params.groupSize * params.seqLenKv;
-  let end = keyEnd(tileEnd - 1u);
-  let endForAll = keyEnd(tileStart);
+  if (tileStart >= sequence.seqLenQ) {
+    return;
+  }
+  let tileEnd = min(tileStart + TILE_Q, sequence.seqLenQ);
+  let lastRow = tileEnd - 1u - tileStart;
+  let kvHead = head / params.groupSize;
+  let queriesAt = rowAt(params.qStrides, batch, head, sequence.queryRow + tileStart);
+  let keysAt = rowAt(params.kStrides, batch, kvHead, sequence.keyRow);
+  let valuesAt = rowAt(params.vStrides, batch, kvHead, sequence.keyRow);
+  // Keys that some row sees, and those that all see.
+  let firstRange = keyRange(sequence, tileStart);
+  let lastRange = keyRange(sequence, tileEnd - 1u);
 
   let group = index / LANES;
   let lane = index % LANES;
   let groupStart = group * LANES;
   let threadStart = group * THREAD_Q;
 
-  var ends: array<vec4<u32>, BLOCKS>;
   var maxima: array<vec4<f32>, BLOCKS>;
   var sums: array<vec4<f32>, BLOCKS>;
   var rows: Rows;
   for (var b = 0u; b < BLOCKS; b++) {
-    let query = tileStart + threadStart + 4u * b;
-    ends[b] = vec4<u32>(keyEnd(query), keyEnd(query + 1u), keyEnd(query + 2u), keyEnd(query + 3u));
     maxima[b] = vec4<f32>(LOWEST);
   }
   if (STAGE_Q) {
-    stageQueries(index, firstRow, tileEnd - tileStart);
+    stageQueries(index, queriesAt, tileEnd - tileStart);
   }
-  for (var start = 0u; start < end; start += TILE_KV) {
-    let count = min(TILE_KV, end - start);
-    stageKeys(index, firstKey + start, count);
+  for (var start = firstRange.x; start < lastRange.y; start += TILE_KV) {
+    let count = min(TILE_KV, lastRange.y - start);
+    // Every row sees every key of a whole tile.
+    let allVisible = !HAS_MASK && lastRange.x <= start && start + TILE_KV <= firstRange.y;
+    stageKeys(index, keysAt + start * params.kStrides.z, count);
     workgroupBarrier();
 
     // Without a value of its own, Dawn 0.6 would zero it once, not in each round.
@@ -174,10 +178,10 @@ fn main(
       for (var b = 0u; b < BLOCKS; b++) {
         let row = threadStart + 4u * b;
         let queries = mat4x4<f32>(
-          queryAt(firstRow, row, lastRow, vector),
-          queryAt(firstRow, row + 1u, lastRow, vector),
-          queryAt(firstRow, row + 2u, lastRow, vector),
-          queryAt(firstRow, row + 3u, lastRow, vector),
+          queryAt(queriesAt, row, lastRow, vector),
+          queryAt(queriesAt, row + 1u, lastRow, vector),
+          queryAt(queriesAt, row + 2u, lastRow, vector),
+          queryAt(queriesAt, row + 3u, lastRow, vector),
         );
         for (var j = 0u; j < KEYS; j++) {
           scores[b][j] += keys[j] * queries;
@@ -185,10 +189,28 @@ fn main(
       }
     }
     for (var b = 0u; b < BLOCKS; b++) {
+      for (var r = 0u; r < 4u; r++) {
+        let query = tileStart + threadStart + 4u * b + r;
+        let row = rowOf(sequence, batch, head, query);
+        if (allVisible) {
+          for (var j = 0u; j < KEYS; j++) {
+            scores[b][j][r] = scoreOf(scores[b][j][r], row, start + lane + j * LANES);
+          }
+        } else {
+          let range = keyRange(sequence, query);
+          for (var j = 0u; j < KEYS; j++) {
+            let key = start + lane + j * LANES;
+            // Neither rows nor keys that are not there have an entry in a mask.
+            if (query < tileEnd && range.x <= key && key < range.y) {
+              scores[b][j][r] = scoreOf(scores[b][j][r], row, key);
+            } else {
+              scores[b][j][r] = LOWEST;
+            }
+          }
+        }
+      }
       var grown = maxima[b];
       for (var j = 0u; j < KEYS; j++) {
-        let visible = vec4<u32>(start + lane + j * LANES) < ends[b];
-        scores[b][j] = select(vec4<f32>(LOWEST), scores[b][j] * params.scaleLog2, visible);
         grown = max(grown, scores[b][j]);
       }
       partials[b * INVOCATIONS + index] = grown;
@@ -196,7 +218,7 @@ fn main(
     // Keys have been read by all, and maxima written.
     workgroupBarrier();
 
-    stageValues(index, firstKey + start, count);
+    stageValues(index, valuesAt + start * params.vStrides.z, count);
     for (var b = 0u; b < BLOCKS; b++) {
       var grown = maxima[b];
       let firstPartial = b * INVOCATIONS + groupStart;
@@ -214,20 +236,20 @@ fn main(
         maxima[b] = grown;
       }
       for (var j = 0u; j < KEYS; j++) {
+        let hidden = scores[b][j] <= vec4<f32>(LOWEST);
+        let w = exp2(scores[b][j] - maxima[b]);
+        sums[b] += select(w, vec4<f32>(), hidden);
         let key = lane + j * LANES;
-        // A row that has seen no key yet has scores as low as its maximum: they must not count.
-        let visible = vec4<u32>(start + key) < ends[b];
-        let w = select(vec4<f32>(), exp2(scores[b][j] - maxima[b]), visible);
-        sums[b] += w;
-        weights[(group * BLOCKS + b) * WEIGHTS_STRIDE + key] = w;
+        let unseen = vec4<f32>(select(HIDDEN, 0.0, allVisible));
+        weights[(group * BLOCKS + b) * WEIGHTS_STRIDE + key] = select(w, unseen, hidden);
       }
     }
     workgroupBarrier();
 
-    if (start + count <= endForAll) {
+    if (allVisible) {
       addValues(&rows, group, lane, count);
     } else {
-      addVisibleValues(&rows, group, lane, count, start, ends);
+      addVisibleValues(&rows, group, lane, count);
     }
     // The next keys must not replace these values while another invocation still reads them.
     workgroupBarrier();
@@ -247,11 +269,14 @@ fn main(
     for (var r = 0u; r < 4u; r++) {
       let row = threadStart + 4u * b + r;
       if (tileStart + row < tileEnd) {
-        let factor = normaliser(totals[r]);
+        // The invocations of a group store the same logSumExp.
+        let place = sequence.queryRow + tileStart + row;
+        let factor = finishRow(maxima[b][r], totals[r], head, rowAt(params.lseStrides, batch, head, place));
+        let rowOfO = rowAt(params.oStrides, batch, head, place);
         for (var u = 0u; u < VALUES; u++) {
           let vector = lane + u * LANES;
           if (vector < vectors) {
-            o[(firstRow + row) * vectors + vector] = vec4<Elem>(rows[b][u][r] * factor);
+            o[rowOfO + vector] = vec4<Elem>(rows[b][u][r] * factor);
           }
         }
       }

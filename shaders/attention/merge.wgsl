@@ -3,14 +3,14 @@
 // Joins what decode.wgsl made of the parts of the keys. One invocation makes one vector of four elements of o; the
 // splits of a row are added in order, so that the result is the same from run to run.
 //
-// Expects: Elem; Params (params.wgsl), LOWEST and normaliser (softmax.wgsl), workgroupIndex.
+// Expects: Elem; Params (params.wgsl), sequenceOf, rowAt (range.wgsl), LOWEST and finishRow (softmax.wgsl), workgroupIndex.
 
 const THREADS: u32 = 64u;
 
 @group(0) @binding(1) var<storage, read> partialO: array<vec4<f32>>;
 // m and l.
 @group(0) @binding(2) var<storage, read> partialStats: array<vec2<f32>>;
-@group(0) @binding(3) var<storage, read_write> o: array<vec4<Elem>>;
+@group(0) @binding(4) var<storage, read_write> o: array<vec4<Elem>>;
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -19,10 +19,17 @@ fn main(
   @builtin(local_invocation_index) index: u32,
 ) {
   let vectors = params.headDimV / 4u;
-  let rows = params.queryHeads * params.seqLenQ;
+  let rows = params.batch * params.heads * params.seqLenQ;
   let at = workgroupIndex(workgroup, grid) * THREADS + index;
   let row = at / vectors;
   if (row >= rows) {
+    return;
+  }
+  let query = row % params.seqLenQ;
+  let head = row / params.seqLenQ % params.heads;
+  let batch = row / params.seqLenQ / params.heads;
+  let sequence = sequenceOf(batch);
+  if (query >= sequence.seqLenQ) {
     return;
   }
   var maximum = LOWEST;
@@ -37,5 +44,9 @@ fn main(
     sum += factor * stats.y;
     weighted += factor * partialO[split * rows * vectors + at];
   }
-  o[at] = vec4<Elem>(weighted * normaliser(sum));
+  // Every vector of a row stores the same logSumExp.
+  let lseAt = rowAt(params.lseStrides, batch, head, sequence.queryRow + query);
+  let factor = finishRow(maximum, sum, head, lseAt);
+  let oAt = rowAt(params.oStrides, batch, head, sequence.queryRow + query);
+  o[oAt + at % vectors] = vec4<Elem>(weighted * factor);
 }

@@ -1,10 +1,11 @@
-// o[row, c] = sum over keys of softmax(scale * q[row] . k[key]) v[key, c], for any sizes.
+// o[i, c] = sum over keys of softmax(score(scale * q[i] . k[key])) v[key, c] of one head, for any sizes.
 //
 // A workgroup makes 64 neighbouring elements of one row of o. It walks over the keys that the row sees, 64 at a time: each
 // invocation makes the score of one key, then each adds all 64 keys to its own column. A row with more than 64 columns
 // has its scores made again for each further 64. Always legal, never fast: others are measured against it.
 //
-// Expects: Elem; Params (params.wgsl), keyEnd (mask.wgsl), LOWEST and normaliser (softmax.wgsl), workgroupIndex.
+// Expects: Elem; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl), scoreOf (score.wgsl), softmax.wgsl,
+// workgroupIndex.
 
 const THREADS: u32 = 64u;
 
@@ -24,29 +25,36 @@ fn main(
 ) {
   let columnBlocks = (params.headDimV + THREADS - 1u) / THREADS;
   let block = workgroupIndex(workgroup, grid);
-  let row = block / columnBlocks;
-  let head = row / params.seqLenQ;
-  if (head >= params.queryHeads) {
+  let query = block / columnBlocks % params.seqLenQ;
+  let head = block / columnBlocks / params.seqLenQ % params.heads;
+  let batch = block / columnBlocks / params.seqLenQ / params.heads;
+  if (batch >= params.batch) {
+    return;
+  }
+  let sequence = sequenceOf(batch);
+  if (query >= sequence.seqLenQ) {
     return;
   }
   let column = block % columnBlocks * THREADS + lane;
   // Invocations beyond the last column make scores like the others, so they need a column that they may read.
   let readColumn = min(column, params.headDimV - 1u);
-  let firstKey = head / params.groupSize * params.seqLenKv;
-  let end = keyEnd(row % params.seqLenQ);
+  let kvHead = head / params.groupSize;
+  let queryAt = rowAt(params.qStrides, batch, head, sequence.queryRow + query);
+  let row = rowOf(sequence, batch, head, query);
+  let range = keyRange(sequence, query);
 
   var maximum = LOWEST;
   var sum = 0.0;
   var weighted = 0.0;
-  for (var start = 0u; start < end; start += THREADS) {
-    let count = min(THREADS, end - start);
+  for (var start = range.x; start < range.y; start += THREADS) {
+    let count = min(THREADS, range.y - start);
     if (lane < count) {
-      let key = (firstKey + start + lane) * params.headDim;
+      let keyAt = rowAt(params.kStrides, batch, kvHead, sequence.keyRow + start + lane);
       var product = 0.0;
       for (var d = 0u; d < params.headDim; d++) {
-        product += f32(q[row * params.headDim + d]) * f32(k[key + d]);
+        product += f32(q[queryAt + d]) * f32(k[keyAt + d]);
       }
-      scores[lane] = product * params.scaleLog2;
+      scores[lane] = scoreOf(product, row, start + lane);
     }
     workgroupBarrier();
     var grown = maximum;
@@ -58,14 +66,20 @@ fn main(
     weighted *= correction;
     maximum = grown;
     for (var j = 0u; j < count; j++) {
-      let weight = exp2(scores[j] - maximum);
-      sum += weight;
-      weighted += weight * f32(v[(firstKey + start + j) * params.headDimV + readColumn]);
+      if (!isHidden(scores[j])) {
+        let weight = weightOf(scores[j], maximum);
+        sum += weight;
+        let valueAt = rowAt(params.vStrides, batch, kvHead, sequence.keyRow + start + j);
+        weighted += weight * f32(v[valueAt + readColumn]);
+      }
     }
     // The next scores must not replace these while another invocation still reads them.
     workgroupBarrier();
   }
   if (column < params.headDimV) {
-    o[row * params.headDimV + column] = Elem(weighted * normaliser(sum));
+    // Every column of a row stores the same logSumExp.
+    let lseAt = rowAt(params.lseStrides, batch, head, sequence.queryRow + query);
+    let factor = finishRow(maximum, sum, head, lseAt);
+    o[rowAt(params.oStrides, batch, head, sequence.queryRow + query) + column] = Elem(weighted * factor);
   }
 }

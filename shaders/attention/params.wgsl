@@ -1,21 +1,40 @@
-// What every attention kernel knows of its problem. Tensors are dense and row-major: q [batch, heads, seqLenQ, headDim],
-// k [batch, kvHeads, seqLenKv, headDim], v [batch, kvHeads, seqLenKv, headDimV], o [batch, heads, seqLenQ, headDimV].
+// What every attention kernel knows of its problem. The shapes are those of src/reference/attention.ts; strides say how
+// tensors lie, in the unit in which a kernel reads them: elements, or vectors of four.
 struct Params {
-  // Heads of q in all batches together.
-  queryHeads: u32,
-  // Heads of q that share one head of k and v: head h of q goes with head h / groupSize, batches counted in both.
+  // Sequences, heads of q in each, and how many of these share one head of k and v: head h goes with h / groupSize.
+  batch: u32,
+  heads: u32,
   groupSize: u32,
+  // Of the longest sequence.
   seqLenQ: u32,
   seqLenKv: u32,
   headDim: u32,
   headDimV: u32,
-  // The last key that query 0 sees; query i sees i more. At least seqLenKv where nothing is masked.
-  diagonal: i32,
+  // Rows of q and k in all: lengths that lie on the GPU cannot be trusted.
+  tokensQ: u32,
+  tokensKv: u32,
+  // Query i stands at key i + queryOffset, counted from seqLenKv - seqLenQ where alignEnd is 1; it sees `left` keys before
+  // that one and `right` after it. No number is beyond 2^29, so that sums of three fit.
+  queryOffset: i32,
+  alignEnd: u32,
+  left: i32,
+  right: i32,
   // scale * log2(e): probabilities are powers of two, which GPUs compute faster than powers of e.
   scaleLog2: f32,
-  // Parts that decode cuts the keys of a head into, and the keys in each but the last; 1 and seqLenKv elsewhere.
+  // softcap * log2(e).
+  capLog2: f32,
+  // Parts that decode cuts the keys of a head into; 1 elsewhere.
   splits: u32,
-  keysPerSplit: u32,
+  // From one sequence to the next in the slopes of ALiBi: 0 where all have the same.
+  slopesStride: u32,
+  // From one sequence, head and row to the next; of logSumExp in elements always.
+  qStrides: vec4<u32>,
+  kStrides: vec4<u32>,
+  vStrides: vec4<u32>,
+  oStrides: vec4<u32>,
+  lseStrides: vec4<u32>,
+  // From one sequence, head, query and key to the next, in elements: 0 where the mask is broadcast.
+  maskStrides: vec4<u32>,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -77,6 +77,8 @@ import halvesBOne from '../../shaders/lib/halvesB/one.wgsl?raw';
 import integersFromSource from '../../shaders/lib/integersFrom.wgsl?raw';
 import linesRows from '../../shaders/lib/lines/rows.wgsl?raw';
 import linesSegments from '../../shaders/lib/lines/segments.wgsl?raw';
+import logSumExpNone from '../../shaders/lib/logSumExp/none.wgsl?raw';
+import logSumExpStore from '../../shaders/lib/logSumExp/store.wgsl?raw';
 import matrixAAcrossK from '../../shaders/lib/matrixA/acrossK.wgsl?raw';
 import matrixAAlongK from '../../shaders/lib/matrixA/alongK.wgsl?raw';
 import matrixBAcrossK from '../../shaders/lib/matrixB/acrossK.wgsl?raw';
@@ -157,6 +159,16 @@ import sortSourceElements from '../../shaders/lib/sortSource/elements.wgsl?raw';
 import sortSourcePairs from '../../shaders/lib/sortSource/pairs.wgsl?raw';
 import tokenGiven from '../../shaders/lib/token/given.wgsl?raw';
 import tokenOwn from '../../shaders/lib/token/own.wgsl?raw';
+import scoreBiasAlibi from '../../shaders/lib/scoreBias/alibi.wgsl?raw';
+import scoreBiasNone from '../../shaders/lib/scoreBias/none.wgsl?raw';
+import scoreMaskAdditive from '../../shaders/lib/scoreMask/additive.wgsl?raw';
+import scoreMaskBoolean from '../../shaders/lib/scoreMask/boolean.wgsl?raw';
+import scoreMaskNone from '../../shaders/lib/scoreMask/none.wgsl?raw';
+import sequenceDense from '../../shaders/lib/sequence/dense.wgsl?raw';
+import sequenceLengths from '../../shaders/lib/sequence/lengths.wgsl?raw';
+import sequencePacked from '../../shaders/lib/sequence/packed.wgsl?raw';
+import sinkLogit from '../../shaders/lib/sink/logit.wgsl?raw';
+import sinkNone from '../../shaders/lib/sink/none.wgsl?raw';
 import workgroupIndexSource from '../../shaders/lib/workgroupIndex.wgsl?raw';
 import zeroOfBlocks from '../../shaders/lib/zeroOf/blocks.wgsl?raw';
 import zeroOfFixed from '../../shaders/lib/zeroOf/fixed.wgsl?raw';
@@ -607,4 +619,36 @@ export const quad: Readonly<Record<'aligned' | 'scalar', ShaderPart>> = {
 export const quadStore: Readonly<Record<'aligned' | 'scalar', ShaderPart>> = {
   aligned: { path: 'lib/quadStore/aligned.wgsl', code: quadStoreAligned },
   scalar: { path: 'lib/quadStore/scalar.wgsl', code: quadStoreScalar },
+};
+
+/** `sequenceOf(batch)`, by how attention's sequences lie; `lengths` declares binding 9, `packed` 10 and 11. */
+export const sequence: Readonly<Record<'dense' | 'lengths' | 'packed', ShaderPart>> = {
+  dense: { path: 'lib/sequence/dense.wgsl', code: sequenceDense },
+  lengths: { path: 'lib/sequence/lengths.wgsl', code: sequenceLengths },
+  packed: { path: 'lib/sequence/packed.wgsl', code: sequencePacked },
+};
+
+/** `HAS_MASK` and `masked(score, row, key)` of attention; binding 6. */
+export const scoreMask: Readonly<Record<'none' | 'additive' | 'boolean', ShaderPart>> = {
+  none: { path: 'lib/scoreMask/none.wgsl', code: scoreMaskNone },
+  additive: { path: 'lib/scoreMask/additive.wgsl', code: scoreMaskAdditive },
+  boolean: { path: 'lib/scoreMask/boolean.wgsl', code: scoreMaskBoolean },
+};
+
+/** `biased(score, row, key)` of attention; binding 7. */
+export const scoreBias: Readonly<Record<'none' | 'alibi', ShaderPart>> = {
+  none: { path: 'lib/scoreBias/none.wgsl', code: scoreBiasNone },
+  alibi: { path: 'lib/scoreBias/alibi.wgsl', code: scoreBiasAlibi },
+};
+
+/** `HAS_SINK` and `sinkOf(head)` of attention; binding 8. */
+export const sink: Readonly<Record<'none' | 'logit', ShaderPart>> = {
+  none: { path: 'lib/sink/none.wgsl', code: sinkNone },
+  logit: { path: 'lib/sink/logit.wgsl', code: sinkLogit },
+};
+
+/** `storeLogSumExp(at, value)` of attention; binding 5. */
+export const logSumExp: Readonly<Record<'none' | 'store', ShaderPart>> = {
+  none: { path: 'lib/logSumExp/none.wgsl', code: logSumExpNone },
+  store: { path: 'lib/logSumExp/store.wgsl', code: logSumExpStore },
 };

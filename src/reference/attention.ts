@@ -1,111 +1,374 @@
-/** Which keys a query sees: all, or those up to a diagonal that starts in the upper left or ends in the lower right. */
-export type Causality = 'none' | 'upper-left' | 'lower-right';
+/**
+ * How the axes of q, k, v and o lie: `bhsd` is [batch, heads, sequence, headDim], `bshd` [batch, sequence, heads, headDim],
+ * and `packed` [tokens, heads, headDim], the sequences of a batch one behind the other.
+ */
+export type AttentionLayout = 'bhsd' | 'bshd' | 'packed';
+
+/** What is added to scores, or hides keys; broadcast along the axes where `shape` is 1. */
+export interface AttentionMask {
+  /** `additive`: added to the score; `boolean`: u32, 0 hides the key. */
+  readonly kind: 'additive' | 'boolean';
+  readonly dtype: 'f32' | 'f16' | 'u32';
+  /** [batch, heads, seqLenQ, seqLenKv], each of them or 1. */
+  readonly shape: readonly [number, number, number, number];
+}
 
 /**
- * `o[b, h, i] = sum over j of softmax over j(scale * q[b, h, i] . k[b, g, j]) v[b, g, j]`, over the keys j that query i
- * sees, where g is the key/value head that the query head h shares: `h / (heads / kvHeads)`, rounded down.
+ * `o[b, h, i] = sum over j of p[j] v[b, g, j]`, where `p = softmax over j of score(scale * q[b, h, i] . k[b, g, j])`, over
+ * the keys j that query i sees; g is the key/value head that the query head h shares: `h / (heads / kvHeads)`, rounded down.
  *
- * q is [batch, heads, seqLenQ, headDim], k [batch, kvHeads, seqLenKv, headDim], v [batch, kvHeads, seqLenKv, headDimV]
- * and o [batch, heads, seqLenQ, headDimV].
+ * A score is capped, then ALiBi's bias and the mask are added (ONNX Attention, opset 23). All fields from `layout` on are
+ * optional: without them there is none of the feature.
  */
 export interface AttentionProblem {
+  /** Sequences. */
   readonly batch: number;
   /** A multiple of `kvHeads`. */
   readonly heads: number;
   readonly kvHeads: number;
+  /** Queries of the longest sequence. */
   readonly seqLenQ: number;
+  /** Keys that k has room for, for one sequence. */
   readonly seqLenKv: number;
   readonly headDim: number;
   readonly headDimV: number;
   /** Type of the operands and the result; scores, softmax and sums are made in f32. */
   readonly dtype: 'f32' | 'f16';
   readonly scale: number;
-  readonly causal: Causality;
+  /** Default: `bhsd`. */
+  readonly layout?: AttentionLayout | undefined;
+  /** Rows of q and of k in all: only where the layout is `packed`. */
+  readonly tokens?: { readonly q: number; readonly kv: number } | undefined;
+  /** The key at which query 0 stands, or `lower-right`: the last query stands at the last key. Default: 0. */
+  readonly alignment?: number | 'lower-right' | undefined;
+  /** How many keys before the one at which it stands a query sees; all without it. */
+  readonly left?: number | undefined;
+  /** How many keys after the one at which it stands a query sees, 0 in causal attention; all without it. */
+  readonly right?: number | undefined;
+  /** Scores become `softcap * tanh(score / softcap)`. */
+  readonly softcap?: number | undefined;
+  readonly mask?: AttentionMask | undefined;
+  /** Slopes of ALiBi, a negative multiple of the distance between query and key: one a head, or one a head and sequence. */
+  readonly alibi?: 'heads' | 'batch' | undefined;
+  /** One score a head without a key, which takes its share of the weights and has no value. */
+  readonly sinks?: boolean | undefined;
+  /** Whether the sequences have lengths of their own, at most `seqLenKv`. */
+  readonly lengths?: boolean | undefined;
+  /** Whether the logarithm of each row's sum of exponentials is a second result. */
+  readonly logSumExp?: boolean | undefined;
 }
 
-/** The last key that query 0 sees, below 0 if it sees none; the last key that query i sees is i further. */
-export function causalDiagonal(problem: Pick<AttentionProblem, 'causal' | 'seqLenQ' | 'seqLenKv'>): number {
-  const { causal, seqLenQ, seqLenKv } = problem;
-  if (causal === 'none') return seqLenKv;
-  return causal === 'upper-left' ? 0 : seqLenKv - seqLenQ;
+/** Inputs behind q, k and v, in their order; a problem has those that its features ask for. */
+export const OPTIONAL_INPUTS = ['mask', 'slopes', 'sinks', 'lengths', 'offsetsQ', 'offsetsKv'] as const;
+export type OptionalInput = (typeof OPTIONAL_INPUTS)[number];
+export type AttentionOperands = Readonly<Record<'q' | 'k' | 'v', Float64Array>> &
+  Readonly<Partial<Record<OptionalInput, Float64Array>>>;
+
+/** Those of the optional inputs that a problem has. */
+export function optionalInputs(problem: AttentionProblem): readonly OptionalInput[] {
+  const packed = problem.layout === 'packed';
+  const present: Readonly<Record<OptionalInput, boolean>> = {
+    mask: problem.mask !== undefined,
+    slopes: problem.alibi !== undefined,
+    sinks: problem.sinks === true,
+    lengths: problem.lengths === true,
+    offsetsQ: packed,
+    offsetsKv: packed,
+  };
+  return OPTIONAL_INPUTS.filter((name) => present[name]);
 }
 
-/** How many keys, from the first on, a query sees. */
-export function visibleKeys(problem: AttentionProblem, query: number): number {
-  return Math.max(0, Math.min(problem.seqLenKv, query + causalDiagonal(problem) + 1));
+/** Gives the inputs of a problem their names. */
+export function namedOperands(
+  problem: AttentionProblem,
+  [q, k, v, ...others]: readonly Float64Array[],
+): AttentionOperands {
+  const named = optionalInputs(problem).map((name, index) => [name, others[index]!] as const);
+  return { q: q!, k: k!, v: v!, ...Object.fromEntries(named) };
 }
 
-/** Where the rows of one head begin. */
-export interface Head {
-  readonly q: number;
-  readonly k: number;
-  readonly v: number;
-  readonly o: number;
+/** Distances in memory, in elements, from one sequence, head and row to the next. */
+export interface RowStrides {
+  readonly batch: number;
+  readonly head: number;
+  readonly row: number;
 }
 
-/** Every head of every batch, in the order of q and o. */
-export function* headsOf(problem: AttentionProblem): Generator<Head> {
-  const { batch, heads, kvHeads, seqLenQ, seqLenKv, headDim, headDimV } = problem;
-  for (let head = 0; head < batch * heads; head++) {
-    const kvHead = Math.floor(head / (heads / kvHeads));
-    yield {
-      q: head * seqLenQ * headDim,
-      k: kvHead * seqLenKv * headDim,
-      v: kvHead * seqLenKv * headDimV,
-      o: head * seqLenQ * headDimV,
-    };
+/** How a tensor of `heads` heads lies, whose sequences have `seqLen` rows of `dim` elements. */
+function rowStrides(
+  layout: AttentionLayout | undefined,
+  heads: number,
+  seqLen: number,
+  dim: number,
+): RowStrides {
+  switch (layout) {
+    case 'packed':
+      return { batch: 0, head: dim, row: heads * dim };
+    case 'bshd':
+      return { batch: seqLen * heads * dim, head: dim, row: heads * dim };
+    default:
+      return { batch: heads * seqLen * dim, head: seqLen * dim, row: dim };
   }
+}
+
+/** Strides of all operands with rows, and of logSumExp, which is [batch, heads, seqLenQ], packed [heads, tokens]. */
+export function attentionStrides(
+  problem: AttentionProblem,
+): Readonly<Record<'q' | 'k' | 'v' | 'o' | 'lse', RowStrides>> {
+  const { layout, heads, kvHeads, seqLenQ, seqLenKv, headDim, headDimV, tokens } = problem;
+  return {
+    q: rowStrides(layout, heads, seqLenQ, headDim),
+    k: rowStrides(layout, kvHeads, seqLenKv, headDim),
+    v: rowStrides(layout, kvHeads, seqLenKv, headDimV),
+    o: rowStrides(layout, heads, seqLenQ, headDimV),
+    lse: tokens ? { batch: 0, head: tokens.q, row: 1 } : rowStrides('bhsd', heads, seqLenQ, 1),
+  };
+}
+
+/** One sequence of a batch: the rows of q and k at which it begins, counted from where `RowStrides.batch` leads, and its lengths. */
+export interface Sequence {
+  readonly batch: number;
+  readonly queryRow: number;
+  readonly keyRow: number;
+  readonly seqLenQ: number;
+  readonly seqLenKv: number;
+}
+
+/** The sequence of number `batch`; lengths and offsets that are out of bounds count as the nearest that is not. */
+export function sequenceOf(
+  problem: AttentionProblem,
+  { lengths, offsetsQ, offsetsKv }: Pick<AttentionOperands, 'lengths' | 'offsetsQ' | 'offsetsKv'>,
+  batch: number,
+): Sequence {
+  const { seqLenQ, seqLenKv, tokens } = problem;
+  if (!tokens) {
+    const length = lengths ? Math.min(lengths[batch]!, seqLenKv) : seqLenKv;
+    return { batch, queryRow: 0, keyRow: 0, seqLenQ, seqLenKv: length };
+  }
+  const part = (offsets: Float64Array, rows: number, longest: number): [start: number, length: number] => {
+    const start = Math.min(offsets[batch]!, rows);
+    const end = Math.min(offsets[batch + 1]!, rows);
+    return [start, Math.min(Math.max(end - start, 0), longest)];
+  };
+  const [queryRow, queries] = part(offsetsQ!, tokens.q, seqLenQ);
+  const [keyRow, keys] = part(offsetsKv!, tokens.kv, seqLenKv);
+  return { batch, queryRow, keyRow, seqLenQ: queries, seqLenKv: keys };
+}
+
+/** The key at which a query stands: before the first where negative. */
+function queryPosition(problem: AttentionProblem, sequence: Sequence, query: number): number {
+  const { alignment = 0 } = problem;
+  return query + (alignment === 'lower-right' ? sequence.seqLenKv - sequence.seqLenQ : alignment);
+}
+
+/** The keys from `first` to before `end` that a query sees, if no mask hides them. */
+export function keyRange(
+  problem: AttentionProblem,
+  sequence: Sequence,
+  query: number,
+): { readonly first: number; readonly end: number } {
+  const { left = Infinity, right = Infinity } = problem;
+  const position = queryPosition(problem, sequence, query);
+  const end = Math.max(0, Math.min(sequence.seqLenKv, position + right + 1));
+  return { first: Math.max(0, Math.min(end, position - left)), end };
+}
+
+/** A mask's entry that is no greater hides its key altogether, as -Infinity does. */
+const HIDING = -(2 ** 127);
+
+/** One query of one head. */
+export interface QueryRow {
+  readonly sequence: Sequence;
+  readonly head: number;
+  readonly query: number;
+  /** Where its elements begin in q and in o, and its element of logSumExp. */
+  readonly q: number;
+  readonly o: number;
+  readonly lse: number;
+}
+
+/** Query `query` of head `head` in a sequence. */
+export function queryRow(
+  problem: AttentionProblem,
+  sequence: Sequence,
+  head: number,
+  query: number,
+): QueryRow {
+  const { q, o, lse } = attentionStrides(problem);
+  const at = (strides: RowStrides): number =>
+    sequence.batch * strides.batch + head * strides.head + (sequence.queryRow + query) * strides.row;
+  return { sequence, head, query, q: at(q), o: at(o), lse: at(lse) };
+}
+
+/** Every query of every head and sequence. */
+export function* queryRows(problem: AttentionProblem, operands: AttentionOperands): Generator<QueryRow> {
+  for (let batch = 0; batch < problem.batch; batch++) {
+    const sequence = sequenceOf(problem, operands, batch);
+    for (let head = 0; head < problem.heads; head++) {
+      for (let query = 0; query < sequence.seqLenQ; query++) yield queryRow(problem, sequence, head, query);
+    }
+  }
+}
+
+/** Where the rows of the keys of a head and of their values begin, and how far they are apart. */
+export interface KeyRows {
+  readonly k: number;
+  readonly kStride: number;
+  readonly v: number;
+  readonly vStride: number;
+}
+
+export function keyRows(
+  problem: AttentionProblem,
+  { sequence, head }: Pick<QueryRow, 'sequence' | 'head'>,
+): KeyRows {
+  const { k, v } = attentionStrides(problem);
+  const kvHead = Math.floor(head / (problem.heads / problem.kvHeads));
+  const at = (strides: RowStrides): number =>
+    sequence.batch * strides.batch + kvHead * strides.head + sequence.keyRow * strides.row;
+  return { k: at(k), kStride: k.row, v: at(v), vStride: v.row };
+}
+
+/** The parts of a score; it is `capped + bias + mask`. */
+export interface Score {
+  /** `scale * q . k`. */
+  readonly scaled: number;
+  /** `scaled`, or `softcap * tanh(scaled / softcap)`. */
+  readonly capped: number;
+  /** What ALiBi adds. */
+  readonly bias: number;
+  /** What the mask adds; -Infinity where it hides the key. */
+  readonly mask: number;
+}
+
+/** One query with the keys that it sees: those from `first` on. */
+export interface AttentionRow {
+  readonly first: number;
+  /** -Infinity where a mask hides the key. */
+  readonly scores: Float64Array;
+  readonly probabilities: Float64Array;
+  /** Share of the sink. */
+  readonly sinkProbability: number;
+  /** ln of the sum of e^score, the sink among them; -Infinity where there is nothing to sum. */
+  readonly logSumExp: number;
+}
+
+/** The score of key `key`, whose row in k is at `keyAt`. */
+export function attentionScore(
+  problem: AttentionProblem,
+  operands: AttentionOperands,
+  row: QueryRow,
+  key: number,
+  keyAt: number,
+): Score {
+  const { q, k, slopes } = operands;
+  const { headDim, scale, softcap, heads } = problem;
+  const { sequence, head, query } = row;
+  let product = 0;
+  for (let d = 0; d < headDim; d++) product += q[row.q + d]! * k[keyAt + d]!;
+  const scaled = scale * product;
+  const capped = softcap === undefined ? scaled : softcap * Math.tanh(scaled / softcap);
+  let bias = 0;
+  if (slopes) {
+    const slope = slopes[(problem.alibi === 'batch' ? sequence.batch * heads : 0) + head]!;
+    bias = -slope * Math.abs(queryPosition(problem, sequence, query) - key);
+  }
+  return { scaled, capped, bias, mask: maskedBy(problem.mask, operands.mask, row, key) };
+}
+
+function maskedBy(
+  mask: AttentionMask | undefined,
+  entries: Float64Array | undefined,
+  { sequence, head, query }: QueryRow,
+  key: number,
+): number {
+  if (!mask) return 0;
+  const [stepBatch, stepHead, stepQuery, stepKey] = maskStrides(mask);
+  const entry = entries![sequence.batch * stepBatch + head * stepHead + query * stepQuery + key * stepKey]!;
+  if (mask.kind === 'boolean') return entry === 0 ? -Infinity : 0;
+  return entry <= HIDING ? -Infinity : entry;
+}
+
+/** Distances in a mask from one sequence, head, query and key to the next; 0 where it is broadcast. */
+export function maskStrides({ shape }: AttentionMask): readonly [number, number, number, number] {
+  const [batch, heads, queries, keys] = shape;
+  return [
+    batch === 1 ? 0 : heads * queries * keys,
+    heads === 1 ? 0 : queries * keys,
+    queries === 1 ? 0 : keys,
+    keys === 1 ? 0 : 1,
+  ];
 }
 
 /**
- * Scaled scores of one query with the keys that it sees, and their softmax. A query that sees no key, or whose every
- * score is -Infinity, has probabilities of exactly zero.
+ * Scores of one query with the keys that it sees, and their softmax. A query of which no key has a score above -Infinity
+ * has probabilities of exactly zero.
  */
 export function attentionRow(
   problem: AttentionProblem,
-  query: Float64Array,
-  keys: Float64Array,
-  visible: number,
-): { readonly scores: Float64Array; readonly probabilities: Float64Array } {
-  const { headDim, scale } = problem;
-  const scores = new Float64Array(visible);
-  let maximum = -Infinity;
-  for (let j = 0; j < visible; j++) {
-    let dot = 0;
-    for (let d = 0; d < headDim; d++) dot += query[d]! * keys[j * headDim + d]!;
-    scores[j] = scale * dot;
+  operands: AttentionOperands,
+  row: QueryRow,
+): AttentionRow {
+  const { first, end } = keyRange(problem, row.sequence, row.query);
+  const { k, kStride } = keyRows(problem, row);
+  const sink = operands.sinks?.[row.head] ?? -Infinity;
+  const scores = new Float64Array(end - first);
+  let maximum = sink;
+  for (let j = 0; j < scores.length; j++) {
+    const { capped, bias, mask } = attentionScore(
+      problem,
+      operands,
+      row,
+      first + j,
+      k + (first + j) * kStride,
+    );
+    // A hidden key is hidden, even if its score is NaN.
+    scores[j] = mask === -Infinity ? mask : capped + bias + mask;
     maximum = Math.max(maximum, scores[j]!);
   }
-  const probabilities = new Float64Array(visible);
-  if (maximum === -Infinity) return { scores, probabilities };
-  let sum = 0;
-  for (let j = 0; j < visible; j++) sum += probabilities[j] = Math.exp(scores[j]! - maximum);
-  for (let j = 0; j < visible; j++) probabilities[j]! /= sum;
-  return { scores, probabilities };
+  const probabilities = new Float64Array(scores.length);
+  if (maximum === -Infinity)
+    return { first, scores, probabilities, sinkProbability: 0, logSumExp: -Infinity };
+  let sum = Math.exp(sink - maximum);
+  const sinkWeight = sum;
+  for (let j = 0; j < scores.length; j++) sum += probabilities[j] = Math.exp(scores[j]! - maximum);
+  for (let j = 0; j < scores.length; j++) probabilities[j]! /= sum;
+  return {
+    first,
+    scores,
+    probabilities,
+    sinkProbability: sinkWeight / sum,
+    logSumExp: maximum + Math.log(sum),
+  };
 }
 
-/** The definition of attention, in f64. Keys that a query does not see have no influence on it, whatever they hold. */
+/** Rows of o in all: queries of all heads and sequences. */
+export function outputRows({ batch, heads, seqLenQ, tokens }: AttentionProblem): number {
+  return heads * (tokens ? tokens.q : batch * seqLenQ);
+}
+
+/**
+ * The definition of attention, in f64: o, and logSumExp where it is asked for. Keys that a query does not see have no
+ * influence on it, whatever they hold. Rows of a packed tensor that belong to no sequence are zeros.
+ */
 export function attentionReference(
   problem: AttentionProblem,
-  q: Float64Array,
-  k: Float64Array,
-  v: Float64Array,
-): Float64Array {
-  const { batch, heads, seqLenQ, seqLenKv, headDim, headDimV } = problem;
-  const o = new Float64Array(batch * heads * seqLenQ * headDimV);
-  for (const head of headsOf(problem)) {
-    const keys = k.subarray(head.k, head.k + seqLenKv * headDim);
-    for (let i = 0; i < seqLenQ; i++) {
-      const query = q.subarray(head.q + i * headDim, head.q + (i + 1) * headDim);
-      const visible = visibleKeys(problem, i);
-      const { probabilities } = attentionRow(problem, query, keys, visible);
-      const row = o.subarray(head.o + i * headDimV, head.o + (i + 1) * headDimV);
-      for (let j = 0; j < visible; j++) {
-        const probability = probabilities[j]!;
-        const value = head.v + j * headDimV;
-        for (let d = 0; d < headDimV; d++) row[d]! += probability * v[value + d]!;
-      }
+  inputs: readonly Float64Array[],
+): readonly Float64Array[] {
+  const operands = namedOperands(problem, inputs);
+  const { headDimV } = problem;
+  const rows = outputRows(problem);
+  const o = new Float64Array(rows * headDimV);
+  const logSumExp = new Float64Array(rows);
+  for (const row of queryRows(problem, operands)) {
+    const { first, scores, probabilities, logSumExp: sum } = attentionRow(problem, operands, row);
+    const { v, vStride } = keyRows(problem, row);
+    logSumExp[row.lse] = sum;
+    for (let j = 0; j < scores.length; j++) {
+      if (scores[j] === -Infinity) continue;
+      const value = v + (first + j) * vStride;
+      for (let d = 0; d < headDimV; d++) o[row.o + d]! += probabilities[j]! * operands.v[value + d]!;
     }
   }
-  return o;
+  return problem.logSumExp ? [o, logSumExp] : [o];
 }

@@ -1,7 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { randomElements } from '../../bench/measure/inputs.ts';
 import { attentionOperation } from '../../src/kernels/attention/index.ts';
-import { attention, explain, type AttentionOptions, type GpuDevice, type Tensor } from '../../src/node.ts';
+import {
+  attention,
+  attentionWithLogSumExp,
+  explain,
+  type AttentionOptions,
+  type GpuDevice,
+  type Tensor,
+} from '../../src/node.ts';
 import type { Shape } from '../../src/tensor.ts';
 import { testDevice } from './support/device.ts';
 
@@ -86,6 +93,81 @@ describe('attention()', () => {
       { kernel },
     );
     expect(await first.read()).toEqual(new Float32Array(5 * 64));
+  });
+
+  it.each(kernels)('%s lets nothing through a mask, not even NaN, whichever kind it is', async (kernel) => {
+    const q = random([1, 2, 12, 64], 1);
+    const shape = [1, 2, 40, 64] as const;
+    const poison = (value: number, index: number): number =>
+      Math.floor(index / 64) % 40 === 5 ? NaN : Math.floor(index / 64) % 40 === 6 ? Infinity : value;
+    const boolean = device.tensor(
+      Array.from({ length: 40 }, (_, key) => (key === 5 || key === 6 ? 0 : 1)),
+      [40],
+      'u32',
+    );
+    const additive = device.tensor(
+      Array.from({ length: 40 }, (_, key) => (key === 5 ? -Infinity : key === 6 ? -3.4e38 : 0)),
+      [1, 40],
+    );
+    const clean = await run([q, random(shape, 2), random(shape, 3)], { kernel, mask: boolean });
+    const poisoned = [q, random(shape, 2, poison), random(shape, 3, poison)];
+    expect(await run(poisoned, { kernel, mask: boolean })).toEqual(clean);
+    expect(await run(poisoned, { kernel, mask: additive })).toEqual(clean);
+  });
+
+  it.each(kernels)('%s packs sequences to the same result as one at a time', async (kernel) => {
+    const rows = [4, 9, 1];
+    const offsetsQ = [0, 4, 13, 14];
+    const [q, k, v] = [1, 2, 3].map((seed) => random([14, 2, 16], seed)) as [
+      Tensor<'f32'>,
+      Tensor<'f32'>,
+      Tensor<'f32'>,
+    ];
+    const whole = await attention(q, k, v, { kernel, causal: true, offsetsQ }).read();
+    for (const [b, count] of rows.entries()) {
+      const part = async (tensor: Tensor<'f32'>): Promise<Tensor<'f32'>> =>
+        device.tensor((await tensor.read()).subarray(offsetsQ[b]! * 32, offsetsQ[b + 1]! * 32), [
+          1,
+          count,
+          2,
+          16,
+        ]);
+      const alone = await run([await part(q), await part(k), await part(v)], {
+        kernel,
+        causal: true,
+        layout: 'bshd',
+      });
+      for (const [index, value] of alone.entries())
+        expect(whole[offsetsQ[b]! * 32 + index]).toBeCloseTo(value, 5);
+    }
+  });
+
+  it('never reads behind a tensor, whatever the lengths on the GPU say', async () => {
+    const [q, k, v] = [random([2, 1, 3, 16], 1), random([2, 1, 20, 16], 2), random([2, 1, 20, 16], 3)];
+    const wild = device.tensor([2 ** 32 - 1, 7], [2], 'u32');
+    const o = await attention(q, k, v, { lengths: wild, causal: 'lower-right' }).read();
+    expect(o).toEqual(await attention(q, k, v, { lengths: [20, 7], causal: 'lower-right' }).read());
+  });
+
+  it('gives logSumExp by which attention to two sets of keys can be merged', async () => {
+    const [q, k, v] = [random([1, 2, 5, 16], 1), random([1, 2, 60, 16], 2), random([1, 2, 60, 16], 3)];
+    const boolean = (seen: (key: number) => boolean) =>
+      device.tensor(
+        Array.from({ length: 60 }, (_, key) => Number(seen(key))),
+        [60],
+        'u32',
+      );
+    const early = attentionWithLogSumExp(q, k, v, { mask: boolean((key) => key < 23) });
+    const late = attentionWithLogSumExp(q, k, v, { mask: boolean((key) => key >= 23) });
+    const [a, lseA, b, lseB] = await Promise.all(
+      [early.output, early.logSumExp, late.output, late.logSumExp].map((tensor) => tensor.read()),
+    );
+    const whole = await run([q, k, v], {});
+    for (const [index, value] of whole.entries()) {
+      const row = Math.floor(index / 16);
+      const share = 1 / (1 + Math.exp(lseB![row]! - lseA![row]!));
+      expect(share * a![index]! + (1 - share) * b![index]!).toBeCloseTo(value, 5);
+    }
   });
 
   it('takes true for a causal mask where there are as many keys as queries', async () => {

@@ -13,7 +13,7 @@ import { reductionChecker } from '../../bench/suites/reduction.ts';
 import { scanChecker } from '../../bench/suites/scan.ts';
 import { softmaxChecker } from '../../bench/suites/softmax.ts';
 import { sortChecker } from '../../bench/suites/sort.ts';
-import { attentionProblem } from '../../src/kernels/attention/cases.ts';
+import { attentionProblem, CAUSAL } from '../../src/kernels/attention/cases.ts';
 import { attentionOperation } from '../../src/kernels/attention/index.ts';
 import type { Operation } from '../../src/kernels/define.ts';
 import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
@@ -180,13 +180,13 @@ const checkedCases: readonly CheckedCase[] = [
     'causal attention with shared heads',
     attentionOperation,
     attentionChecker,
-    attentionProblem(40, 40, 16, { heads: 6, kvHeads: 2, causal: 'upper-left', dtype: 'f16' }),
+    attentionProblem(40, 40, 16, { heads: 6, kvHeads: 2, ...CAUSAL['upper-left'], dtype: 'f16' }),
   ),
   checkedCase(
     'attention to the end of a cache',
     attentionOperation,
     attentionChecker,
-    attentionProblem(3, 90, 8, { heads: 4, kvHeads: 2, causal: 'lower-right' }),
+    attentionProblem(3, 90, 8, { heads: 4, kvHeads: 2, ...CAUSAL['lower-right'] }),
   ),
   checkedCase(
     'sum of rows',

@@ -1,5 +1,11 @@
-import type { AttentionProblem } from '../../reference/attention.ts';
+import { optionalInputs, type AttentionProblem } from '../../reference/attention.ts';
 import type { Case } from '../define.ts';
+
+/** A causal mask, and where it begins. */
+export const CAUSAL = {
+  'upper-left': { right: 0, alignment: 0 },
+  'lower-right': { right: 0, alignment: 'lower-right' },
+} as const;
 
 /** One head of one batch in f32, unmasked, unless `options` says otherwise. */
 export function attentionProblem(
@@ -18,13 +24,38 @@ export function attentionProblem(
     headDimV: headDim,
     dtype: 'f32',
     scale: 1 / Math.sqrt(headDim),
-    causal: 'none',
     ...options,
   };
 }
 
-function named(name: string, problem: AttentionProblem): Case<AttentionProblem> {
-  return { name: `${problem.dtype} ${name}`, problem };
+/** Numbers for inputs that are not any numbers: offsets and lengths. */
+type Given = Readonly<Record<string, readonly number[]>>;
+
+function named(name: string, problem: AttentionProblem, given: Given = {}): Case<AttentionProblem> {
+  const names = optionalInputs(problem);
+  const plain = { name: `${problem.dtype} ${name}`, problem };
+  if (names.length === 0) return plain;
+  return {
+    ...plain,
+    adjust(index, drawn) {
+      const input = names[index - 3];
+      if (input === undefined) return drawn;
+      if (input === 'mask') return maskOf(problem, drawn);
+      return given[input] ? Float64Array.from(given[input]) : drawn;
+    },
+  };
+}
+
+/** Hides every third entry, and the whole first row where there are several. */
+function maskOf({ mask }: AttentionProblem, drawn: Float64Array): Float64Array {
+  const { kind, shape } = mask!;
+  const [, , queries, keys] = shape;
+  const hidden = kind === 'boolean' ? 0 : -Infinity;
+  return drawn.map((value, index) => {
+    const firstRow = queries > 1 && Math.floor(index / keys) % queries === 0;
+    if (firstRow || (index * 7) % 3 === 0) return hidden;
+    return kind === 'boolean' ? 1 + Math.abs(value) : value;
+  });
 }
 
 const DTYPES = ['f32', 'f16'] as const;
@@ -80,7 +111,7 @@ const heads = DTYPES.flatMap((dtype) => [
     named(`${heads}/${kvHeads} heads`, attentionProblem(33, 40, 64, { dtype, batch: 2, heads, kvHeads })),
     named(
       `${heads}/${kvHeads} heads, 2 queries`,
-      attentionProblem(2, 150, 64, { dtype, batch: 2, heads, kvHeads, causal: 'lower-right' }),
+      attentionProblem(2, 150, 64, { dtype, batch: 2, heads, kvHeads, ...CAUSAL['lower-right'] }),
     ),
   ]),
   named('headDim 64, headDimV 40', attentionProblem(37, 50, 64, { dtype, headDimV: 40 })),
@@ -101,7 +132,7 @@ const causal = DTYPES.flatMap((dtype) =>
     ).map(([seqLenQ, seqLenKv]) =>
       named(
         `${seqLenQ}x${seqLenKv}, causal ${causal}`,
-        attentionProblem(seqLenQ, seqLenKv, 64, { dtype, causal, heads: 2, kvHeads: 1 }),
+        attentionProblem(seqLenQ, seqLenKv, 64, { dtype, ...CAUSAL[causal], heads: 2, kvHeads: 1 }),
       ),
     ),
   ),
@@ -114,15 +145,134 @@ const values: readonly Case<AttentionProblem>[] = DTYPES.flatMap((dtype) => [
   { ...named('outliers', attentionProblem(66, 130, 64, { dtype })), distribution: 'outliers' },
   { ...named('outliers, 1 query', attentionProblem(1, 500, 64, { dtype })), distribution: 'outliers' },
   {
-    ...named('NaN, causal', attentionProblem(66, 66, 64, { dtype, causal: 'upper-left' })),
+    ...named('NaN, causal', attentionProblem(66, 66, 64, { dtype, ...CAUSAL['upper-left'] })),
     distribution: 'nan',
   },
   {
-    ...named('NaN, causal, 7 queries', attentionProblem(7, 66, 64, { dtype, causal: 'upper-left' })),
+    ...named('NaN, causal, 7 queries', attentionProblem(7, 66, 64, { dtype, ...CAUSAL['upper-left'] })),
     distribution: 'nan',
   },
   named('no keys', attentionProblem(5, 0, 64, { dtype })),
 ]);
+
+/** Every feature of scores alone, in pairs, and all at once. */
+const FEATURES: Readonly<Record<string, Partial<AttentionProblem>>> = {
+  window: { left: 20, right: 5, alignment: 10 },
+  'causal window': { left: 9, right: 0, alignment: 'lower-right' },
+  softcap: { softcap: 2 },
+  'additive mask': { mask: { kind: 'additive', dtype: 'f32', shape: [1, 2, 37, 90] } },
+  'boolean mask': { mask: { kind: 'boolean', dtype: 'u32', shape: [2, 1, 37, 90] } },
+  ALiBi: { alibi: 'heads', alignment: 'lower-right' },
+  sinks: { sinks: true },
+  logSumExp: { logSumExp: true },
+  bshd: { layout: 'bshd' },
+  lengths: { lengths: true },
+};
+
+const LENGTHS_OF_BATCH = { lengths: [90, 23] };
+
+function featureCase(
+  name: string,
+  seqLenQ: number,
+  features: Partial<AttentionProblem>,
+): Case<AttentionProblem> {
+  const { mask } = features;
+  const shape =
+    mask && ([mask.shape[0], mask.shape[1], Math.min(mask.shape[2], seqLenQ), mask.shape[3]] as const);
+  const problem = attentionProblem(seqLenQ, 90, 32, {
+    batch: 2,
+    heads: 2,
+    ...features,
+    ...(shape && { mask: { ...mask, shape } }),
+  });
+  return named(`${seqLenQ}x90, ${name}`, problem, LENGTHS_OF_BATCH);
+}
+
+const names = Object.keys(FEATURES);
+/** Each with the next but two, which gives every feature two partners. */
+const pairs = names.map((name, index) => [name, names[(index + 3) % names.length]!] as const);
+const EVERYTHING: Partial<AttentionProblem> = {
+  ...Object.assign({}, ...Object.values(FEATURES)),
+  kvHeads: 1,
+};
+
+const features: readonly Case<AttentionProblem>[] = [
+  ...names.flatMap((name) => [37, 3].map((seqLenQ) => featureCase(name, seqLenQ, FEATURES[name]!))),
+  ...pairs.flatMap(([one, other]) =>
+    [37, 3].map((seqLenQ) =>
+      featureCase(`${one} and ${other}`, seqLenQ, { ...FEATURES[one]!, ...FEATURES[other]! }),
+    ),
+  ),
+  ...DTYPES.flatMap((dtype) =>
+    [37, 3].map((seqLenQ) => featureCase('everything', seqLenQ, { ...EVERYTHING, dtype })),
+  ),
+  ...[
+    [1, 1, 1, 90],
+    [1, 1, 37, 1],
+    [1, 1, 1, 1],
+    [2, 2, 37, 90],
+  ].map((shape) =>
+    featureCase(`f16 mask ${shape.join(' x ')}`, 37, {
+      dtype: 'f16',
+      mask: { kind: 'additive', dtype: 'f16', shape: shape as unknown as [number, number, number, number] },
+    }),
+  ),
+  named('sinks, no keys', attentionProblem(5, 0, 64, { sinks: true, logSumExp: true })),
+  named(
+    'sinks over several tiles',
+    attentionProblem(20, 300, 64, { sinks: true, heads: 2, logSumExp: true }),
+  ),
+  named(
+    'sinks over several tiles, 1 query',
+    attentionProblem(1, 700, 64, { sinks: true, heads: 2, logSumExp: true }),
+  ),
+  named(
+    'window far from the first key',
+    attentionProblem(40, 400, 64, { left: 30, right: 0, alignment: 'lower-right' }),
+  ),
+  named(
+    'window far from the first key, 2 queries',
+    attentionProblem(2, 900, 64, { left: 99, right: 0, alignment: 898 }),
+  ),
+  named(
+    'slopes of each sequence',
+    attentionProblem(20, 20, 16, { batch: 2, heads: 3, alibi: 'batch', right: 0 }),
+  ),
+];
+
+/** Sequences one behind the other: of different lengths, one without queries, one without keys, one of a single token. */
+const OFFSETS = { offsetsQ: [0, 30, 30, 37, 38], offsetsKv: [0, 41, 60, 60, 97] };
+const SHORT_OFFSETS = { offsetsQ: [0, 3, 3, 10, 11], offsetsKv: OFFSETS.offsetsKv };
+
+const packed: readonly Case<AttentionProblem>[] = [
+  ...[{}, CAUSAL['lower-right'], { logSumExp: true, sinks: true }].map((options, index) =>
+    packedCase(`packed ${index}`, OFFSETS, options),
+  ),
+  packedCase('packed, few queries', SHORT_OFFSETS, { ...CAUSAL['lower-right'], logSumExp: true }),
+  packedCase('packed, f16', OFFSETS, { ...CAUSAL['upper-left'], dtype: 'f16' }),
+];
+
+function packedCase(
+  name: string,
+  offsets: typeof OFFSETS,
+  options: Partial<AttentionProblem>,
+): Case<AttentionProblem> {
+  const longest = (values: readonly number[]): number =>
+    Math.max(...values.slice(1).map((value, index) => value - values[index]!));
+  const { offsetsQ, offsetsKv } = offsets;
+  return named(
+    name,
+    attentionProblem(longest(offsetsQ), longest(offsetsKv), 32, {
+      batch: offsetsQ.length - 1,
+      heads: 4,
+      kvHeads: 2,
+      layout: 'packed',
+      tokens: { q: offsetsQ.at(-1)!, kv: offsetsKv.at(-1)! },
+      ...options,
+    }),
+    offsets,
+  );
+}
 
 export const attentionCases: readonly Case<AttentionProblem>[] = [
   ...lengths,
@@ -130,4 +280,6 @@ export const attentionCases: readonly Case<AttentionProblem>[] = [
   ...heads,
   ...causal,
   ...values,
+  ...features,
+  ...packed,
 ];

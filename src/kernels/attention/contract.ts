@@ -1,22 +1,57 @@
 import {
   attentionReference,
   attentionRow,
-  headsOf,
-  visibleKeys,
+  attentionScore,
+  keyRange,
+  keyRows,
+  namedOperands,
+  optionalInputs,
+  outputRows,
+  queryRows,
+  type AttentionOperands,
   type AttentionProblem,
+  type OptionalInput,
+  type QueryRow,
 } from '../../reference/attention.ts';
-import { input, output, type Binding } from '../../runtime/plan.ts';
-import { dtypeSizeBytes } from '../../tensor.ts';
-import type { WgslExtension } from '../../wgsl/compose.ts';
+import { at, input, output, type Binding } from '../../runtime/plan.ts';
+import { dtypeSizeBytes, type Shape, type TensorSpec } from '../../tensor.ts';
 import { bytesOf, ceilDiv, type Contract } from '../define.ts';
 import { roundingUnit, smallestNormal } from '../rounding.ts';
 
-/** params 0, q 1, k 2, v 3, o 4. */
-export const attentionBindings: readonly Binding[] = [input(0), input(1), input(2), output(0)];
+/** Numbers of the optional inputs; params 0, q 1, k 2, v 3, o 4 and logSumExp 5 (or scratch in their place) come before. */
+const OPTIONAL_BINDINGS: Readonly<Record<OptionalInput, number>> = {
+  mask: 6,
+  slopes: 7,
+  sinks: 8,
+  lengths: 9,
+  offsetsQ: 10,
+  offsetsKv: 11,
+};
 
-export function attentionExtensions(problem: Pick<AttentionProblem, 'dtype'>): readonly WgslExtension[] {
-  return problem.dtype === 'f16' ? ['f16'] : [];
+/** Bindings of those optional inputs that a problem has and a pass uses. */
+export function optionalBindings(
+  problem: AttentionProblem,
+  used: (name: OptionalInput) => boolean = () => true,
+): readonly Binding[] {
+  return optionalInputs(problem).flatMap((name, index) =>
+    used(name) ? [at(OPTIONAL_BINDINGS[name], input(3 + index))] : [],
+  );
 }
+
+/** o 4, logSumExp 5. */
+export const outputBindings = ({ logSumExp }: AttentionProblem): readonly Binding[] => [
+  at(4, output(0)),
+  ...(logSumExp ? [at(5, output(1))] : []),
+];
+
+/** Bindings of a kernel of one pass. */
+export const attentionBindings = (problem: AttentionProblem): readonly Binding[] => [
+  input(0),
+  input(1),
+  input(2),
+  ...outputBindings(problem),
+  ...optionalBindings(problem),
+];
 
 /** Sizes of heads that the fast kernels keep in registers; a larger head runs on the naive kernel. */
 const MAX_FAST_HEAD_DIM = 256;
@@ -48,41 +83,111 @@ export const DECODE_QUERIES = 16;
 /** Keys that are added to a row before its maximum is looked at again, at least, in every kernel and config. */
 const MIN_TILE_KV = 8;
 
+const KEY_FIELDS = [
+  'batch',
+  'heads',
+  'kvHeads',
+  'seqLenQ',
+  'seqLenKv',
+  'headDim',
+  'headDimV',
+  'dtype',
+  'scale',
+  'layout',
+  'tokens',
+  'alignment',
+  'left',
+  'right',
+  'softcap',
+  'mask',
+  'alibi',
+  'sinks',
+  'lengths',
+  'logSumExp',
+] as const satisfies readonly (keyof AttentionProblem)[];
+
 export const attentionContract: Contract<AttentionProblem> = {
   name: 'attention',
-  inputs: ({ batch, heads, kvHeads, seqLenQ, seqLenKv, headDim, headDimV, dtype }) => [
-    { shape: [batch, heads, seqLenQ, headDim], dtype },
-    { shape: [batch, kvHeads, seqLenKv, headDim], dtype },
-    { shape: [batch, kvHeads, seqLenKv, headDimV], dtype },
+  inputs: (problem) => [
+    ...operandSpecs(problem),
+    ...optionalInputs(problem).map((name) => optionalSpec(problem, name)),
   ],
-  outputs: ({ batch, heads, seqLenQ, headDimV, dtype }) => [
-    { shape: [batch, heads, seqLenQ, headDimV], dtype },
-  ],
-  key: (p) =>
-    `${p.batch},${p.heads},${p.kvHeads},${p.seqLenQ},${p.seqLenKv},${p.headDim},${p.headDimV},` +
-    `${p.dtype},${p.scale},${p.causal}`,
+  outputs: (problem) => {
+    const { batch, heads, seqLenQ, headDimV, dtype, layout, tokens, logSumExp } = problem;
+    const o = { shape: rowShape(layout, batch, heads, seqLenQ, tokens?.q, headDimV), dtype };
+    const lse = { shape: tokens ? [heads, tokens.q] : [batch, heads, seqLenQ], dtype: 'f32' as const };
+    return logSumExp ? [o, lse] : [o];
+  },
+  key: (p) => JSON.stringify(KEY_FIELDS.map((name) => p[name])),
   dtype: ({ dtype }) => dtype,
   shapeClass({ seqLenQ, seqLenKv, headDim }) {
     const phase = seqLenQ <= DECODE_QUERIES ? 'decode' : 'prefill';
     return `${phase}-${seqLenKv < 1024 ? 'short' : 'long'}-${headDim}`;
   },
-  /** Both products, over the pairs of query and key that are not masked; softmax itself is not counted. */
+  /**
+   * Both products, over the pairs of query and key that are within reach; softmax itself is not counted, nor what a mask's
+   * entries or lengths of single sequences take away.
+   */
   flops(problem) {
+    const { batch, heads, seqLenQ, seqLenKv, headDim, headDimV } = problem;
+    const sequence = { batch: 0, queryRow: 0, keyRow: 0, seqLenQ, seqLenKv };
     let pairs = 0;
-    for (let query = 0; query < problem.seqLenQ; query++) pairs += visibleKeys(problem, query);
-    return 2 * problem.batch * problem.heads * pairs * (problem.headDim + problem.headDimV);
+    for (let query = 0; query < seqLenQ; query++) {
+      const { first, end } = keyRange(problem, sequence, query);
+      pairs += end - first;
+    }
+    return 2 * batch * heads * pairs * (headDim + headDimV);
   },
   bytes: (problem) =>
     bytesOf([...attentionContract.inputs(problem), ...attentionContract.outputs(problem)], dtypeSizeBytes),
-  reference: (problem, [q, k, v]) => [attentionReference(problem, q!, k!, v!)],
-  errorBound: (problem, [q, k, v], [expected]) => [attentionErrorBound(problem, q!, k!, v!, expected!)],
+  reference: (problem, inputs) => attentionReference(problem, inputs),
+  errorBound: (problem, inputs, expected) =>
+    attentionErrorBound(problem, namedOperands(problem, inputs), expected),
 };
+
+function rowShape(
+  layout: AttentionProblem['layout'],
+  batch: number,
+  heads: number,
+  seqLen: number,
+  tokens: number | undefined,
+  dim: number,
+): Shape {
+  if (tokens !== undefined) return [tokens, heads, dim];
+  return layout === 'bshd' ? [batch, seqLen, heads, dim] : [batch, heads, seqLen, dim];
+}
+
+function operandSpecs(problem: AttentionProblem): readonly TensorSpec[] {
+  const { batch, heads, kvHeads, seqLenQ, seqLenKv, headDim, headDimV, dtype, layout, tokens } = problem;
+  return [
+    { shape: rowShape(layout, batch, heads, seqLenQ, tokens?.q, headDim), dtype },
+    { shape: rowShape(layout, batch, kvHeads, seqLenKv, tokens?.kv, headDim), dtype },
+    { shape: rowShape(layout, batch, kvHeads, seqLenKv, tokens?.kv, headDimV), dtype },
+  ];
+}
+
+function optionalSpec({ batch, heads, mask, alibi }: AttentionProblem, name: OptionalInput): TensorSpec {
+  switch (name) {
+    case 'mask':
+      return { shape: mask!.shape, dtype: mask!.dtype };
+    case 'slopes':
+      return { shape: alibi === 'batch' ? [batch, heads] : [heads], dtype: 'f32' };
+    case 'sinks':
+      return { shape: [heads], dtype: 'f32' };
+    case 'lengths':
+      return { shape: [batch], dtype: 'u32' };
+    default:
+      return { shape: [batch + 1], dtype: 'u32' };
+  }
+}
 
 /**
  * To first order in u = 2^-24, with n keys and D = headDim, scores t in units of log2(e) and their maximum m:
  *
  * - A score is a sum of D products in f32, off by at most (D + 1) u |scale| log2(e) sum |q||k| (Higham, Accuracy and
- *   Stability of Numerical Algorithms, 2nd ed., section 3.1), and 2u |t| for the rounded factor and its product.
+ *   Stability of Numerical Algorithms, 2nd ed., section 3.1), and 2u |t| for the rounded factor and its product. A cap
+ *   adds 6u of the score (its quotient), and 20u of the cap for the exponential and the quotient that make the
+ *   hyperbolic tangent, whose slope is at most 1. A bias and a mask add 4u of themselves and of the score.
  * - A weight 2^(t - m) comes about in steps: the first 2^(t - m') and a correction 2^(m' - m'') each time the maximum
  *   grows, at most once a tile. The exponents add up to t - m. Each difference is rounded (u of it), each exp2 may be
  *   off by 3 + 2|x| units in the last place (WGSL, section 15.7.4.1), of 2u each, and each correction is a product (u).
@@ -90,72 +195,105 @@ export const attentionContract: Contract<AttentionProblem> = {
  *   all weights move the result by at most sum p r (|v| + |o|) / (1 - sum p r), since they are in its denominator too.
  * - Both sums, of n weights and of n weighted values, are off by (n + 1) u of their terms; the reciprocal of the sum by 2.5 units
  *   in the last place, its product by u; and the result is rounded to its type.
+ * - For operands in half precision the weights may be rounded to it too before they meet the values, as tensor cores want
+ *   them: by 2^-11 of themselves, or 2^-24 of the largest. These roundings are independent, so that together they stay
+ *   within 6 times the square root of the sum of squares (`likelySummationError`).
  *
  * A result is a mean of values, so no error of the weights takes it further than twice the largest. Weights too small
- * for f32 vanish: at most 2^-126 of a value each.
+ * for f32 vanish: at most 2^-126 of a value each. logSumExp moves by the errors of the weights and of their sum; log2 may be off by
+ * 2^-21, or 3 units in the last place.
  */
 function attentionErrorBound(
   problem: AttentionProblem,
-  q: Float64Array,
-  k: Float64Array,
-  v: Float64Array,
-  expected: Float64Array,
-): Float64Array {
-  const { seqLenQ, seqLenKv, headDim, headDimV } = problem;
+  operands: AttentionOperands,
+  expected: readonly Float64Array[],
+): readonly Float64Array[] {
+  const { headDimV, dtype, logSumExp } = problem;
   const u = roundingUnit('f32');
-  const unit = roundingUnit(problem.dtype);
-  const bounds = new Float64Array(expected.length);
-  for (const head of headsOf(problem)) {
-    const keys = k.subarray(head.k, head.k + seqLenKv * headDim);
-    for (let i = 0; i < seqLenQ; i++) {
-      const query = q.subarray(head.q + i * headDim, head.q + (i + 1) * headDim);
-      const visible = visibleKeys(problem, i);
-      const row = attentionRow(problem, query, keys, visible);
-      const weightErrors = relativeWeightErrors(problem, query, keys, row.scores);
-      let weightError = 0;
-      for (let j = 0; j < visible; j++) weightError += row.probabilities[j]! * weightErrors[j]!;
-      for (let d = 0; d < headDimV; d++) {
-        const index = head.o + i * headDimV + d;
-        const result = Math.abs(expected[index]!);
-        let magnitude = 0;
-        let moved = weightError * result;
-        let largest = 0;
-        for (let j = 0; j < visible; j++) {
-          const value = Math.abs(v[head.v + j * headDimV + d]!);
-          magnitude += row.probabilities[j]! * value;
-          moved += row.probabilities[j]! * weightErrors[j]! * value;
-          largest = Math.max(largest, value);
-        }
-        const byWeights = weightError < 1 ? Math.min(moved / (1 - weightError), 2 * largest) : 2 * largest;
-        const bySums = (visible + 1) * u * (magnitude + result) + 6 * u * result;
-        const error = byWeights + bySums + visible * smallestNormal('f32') * largest;
-        bounds[index] = error + unit * (result + error);
-      }
+  const unit = roundingUnit(dtype);
+  const [o] = expected;
+  const bounds = new Float64Array(o!.length);
+  const lseBounds = new Float64Array(outputRows(problem));
+  for (const place of queryRows(problem, operands)) {
+    const row = attentionRow(problem, operands, place);
+    const { v, vStride } = keyRows(problem, place);
+    const { first, scores, probabilities } = row;
+    const errors = relativeWeightErrors(problem, operands, place, row);
+    const count = scores.length;
+    let weightError = row.sinkProbability * errors[count]!;
+    let likeliest = row.sinkProbability;
+    for (let j = 0; j < count; j++) {
+      weightError += probabilities[j]! * errors[j]!;
+      likeliest = Math.max(likeliest, probabilities[j]!);
     }
+    for (let d = 0; d < headDimV; d++) {
+      const index = place.o + d;
+      const result = Math.abs(o![index]!);
+      let magnitude = 0;
+      let moved = weightError * result;
+      let largest = 0;
+      let squares = 0;
+      for (let j = 0; j < count; j++) {
+        if (scores[j] === -Infinity) continue;
+        const value = Math.abs(operands.v[v + (first + j) * vStride + d]!);
+        magnitude += probabilities[j]! * value;
+        moved += probabilities[j]! * errors[j]! * value;
+        largest = Math.max(largest, value);
+        squares += ((probabilities[j]! + 2 ** -13 * likeliest) * value) ** 2;
+      }
+      const byWeights = weightError < 1 ? Math.min(moved / (1 - weightError), 2 * largest) : 2 * largest;
+      const byHalves = dtype === 'f16' ? 6 * unit * Math.sqrt(squares) : 0;
+      const bySums = (count + 1) * u * (magnitude + result) + 6 * u * result;
+      const error = byWeights + byHalves + bySums + count * smallestNormal('f32') * largest;
+      bounds[index] = error + unit * (result + error);
+    }
+    const size = Number.isFinite(row.logSumExp) ? Math.abs(row.logSumExp) : 0;
+    lseBounds[place.lse] =
+      Math.log1p(weightError + (count + 1) * u) +
+      2 ** -21 +
+      8 * u * (size + Math.log1p(count)) +
+      4 * u * size;
   }
-  return bounds;
+  return logSumExp ? [bounds, lseBounds] : [bounds];
 }
 
-/** By how much of itself each weight of a row may be off. */
+/** By how much of itself each weight of a row may be off, and at the end that of the sink. */
 function relativeWeightErrors(
-  { headDim, scale }: AttentionProblem,
-  query: Float64Array,
-  keys: Float64Array,
-  scores: Float64Array,
+  problem: AttentionProblem,
+  operands: AttentionOperands,
+  place: QueryRow,
+  { first, scores }: ReturnType<typeof attentionRow>,
 ): Float64Array {
+  const { headDim, scale, softcap } = problem;
   const u = roundingUnit('f32');
-  let maximum = -Infinity;
+  const sink = operands.sinks?.[place.head];
+  let maximum = sink ?? -Infinity;
   for (const score of scores) maximum = Math.max(maximum, score);
-  // The last two: parts of the keys are summed on their own and merged, in a workgroup and among workgroups.
-  const steps = 1 + Math.ceil(scores.length / MIN_TILE_KV) + 2;
-  return scores.map((score, j) => {
-    let magnitude = 0;
-    for (let d = 0; d < headDim; d++) magnitude += Math.abs(query[d]! * keys[j * headDim + d]!);
+  // The last three: parts of the keys are summed on their own and merged, in a workgroup and among workgroups; and the sink.
+  const steps = 1 + Math.ceil(scores.length / MIN_TILE_KV) + 3;
+  const relative = (score: number, scoreError: number): number => {
     const distance = Math.LOG2E * (maximum - score);
-    const scoreError =
-      Math.LOG2E * ((headDim + 1) * u * Math.abs(scale) * magnitude + 2 * u * Math.abs(score)) + u * distance;
+    const exponentError = Math.LOG2E * scoreError + u * distance;
     const stepsError = 2 * u * (3 * steps + 2 * distance) + u * steps;
     // A finite number even where a score is nothing but rounding, so that a weight of 0 makes 0 of it.
-    return Math.min(Math.exp(Math.LN2 * scoreError) * (1 + stepsError) - 1, Number.MAX_VALUE);
-  });
+    return Math.min(Math.exp(Math.LN2 * exponentError) * (1 + stepsError) - 1, Number.MAX_VALUE);
+  };
+  const { k, kStride } = keyRows(problem, place);
+  const errors = new Float64Array(scores.length + 1);
+  for (let j = 0; j < scores.length; j++) {
+    if (scores[j] === -Infinity) continue;
+    const keyAt = k + (first + j) * kStride;
+    let magnitude = 0;
+    for (let d = 0; d < headDim; d++)
+      magnitude += Math.abs(operands.q[place.q + d]! * operands.k[keyAt + d]!);
+    const { scaled, bias, mask } = attentionScore(problem, operands, place, first + j, keyAt);
+    const byProduct = (headDim + 1) * u * Math.abs(scale) * magnitude + 2 * u * Math.abs(scaled);
+    const byCap = softcap === undefined ? 0 : 20 * u * softcap + 6 * u * Math.abs(scaled);
+    const added = Math.abs(bias) + Math.abs(mask);
+    const byAdding = added === 0 ? 0 : 4 * u * (added + Math.abs(scores[j]!));
+    errors[j] = relative(scores[j]!, byProduct + byCap + byAdding);
+  }
+  if (sink !== undefined && sink !== -Infinity)
+    errors[scores.length] = relative(sink, 2 * u * Math.abs(sink));
+  return errors;
 }

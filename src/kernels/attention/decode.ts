@@ -1,14 +1,13 @@
 import type { AttentionProblem } from '../../reference/attention.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
-import { input, scratch } from '../../runtime/plan.ts';
+import { at, input, scratch } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
-import { attentionExtensions, DECODE_QUERIES, vectorCapacity, whyNotInVectors } from './contract.ts';
-import { maskPart } from './mask.ts';
+import { DECODE_QUERIES, optionalBindings, vectorCapacity, whyNotInVectors } from './contract.ts';
 import { mergeParts, mergePass } from './merge.ts';
-import { attentionParams, paramsPart, type Splits } from './params.ts';
-import { softmaxPart } from './softmax.ts';
+import { attentionParams } from './params.ts';
+import { featureParts, featureShader } from './score.ts';
 import decodeSource from '../../../shaders/attention/decode.wgsl?raw';
 
 type DecodeConfig = {
@@ -24,13 +23,7 @@ type DecodeConfig = {
 const INVOCATIONS = 128;
 const KEYS = 4;
 
-const parts: readonly ShaderPart[] = [
-  paramsPart,
-  maskPart,
-  softmaxPart,
-  workgroupIndex,
-  { path: 'attention/decode.wgsl', code: decodeSource },
-];
+const parts: readonly ShaderPart[] = [workgroupIndex, { path: 'attention/decode.wgsl', code: decodeSource }];
 
 const tileKv = ({ lanes }: DecodeConfig): number => (INVOCATIONS / lanes) * KEYS;
 
@@ -40,14 +33,20 @@ function workgroupBytes(config: DecodeConfig, { headDim, headDimV }: AttentionPr
   const blocks = tileQ / 4;
   const groups = Math.floor(INVOCATIONS / vectorCapacity(headDimV));
   const exchange = blocks * Math.max(tileKv(config) * (lanes + 1), 4 * INVOCATIONS);
-  return 16 * (tileQ * vectorCapacity(headDim) + exchange + blocks * tileKv(config) + 2 * blocks * groups);
+  const rows = ceilDiv(tileQ * TILE_ROW_BYTES, 16);
+  return (
+    16 * (tileQ * vectorCapacity(headDim) + exchange + blocks * tileKv(config) + 2 * blocks * groups + rows)
+  );
 }
 
-/** Whole tiles, as many in each part but the last. */
-function splitsOf(config: DecodeConfig, { seqLenKv }: AttentionProblem): Splits {
-  const tiles = ceilDiv(seqLenKv, tileKv(config));
-  const keysPerSplit = ceilDiv(tiles, config.splitKv) * tileKv(config);
-  return { splits: ceilDiv(seqLenKv, keysPerSplit), keysPerSplit };
+/** `TileRow` in the shader. */
+const TILE_ROW_BYTES = 24;
+
+/** Parts that the keys which a sequence's queries see are cut into: whole tiles, none without any. */
+function splitsOf(config: DecodeConfig, problem: AttentionProblem): number {
+  const { seqLenQ, seqLenKv, left = Infinity, right = Infinity } = problem;
+  const keys = Math.max(1, Math.min(seqLenKv, left + right + seqLenQ));
+  return Math.min(config.splitKv, ceilDiv(keys, tileKv(config)));
 }
 
 /** Workgroups of one split. */
@@ -87,7 +86,7 @@ function heuristic(problem: AttentionProblem, caps: Capabilities): DecodeConfig 
 /** Few queries, many keys: each key is read once for all rows that share it, and the keys are cut into parts. */
 export const decode = defineKernel<AttentionProblem, DecodeConfig>({
   name: 'attention/decode',
-  parts: [...parts, ...mergeParts],
+  parts: [...featureParts, ...parts, ...mergeParts],
   space: SPACE,
   supports(problem, caps) {
     if (problem.seqLenQ > DECODE_QUERIES)
@@ -100,26 +99,34 @@ export const decode = defineKernel<AttentionProblem, DecodeConfig>({
   heuristic,
   plan(problem, config, caps) {
     const splits = splitsOf(config, problem);
-    const slots = splits.splits * problem.batch * problem.heads * problem.seqLenQ;
+    const slots = splits * problem.batch * problem.heads * problem.seqLenQ;
+    const features = featureShader(problem, { ends: false });
     return {
       scratchBytes: [slots * problem.headDimV * 4, slots * 8],
       passes: [
         {
           label: 'attention/decode',
           shader: {
-            extensions: attentionExtensions(problem),
-            aliases: { Elem: problem.dtype },
+            ...features,
             constants: {
+              ...features.constants,
               TILE_Q: config.tileQ,
               LANES: config.lanes,
               HEAD_VECTORS: vectorCapacity(problem.headDim),
               VALUE_VECTORS: vectorCapacity(problem.headDimV),
             },
-            parts,
+            parts: [...features.parts, ...parts],
           },
-          params: attentionParams(problem, splits),
-          bindings: [input(0), input(1), input(2), scratch(0), scratch(1)],
-          workgroups: foldWorkgroups(tilesOf(config, problem) * splits.splits, caps),
+          params: attentionParams(problem, { width: 4, splits }),
+          bindings: [
+            input(0),
+            input(1),
+            input(2),
+            at(4, scratch(0)),
+            scratch(1),
+            ...optionalBindings(problem, (name) => name !== 'sinks'),
+          ],
+          workgroups: foldWorkgroups(tilesOf(config, problem) * splits, caps),
         },
         mergePass(problem, splits, caps),
       ],

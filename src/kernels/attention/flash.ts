@@ -4,10 +4,9 @@ import { dtypeSizeBytes } from '../../tensor.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
-import { attentionBindings, attentionExtensions, vectorCapacity, whyNotInVectors } from './contract.ts';
-import { maskPart } from './mask.ts';
-import { attentionParams, paramsPart } from './params.ts';
-import { softmaxPart } from './softmax.ts';
+import { attentionBindings, vectorCapacity, whyNotInVectors } from './contract.ts';
+import { attentionParams } from './params.ts';
+import { featureParts, featureShader } from './score.ts';
 import flashSource from '../../../shaders/attention/flash.wgsl?raw';
 
 type FlashConfig = {
@@ -22,13 +21,7 @@ type FlashConfig = {
 /** Rows that an invocation works on; `THREAD_Q` in the shader. */
 const THREAD_Q = 8;
 
-const parts: readonly ShaderPart[] = [
-  paramsPart,
-  maskPart,
-  softmaxPart,
-  workgroupIndex,
-  { path: 'attention/flash.wgsl', code: flashSource },
-];
+const parts: readonly ShaderPart[] = [workgroupIndex, { path: 'attention/flash.wgsl', code: flashSource }];
 
 const invocations = ({ tileQ, lanes }: FlashConfig): number => (tileQ / THREAD_Q) * lanes;
 
@@ -103,7 +96,7 @@ function heuristic(problem: AttentionProblem, caps: Capabilities): FlashConfig {
 /** FlashAttention-2 out of workgroup memory and registers: no subgroups, no tensor cores, memory that does not grow. */
 export const flash = defineKernel<AttentionProblem, FlashConfig>({
   name: 'attention/flash',
-  parts,
+  parts: [...featureParts, ...parts],
   space: {
     tileQ: [32, 64, 128],
     tileKv: [16, 32, 64],
@@ -119,15 +112,16 @@ export const flash = defineKernel<AttentionProblem, FlashConfig>({
   heuristic,
   plan(problem, config, caps) {
     const tiles = problem.batch * problem.heads * ceilDiv(problem.seqLenQ, config.tileQ);
+    const features = featureShader(problem);
     return {
       scratchBytes: [],
       passes: [
         {
           label: 'attention/flash',
           shader: {
-            extensions: attentionExtensions(problem),
-            aliases: { Elem: problem.dtype },
+            ...features,
             constants: {
+              ...features.constants,
               TILE_Q: config.tileQ,
               TILE_KV: config.tileKv,
               LANES: config.lanes,
@@ -135,10 +129,10 @@ export const flash = defineKernel<AttentionProblem, FlashConfig>({
               VALUE_VECTORS: vectorCapacity(problem.headDimV),
               STAGE_Q: stagesQueries(config, problem, caps),
             },
-            parts,
+            parts: [...features.parts, ...parts],
           },
-          params: attentionParams(problem),
-          bindings: attentionBindings,
+          params: attentionParams(problem, { width: 4 }),
+          bindings: attentionBindings(problem),
           workgroups: foldWorkgroups(tiles, caps),
         },
       ],

@@ -1,32 +1,58 @@
-import { causalDiagonal, type AttentionProblem } from '../../reference/attention.ts';
-import { f32, i32, u32, type Params } from '../../runtime/params.ts';
+import {
+  attentionStrides,
+  maskStrides,
+  type AttentionProblem,
+  type RowStrides,
+} from '../../reference/attention.ts';
+import { f32, i32, u32, vec4u, type Params, type ParamValue } from '../../runtime/params.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import source from '../../../shaders/attention/params.wgsl?raw';
 
 /** The declaration of `Params`. */
 export const paramsPart: ShaderPart = { path: 'attention/params.wgsl', code: source };
 
-/** How decode cuts the keys of a head into parts. */
-export interface Splits {
-  readonly splits: number;
-  readonly keysPerSplit: number;
+/** Beyond every key: sums of three such numbers still fit 32 bits. */
+const UNLIMITED = 2 ** 29;
+
+/** How a kernel reads the tensors, and into how many parts it cuts the keys. */
+interface Reading {
+  /** Elements that it reads at once; strides count these. */
+  readonly width: 1 | 4 | 8;
+  readonly splits?: number;
 }
 
 /** The uniform block of every attention kernel. */
-export function attentionParams(
-  problem: AttentionProblem,
-  { splits, keysPerSplit }: Splits = { splits: 1, keysPerSplit: problem.seqLenKv },
-): Params {
+export function attentionParams(problem: AttentionProblem, { width, splits = 1 }: Reading): Params {
+  const { batch, heads, kvHeads, seqLenQ, seqLenKv, headDim, headDimV, tokens, mask, alibi } = problem;
+  const { alignment = 0, left = UNLIMITED, right = UNLIMITED } = problem;
+  const strides = attentionStrides(problem);
   return {
-    queryHeads: u32(problem.batch * problem.heads),
-    groupSize: u32(problem.heads / problem.kvHeads),
-    seqLenQ: u32(problem.seqLenQ),
-    seqLenKv: u32(problem.seqLenKv),
-    headDim: u32(problem.headDim),
-    headDimV: u32(problem.headDimV),
-    diagonal: i32(causalDiagonal(problem)),
+    batch: u32(batch),
+    heads: u32(heads),
+    groupSize: u32(heads / kvHeads),
+    seqLenQ: u32(seqLenQ),
+    seqLenKv: u32(seqLenKv),
+    headDim: u32(headDim),
+    headDimV: u32(headDimV),
+    tokensQ: u32(tokens?.q ?? 0),
+    tokensKv: u32(tokens?.kv ?? 0),
+    queryOffset: i32(alignment === 'lower-right' ? 0 : alignment),
+    alignEnd: u32(alignment === 'lower-right' ? 1 : 0),
+    left: i32(Math.min(left, UNLIMITED)),
+    right: i32(Math.min(right, UNLIMITED)),
     scaleLog2: f32(problem.scale * Math.LOG2E),
+    capLog2: f32((problem.softcap ?? 0) * Math.LOG2E),
     splits: u32(splits),
-    keysPerSplit: u32(keysPerSplit),
+    slopesStride: u32(alibi === 'batch' ? heads : 0),
+    qStrides: stridesParam(strides.q, width),
+    kStrides: stridesParam(strides.k, width),
+    vStrides: stridesParam(strides.v, width),
+    oStrides: stridesParam(strides.o, width),
+    lseStrides: stridesParam(strides.lse, 1),
+    maskStrides: vec4u(mask ? maskStrides(mask) : [0, 0, 0, 0]),
   };
+}
+
+function stridesParam({ batch, head, row }: RowStrides, width: number): ParamValue {
+  return vec4u([batch / width, head / width, row / width, 0]);
 }

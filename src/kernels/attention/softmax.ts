@@ -1,5 +1,5 @@
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import source from '../../../shaders/attention/softmax.wgsl?raw';
 
-/** `LOWEST` and `normaliser(l)`. */
+/** `LOWEST`, `isHidden(score)`, `weightOf(score, maximum)`, `finishRow(maximum, sum, head, at)`. */
 export const softmaxPart: ShaderPart = { path: 'attention/softmax.wgsl', code: source };

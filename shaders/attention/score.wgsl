@@ -1,0 +1,34 @@
+// From the product of a query and a key to its score, in units of log2(e): scaled, capped, biased, masked, in this order
+// (ONNX Attention, opset 23).
+//
+// Expects: SOFTCAP; Params (params.wgsl), Sequence, queryPosition (range.wgsl), LOWEST, LOG2E (softmax.wgsl), biased, masked.
+
+// A query of a head.
+struct Row {
+  batch: u32,
+  head: u32,
+  query: u32,
+  // The key at which the query stands.
+  position: i32,
+}
+
+fn rowOf(sequence: Sequence, batch: u32, head: u32, query: u32) -> Row {
+  return Row(batch, head, query, queryPosition(sequence, query));
+}
+
+// cap * tanh(score / cap). The built-in tanh may be off by 1e-5; exp2 is accurate to a few units in the last place.
+fn capped(score: f32) -> f32 {
+  let x = score / params.capLog2;
+  let e = exp2(-2.0 * LOG2E * abs(x));
+  let tangent = (1.0 - e) / (1.0 + e);
+  return params.capLog2 * select(tangent, -tangent, x < 0.0);
+}
+
+// The score; LOWEST where the mask hides the key.
+fn scoreOf(product: f32, row: Row, key: u32) -> f32 {
+  var score = product * params.scaleLog2;
+  if (SOFTCAP) {
+    score = capped(score);
+  }
+  return masked(biased(score, row, key), row, key);
+}
