@@ -14,22 +14,55 @@ import { testDevice } from './support/device.ts';
 
 const kernels = attentionOperation.kernels.map(({ name }) => name);
 
+/** The type that a kernel is tested with here: tensor cores know half precision only. */
+const dtypeFor = (kernel: string): 'f32' | 'f16' => (kernel === 'attention/flashMatrix' ? 'f16' : 'f32');
+
 describe('attention()', () => {
   let device: GpuDevice;
   beforeAll(async () => {
     device = await testDevice();
   });
 
-  function random(shape: Shape, seed: number, change: (value: number, index: number) => number = (x) => x) {
-    const values = randomElements({ shape, dtype: 'f32' }, seed);
-    return device.tensor(values.map(change), shape);
+  function random(
+    shape: Shape,
+    seed: number,
+    {
+      kernel = '',
+      change = (x) => x,
+    }: { kernel?: string; change?: (value: number, index: number) => number } = {},
+  ): Tensor<'f32'> {
+    const dtype = dtypeFor(kernel);
+    // Of either type; the options' types do not depend on which.
+    return device.tensor(randomElements({ shape, dtype }, seed).map(change), shape, dtype) as Tensor<'f32'>;
   }
+
+  const operands = (kernel: string, ...shapes: Shape[]) =>
+    shapes.map((shape, index) => random(shape, 1 + index, { kernel }));
 
   async function run(inputs: readonly Tensor<'f32'>[], options: AttentionOptions): Promise<Float32Array> {
     const [q, k, v] = inputs as [Tensor<'f32'>, Tensor<'f32'>, Tensor<'f32'>];
     using o = attention(q, k, v, options);
     return o.read();
   }
+
+  it('flashMatrix rescales its sums where scores keep growing by more than weights in half precision allow', async () => {
+    // Keys are multiples of the query, each tile's greater than the last's: scores of 0 to 100 times log2(e).
+    const keys = 160;
+    const tensor = (length: number, of: (row: number, column: number) => number) =>
+      device.tensor(
+        Float32Array.from({ length: length * 32 }, (_, index) => of(Math.floor(index / 32), index % 32)),
+        [1, 1, length, 32],
+        'f16',
+      );
+    const q = tensor(20, (_, column) => (column === 0 ? 1 : 0));
+    const k = tensor(keys, (row, column) => (column === 0 ? (100 * row) / keys : 0));
+    const v = tensor(keys, (row, column) => row / 8 + column / 32);
+    const options = { scale: 1 } as const;
+    const expected = await attention(q, k, v, { ...options, kernel: 'attention/naive' }).read();
+    const got = await attention(q, k, v, { ...options, kernel: 'attention/flashMatrix' }).read();
+    for (const [index, value] of got.entries())
+      expect(Math.abs(value - expected[index]!)).toBeLessThan(20 * 2 ** -10);
+  });
 
   it('takes decode for a few queries, flash for many, and the naive kernel for heads that nothing divides', () => {
     const choice = (seqLenQ: number, headDim: number): string => {
@@ -43,21 +76,21 @@ describe('attention()', () => {
   });
 
   it.each(kernels)('%s gives the same bits from run to run', async (kernel) => {
-    const inputs = [random([1, 4, 9, 64], 1), random([1, 2, 333, 64], 2), random([1, 2, 333, 64], 3)];
+    const inputs = operands(kernel, [1, 4, 9, 64], [1, 2, 333, 64], [1, 2, 333, 64]);
     const options = { kernel, causal: 'lower-right' } as const;
     const first = await run(inputs, options);
     for (let again = 0; again < 3; again++) expect(await run(inputs, options)).toEqual(first);
   });
 
   it.each(kernels)('%s lets keys that a query does not see change nothing, not one bit', async (kernel) => {
-    const q = random([1, 1, 12, 64], 1);
+    const [q, k, v] = operands(kernel, [1, 1, 12, 64], [1, 1, 40, 64], [1, 1, 40, 64]);
     const options = { kernel, causal: 'upper-left' } as const;
-    const whole = await run([q, random([1, 1, 40, 64], 2), random([1, 1, 40, 64], 3)], options);
+    const whole = await run([q!, k!, v!], options);
     // Query i sees keys 0 to i: everything from key 7 on may be poison to the first 7 queries.
-    const poison = (value: number, index: number): number =>
+    const change = (value: number, index: number): number =>
       index < 7 * 64 ? value : index % 2 ? NaN : Infinity;
     const poisoned = await run(
-      [q, random([1, 1, 40, 64], 2, poison), random([1, 1, 40, 64], 3, poison)],
+      [q!, random([1, 1, 40, 64], 2, { kernel, change }), random([1, 1, 40, 64], 3, { kernel, change })],
       options,
     );
     expect(poisoned.subarray(0, 7 * 64)).toEqual(whole.subarray(0, 7 * 64));
@@ -65,7 +98,7 @@ describe('attention()', () => {
   });
 
   it.each(kernels)('%s gives exact zeros to queries that see no key', async (kernel) => {
-    const inputs = [random([1, 1, 14, 64], 1), random([1, 1, 3, 64], 2), random([1, 1, 3, 64], 3)];
+    const inputs = operands(kernel, [1, 1, 14, 64], [1, 1, 3, 64], [1, 1, 3, 64]);
     const o = await run(inputs, { kernel, causal: 'lower-right' });
     expect(o.subarray(0, 11 * 64)).toEqual(new Float32Array(11 * 64));
     expect(o.subarray(11 * 64).every((value) => value !== 0)).toBe(true);
@@ -96,9 +129,9 @@ describe('attention()', () => {
   });
 
   it.each(kernels)('%s lets nothing through a mask, not even NaN, whichever kind it is', async (kernel) => {
-    const q = random([1, 2, 12, 64], 1);
-    const shape = [1, 2, 40, 64] as const;
-    const poison = (value: number, index: number): number =>
+    const shape = [1, 2, 40, 64];
+    const [q, k, v] = operands(kernel, [1, 2, 12, 64], shape, shape);
+    const change = (value: number, index: number): number =>
       Math.floor(index / 64) % 40 === 5 ? NaN : Math.floor(index / 64) % 40 === 6 ? Infinity : value;
     const boolean = device.tensor(
       Array.from({ length: 40 }, (_, key) => (key === 5 || key === 6 ? 0 : 1)),
@@ -109,8 +142,8 @@ describe('attention()', () => {
       Array.from({ length: 40 }, (_, key) => (key === 5 ? -Infinity : key === 6 ? -3.4e38 : 0)),
       [1, 40],
     );
-    const clean = await run([q, random(shape, 2), random(shape, 3)], { kernel, mask: boolean });
-    const poisoned = [q, random(shape, 2, poison), random(shape, 3, poison)];
+    const clean = await run([q!, k!, v!], { kernel, mask: boolean });
+    const poisoned = [q!, random(shape, 2, { kernel, change }), random(shape, 3, { kernel, change })];
     expect(await run(poisoned, { kernel, mask: boolean })).toEqual(clean);
     expect(await run(poisoned, { kernel, mask: additive })).toEqual(clean);
   });
@@ -118,7 +151,7 @@ describe('attention()', () => {
   it.each(kernels)('%s packs sequences to the same result as one at a time', async (kernel) => {
     const rows = [4, 9, 1];
     const offsetsQ = [0, 4, 13, 14];
-    const [q, k, v] = [1, 2, 3].map((seed) => random([14, 2, 16], seed)) as [
+    const [q, k, v] = operands(kernel, [14, 2, 16], [14, 2, 16], [14, 2, 16]) as [
       Tensor<'f32'>,
       Tensor<'f32'>,
       Tensor<'f32'>,

@@ -13,6 +13,7 @@ import {
   type AttentionProblem,
 } from '../../src/reference/attention.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
+import nvidiaH100 from '../fixtures/capabilities/nvidiaH100.json' with { type: 'json' };
 import lavapipe from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };
 
 const software = lavapipe as unknown as Capabilities;
@@ -83,7 +84,8 @@ describe.each(devices)('kernels of attention with the limits of: %s', (_, caps) 
   it('runs heads of common sizes on the fast kernels', () => {
     for (const dtype of ['f32', 'f16'] as const) {
       for (const headDim of [8, 40, 64, 80, 96, 128]) {
-        expect(chosen(attentionProblem(512, 512, headDim, { dtype }), caps)).toBe('attention/flash');
+        // flashMatrix where tensor cores are hardware.
+        expect(chosen(attentionProblem(512, 512, headDim, { dtype }), caps)).toMatch(/attention\/flash/);
         expect(chosen(attentionProblem(1, 4096, headDim, { dtype }), caps)).toBe('attention/decode');
       }
     }
@@ -91,13 +93,42 @@ describe.each(devices)('kernels of attention with the limits of: %s', (_, caps) 
 });
 
 describe('choosing a kernel of attention', () => {
+  it('takes decode for heads that are too large for the registers of flash, as of latent attention', () => {
+    for (const seqLenQ of [1, 128]) {
+      for (const dtype of ['f32', 'f16'] as const) {
+        const problem = attentionProblem(seqLenQ, 512, 576, { headDimV: 512, heads: 16, dtype });
+        expect(chosen(problem, software)).toBe('attention/decode');
+        expect(chosen(problem, nvidia)).toBe('attention/decode');
+      }
+    }
+  });
+
+  it('takes tensor cores for half precision and many queries on an H100, for all heads up to 256', () => {
+    const h100 = nvidiaH100 as unknown as Capabilities;
+    for (const headDim of [32, 40, 64, 80, 96, 128, 160, 192, 256]) {
+      const problem = attentionProblem(512, 512, headDim, { dtype: 'f16' });
+      expect(chosen(problem, h100)).toBe('attention/flashMatrix');
+      expect(chosen({ ...problem, dtype: 'f32' }, h100)).toBe('attention/flash');
+      expect(chosen({ ...problem, seqLenQ: 1 }, h100)).toBe('attention/decode');
+    }
+    expect(chosen(attentionProblem(512, 512, 192, { headDimV: 128, dtype: 'f16' }), h100)).toBe(
+      'attention/flashMatrix',
+    );
+    expect(chosen(attentionProblem(512, 512, 64, { dtype: 'f16' }), software)).toBe('attention/flash');
+  });
+
   it('says why the fast ones cannot run', () => {
     const why = (problem: AttentionProblem): string =>
       select(attentionOperation, problem, nvidia)
         .passedOver.map((passed) => passed.why)
         .join();
     expect(why(attentionProblem(512, 512, 59))).toMatch(/59 elements/);
-    expect(why(attentionProblem(512, 512, 512))).toMatch(/at most 256 elements, these have 512/);
+    expect(why(attentionProblem(512, 512, 576, { headDimV: 1024 }))).toMatch(
+      /at most 256 elements, these have 576 and 1024/,
+    );
+    expect(why(attentionProblem(512, 512, 576, { headDimV: 1024 }))).toMatch(
+      /at most 576 elements, these have 576 and 1024/,
+    );
     expect(why(attentionProblem(512, 0, 64))).toMatch(/no keys/);
     expect(why(attentionProblem(512, 512, 64))).toMatch(/more than 16 queries/);
   });
@@ -198,7 +229,7 @@ describe('the reference of attention', () => {
 
   it('has a bound on errors that rounding explains, of f32 or of f16', () => {
     for (const dtype of ['f32', 'f16'] as const) {
-      const typical = attentionProblem(32, 256, 64, { dtype });
+      const typical = attentionProblem(8, 256, 64, { dtype });
       const inputs = attentionOperation.inputs(typical).map((spec, i) => randomElements(spec, i + 1));
       const [expected] = attentionOperation.reference(typical, inputs);
       const [bound] = attentionOperation.errorBound(typical, inputs, [expected!]);

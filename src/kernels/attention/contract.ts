@@ -53,19 +53,18 @@ export const attentionBindings = (problem: AttentionProblem): readonly Binding[]
   ...optionalBindings(problem),
 ];
 
-/** Sizes of heads that the fast kernels keep in registers; a larger head runs on the naive kernel. */
-const MAX_FAST_HEAD_DIM = 256;
+/** Heads that kernels keep in registers which make a tile of queries at a time. */
+export const LARGEST_FLASH_HEAD = 256;
 
-/** Why a kernel that reads rows in vectors of four cannot run a problem, or undefined if it can. */
-export function whyNotInVectors({
-  headDim,
-  headDimV,
-  seqLenKv,
-}: Pick<AttentionProblem, 'headDim' | 'headDimV' | 'seqLenKv'>): string | undefined {
+/** Why a kernel that reads rows in vectors of four, of heads up to a size, cannot run a problem, or undefined if it can. */
+export function whyNotInVectors(
+  { headDim, headDimV, seqLenKv }: Pick<AttentionProblem, 'headDim' | 'headDimV' | 'seqLenKv'>,
+  largest: number,
+): string | undefined {
   const sizes = headDim === headDimV ? `${headDim}` : `${headDim} and ${headDimV}`;
   if (seqLenKv === 0) return 'there are no keys';
-  if (Math.max(headDim, headDimV) > MAX_FAST_HEAD_DIM)
-    return `registers have room for heads of at most ${MAX_FAST_HEAD_DIM} elements, these have ${sizes}`;
+  if (Math.max(headDim, headDimV) > largest)
+    return `there is room for heads of at most ${largest} elements, these have ${sizes}`;
   if (headDim % 4 !== 0 || headDimV % 4 !== 0)
     return `rows are read four elements at a time, and heads of ${sizes} elements are no multiple of that`;
   return undefined;
@@ -83,28 +82,29 @@ export const DECODE_QUERIES = 16;
 /** Keys that are added to a row before its maximum is looked at again, at least, in every kernel and config. */
 const MIN_TILE_KV = 8;
 
-const KEY_FIELDS = [
-  'batch',
-  'heads',
-  'kvHeads',
-  'seqLenQ',
-  'seqLenKv',
-  'headDim',
-  'headDimV',
-  'dtype',
-  'scale',
-  'layout',
-  'tokens',
-  'alignment',
-  'left',
-  'right',
-  'softcap',
-  'mask',
-  'alibi',
-  'sinks',
-  'lengths',
-  'logSumExp',
-] as const satisfies readonly (keyof AttentionProblem)[];
+/** Every field of a problem: plans must not be shared by problems that differ in any. */
+const KEY_FIELDS = Object.keys({
+  batch: true,
+  heads: true,
+  kvHeads: true,
+  seqLenQ: true,
+  seqLenKv: true,
+  headDim: true,
+  headDimV: true,
+  dtype: true,
+  scale: true,
+  layout: true,
+  tokens: true,
+  alignment: true,
+  left: true,
+  right: true,
+  softcap: true,
+  mask: true,
+  alibi: true,
+  sinks: true,
+  lengths: true,
+  logSumExp: true,
+} satisfies Record<keyof AttentionProblem, true>) as (keyof AttentionProblem)[];
 
 export const attentionContract: Contract<AttentionProblem> = {
   name: 'attention',

@@ -4,7 +4,13 @@ import { at, input, scratch } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
-import { DECODE_QUERIES, optionalBindings, vectorCapacity, whyNotInVectors } from './contract.ts';
+import {
+  DECODE_QUERIES,
+  LARGEST_FLASH_HEAD,
+  optionalBindings,
+  vectorCapacity,
+  whyNotInVectors,
+} from './contract.ts';
 import { mergeParts, mergePass } from './merge.ts';
 import { attentionParams } from './params.ts';
 import { featureParts, featureShader } from './score.ts';
@@ -18,6 +24,9 @@ type DecodeConfig = {
   /** Parts that the keys of a head are cut into, at most. */
   readonly splitKv: number;
 };
+
+/** That of DeepSeek's latent attention; values may have up to 512 elements. */
+const LARGEST_HEAD = 576;
 
 /** `INVOCATIONS` and `KEYS` in the shader. */
 const INVOCATIONS = 128;
@@ -89,11 +98,17 @@ export const decode = defineKernel<AttentionProblem, DecodeConfig>({
   parts: [...featureParts, ...parts, ...mergeParts],
   space: SPACE,
   supports(problem, caps) {
-    if (problem.seqLenQ > DECODE_QUERIES)
-      return `more than ${DECODE_QUERIES} queries a head are better off with tiles of keys that they share`;
+    const why = whyNotInVectors(problem, LARGEST_HEAD);
+    if (why !== undefined) return why;
+    if (ceilDiv(problem.headDimV, 4) > INVOCATIONS)
+      return 'each vector of a value needs an invocation of its own';
     if (!legal({ tileQ: 4, lanes: 8, splitKv: 1 }, problem, caps))
       return 'the smallest tile does not fit into workgroup memory';
-    return whyNotInVectors(problem) ?? true;
+    return true;
+  },
+  worthwhile({ seqLenQ, headDim, headDimV }) {
+    if (seqLenQ <= DECODE_QUERIES || Math.max(headDim, headDimV) > LARGEST_FLASH_HEAD) return true;
+    return `more than ${DECODE_QUERIES} queries a head are better off with tiles of keys that they share`;
   },
   legal,
   heuristic,

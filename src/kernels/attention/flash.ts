@@ -4,7 +4,7 @@ import { dtypeSizeBytes } from '../../tensor.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
-import { attentionBindings, vectorCapacity, whyNotInVectors } from './contract.ts';
+import { attentionBindings, LARGEST_FLASH_HEAD, vectorCapacity, whyNotInVectors } from './contract.ts';
 import { attentionParams } from './params.ts';
 import { featureParts, featureShader } from './score.ts';
 import flashSource from '../../../shaders/attention/flash.wgsl?raw';
@@ -103,7 +103,7 @@ export const flash = defineKernel<AttentionProblem, FlashConfig>({
     lanes: [8, 16],
   },
   supports(problem, caps) {
-    const why = whyNotInVectors(problem);
+    const why = whyNotInVectors(problem, LARGEST_FLASH_HEAD);
     if (why !== undefined) return why;
     if (preferred(problem, caps) === undefined) return 'the smallest tile does not fit into workgroup memory';
     return true;
