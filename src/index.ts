@@ -15,7 +15,17 @@ export {
   UnsupportedError,
   type ErrorDetails,
 } from './errors.ts';
-export { attention, attentionWithLogSumExp, type AttentionOptions } from './ops/attention.ts';
+export { attention, attentionWithCache, attentionWithLogSumExp } from './ops/attention.ts';
+export { attentionBackward } from './ops/attentionBackward.ts';
+export type { AttentionOptions, CachedAttentionOptions } from './ops/attentionOptions.ts';
+export {
+  KeyValueCache,
+  writeCache,
+  type KeyValueCacheOptions,
+  type WriteCacheOptions,
+} from './ops/keyValueCache.ts';
+export type { Lengths } from './ops/lengths.ts';
+export { rotary, type RotaryOptions, type RotaryTables } from './ops/rotary.ts';
 export { gate, type GateOptions } from './ops/gate.ts';
 export { cast, contiguous } from './ops/convert.ts';
 export {

@@ -39,7 +39,7 @@ function sampleRows(
     const query = number % seqLenQ;
     const sequence = sequenceOf(problem, {}, Math.floor(number / seqLenQ / heads));
     const row = queryRow(problem, sequence, Math.floor(number / seqLenQ) % heads, query);
-    const at = keyRows(problem, row);
+    const at = keyRows(problem, {}, row);
     const { first, end } = keyRange(problem, sequence, query);
     const keys = end - first;
     return {
@@ -50,8 +50,8 @@ function sampleRows(
       }),
       inputs: [
         q!.slice(row.q, headDim),
-        k!.slice(at.k + first * at.kStride, keys * headDim),
-        v!.slice(at.v + first * at.vStride, keys * headDimV),
+        k!.slice(at.k(first), keys * headDim),
+        v!.slice(at.v(first), keys * headDimV),
       ],
       positions: Array.from({ length: headDimV }, (_, d) => row.o + d),
     };
@@ -78,7 +78,7 @@ function workload(label: string, problems: readonly AttentionProblem[], represen
     shapeText: ({ heads, kvHeads, seqLenQ, seqLenKv, headDim }) =>
       `${heads}/${kvHeads} heads, ${seqLenQ} x ${seqLenKv}, ${headDim}`,
     unit: ({ dtype }) => (dtype === 'f16' ? 'fp16Tensor' : 'fp32'),
-    task: ({ dtype, heads, kvHeads, seqLenQ, seqLenKv, headDim, scale, causal }) => ({
+    task: ({ dtype, heads, kvHeads, seqLenQ, seqLenKv, headDim, scale, right }) => ({
       op: 'attention',
       dtype,
       heads,
@@ -87,7 +87,7 @@ function workload(label: string, problems: readonly AttentionProblem[], represen
       seqLenKv,
       headDim,
       scale,
-      causal: causal !== 'none',
+      causal: right === 0,
     }),
     representative,
   });

@@ -8,7 +8,7 @@
 //
 // Expects: Elem; TILE_Q, LANES; HEAD_VECTORS and VALUE_VECTORS: rows of k and of v have at most so many vectors of four,
 // VALUE_VECTORS at most INVOCATIONS; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl), scoreOf (score.wgsl),
-// softmax.wgsl, workgroupIndex.
+// softmax.wgsl, keyRow, keyQuad, valueQuad, workgroupIndex.
 // Dao, Haziza, Massa and Sizov, "Flash-Decoding for long-context inference", 2023 (splitting the keys).
 
 const INVOCATIONS: u32 = 128u;
@@ -19,8 +19,6 @@ const TILE_KV: u32 = KEY_GROUPS * KEYS;
 const VALUE_GROUPS: u32 = INVOCATIONS / VALUE_VECTORS;
 
 @group(0) @binding(1) var<storage, read> q: array<vec4<Elem>>;
-@group(0) @binding(2) var<storage, read> k: array<vec4<Elem>>;
-@group(0) @binding(3) var<storage, read> v: array<vec4<Elem>>;
 // For each split and each row of o: its part of o * l, and m and l.
 @group(0) @binding(4) var<storage, read_write> partialO: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> partialStats: array<vec2<f32>>;
@@ -113,11 +111,15 @@ fn main(
   for (var start = splitStart; start < splitEnd; start += TILE_KV) {
     // Without a value of its own, Dawn 0.6 would zero it once, not in each round.
     var products = array<array<vec4<f32>, KEYS>, BLOCKS>();
+    var keyAt: array<u32, KEYS>;
+    for (var j = 0u; j < KEYS; j++) {
+      let key = min(start + keyGroup + j * KEY_GROUPS, splitEnd - 1u);
+      keyAt[j] = keysAt + keyRow(batch, key) * params.kStrides.z;
+    }
     for (var vector = lane; vector < headVectors; vector += LANES) {
       var keys: array<vec4<f32>, KEYS>;
       for (var j = 0u; j < KEYS; j++) {
-        let key = min(start + keyGroup + j * KEY_GROUPS, splitEnd - 1u);
-        keys[j] = vec4<f32>(k[keysAt + key * params.kStrides.z + vector]);
+        keys[j] = keyQuad(keyAt[j] + vector);
       }
       for (var b = 0u; b < BLOCKS; b++) {
         let first = 4u * b * HEAD_VECTORS + vector;
@@ -173,7 +175,7 @@ fn main(
         maxima[b] = grown;
       }
       for (var t = valueGroup; t < count; t += VALUE_GROUPS) {
-        let value = vec4<f32>(v[valuesAt + (start + t) * params.vStrides.z + valueLane]);
+        let value = valueQuad(valuesAt + keyRow(batch, start + t) * params.vStrides.z + valueLane);
         for (var b = 0u; b < BLOCKS; b++) {
           let score = scores[b * TILE_KV + t];
           // A weight of zero would not do: a value that a row does not see may be NaN, or infinite.

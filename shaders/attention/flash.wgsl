@@ -7,7 +7,7 @@
 //
 // Expects: Elem; TILE_Q, TILE_KV, LANES; HEAD_VECTORS and VALUE_VECTORS: rows of k and of v have at most so many vectors of
 // four; STAGE_Q: whether q is kept in workgroup memory too; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl),
-// scoreOf (score.wgsl), softmax.wgsl, workgroupIndex.
+// scoreOf (score.wgsl), softmax.wgsl, keyRow, keyQuad, valueQuad, workgroupIndex.
 // Dao, "FlashAttention-2: Faster Attention with Better Parallelism and Work Partitioning", 2023, arXiv:2307.08691.
 
 const THREAD_Q: u32 = 8u;
@@ -18,8 +18,6 @@ const KEYS: u32 = TILE_KV / LANES;
 const VALUES: u32 = (VALUE_VECTORS + LANES - 1u) / LANES;
 
 @group(0) @binding(1) var<storage, read> q: array<vec4<Elem>>;
-@group(0) @binding(2) var<storage, read> k: array<vec4<Elem>>;
-@group(0) @binding(3) var<storage, read> v: array<vec4<Elem>>;
 @group(0) @binding(4) var<storage, read_write> o: array<vec4<Elem>>;
 
 // Odd distances between rows: invocations that read neighbouring rows at once then hit different banks.
@@ -53,24 +51,26 @@ fn stageQueries(index: u32, first: u32, count: u32) {
   }
 }
 
-fn stageKeys(index: u32, first: u32, count: u32) {
+// Copies the keys from `start` on of the head whose keys begin at `keysAt`.
+fn stageKeys(index: u32, batch: u32, keysAt: u32, start: u32, count: u32) {
   let vectors = params.headDim / 4u;
   for (var at = index; at < count * HEAD_VECTORS; at += INVOCATIONS) {
     let row = at / HEAD_VECTORS;
     let vector = at % HEAD_VECTORS;
     if (vector < vectors) {
-      tile[row * KV_STRIDE + vector] = vec4<f32>(k[first + row * params.kStrides.z + vector]);
+      tile[row * KV_STRIDE + vector] = keyQuad(keysAt + keyRow(batch, start + row) * params.kStrides.z + vector);
     }
   }
 }
 
-fn stageValues(index: u32, first: u32, count: u32) {
+fn stageValues(index: u32, batch: u32, valuesAt: u32, start: u32, count: u32) {
   let vectors = params.headDimV / 4u;
   for (var at = index; at < count * VALUE_VECTORS; at += INVOCATIONS) {
     let row = at / VALUE_VECTORS;
     let vector = at % VALUE_VECTORS;
     if (vector < vectors) {
-      tile[row * KV_STRIDE + vector] = vec4<f32>(v[first + row * params.vStrides.z + vector]);
+      tile[row * KV_STRIDE + vector] =
+        valueQuad(valuesAt + keyRow(batch, start + row) * params.vStrides.z + vector);
     }
   }
 }
@@ -165,7 +165,7 @@ fn main(
     let count = min(TILE_KV, lastRange.y - start);
     // Every row sees every key of a whole tile.
     let allVisible = !HAS_MASK && lastRange.x <= start && start + TILE_KV <= firstRange.y;
-    stageKeys(index, keysAt + start * params.kStrides.z, count);
+    stageKeys(index, batch, keysAt, start, count);
     workgroupBarrier();
 
     // Without a value of its own, Dawn 0.6 would zero it once, not in each round.
@@ -218,7 +218,7 @@ fn main(
     // Keys have been read by all, and maxima written.
     workgroupBarrier();
 
-    stageValues(index, valuesAt + start * params.vStrides.z, count);
+    stageValues(index, batch, valuesAt, start, count);
     for (var b = 0u; b < BLOCKS; b++) {
       var grown = maxima[b];
       let firstPartial = b * INVOCATIONS + groupStart;

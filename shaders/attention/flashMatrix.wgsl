@@ -12,7 +12,8 @@
 //
 // Expects: Elem = f16; SUBGROUPS, SUBGROUP_SIZE, a multiple of MATRIX_M; MATRIX_M, MATRIX_N, MATRIX_K; TILE_KV, HEAD and VALUE,
 // multiples of MATRIX_N and MATRIX_K: rows of k and of v have at most so many elements; Params (params.wgsl) with strides in
-// vectors of eight, sequenceOf, keyRange, rowAt (range.wgsl), scoreOf (score.wgsl), softmax.wgsl, workgroupIndex.
+// vectors of eight, sequenceOf, keyRange, rowAt (range.wgsl), scoreOf (score.wgsl), softmax.wgsl, keyRow,
+// workgroupIndex.
 // Dao, "FlashAttention-2", 2023, arXiv:2307.08691; Shah et al., "FlashAttention-3", 2024, arXiv:2407.08608.
 
 alias Left = subgroup_matrix_left<f16, MATRIX_K, MATRIX_M>;
@@ -66,13 +67,14 @@ fn stageQueries(index: u32, first: u32, count: u32) {
   }
 }
 
-fn stageKeys(index: u32, first: u32, count: u32) {
+// Copies the keys from `start` on of the head whose keys begin at `keysAt`, as TILE_KV rows.
+fn stageKeys(index: u32, batch: u32, keysAt: u32, start: u32, count: u32) {
   for (var at = index; at < TILE_KV * (HEAD / 8u); at += INVOCATIONS) {
     let row = at / (HEAD / 8u);
     let vector = at % (HEAD / 8u);
     var eight = vec4<u32>();
     if (row < count && vector < params.headDim / 8u) {
-      eight = k[first + row * params.kStrides.z + vector];
+      eight = k[keysAt + keyRow(batch, start + row) * params.kStrides.z + vector];
     }
     tile[row * HEAD_STRIDE + vector] = eight;
   }
@@ -87,13 +89,13 @@ fn notFinite(eight: vec4<u32>) -> vec4<u32> {
 
 // Puts zeros in the place of what is not finite: a hidden key's weight of zero times a NaN would not be zero. `addNotFinite`
 // adds what is left out here to the rows that see it.
-fn stageValues(index: u32, first: u32, count: u32) {
+fn stageValues(index: u32, batch: u32, valuesAt: u32, start: u32, count: u32) {
   for (var at = index; at < TILE_KV * (VALUE / 8u); at += INVOCATIONS) {
     let row = at / (VALUE / 8u);
     let vector = at % (VALUE / 8u);
     var eight = vec4<u32>();
     if (row < count && vector < params.headDimV / 8u) {
-      eight = v[first + row * params.vStrides.z + vector];
+      eight = v[valuesAt + keyRow(batch, start + row) * params.vStrides.z + vector];
       let wrong = notFinite(eight);
       if (any(wrong != vec4<u32>())) {
         atomicOr(&change, NOT_FINITE);
@@ -104,13 +106,22 @@ fn stageValues(index: u32, first: u32, count: u32) {
   }
 }
 
-// Adds to a row's element of column `column` in the strip the values that are not finite of `count` keys, the first at `first`.
-fn addNotFinite(row: u32, inStrip: u32, column: u32, maximum: f32, first: u32, count: u32) {
+// A part of the keys of a head: those from `start` on.
+struct Values {
+  batch: u32,
+  at: u32,
+  start: u32,
+  count: u32,
+}
+
+// Adds to a row's element of column `column` in the strip the values that are not finite.
+fn addNotFinite(row: u32, inStrip: u32, column: u32, maximum: f32, values: Values) {
   if (column >= params.headDimV) {
     return;
   }
-  for (var key = 0u; key < count; key++) {
-    let eight = v[first + key * params.vStrides.z + column / 8u];
+  for (var key = 0u; key < values.count; key++) {
+    let valueRow = keyRow(values.batch, values.start + key);
+    let eight = v[values.at + valueRow * params.vStrides.z + column / 8u];
     let word = column % 8u / 2u;
     if (((notFinite(eight)[word] >> (column % 2u * 16u)) & 1u) != 0u) {
       let score = scores[row * SCORES_STRIDE + key];
@@ -177,7 +188,7 @@ fn main(
     let allVisible = !HAS_MASK && lastRange.x <= start && start + TILE_KV <= firstRange.y;
     // Nobody may still be reading the queries, or the last values.
     workgroupBarrier();
-    stageKeys(index, keysAt + start * params.kStrides.z, count);
+    stageKeys(index, batch, keysAt, start, count);
     workgroupBarrier();
     for (var block = 0u; block < TILE_KV / MATRIX_N; block++) {
       var products = Result();
@@ -198,7 +209,7 @@ fn main(
     }
     workgroupBarrier();
 
-    stageValues(index, valuesAt + start * params.vStrides.z, count);
+    stageValues(index, batch, valuesAt, start, count);
     var grown = maximum;
     for (var j = 0u; j < KEYS; j++) {
       let column = lane + j * LANES;
@@ -245,8 +256,8 @@ fn main(
         for (var column = lane; column < MATRIX_N; column += LANES) {
           strip[row * STRIP_STRIDE + column] *= correction;
           if ((changes & NOT_FINITE) != 0u) {
-            let first = valuesAt + start * params.vStrides.z;
-            addNotFinite(row, column, n * MATRIX_N + column, maximum, first, count);
+            let values = Values(batch, valuesAt, start, count);
+            addNotFinite(row, column, n * MATRIX_N + column, maximum, values);
           }
         }
         workgroupBarrier();

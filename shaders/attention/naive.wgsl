@@ -5,13 +5,11 @@
 // has its scores made again for each further 64. Always legal, never fast: others are measured against it.
 //
 // Expects: Elem; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl), scoreOf (score.wgsl), softmax.wgsl,
-// workgroupIndex.
+// keyRow, keyElement, valueElement, workgroupIndex.
 
 const THREADS: u32 = 64u;
 
 @group(0) @binding(1) var<storage, read> q: array<Elem>;
-@group(0) @binding(2) var<storage, read> k: array<Elem>;
-@group(0) @binding(3) var<storage, read> v: array<Elem>;
 @group(0) @binding(4) var<storage, read_write> o: array<Elem>;
 
 // In units of log2(e), as everywhere in these kernels.
@@ -49,10 +47,10 @@ fn main(
   for (var start = range.x; start < range.y; start += THREADS) {
     let count = min(THREADS, range.y - start);
     if (lane < count) {
-      let keyAt = rowAt(params.kStrides, batch, kvHead, sequence.keyRow + start + lane);
+      let keyAt = rowAt(params.kStrides, batch, kvHead, sequence.keyRow + keyRow(batch, start + lane));
       var product = 0.0;
       for (var d = 0u; d < params.headDim; d++) {
-        product += f32(q[queryAt + d]) * f32(k[keyAt + d]);
+        product += f32(q[queryAt + d]) * keyElement(keyAt + d);
       }
       scores[lane] = scoreOf(product, row, start + lane);
     }
@@ -69,8 +67,8 @@ fn main(
       if (!isHidden(scores[j])) {
         let weight = weightOf(scores[j], maximum);
         sum += weight;
-        let valueAt = rowAt(params.vStrides, batch, kvHead, sequence.keyRow + start + j);
-        weighted += weight * f32(v[valueAt + readColumn]);
+        let valueAt = rowAt(params.vStrides, batch, kvHead, sequence.keyRow + keyRow(batch, start + j));
+        weighted += weight * valueElement(valueAt + readColumn);
       }
     }
     // The next scores must not replace these while another invocation still reads them.

@@ -25,6 +25,9 @@ struct Params {
   capLog2: f32,
   // Parts that decode cuts the keys of a head into; 1 elsewhere.
   splits: u32,
+  // Of a paged cache.
+  blocks: u32,
+  blockSize: u32,
   // From one sequence to the next in the slopes of ALiBi: 0 where all have the same.
   slopesStride: u32,
   // From one sequence, head and row to the next; of logSumExp in elements always.

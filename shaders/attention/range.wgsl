@@ -1,11 +1,13 @@
 // Which rows belong to a sequence, and which keys a query sees if no mask hides them.
 
-// One sequence of the batch: its first rows, counted from where the strides of a batch lead, and its lengths.
+// One sequence of the batch: its first rows, counted from where the strides of a batch lead, its lengths, and the first
+// key that is still there.
 struct Sequence {
   queryRow: u32,
   keyRow: u32,
   seqLenQ: u32,
   seqLenKv: u32,
+  firstKey: u32,
 }
 
 // The key at which a query stands: before the first where negative.
@@ -17,8 +19,9 @@ fn queryPosition(sequence: Sequence, query: u32) -> i32 {
 // The first key and the one behind the last; neither decreases from one query to the next.
 fn keyRange(sequence: Sequence, query: u32) -> vec2<u32> {
   let position = queryPosition(sequence, query);
-  let end = clamp(position + params.right + 1, 0, i32(sequence.seqLenKv));
-  let first = clamp(position - params.left, 0, end);
+  let oldest = i32(sequence.firstKey);
+  let end = clamp(position + params.right + 1, oldest, i32(sequence.seqLenKv));
+  let first = clamp(position - params.left, oldest, end);
   return vec2<u32>(u32(first), u32(end));
 }
 

@@ -16,19 +16,27 @@ fn rowOf(sequence: Sequence, batch: u32, head: u32, query: u32) -> Row {
   return Row(batch, head, query, queryPosition(sequence, query));
 }
 
-// cap * tanh(score / cap). The built-in tanh may be off by 1e-5; exp2 is accurate to a few units in the last place.
-fn capped(score: f32) -> f32 {
-  let x = score / params.capLog2;
+// tanh(x). The built-in function may be off by 1e-5; exp2 is accurate to a few units in the last place.
+fn hyperbolicTangent(x: f32) -> f32 {
   let e = exp2(-2.0 * LOG2E * abs(x));
   let tangent = (1.0 - e) / (1.0 + e);
-  return params.capLog2 * select(tangent, -tangent, x < 0.0);
+  return select(tangent, -tangent, x < 0.0);
+}
+
+// The derivative of the score by the scaled product.
+fn slopeOf(product: f32) -> f32 {
+  if (!SOFTCAP) {
+    return 1.0;
+  }
+  let tangent = hyperbolicTangent(product * params.scaleLog2 / params.capLog2);
+  return 1.0 - tangent * tangent;
 }
 
 // The score; LOWEST where the mask hides the key.
 fn scoreOf(product: f32, row: Row, key: u32) -> f32 {
   var score = product * params.scaleLog2;
   if (SOFTCAP) {
-    score = capped(score);
+    score = params.capLog2 * hyperbolicTangent(score / params.capLog2);
   }
   return masked(biased(score, row, key), row, key);
 }

@@ -77,6 +77,12 @@ import halvesBOne from '../../shaders/lib/halvesB/one.wgsl?raw';
 import integersFromSource from '../../shaders/lib/integersFrom.wgsl?raw';
 import linesRows from '../../shaders/lib/lines/rows.wgsl?raw';
 import linesSegments from '../../shaders/lib/lines/segments.wgsl?raw';
+import keyRowPaged from '../../shaders/lib/keyRow/paged.wgsl?raw';
+import keyRowRing from '../../shaders/lib/keyRow/ring.wgsl?raw';
+import keyRowStraight from '../../shaders/lib/keyRow/straight.wgsl?raw';
+import keyValueInt8 from '../../shaders/lib/keyValue/int8.wgsl?raw';
+import keyValueQuads from '../../shaders/lib/keyValue/quads.wgsl?raw';
+import keyValueScalar from '../../shaders/lib/keyValue/scalar.wgsl?raw';
 import logSumExpNone from '../../shaders/lib/logSumExp/none.wgsl?raw';
 import logSumExpStore from '../../shaders/lib/logSumExp/store.wgsl?raw';
 import matrixAAcrossK from '../../shaders/lib/matrixA/acrossK.wgsl?raw';
@@ -159,6 +165,11 @@ import sortSourceElements from '../../shaders/lib/sortSource/elements.wgsl?raw';
 import sortSourcePairs from '../../shaders/lib/sortSource/pairs.wgsl?raw';
 import tokenGiven from '../../shaders/lib/token/given.wgsl?raw';
 import tokenOwn from '../../shaders/lib/token/own.wgsl?raw';
+import rowAngleHalves from '../../shaders/lib/rowAngle/halves.wgsl?raw';
+import rowAngleInterleaved from '../../shaders/lib/rowAngle/interleaved.wgsl?raw';
+import rowAngleNone from '../../shaders/lib/rowAngle/none.wgsl?raw';
+import rowStoreElements from '../../shaders/lib/rowStore/elements.wgsl?raw';
+import rowStoreInt8 from '../../shaders/lib/rowStore/int8.wgsl?raw';
 import scoreBiasAlibi from '../../shaders/lib/scoreBias/alibi.wgsl?raw';
 import scoreBiasNone from '../../shaders/lib/scoreBias/none.wgsl?raw';
 import scoreMaskAdditive from '../../shaders/lib/scoreMask/additive.wgsl?raw';
@@ -167,6 +178,7 @@ import scoreMaskNone from '../../shaders/lib/scoreMask/none.wgsl?raw';
 import sequenceDense from '../../shaders/lib/sequence/dense.wgsl?raw';
 import sequenceLengths from '../../shaders/lib/sequence/lengths.wgsl?raw';
 import sequencePacked from '../../shaders/lib/sequence/packed.wgsl?raw';
+import sequenceRing from '../../shaders/lib/sequence/ring.wgsl?raw';
 import sinkLogit from '../../shaders/lib/sink/logit.wgsl?raw';
 import sinkNone from '../../shaders/lib/sink/none.wgsl?raw';
 import workgroupIndexSource from '../../shaders/lib/workgroupIndex.wgsl?raw';
@@ -621,11 +633,29 @@ export const quadStore: Readonly<Record<'aligned' | 'scalar', ShaderPart>> = {
   scalar: { path: 'lib/quadStore/scalar.wgsl', code: quadStoreScalar },
 };
 
-/** `sequenceOf(batch)`, by how attention's sequences lie; `lengths` declares binding 9, `packed` 10 and 11. */
-export const sequence: Readonly<Record<'dense' | 'lengths' | 'packed', ShaderPart>> = {
+/** `sequenceOf(batch)`, by how attention's sequences lie; `lengths` and `ring` declare binding 9, `packed` 10 and 11. */
+export const sequence: Readonly<Record<'dense' | 'lengths' | 'ring' | 'packed', ShaderPart>> = {
   dense: { path: 'lib/sequence/dense.wgsl', code: sequenceDense },
   lengths: { path: 'lib/sequence/lengths.wgsl', code: sequenceLengths },
+  ring: { path: 'lib/sequence/ring.wgsl', code: sequenceRing },
   packed: { path: 'lib/sequence/packed.wgsl', code: sequencePacked },
+};
+
+/** `keyRow(batch, key)`, by how attention's keys lie; `paged` declares binding 12. */
+export const keyRow: Readonly<Record<'straight' | 'ring' | 'paged', ShaderPart>> = {
+  straight: { path: 'lib/keyRow/straight.wgsl', code: keyRowStraight },
+  ring: { path: 'lib/keyRow/ring.wgsl', code: keyRowRing },
+  paged: { path: 'lib/keyRow/paged.wgsl', code: keyRowPaged },
+};
+
+/**
+ * `keyElement(at)` and `valueElement(at)` (`scalar`, `int8`), `keyQuad(at)` and `valueQuad(at)` (`quads`, `int8`) of attention;
+ * declares bindings 2 and 3, `int8` also 13 and 14.
+ */
+export const keyValue: Readonly<Record<'scalar' | 'quads' | 'int8', ShaderPart>> = {
+  scalar: { path: 'lib/keyValue/scalar.wgsl', code: keyValueScalar },
+  quads: { path: 'lib/keyValue/quads.wgsl', code: keyValueQuads },
+  int8: { path: 'lib/keyValue/int8.wgsl', code: keyValueInt8 },
 };
 
 /** `HAS_MASK` and `masked(score, row, key)` of attention; binding 6. */
@@ -654,13 +684,30 @@ export const logSumExp: Readonly<Record<'none' | 'store', ShaderPart>> = {
 };
 
 /**
- * Sizes of matrices of halves with sums in f32 that the adapter multiplies, the largest first: they take fewer
+ * Sizes of matrices of `component` with sums of type `sum` that the adapter multiplies, the largest first: they take fewer
  * instructions, and on Hopper 16x16x16 reaches a third more than 16x8x8.
  */
-export function halfMatrices({ subgroupMatrixConfigs }: Capabilities): readonly SubgroupMatrixConfig[] {
+export function subgroupMatrices(
+  { subgroupMatrixConfigs }: Capabilities,
+  component: 'f16' | 'i8',
+  sum: 'f32' | 'i32',
+): readonly SubgroupMatrixConfig[] {
   const volume = ({ m, n, k }: SubgroupMatrixConfig): number => m * n * k;
   return subgroupMatrixConfigs
-    .filter((config) => config.componentType === 'f16' && config.resultType === 'f32')
+    .filter((config) => config.componentType === component && config.resultType === sum)
     .filter(({ m, n, k }) => m % 8 === 0 && n % 8 === 0 && k % 8 === 0)
     .toSorted((a, b) => volume(b) - volume(a));
 }
+
+/** `pairOf(d)` and `angleOf(at)` of rotary embedding; `halves` and `interleaved` declare bindings 5 and 6. */
+export const rowAngle: Readonly<Record<'none' | 'halves' | 'interleaved', ShaderPart>> = {
+  none: { path: 'lib/rowAngle/none.wgsl', code: rowAngleNone },
+  halves: { path: 'lib/rowAngle/halves.wgsl', code: rowAngleHalves },
+  interleaved: { path: 'lib/rowAngle/interleaved.wgsl', code: rowAngleInterleaved },
+};
+
+/** `UNIT` and `storeUnit(source, unit, to)`; declares binding 2, `int8` also 3. */
+export const rowStore: Readonly<Record<'elements' | 'int8', ShaderPart>> = {
+  elements: { path: 'lib/rowStore/elements.wgsl', code: rowStoreElements },
+  int8: { path: 'lib/rowStore/int8.wgsl', code: rowStoreInt8 },
+};

@@ -1,5 +1,7 @@
 import { attentionCases } from './attention/cases.ts';
 import { attentionOperation } from './attention/index.ts';
+import { attentionBackwardCases } from './attentionBackward/cases.ts';
+import { attentionBackwardOperation } from './attentionBackward/index.ts';
 import { convertCases } from './convert/cases.ts';
 import { convertOperation } from './convert/index.ts';
 import { compactCases } from './compact/cases.ts';
@@ -23,6 +25,8 @@ import { softmaxCases } from './softmax/cases.ts';
 import { softmaxOperation } from './softmax/index.ts';
 import { sortCases } from './sort/cases.ts';
 import { sortOperation } from './sort/index.ts';
+import { writeRowsCases } from './writeRows/cases.ts';
+import { writeRowsOperation } from './writeRows/index.ts';
 
 /** An operation and the problems that every one of its kernels is tested on. */
 export interface Registered<P> {
@@ -39,6 +43,7 @@ function register<P>(operation: Operation<P>, cases: readonly Case<P>[]): Regist
 export const registry: readonly Registered<unknown>[] = [
   register(matmulOperation, matmulCases),
   register(attentionOperation, attentionCases),
+  register(attentionBackwardOperation, attentionBackwardCases),
   register(reductionOperation, reductionCases),
   register(scanOperation, scanCases),
   register(softmaxOperation, softmaxCases),
@@ -49,4 +54,5 @@ export const registry: readonly Registered<unknown>[] = [
   register(segmentReductionOperation, segmentReductionCases),
   register(compactOperation, compactCases),
   register(sampleOperation, sampleCases),
+  register(writeRowsOperation, writeRowsCases),
 ];

@@ -5,24 +5,54 @@ import type {
   AttentionProblem,
   OptionalInput,
 } from '../reference/attention.ts';
-import { OPTIONAL_INPUTS } from '../reference/attention.ts';
-import { formatShape, Tensor, type DType } from '../tensor.ts';
-import type { AttentionOptions, Lengths } from './attention.ts';
+import { MAX_DISTANCE, OPTIONAL_INPUTS } from '../reference/attention.ts';
+import { formatShape, type DType, type Tensor } from '../tensor.ts';
+import type { AttentionOptions, CachedAttentionOptions } from './attentionOptions.ts';
 import { deviceOf } from './execute.ts';
+import { blockTableInput, type KeyValueCache } from './keyValueCache.ts';
+import { lengthsInput } from './lengths.ts';
+import { tokenRows } from './rotary.ts';
 
-/** The problem that attention's arguments state, and the tensors of its optional inputs in their order. */
-export interface AttentionArguments {
+const SHARED_OPTIONS = [
+  'causal',
+  'alignment',
+  'window',
+  'scale',
+  'softcap',
+  'mask',
+  'alibiSlopes',
+  'sinks',
+  'layout',
+  'lengths',
+] as const;
+
+/** Names of the options of `attention`, and of those of `attentionWithCache`. */
+export const ATTENTION_OPTIONS = [
+  ...SHARED_OPTIONS,
+  'offsetsQ',
+  'offsetsKv',
+] as const satisfies readonly (keyof AttentionOptions)[];
+export const CACHED_OPTIONS = [
+  ...SHARED_OPTIONS,
+  'blockTable',
+] as const satisfies readonly (keyof CachedAttentionOptions)[];
+
+/** The problem that attention's arguments state, and the tensors of its inputs in their order. */
+interface AttentionArguments {
   readonly problem: AttentionProblem;
-  readonly extras: readonly Tensor[];
-  /** Those of `extras` that were made here from numbers of the caller, to be disposed of. */
-  readonly hostInputs: readonly Tensor[];
+  readonly inputs: readonly Tensor[];
+  /** Gives back what was made here from numbers of the caller. */
+  readonly release: () => void;
 }
 
 type Sizes = Pick<
   AttentionProblem,
   'batch' | 'heads' | 'kvHeads' | 'seqLenQ' | 'seqLenKv' | 'headDim' | 'headDimV'
 > &
-  Pick<AttentionProblem, 'layout' | 'tokens'>;
+  Pick<AttentionProblem, 'layout' | 'tokens' | 'cache' | 'quantised'>;
+
+/** What an option's tensor is taken from, and how it is given back where it was made here. */
+type Extras = Partial<Record<OptionalInput, Tensor>>;
 
 /** @throws what `attention` throws. */
 export function attentionArguments(
@@ -34,9 +64,127 @@ export function attentionArguments(
   const dtype = checkTypes(q, k, v);
   const offsets = checkOffsets(q, k, options);
   const sizes = offsets ? packedSizes(q, k, v, offsets) : denseSizes(q, k, v, options.layout ?? 'bhsd');
-  checkHeads(q, sizes);
+  const device = deviceOf('attention', [q]);
+  const temporaries: Tensor[] = [];
+  const upload = (numbers: ArrayLike<number>): Tensor => {
+    const tensor = device.tensor(numbers, [numbers.length], 'u32');
+    temporaries.push(tensor);
+    return tensor;
+  };
+  const problem = problemOf(sizes, dtype, options, offsets);
+  const lengths =
+    options.lengths &&
+    lengthsInput('attention', 'lengths', options.lengths, {
+      count: sizes.batch,
+      largest: sizes.seqLenKv,
+      device,
+    });
+  const extras: Extras = {
+    ...optionExtras(options),
+    ...(lengths && { lengths: lengths.tensor }),
+    ...(offsets && { offsetsQ: upload(offsets.q), offsetsKv: upload(offsets.kv) }),
+  };
+  return {
+    problem,
+    inputs: [q, k, v, ...inOrder(extras)],
+    release: () => {
+      lengths?.release();
+      for (const tensor of temporaries) tensor.dispose();
+    },
+  };
+}
+
+/** @throws what `attentionWithCache` throws. */
+export function cachedArguments(
+  q: Tensor,
+  cache: KeyValueCache,
+  options: CachedAttentionOptions,
+): AttentionArguments {
+  const { layout = 'bhsd' } = options;
+  const { batch, heads, seqLen, headDim, dtype } = tokenRows('attentionWithCache', 'q', q, layout);
+  const device = deviceOf('attentionWithCache', [q, cache.keys]);
+  const table = blockTableInput('attentionWithCache', cache, options.blockTable, batch, device);
+  const seqLenKv = cache.capacity ?? table!.capacity;
+  const ring = cache.layout.kind === 'ring';
+  if (dtype !== cache.dtype) {
+    throw new DTypeError(`attentionWithCache: q must be of the cache's type, ${cache.dtype}, got ${dtype}`, {
+      argument: 'q',
+      got: dtype,
+    });
+  }
+  if (headDim !== cache.headDim || batch !== (cache.batch ?? batch)) {
+    throw new ShapeError(
+      `attentionWithCache: q must have headDim ${cache.headDim}` +
+        (cache.batch === undefined ? '' : ` and ${cache.batch} sequences`) +
+        `, got ${formatShape(q.shape)}`,
+      { argument: 'q', got: q.shape },
+    );
+  }
+  if (ring && options.mask) {
+    throw new ArgumentError('attentionWithCache: a ring has no place for a key that a mask could name', {
+      argument: 'mask',
+    });
+  }
+  const sizes: Sizes = {
+    batch,
+    heads,
+    kvHeads: cache.kvHeads,
+    seqLenQ: seqLen,
+    seqLenKv,
+    headDim,
+    headDimV: cache.headDimV,
+    ...(layout === 'bshd' && { layout }),
+    cache: cache.layout,
+    ...(cache.quantised && { quantised: true }),
+  };
+  const problem = problemOf(
+    sizes,
+    dtype,
+    { ...options, alignment: options.alignment ?? defaultAlignment(options) },
+    undefined,
+  );
+  const largest = ring ? MAX_DISTANCE : seqLenKv;
+  const lengths = lengthsInput('attentionWithCache', 'lengths', options.lengths, {
+    count: batch,
+    largest,
+    device,
+  });
+  const extras: Extras = {
+    ...optionExtras(options),
+    lengths: lengths.tensor,
+    ...(table && { blockTable: table.tensor }),
+    ...(cache.keyScales && { scalesK: cache.keyScales, scalesV: cache.valueScales! }),
+  };
+  return {
+    problem,
+    inputs: [q, cache.keys, cache.values, ...inOrder(extras)],
+    release: () => {
+      lengths.release();
+      table?.release();
+    },
+  };
+}
+
+/** New tokens stand behind the keys that were there before. */
+const defaultAlignment = ({ causal }: CachedAttentionOptions): AttentionOptions['alignment'] =>
+  typeof causal === 'string' ? causal : 'lower-right';
+
+const inOrder = (extras: Extras): readonly Tensor[] => OPTIONAL_INPUTS.flatMap((name) => extras[name] ?? []);
+
+function optionExtras({ mask, alibiSlopes, sinks }: AttentionOptions): Extras {
+  return { ...(mask && { mask }), ...(alibiSlopes && { slopes: alibiSlopes }), ...(sinks && { sinks }) };
+}
+
+function problemOf(
+  sizes: Sizes,
+  dtype: 'f32' | 'f16',
+  options: AttentionOptions,
+  offsets: Offsets | undefined,
+): AttentionProblem {
+  checkHeads(sizes);
   const { mask, alibiSlopes, sinks, lengths } = options;
-  const problem: AttentionProblem = {
+  if (sinks) checkPerHead('sinks', sinks, [[sizes.heads]]);
+  return {
     ...sizes,
     dtype,
     scale: checkScale(options.scale ?? 1 / Math.sqrt(sizes.headDim)),
@@ -44,27 +192,9 @@ export function attentionArguments(
     ...(options.softcap !== undefined && { softcap: checkSoftcap(options.softcap) }),
     ...(mask && { mask: checkMask(mask, sizes) }),
     ...(alibiSlopes && { alibi: checkSlopes(alibiSlopes, sizes) }),
-    ...(sinks && { sinks: checkPerHead('sinks', sinks, [[sizes.heads]]) !== undefined }),
+    ...(sinks && { sinks: true }),
     ...(lengths && { lengths: true }),
   };
-  const hostInputs: Tensor[] = [];
-  const upload = (numbers: ArrayLike<number>): Tensor => {
-    const tensor = deviceOf('attention', [q]).tensor(numbers, [numbers.length], 'u32');
-    hostInputs.push(tensor);
-    return tensor;
-  };
-  const uploadLengths = (given: Lengths): Tensor =>
-    given instanceof Tensor ? checkLengthsTensor(given, sizes) : upload(checkLengths(given, sizes));
-  const given: Readonly<Record<OptionalInput, (() => Tensor) | undefined>> = {
-    mask: mask && (() => mask),
-    slopes: alibiSlopes && (() => alibiSlopes),
-    sinks: sinks && (() => sinks),
-    lengths: lengths && (() => uploadLengths(lengths)),
-    offsetsQ: offsets && (() => upload(offsets.q)),
-    offsetsKv: offsets && (() => upload(offsets.kv)),
-  };
-  const extras = OPTIONAL_INPUTS.flatMap((name) => given[name]?.() ?? []);
-  return { problem, extras, hostInputs };
 }
 
 function checkTypes(q: Tensor, k: Tensor, v: Tensor): 'f32' | 'f16' {
@@ -86,16 +216,16 @@ function denseSizes(q: Tensor, k: Tensor, v: Tensor, layout: AttentionLayout): S
   }
   const axes = (heads: string, seqLen: string, dim: string): string =>
     layout === 'bhsd' ? `[batch, ${heads}, ${seqLen}, ${dim}]` : `[batch, ${seqLen}, ${heads}, ${dim}]`;
-  const inOrder = (heads: number, seqLen: number): [number, number] =>
+  const ordered = (heads: number, seqLen: number): [number, number] =>
     layout === 'bhsd' ? [heads, seqLen] : [seqLen, heads];
   const sized = (name: string, tensor: Tensor, text: string): readonly [number, number, number, number] => {
     const [batch, second, third, dim] = withAxes(name, tensor, 4, text);
-    return [batch!, ...inOrder(second!, third!), dim!];
+    return [batch!, ...ordered(second!, third!), dim!];
   };
   const [batch, heads, seqLenQ, headDim] = sized('q', q, axes('heads', 'seqLenQ', 'headDim'));
   const [, kvHeads, seqLenKv] = sized('k', k, axes('kvHeads', 'seqLenKv', 'headDim'));
   const headDimV = sized('v', v, axes('kvHeads', 'seqLenKv', 'headDimV'))[3];
-  const kv = [batch, ...inOrder(kvHeads, seqLenKv)];
+  const kv = [batch, ...ordered(kvHeads, seqLenKv)];
   expectShape('k', k, [[...kv, headDim]], `to go with q ${formatShape(q.shape)}`);
   expectShape('v', v, [[...kv, headDimV]], `to go with k ${formatShape(k.shape)}`);
   return {
@@ -190,12 +320,8 @@ function checkAscending(argument: string, offsets: ArrayLike<number>, rows: numb
   }
 }
 
-function checkHeads(q: Tensor, { heads, kvHeads, headDim }: Sizes): void {
-  if (headDim === 0) {
-    throw new ShapeError(`attention: headDim must be at least 1, got q ${formatShape(q.shape)}`, {
-      got: q.shape,
-    });
-  }
+function checkHeads({ heads, kvHeads, headDim }: Sizes): void {
+  if (headDim === 0) throw new ShapeError('attention: headDim must be at least 1, got 0', { got: headDim });
   if (heads !== 0 && (kvHeads === 0 || heads % kvHeads !== 0)) {
     throw new ShapeError(
       `attention: the heads of q must be a multiple of the heads of k and v, got ${heads} and ${kvHeads}`,
@@ -287,25 +413,6 @@ function checkSlopes(slopes: Tensor, { batch, heads }: Sizes): 'heads' | 'batch'
   checkPerHead('alibiSlopes', slopes, [[heads], [batch, heads]]);
   return slopes.shape.length === 2 ? 'batch' : 'heads';
 }
-
-function checkLengthsTensor(lengths: Tensor, { batch }: Sizes): Tensor {
-  expectType('lengths', lengths, ['u32']);
-  expectShape('lengths', lengths, [[batch]], 'to give each sequence its own');
-  return lengths;
-}
-
-function checkLengths(lengths: ArrayLike<number>, { batch, seqLenKv }: Sizes): ArrayLike<number> {
-  const got = Array.from(lengths);
-  const fits = (length: number): boolean => Number.isInteger(length) && length >= 0 && length <= seqLenKv;
-  if (got.length === batch && got.every(fits)) return lengths;
-  throw new ArgumentError(
-    `attention: lengths must be ${batch} integers from 0 to seqLenKv, ${seqLenKv}, got ${JSON.stringify(got)}`,
-    { argument: 'lengths', got },
-  );
-}
-
-/** No number of keys is beyond this: positions are computed in 32 bits (shaders/attention/params.wgsl). */
-const MAX_DISTANCE = 2 ** 29;
 
 /** Which keys a query sees, by where it stands. */
 function checkReach(

@@ -14,6 +14,18 @@ export interface AttentionMask {
 }
 
 /**
+ * Where a cache has the rows of a sequence. `linear`: [batch, kvHeads, capacity, headDim], key j in row j. `ring`: likewise, key j in
+ * row j modulo the capacity, so that the last keys remain. `paged`: [blocks, blockSize, kvHeads, headDim], and a table says
+ * which block holds each `blockSize` keys of a sequence.
+ */
+export type CacheLayout =
+  | { readonly kind: 'linear' | 'ring' }
+  | { readonly kind: 'paged'; readonly blocks: number; readonly blockSize: number };
+
+/** Elements of a row of a quantised cache that share a factor. */
+export const QUANT_BLOCK = 32;
+
+/**
  * `o[b, h, i] = sum over j of p[j] v[b, g, j]`, where `p = softmax over j of score(scale * q[b, h, i] . k[b, g, j])`, over
  * the keys j that query i sees; g is the key/value head that the query head h shares: `h / (heads / kvHeads)`, rounded down.
  *
@@ -54,12 +66,26 @@ export interface AttentionProblem {
   readonly sinks?: boolean | undefined;
   /** Whether the sequences have lengths of their own, at most `seqLenKv`. */
   readonly lengths?: boolean | undefined;
+  /** How k and v lie where they are a cache, of which each sequence has filled `lengths` rows. */
+  readonly cache?: CacheLayout | undefined;
+  /** Whether k and v are i8, with a factor in f32 for every 32 elements (`QUANT_BLOCK`). */
+  readonly quantised?: boolean | undefined;
   /** Whether the logarithm of each row's sum of exponentials is a second result. */
   readonly logSumExp?: boolean | undefined;
 }
 
 /** Inputs behind q, k and v, in their order; a problem has those that its features ask for. */
-export const OPTIONAL_INPUTS = ['mask', 'slopes', 'sinks', 'lengths', 'offsetsQ', 'offsetsKv'] as const;
+export const OPTIONAL_INPUTS = [
+  'mask',
+  'slopes',
+  'sinks',
+  'lengths',
+  'offsetsQ',
+  'offsetsKv',
+  'blockTable',
+  'scalesK',
+  'scalesV',
+] as const;
 export type OptionalInput = (typeof OPTIONAL_INPUTS)[number];
 export type AttentionOperands = Readonly<Record<'q' | 'k' | 'v', Float64Array>> &
   Readonly<Partial<Record<OptionalInput, Float64Array>>>;
@@ -74,17 +100,25 @@ export function optionalInputs(problem: AttentionProblem): readonly OptionalInpu
     lengths: problem.lengths === true,
     offsetsQ: packed,
     offsetsKv: packed,
+    blockTable: problem.cache?.kind === 'paged',
+    scalesK: problem.quantised === true,
+    scalesV: problem.quantised === true,
   };
   return OPTIONAL_INPUTS.filter((name) => present[name]);
 }
 
-/** Gives the inputs of a problem their names. */
+/** Gives the inputs of a problem their names, and quantised ones their values. */
 export function namedOperands(
   problem: AttentionProblem,
   [q, k, v, ...others]: readonly Float64Array[],
 ): AttentionOperands {
   const named = optionalInputs(problem).map((name, index) => [name, others[index]!] as const);
-  return { q: q!, k: k!, v: v!, ...Object.fromEntries(named) };
+  const operands: AttentionOperands = { q: q!, k: k!, v: v!, ...Object.fromEntries(named) };
+  const { scalesK, scalesV } = operands;
+  if (!scalesK || !scalesV) return operands;
+  const dequantise = (values: Float64Array, scales: Float64Array): Float64Array =>
+    values.map((value, index) => value * scales[Math.floor(index / QUANT_BLOCK)]!);
+  return { ...operands, k: dequantise(operands.k, scalesK), v: dequantise(operands.v, scalesV) };
 }
 
 /** Distances in memory, in elements, from one sequence, head and row to the next. */
@@ -95,7 +129,7 @@ export interface RowStrides {
 }
 
 /** How a tensor of `heads` heads lies, whose sequences have `seqLen` rows of `dim` elements. */
-function rowStrides(
+export function rowStrides(
   layout: AttentionLayout | undefined,
   heads: number,
   seqLen: number,
@@ -115,15 +149,19 @@ function rowStrides(
 export function attentionStrides(
   problem: AttentionProblem,
 ): Readonly<Record<'q' | 'k' | 'v' | 'o' | 'lse', RowStrides>> {
-  const { layout, heads, kvHeads, seqLenQ, seqLenKv, headDim, headDimV, tokens } = problem;
+  const { layout, heads, kvHeads, seqLenQ, seqLenKv, headDim, headDimV, tokens, cache } = problem;
+  const kvLayout = cache ? (cache.kind === 'paged' ? 'packed' : 'bhsd') : layout;
   return {
     q: rowStrides(layout, heads, seqLenQ, headDim),
-    k: rowStrides(layout, kvHeads, seqLenKv, headDim),
-    v: rowStrides(layout, kvHeads, seqLenKv, headDimV),
+    k: rowStrides(kvLayout, kvHeads, seqLenKv, headDim),
+    v: rowStrides(kvLayout, kvHeads, seqLenKv, headDimV),
     o: rowStrides(layout, heads, seqLenQ, headDimV),
     lse: tokens ? { batch: 0, head: tokens.q, row: 1 } : rowStrides('bhsd', heads, seqLenQ, 1),
   };
 }
+
+/** No key is further than this from another: kernels compute positions in 32 bits. */
+export const MAX_DISTANCE = 2 ** 29;
 
 /** One sequence of a batch: the rows of q and k at which it begins, counted from where `RowStrides.batch` leads, and its lengths. */
 export interface Sequence {
@@ -132,6 +170,8 @@ export interface Sequence {
   readonly keyRow: number;
   readonly seqLenQ: number;
   readonly seqLenKv: number;
+  /** The first key that is still there. */
+  readonly firstKey: number;
 }
 
 /** The sequence of number `batch`; lengths and offsets that are out of bounds count as the nearest that is not. */
@@ -140,10 +180,13 @@ export function sequenceOf(
   { lengths, offsetsQ, offsetsKv }: Pick<AttentionOperands, 'lengths' | 'offsetsQ' | 'offsetsKv'>,
   batch: number,
 ): Sequence {
-  const { seqLenQ, seqLenKv, tokens } = problem;
+  const { seqLenQ, seqLenKv, tokens, cache } = problem;
   if (!tokens) {
-    const length = lengths ? Math.min(lengths[batch]!, seqLenKv) : seqLenKv;
-    return { batch, queryRow: 0, keyRow: 0, seqLenQ, seqLenKv: length };
+    const length = lengths
+      ? Math.min(lengths[batch]!, cache?.kind === 'ring' ? MAX_DISTANCE : seqLenKv)
+      : seqLenKv;
+    const firstKey = Math.max(0, length - seqLenKv);
+    return { batch, queryRow: 0, keyRow: 0, seqLenQ, seqLenKv: length, firstKey };
   }
   const part = (offsets: Float64Array, rows: number, longest: number): [start: number, length: number] => {
     const start = Math.min(offsets[batch]!, rows);
@@ -152,7 +195,7 @@ export function sequenceOf(
   };
   const [queryRow, queries] = part(offsetsQ!, tokens.q, seqLenQ);
   const [keyRow, keys] = part(offsetsKv!, tokens.kv, seqLenKv);
-  return { batch, queryRow, keyRow, seqLenQ: queries, seqLenKv: keys };
+  return { batch, queryRow, keyRow, seqLenQ: queries, seqLenKv: keys, firstKey: 0 };
 }
 
 /** The key at which a query stands: before the first where negative. */
@@ -169,8 +212,9 @@ export function keyRange(
 ): { readonly first: number; readonly end: number } {
   const { left = Infinity, right = Infinity } = problem;
   const position = queryPosition(problem, sequence, query);
-  const end = Math.max(0, Math.min(sequence.seqLenKv, position + right + 1));
-  return { first: Math.max(0, Math.min(end, position - left)), end };
+  const { seqLenKv, firstKey } = sequence;
+  const end = Math.max(firstKey, Math.min(seqLenKv, position + right + 1));
+  return { first: Math.max(firstKey, Math.min(end, position - left)), end };
 }
 
 /** A mask's entry that is no greater hides its key altogether, as -Infinity does. */
@@ -210,23 +254,42 @@ export function* queryRows(problem: AttentionProblem, operands: AttentionOperand
   }
 }
 
-/** Where the rows of the keys of a head and of their values begin, and how far they are apart. */
+/** Where the rows of the keys of a head and of their values begin. */
 export interface KeyRows {
-  readonly k: number;
-  readonly kStride: number;
-  readonly v: number;
-  readonly vStride: number;
+  k(key: number): number;
+  v(key: number): number;
 }
 
 export function keyRows(
   problem: AttentionProblem,
+  { blockTable }: Pick<AttentionOperands, 'blockTable'>,
   { sequence, head }: Pick<QueryRow, 'sequence' | 'head'>,
 ): KeyRows {
-  const { k, v } = attentionStrides(problem);
+  const strides = attentionStrides(problem);
   const kvHead = Math.floor(head / (problem.heads / problem.kvHeads));
-  const at = (strides: RowStrides): number =>
-    sequence.batch * strides.batch + kvHead * strides.head + sequence.keyRow * strides.row;
-  return { k: at(k), kStride: k.row, v: at(v), vStride: v.row };
+  const at = ({ batch, head: headStride, row }: RowStrides, key: number): number =>
+    sequence.batch * batch +
+    kvHead * headStride +
+    (sequence.keyRow + cacheRow(problem.cache, problem.seqLenKv, blockTable, sequence.batch, key)) * row;
+  return { k: (key) => at(strides.k, key), v: (key) => at(strides.v, key) };
+}
+
+/**
+ * The row of a cache with room for `capacity` keys a sequence that has key `key` of a sequence. A block that is not there
+ * counts as the last.
+ */
+export function cacheRow(
+  cache: CacheLayout | undefined,
+  capacity: number,
+  blockTable: Float64Array | undefined,
+  batch: number,
+  key: number,
+): number {
+  if (cache?.kind === 'ring') return key % capacity;
+  if (cache?.kind !== 'paged') return key;
+  const { blocks, blockSize } = cache;
+  const block = blockTable![(batch * capacity) / blockSize + Math.floor(key / blockSize)]!;
+  return Math.min(block, blocks - 1) * blockSize + (key % blockSize);
 }
 
 /** The parts of a score; it is `capped + bias + mask`. */
@@ -310,18 +373,12 @@ export function attentionRow(
   row: QueryRow,
 ): AttentionRow {
   const { first, end } = keyRange(problem, row.sequence, row.query);
-  const { k, kStride } = keyRows(problem, row);
+  const rows = keyRows(problem, operands, row);
   const sink = operands.sinks?.[row.head] ?? -Infinity;
   const scores = new Float64Array(end - first);
   let maximum = sink;
   for (let j = 0; j < scores.length; j++) {
-    const { capped, bias, mask } = attentionScore(
-      problem,
-      operands,
-      row,
-      first + j,
-      k + (first + j) * kStride,
-    );
+    const { capped, bias, mask } = attentionScore(problem, operands, row, first + j, rows.k(first + j));
     // A hidden key is hidden, even if its score is NaN.
     scores[j] = mask === -Infinity ? mask : capped + bias + mask;
     maximum = Math.max(maximum, scores[j]!);
@@ -362,11 +419,11 @@ export function attentionReference(
   const logSumExp = new Float64Array(rows);
   for (const row of queryRows(problem, operands)) {
     const { first, scores, probabilities, logSumExp: sum } = attentionRow(problem, operands, row);
-    const { v, vStride } = keyRows(problem, row);
+    const keys = keyRows(problem, operands, row);
     logSumExp[row.lse] = sum;
     for (let j = 0; j < scores.length; j++) {
       if (scores[j] === -Infinity) continue;
-      const value = v + (first + j) * vStride;
+      const value = keys.v(first + j);
       for (let d = 0; d < headDimV; d++) o[row.o + d]! += probabilities[j]! * operands.v[value + d]!;
     }
   }

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { randomElements } from '../../bench/measure/inputs.ts';
 import { attentionOperation } from '../../src/kernels/attention/index.ts';
+import { attentionBackwardOperation } from '../../src/kernels/attentionBackward/index.ts';
 import {
   attention,
+  attentionBackward,
   attentionWithLogSumExp,
   explain,
   type AttentionOptions,
@@ -158,13 +160,10 @@ describe('attention()', () => {
     ];
     const whole = await attention(q, k, v, { kernel, causal: true, offsetsQ }).read();
     for (const [b, count] of rows.entries()) {
-      const part = async (tensor: Tensor<'f32'>): Promise<Tensor<'f32'>> =>
-        device.tensor((await tensor.read()).subarray(offsetsQ[b]! * 32, offsetsQ[b + 1]! * 32), [
-          1,
-          count,
-          2,
-          16,
-        ]);
+      const part = async (tensor: Tensor<'f32'>): Promise<Tensor<'f32'>> => {
+        const values = (await tensor.read()).subarray(offsetsQ[b]! * 32, offsetsQ[b + 1]! * 32);
+        return device.tensor(values, [1, count, 2, 16], tensor.dtype);
+      };
       const alone = await run([await part(q), await part(k), await part(v)], {
         kernel,
         causal: true,
@@ -202,6 +201,26 @@ describe('attention()', () => {
       expect(share * a![index]! + (1 - share) * b![index]!).toBeCloseTo(value, 5);
     }
   });
+
+  it.each(attentionBackwardOperation.kernels)(
+    '$name gives the same bits from run to run',
+    async ({ name: kernel }) => {
+      const [q, k, v, gradient] = operands(
+        '',
+        [1, 4, 40, 16],
+        [1, 2, 70, 16],
+        [1, 2, 70, 16],
+        [1, 4, 40, 16],
+      );
+      const gradients = async () => {
+        const { dq, dk, dv } = attentionBackward(q!, k!, v!, gradient!, { kernel, causal: 'lower-right' });
+        return Promise.all([dq, dk, dv].map((tensor) => tensor.read()));
+      };
+      const first = await gradients();
+      expect(first.flatMap((values) => [...values]).every(Number.isFinite)).toBe(true);
+      for (let again = 0; again < 3; again++) expect(await gradients()).toEqual(first);
+    },
+  );
 
   it('takes true for a causal mask where there are as many keys as queries', async () => {
     const inputs = [random([2, 2, 20, 16], 1), random([2, 2, 20, 16], 2), random([2, 2, 20, 16], 3)];

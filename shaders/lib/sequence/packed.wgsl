@@ -11,5 +11,6 @@ fn sequenceOf(batch: u32) -> Sequence {
     kv.x,
     min(max(q.x, q.y) - q.x, params.seqLenQ),
     min(max(kv.x, kv.y) - kv.x, params.seqLenKv),
+    0u,
   );
 }

@@ -1,4 +1,9 @@
-import { optionalInputs, type AttentionProblem } from '../../reference/attention.ts';
+import {
+  optionalInputs,
+  type AttentionMask,
+  type AttentionProblem,
+  type OptionalInput,
+} from '../../reference/attention.ts';
 import type { Case } from '../define.ts';
 
 /** A causal mask, and where it begins. */
@@ -29,32 +34,23 @@ export function attentionProblem(
 }
 
 /** Numbers for inputs that are not any numbers: offsets and lengths. */
-type Given = Readonly<Record<string, readonly number[]>>;
+type Given = Readonly<Partial<Record<OptionalInput, readonly number[]>>>;
 
 function named(name: string, problem: AttentionProblem, given: Given = {}): Case<AttentionProblem> {
-  const names = optionalInputs(problem);
-  const plain = { name: `${problem.dtype} ${name}`, problem };
-  if (names.length === 0) return plain;
-  return {
-    ...plain,
-    adjust(index, drawn) {
-      const input = names[index - 3];
-      if (input === undefined) return drawn;
-      if (input === 'mask') return maskOf(problem, drawn);
-      return given[input] ? Float64Array.from(given[input]) : drawn;
-    },
-  };
+  const numbers: Given = problem.mask ? { ...given, mask: maskEntries(problem.mask) } : given;
+  const byPlace = optionalInputs(problem).flatMap((input, index) =>
+    numbers[input] ? [[3 + index, numbers[input]] as const] : [],
+  );
+  return { name: `${problem.dtype} ${name}`, problem, given: Object.fromEntries(byPlace) };
 }
 
 /** Hides every third entry, and the whole first row where there are several. */
-function maskOf({ mask }: AttentionProblem, drawn: Float64Array): Float64Array {
-  const { kind, shape } = mask!;
-  const [, , queries, keys] = shape;
-  const hidden = kind === 'boolean' ? 0 : -Infinity;
-  return drawn.map((value, index) => {
+function maskEntries({ kind, shape: [batch, heads, queries, keys] }: AttentionMask): number[] {
+  return Array.from({ length: batch * heads * queries * keys }, (_, index) => {
     const firstRow = queries > 1 && Math.floor(index / keys) % queries === 0;
-    if (firstRow || (index * 7) % 3 === 0) return hidden;
-    return kind === 'boolean' ? 1 + Math.abs(value) : value;
+    if (firstRow || index % 3 === 0) return kind === 'boolean' ? 0 : -Infinity;
+    // Exact in half precision.
+    return kind === 'boolean' ? 1 + (index % 5) : ((index * 37) % 64) / 16 - 2;
   });
 }
 
@@ -276,6 +272,43 @@ function packedCase(
   );
 }
 
+/** Caches: of sequences of different lengths, one of them empty; a ring that has gone round; blocks in any order. */
+const caches: readonly Case<AttentionProblem>[] = [37, 3].flatMap((seqLenQ) => {
+  const cached = (name: string, options: Partial<AttentionProblem>, given: Given): Case<AttentionProblem> =>
+    named(
+      `${seqLenQ} queries, ${name}`,
+      attentionProblem(seqLenQ, 80, 32, {
+        batch: 3,
+        heads: 4,
+        kvHeads: 2,
+        lengths: true,
+        layout: 'bshd',
+        ...CAUSAL['lower-right'],
+        ...options,
+      }),
+      given,
+    );
+  const paged = { kind: 'paged', blocks: 12, blockSize: 16 } as const;
+  const table = { lengths: [80, 0, 45], blockTable: [3, 1, 9, 7, 0, 0, 0, 0, 0, 0, 11, 2, 5, 0, 0] };
+  return [
+    cached('linear cache', { cache: { kind: 'linear' } }, { lengths: [80, 0, 45] }),
+    cached('ring', { cache: { kind: 'ring' } }, { lengths: [200, 80, 45] }),
+    cached(
+      'ring, f16, window',
+      { cache: { kind: 'ring' }, left: 50, dtype: 'f16' },
+      { lengths: [200, 80, 45] },
+    ),
+    cached('paged', { cache: paged }, table),
+    cached('paged, f16', { cache: paged, dtype: 'f16' }, table),
+    cached(
+      'linear, quantised',
+      { cache: { kind: 'linear' }, quantised: true, headDimV: 64 },
+      { lengths: [80, 0, 45] },
+    ),
+    cached('paged, quantised, f16', { cache: paged, quantised: true, dtype: 'f16' }, table),
+  ];
+});
+
 export const attentionCases: readonly Case<AttentionProblem>[] = [
   ...lengths,
   ...headDims,
@@ -284,4 +317,5 @@ export const attentionCases: readonly Case<AttentionProblem>[] = [
   ...values,
   ...features,
   ...packed,
+  ...caches,
 ];

@@ -7,6 +7,7 @@ import {
   namedOperands,
   optionalInputs,
   outputRows,
+  QUANT_BLOCK,
   queryRows,
   type AttentionOperands,
   type AttentionProblem,
@@ -26,15 +27,19 @@ const OPTIONAL_BINDINGS: Readonly<Record<OptionalInput, number>> = {
   lengths: 9,
   offsetsQ: 10,
   offsetsKv: 11,
+  blockTable: 12,
+  scalesK: 13,
+  scalesV: 14,
 };
 
-/** Bindings of those optional inputs that a problem has and a pass uses. */
+/** Bindings of those optional inputs that a problem has and a pass uses; `first` is the place of the first among the inputs. */
 export function optionalBindings(
   problem: AttentionProblem,
   used: (name: OptionalInput) => boolean = () => true,
+  first = 3,
 ): readonly Binding[] {
   return optionalInputs(problem).flatMap((name, index) =>
-    used(name) ? [at(OPTIONAL_BINDINGS[name], input(3 + index))] : [],
+    used(name) ? [at(OPTIONAL_BINDINGS[name], input(first + index))] : [],
   );
 }
 
@@ -103,8 +108,14 @@ const KEY_FIELDS = Object.keys({
   alibi: true,
   sinks: true,
   lengths: true,
+  cache: true,
+  quantised: true,
   logSumExp: true,
 } satisfies Record<keyof AttentionProblem, true>) as (keyof AttentionProblem)[];
+
+/** Identifies a problem. */
+export const attentionKey = (problem: AttentionProblem): string =>
+  JSON.stringify(KEY_FIELDS.map((name) => problem[name]));
 
 export const attentionContract: Contract<AttentionProblem> = {
   name: 'attention',
@@ -118,7 +129,7 @@ export const attentionContract: Contract<AttentionProblem> = {
     const lse = { shape: tokens ? [heads, tokens.q] : [batch, heads, seqLenQ], dtype: 'f32' as const };
     return logSumExp ? [o, lse] : [o];
   },
-  key: (p) => JSON.stringify(KEY_FIELDS.map((name) => p[name])),
+  key: attentionKey,
   dtype: ({ dtype }) => dtype,
   shapeClass({ seqLenQ, seqLenKv, headDim }) {
     const phase = seqLenQ <= DECODE_QUERIES ? 'decode' : 'prefill';
@@ -128,16 +139,7 @@ export const attentionContract: Contract<AttentionProblem> = {
    * Both products, over the pairs of query and key that are within reach; softmax itself is not counted, nor what a mask's
    * entries or lengths of single sequences take away.
    */
-  flops(problem) {
-    const { batch, heads, seqLenQ, seqLenKv, headDim, headDimV } = problem;
-    const sequence = { batch: 0, queryRow: 0, keyRow: 0, seqLenQ, seqLenKv };
-    let pairs = 0;
-    for (let query = 0; query < seqLenQ; query++) {
-      const { first, end } = keyRange(problem, sequence, query);
-      pairs += end - first;
-    }
-    return 2 * batch * heads * pairs * (headDim + headDimV);
-  },
+  flops: (problem) => 2 * attentionPairs(problem) * (problem.headDim + problem.headDimV),
   bytes: (problem) =>
     bytesOf([...attentionContract.inputs(problem), ...attentionContract.outputs(problem)], dtypeSizeBytes),
   reference: (problem, inputs) => attentionReference(problem, inputs),
@@ -158,15 +160,21 @@ function rowShape(
 }
 
 function operandSpecs(problem: AttentionProblem): readonly TensorSpec[] {
-  const { batch, heads, kvHeads, seqLenQ, seqLenKv, headDim, headDimV, dtype, layout, tokens } = problem;
+  const { batch, heads, seqLenQ, headDim, headDimV, dtype, layout, tokens } = problem;
   return [
     { shape: rowShape(layout, batch, heads, seqLenQ, tokens?.q, headDim), dtype },
-    { shape: rowShape(layout, batch, kvHeads, seqLenKv, tokens?.kv, headDim), dtype },
-    { shape: rowShape(layout, batch, kvHeads, seqLenKv, tokens?.kv, headDimV), dtype },
+    { shape: keyShape(problem, headDim), dtype: problem.quantised ? 'i8' : dtype },
+    { shape: keyShape(problem, headDimV), dtype: problem.quantised ? 'i8' : dtype },
   ];
 }
 
-function optionalSpec({ batch, heads, mask, alibi }: AttentionProblem, name: OptionalInput): TensorSpec {
+function keyShape({ batch, kvHeads, seqLenKv, layout, tokens, cache }: AttentionProblem, dim: number): Shape {
+  if (cache?.kind === 'paged') return [cache.blocks, cache.blockSize, kvHeads, dim];
+  return rowShape(cache ? 'bhsd' : layout, batch, kvHeads, seqLenKv, tokens?.kv, dim);
+}
+
+function optionalSpec(problem: AttentionProblem, name: OptionalInput): TensorSpec {
+  const { batch, heads, mask, alibi, cache, seqLenKv, headDim, headDimV } = problem;
   switch (name) {
     case 'mask':
       return { shape: mask!.shape, dtype: mask!.dtype };
@@ -176,6 +184,12 @@ function optionalSpec({ batch, heads, mask, alibi }: AttentionProblem, name: Opt
       return { shape: [heads], dtype: 'f32' };
     case 'lengths':
       return { shape: [batch], dtype: 'u32' };
+    case 'blockTable':
+      return { shape: [batch, seqLenKv / (cache as { blockSize: number }).blockSize], dtype: 'u32' };
+    case 'scalesK':
+      return { shape: keyShape(problem, headDim / QUANT_BLOCK), dtype: 'f32' };
+    case 'scalesV':
+      return { shape: keyShape(problem, headDimV / QUANT_BLOCK), dtype: 'f32' };
     default:
       return { shape: [batch + 1], dtype: 'u32' };
   }
@@ -184,8 +198,8 @@ function optionalSpec({ batch, heads, mask, alibi }: AttentionProblem, name: Opt
 /**
  * To first order in u = 2^-24, with n keys and D = headDim, scores t in units of log2(e) and their maximum m:
  *
- * - A score is a sum of D products in f32, off by at most (D + 1) u |scale| log2(e) sum |q||k| (Higham, Accuracy and
- *   Stability of Numerical Algorithms, 2nd ed., section 3.1), and 2u |t| for the rounded factor and its product. A cap
+ * - A score is a sum of D products in f32, off by at most (D + 2) u |scale| log2(e) sum |q||k| (Higham, Accuracy and
+ *   Stability of Numerical Algorithms, 2nd ed., section 3.1; one u for the factor of a quantised key), and 2u |t| for the rounded factor and its product. A cap
  *   adds 6u of the score (its quotient), and 20u of the cap for the exponential and the quotient that make the
  *   hyperbolic tangent, whose slope is at most 1. A bias and a mask add 4u of themselves and of the score.
  * - A weight 2^(t - m) comes about in steps: the first 2^(t - m') and a correction 2^(m' - m'') each time the maximum
@@ -193,7 +207,7 @@ function optionalSpec({ batch, heads, mask, alibi }: AttentionProblem, name: Opt
  *   off by 3 + 2|x| units in the last place (WGSL, section 15.7.4.1), of 2u each, and each correction is a product (u).
  * - So a weight p has a relative error of at most r(t) = e^(ln 2 * error of t) (1 + error of the steps) - 1. The errors of
  *   all weights move the result by at most sum p r (|v| + |o|) / (1 - sum p r), since they are in its denominator too.
- * - Both sums, of n weights and of n weighted values, are off by (n + 1) u of their terms; the reciprocal of the sum by 2.5 units
+ * - Both sums, of n weights and of n weighted values, are off by (n + 2) u of their terms; the reciprocal of the sum by 2.5 units
  *   in the last place, its product by u; and the result is rounded to its type.
  * - For operands in half precision the weights may be rounded to it too before they meet the values, as tensor cores want
  *   them: by 2^-11 of themselves, or 2^-24 of the largest. These roundings are independent, so that together they stay
@@ -216,7 +230,7 @@ function attentionErrorBound(
   const lseBounds = new Float64Array(outputRows(problem));
   for (const place of queryRows(problem, operands)) {
     const row = attentionRow(problem, operands, place);
-    const { v, vStride } = keyRows(problem, place);
+    const keys = keyRows(problem, operands, place);
     const { first, scores, probabilities } = row;
     const errors = relativeWeightErrors(problem, operands, place, row);
     const count = scores.length;
@@ -226,6 +240,7 @@ function attentionErrorBound(
       weightError += probabilities[j]! * errors[j]!;
       likeliest = Math.max(likeliest, probabilities[j]!);
     }
+    const valuesAt = Array.from({ length: count }, (_, j) => keys.v(first + j));
     for (let d = 0; d < headDimV; d++) {
       const index = place.o + d;
       const result = Math.abs(o![index]!);
@@ -235,7 +250,7 @@ function attentionErrorBound(
       let squares = 0;
       for (let j = 0; j < count; j++) {
         if (scores[j] === -Infinity) continue;
-        const value = Math.abs(operands.v[v + (first + j) * vStride + d]!);
+        const value = Math.abs(operands.v[valuesAt[j]! + d]!);
         magnitude += probabilities[j]! * value;
         moved += probabilities[j]! * errors[j]! * value;
         largest = Math.max(largest, value);
@@ -243,7 +258,7 @@ function attentionErrorBound(
       }
       const byWeights = weightError < 1 ? Math.min(moved / (1 - weightError), 2 * largest) : 2 * largest;
       const byHalves = dtype === 'f16' ? 6 * unit * Math.sqrt(squares) : 0;
-      const bySums = (count + 1) * u * (magnitude + result) + 6 * u * result;
+      const bySums = (count + 2) * u * (magnitude + result) + 6 * u * result;
       const error = byWeights + byHalves + bySums + count * smallestNormal('f32') * largest;
       bounds[index] = error + unit * (result + error);
     }
@@ -257,8 +272,20 @@ function attentionErrorBound(
   return logSumExp ? [bounds, lseBounds] : [bounds];
 }
 
+/** Pairs of both that are within reach, in all heads and sequences. */
+export function attentionPairs(problem: AttentionProblem): number {
+  const { batch, heads, seqLenQ, seqLenKv } = problem;
+  const sequence = { batch: 0, queryRow: 0, keyRow: 0, seqLenQ, seqLenKv, firstKey: 0 };
+  let pairs = 0;
+  for (let query = 0; query < seqLenQ; query++) {
+    const { first, end } = keyRange(problem, sequence, query);
+    pairs += end - first;
+  }
+  return batch * heads * pairs;
+}
+
 /** By how much of itself each weight of a row may be off, and at the end that of the sink. */
-function relativeWeightErrors(
+export function relativeWeightErrors(
   problem: AttentionProblem,
   operands: AttentionOperands,
   place: QueryRow,
@@ -278,16 +305,16 @@ function relativeWeightErrors(
     // A finite number even where a score is nothing but rounding, so that a weight of 0 makes 0 of it.
     return Math.min(Math.exp(Math.LN2 * exponentError) * (1 + stepsError) - 1, Number.MAX_VALUE);
   };
-  const { k, kStride } = keyRows(problem, place);
+  const keys = keyRows(problem, operands, place);
   const errors = new Float64Array(scores.length + 1);
   for (let j = 0; j < scores.length; j++) {
     if (scores[j] === -Infinity) continue;
-    const keyAt = k + (first + j) * kStride;
+    const keyAt = keys.k(first + j);
     let magnitude = 0;
     for (let d = 0; d < headDim; d++)
       magnitude += Math.abs(operands.q[place.q + d]! * operands.k[keyAt + d]!);
     const { scaled, bias, mask } = attentionScore(problem, operands, place, first + j, keyAt);
-    const byProduct = (headDim + 1) * u * Math.abs(scale) * magnitude + 2 * u * Math.abs(scaled);
+    const byProduct = (headDim + 2) * u * Math.abs(scale) * magnitude + 2 * u * Math.abs(scaled);
     const byCap = softcap === undefined ? 0 : 20 * u * softcap + 6 * u * Math.abs(scaled);
     const added = Math.abs(bias) + Math.abs(mask);
     const byAdding = added === 0 ? 0 : 4 * u * (added + Math.abs(scores[j]!));

@@ -115,7 +115,7 @@ export const decode = defineKernel<AttentionProblem, DecodeConfig>({
   plan(problem, config, caps) {
     const splits = splitsOf(config, problem);
     const slots = splits * problem.batch * problem.heads * problem.seqLenQ;
-    const features = featureShader(problem, { ends: false });
+    const features = featureShader(problem, { reads: 'quads', ends: false });
     return {
       scratchBytes: [slots * problem.headDimV * 4, slots * 8],
       passes: [

@@ -112,7 +112,7 @@ export const flash = defineKernel<AttentionProblem, FlashConfig>({
   heuristic,
   plan(problem, config, caps) {
     const tiles = problem.batch * problem.heads * ceilDiv(problem.seqLenQ, config.tileQ);
-    const features = featureShader(problem);
+    const features = featureShader(problem, { reads: 'quads' });
     return {
       scratchBytes: [],
       passes: [

@@ -2,7 +2,7 @@ import type { AttentionProblem } from '../../reference/attention.ts';
 import type { Capabilities, SubgroupMatrixConfig } from '../../runtime/capabilities.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
-import { halfMatrices, workgroupIndex } from '../lib.ts';
+import { subgroupMatrices, workgroupIndex } from '../lib.ts';
 import { attentionBindings, DECODE_QUERIES } from './contract.ts';
 import { attentionParams } from './params.ts';
 import { featureParts, featureShader } from './score.ts';
@@ -18,6 +18,9 @@ type FlashMatrixConfig = {
 };
 
 const parts: readonly ShaderPart[] = [workgroupIndex, { path: 'attention/flashMatrix.wgsl', code: source }];
+
+const matricesOf = (caps: Capabilities): readonly SubgroupMatrixConfig[] =>
+  subgroupMatrices(caps, 'f16', 'f32');
 
 /** Elements of a row that matrices cover: rounded up, so that one shader serves heads of neighbouring sizes. */
 const covered = (dim: number): number => ceilDiv(dim, 32) * 32;
@@ -50,7 +53,7 @@ function registers(
 }
 
 function legal(config: FlashMatrixConfig, problem: AttentionProblem, caps: Capabilities): boolean {
-  const matrix = halfMatrices(caps)[config.matrix];
+  const matrix = matricesOf(caps)[config.matrix];
   if (!matrix || !caps.subgroups) return false;
   const size = caps.subgroups.maxSize;
   return (
@@ -76,7 +79,7 @@ const PREFERRED: readonly Omit<FlashMatrixConfig, 'matrix'>[] = [
 function preferred(problem: AttentionProblem, caps: Capabilities): FlashMatrixConfig | undefined {
   // A software adapter gains nothing from large tiles, and translates small ones sooner.
   const candidates = caps.software ? PREFERRED.toReversed() : PREFERRED;
-  return halfMatrices(caps)
+  return matricesOf(caps)
     .flatMap((_, matrix) => candidates.map((tiles) => ({ ...tiles, matrix })))
     .find((config) => legal(config, problem, caps));
 }
@@ -92,13 +95,14 @@ export const flashMatrix = defineKernel<AttentionProblem, FlashMatrixConfig>({
   },
   supports(problem, caps) {
     if (problem.dtype !== 'f16') return 'tensor cores multiply half precision, and f32 must not lose digits';
+    if (problem.quantised)
+      return 'keys and values are quantised, and tensor cores are given them as they lie in memory';
     if (problem.seqLenKv === 0) return 'there are no keys';
     if (problem.headDim % 8 !== 0 || problem.headDimV % 8 !== 0) {
       const sizes = `${problem.headDim} and ${problem.headDimV}`;
       return `rows are read eight elements at a time, and heads of ${sizes} elements are no multiple of that`;
     }
-    if (halfMatrices(caps).length === 0)
-      return 'the adapter has no subgroup matrices of f16 with sums in f32';
+    if (matricesOf(caps).length === 0) return 'the adapter has no subgroup matrices of f16 with sums in f32';
     if (!caps.subgroups || caps.subgroups.minSize !== caps.subgroups.maxSize) {
       return 'the size of subgroups is not fixed on this adapter';
     }
@@ -116,9 +120,9 @@ export const flashMatrix = defineKernel<AttentionProblem, FlashMatrixConfig>({
   legal,
   heuristic: (problem, caps) => preferred(problem, caps)!,
   plan(problem, config, caps) {
-    const matrix = halfMatrices(caps)[config.matrix]!;
+    const matrix = matricesOf(caps)[config.matrix]!;
     const tiles = problem.batch * problem.heads * ceilDiv(problem.seqLenQ, config.subgroups * matrix.m);
-    const features = featureShader(problem);
+    const features = featureShader(problem, { reads: 'matrices' });
     return {
       scratchBytes: [],
       passes: [

@@ -1,4 +1,4 @@
-import type { AttentionProblem } from '../../reference/attention.ts';
+import type { AttentionProblem, OptionalInput } from '../../reference/attention.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { scratchInput, type Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
@@ -11,6 +11,9 @@ import mergeSource from '../../../shaders/attention/merge.wgsl?raw';
 
 /** Vectors of o that a workgroup makes; `THREADS` in the shader. */
 const VECTORS = 64;
+
+/** Optional inputs that tell where rows are, and what ends them. */
+const MERGE_INPUTS: ReadonlySet<OptionalInput> = new Set(['sinks', 'lengths', 'offsetsQ', 'offsetsKv']);
 
 export const mergeParts: readonly ShaderPart[] = [
   workgroupIndex,
@@ -29,7 +32,7 @@ export function mergePass(problem: AttentionProblem, splits: number, caps: Capab
       scratchInput(0),
       scratchInput(1),
       ...outputBindings(problem),
-      ...optionalBindings(problem, (name) => name !== 'mask' && name !== 'slopes'),
+      ...optionalBindings(problem, (name) => MERGE_INPUTS.has(name)),
     ],
     workgroups: foldWorkgroups(ceilDiv(rows * (problem.headDimV / 4), VECTORS), caps),
   };

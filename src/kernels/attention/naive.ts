@@ -21,7 +21,7 @@ export const naive = defineKernel<AttentionProblem, Config>({
   legal: () => true,
   heuristic: () => ({}),
   plan(problem, _config, caps) {
-    const features = featureShader(problem);
+    const features = featureShader(problem, { reads: 'scalar' });
     const rows = problem.batch * problem.heads * problem.seqLenQ;
     return {
       scratchBytes: [],

@@ -1,6 +1,7 @@
 import {
   attentionStrides,
   maskStrides,
+  MAX_DISTANCE,
   type AttentionProblem,
   type RowStrides,
 } from '../../reference/attention.ts';
@@ -11,9 +12,6 @@ import source from '../../../shaders/attention/params.wgsl?raw';
 /** The declaration of `Params`. */
 export const paramsPart: ShaderPart = { path: 'attention/params.wgsl', code: source };
 
-/** Beyond every key: sums of three such numbers still fit 32 bits. */
-const UNLIMITED = 2 ** 29;
-
 /** How a kernel reads the tensors, and into how many parts it cuts the keys. */
 interface Reading {
   /** Elements that it reads at once; strides count these. */
@@ -23,8 +21,8 @@ interface Reading {
 
 /** The uniform block of every attention kernel. */
 export function attentionParams(problem: AttentionProblem, { width, splits = 1 }: Reading): Params {
-  const { batch, heads, kvHeads, seqLenQ, seqLenKv, headDim, headDimV, tokens, mask, alibi } = problem;
-  const { alignment = 0, left = UNLIMITED, right = UNLIMITED } = problem;
+  const { batch, heads, kvHeads, seqLenQ, seqLenKv, headDim, headDimV, tokens, mask, alibi, cache } = problem;
+  const { alignment = 0, left = MAX_DISTANCE, right = MAX_DISTANCE } = problem;
   const strides = attentionStrides(problem);
   return {
     batch: u32(batch),
@@ -38,11 +36,13 @@ export function attentionParams(problem: AttentionProblem, { width, splits = 1 }
     tokensKv: u32(tokens?.kv ?? 0),
     queryOffset: i32(alignment === 'lower-right' ? 0 : alignment),
     alignEnd: u32(alignment === 'lower-right' ? 1 : 0),
-    left: i32(Math.min(left, UNLIMITED)),
-    right: i32(Math.min(right, UNLIMITED)),
+    left: i32(Math.min(left, MAX_DISTANCE)),
+    right: i32(Math.min(right, MAX_DISTANCE)),
     scaleLog2: f32(problem.scale * Math.LOG2E),
     capLog2: f32((problem.softcap ?? 0) * Math.LOG2E),
     splits: u32(splits),
+    blocks: u32(cache?.kind === 'paged' ? cache.blocks : 0),
+    blockSize: u32(cache?.kind === 'paged' ? cache.blockSize : 0),
     slopesStride: u32(alibi === 'batch' ? heads : 0),
     qStrides: stridesParam(strides.q, width),
     kStrides: stridesParam(strides.k, width),

@@ -1,6 +1,6 @@
 import type { AttentionProblem } from '../../reference/attention.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { logSumExp, scoreBias, scoreMask, sequence, sink } from '../lib.ts';
+import { keyRow, keyValue, logSumExp, scoreBias, scoreMask, sequence, sink } from '../lib.ts';
 import { paramsPart } from './params.ts';
 import { rangePart } from './range.ts';
 import { softmaxPart } from './softmax.ts';
@@ -16,7 +16,9 @@ const endingParts: readonly ShaderPart[] = [paramsPart, rangePart, softmaxPart];
 export const featureParts: readonly ShaderPart[] = [
   ...endingParts,
   scorePart,
-  ...[sequence, scoreMask, scoreBias, sink, logSumExp].flatMap((variants) => Object.values(variants)),
+  ...[sequence, keyRow, keyValue, scoreMask, scoreBias, sink, logSumExp].flatMap((variants) =>
+    Object.values(variants),
+  ),
 ];
 
 type Features = Required<Pick<ShaderSource, 'extensions' | 'aliases' | 'constants' | 'parts'>>;
@@ -25,37 +27,42 @@ type Features = Required<Pick<ShaderSource, 'extensions' | 'aliases' | 'constant
  * What a shader needs to find its way through the tensors and to make scores and weights, features and all: each feature
  * is a function that one of several files defines.
  *
+ * @param reads how the shader reads k and v: `matrices` by itself
  * @param ends whether it is this pass that ends the rows: adds sinks, and stores logSumExp
  */
 export function featureShader(
   problem: AttentionProblem,
-  { ends = true }: { readonly ends?: boolean } = {},
+  { reads, ends = true }: { readonly reads: 'scalar' | 'quads' | 'matrices'; readonly ends?: boolean },
 ): Features {
-  const { mask, alibi, softcap } = problem;
+  const { mask, alibi, softcap, cache, quantised } = problem;
   const base = endingShader(ends ? problem : { ...problem, sinks: false, logSumExp: false });
+  const order = cache?.kind ?? 'linear';
   return {
     extensions: mask?.dtype === 'f16' ? ['f16'] : base.extensions,
     aliases: { ...base.aliases, ...(mask?.kind === 'additive' ? { MaskElem: mask.dtype } : {}) },
     constants: { SOFTCAP: softcap !== undefined },
-    parts: [...base.parts, scorePart, scoreMask[mask?.kind ?? 'none'], scoreBias[alibi ? 'alibi' : 'none']],
+    parts: [
+      ...base.parts,
+      scorePart,
+      keyRow[order === 'linear' ? 'straight' : order],
+      ...(reads === 'matrices' ? [] : [keyValue[quantised ? 'int8' : reads]]),
+      scoreMask[mask?.kind ?? 'none'],
+      scoreBias[alibi ? 'alibi' : 'none'],
+    ],
   };
 }
 
 /** The part of `featureShader` that a pass needs which only ends rows. */
-export function endingShader({
-  dtype,
-  sinks,
-  lengths,
-  tokens,
-  logSumExp: wanted,
-}: AttentionProblem): Features {
+export function endingShader(problem: AttentionProblem): Features {
+  const { dtype, sinks, lengths, tokens, cache, logSumExp: wanted } = problem;
+  const unpacked = cache?.kind === 'ring' ? 'ring' : lengths ? 'lengths' : 'dense';
   return {
     extensions: dtype === 'f16' ? ['f16'] : [],
     aliases: { Elem: dtype },
     constants: {},
     parts: [
       ...endingParts,
-      sequence[tokens ? 'packed' : lengths ? 'lengths' : 'dense'],
+      sequence[tokens ? 'packed' : unpacked],
       sink[sinks ? 'logit' : 'none'],
       logSumExp[wanted ? 'store' : 'none'],
     ],

@@ -1,0 +1,79 @@
+// Takes the row of each new token to where it belongs, in a cache or in its own place, rotated by its position.
+//
+// An invocation moves UNIT neighbouring elements of a row.
+//
+// Expects: Elem; ROTARY, IN_PLACE, RING; keyRow, angleOf, UNIT and storeUnit, workgroupIndex.
+// Su et al., "RoFormer: Enhanced Transformer with Rotary Position Embedding", 2021, arXiv:2104.09864.
+
+const THREADS: u32 = 64u;
+
+struct Params {
+  batch: u32,
+  heads: u32,
+  seqLen: u32,
+  headDim: u32,
+  // Pairs that are rotated; the table has rotaryRows rows of them.
+  pairs: u32,
+  rotaryRows: u32,
+  // Positions that a sequence has in the cache, and the blocks of a paged one.
+  seqLenKv: u32,
+  blocks: u32,
+  blockSize: u32,
+  // From one sequence, head and row to the next, in elements.
+  xStrides: vec4<u32>,
+  outStrides: vec4<u32>,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<Elem>;
+@group(0) @binding(4) var<storage, read> positions: array<u32>;
+
+struct Source {
+  // The row's first element.
+  at: u32,
+  position: u32,
+}
+
+// Element d of a row, rotated.
+fn rotated(source: Source, d: u32) -> f32 {
+  let value = f32(x[source.at + d]);
+  if (!ROTARY || d >= 2u * params.pairs) {
+    return value;
+  }
+  let pair = pairOf(d);
+  let row = min(source.position, params.rotaryRows - 1u);
+  let angle = angleOf(row * params.pairs + pair.number);
+  let other = f32(x[source.at + pair.partner]);
+  return select(other * angle.y + value * angle.x, value * angle.x - other * angle.y, d < pair.partner);
+}
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) grid: vec3<u32>,
+  @builtin(local_invocation_index) index: u32,
+) {
+  let units = params.headDim / UNIT;
+  let number = workgroupIndex(workgroup, grid) * THREADS + index;
+  let unit = number % units;
+  let token = number / units % params.seqLen;
+  let head = number / units / params.seqLen % params.heads;
+  let batch = number / units / params.seqLen / params.heads;
+  if (batch >= params.batch) {
+    return;
+  }
+  let position = positions[batch] + token;
+  // Behind the end there is no place; of a ring, the last tokens keep theirs.
+  let fits = position < params.seqLenKv;
+  let isLast = token + params.seqLenKv >= params.seqLen;
+  if (!IN_PLACE && !select(fits, isLast, RING)) {
+    return;
+  }
+  let start = batch * params.xStrides.x + head * params.xStrides.y + token * params.xStrides.z;
+  var row = token;
+  if (!IN_PLACE) {
+    row = keyRow(batch, position);
+  }
+  let to = batch * params.outStrides.x + head * params.outStrides.y + row * params.outStrides.z;
+  storeUnit(Source(start, position), unit, to);
+}

@@ -1,0 +1,51 @@
+import { outputRows, type AttentionProblem } from '../../reference/attention.ts';
+import { whyNotInVectors } from '../attention/contract.ts';
+import { featureParts } from '../attention/score.ts';
+import { defineKernel, type Config, type Operation } from '../define.ts';
+import { attentionBackwardContract } from './contract.ts';
+import { keysParts, keysPass } from './keys.ts';
+import { queriesParts, queriesPass } from './queries.ts';
+import { statisticsParts, statisticsPass } from './statistics.ts';
+import { tileKeysParts, tileKeysPass } from './tileKeys.ts';
+import { tileQueriesParts, tileQueriesPass } from './tileQueries.ts';
+import { tileStatisticsParts, tileStatisticsPass } from './tileStatistics.ts';
+
+/**
+ * A workgroup for 64 columns of a row of each gradient, each sum in one order. Scores are made anew in every pass, never
+ * stored: scratch is eight bytes a query.
+ */
+const rows = defineKernel<AttentionProblem, Config>({
+  name: 'attentionBackward/rows',
+  parts: [...featureParts, ...statisticsParts, ...queriesParts, ...keysParts],
+  space: {},
+  supports: () => true,
+  legal: () => true,
+  heuristic: () => ({}),
+  plan: (problem, _config, caps) => ({
+    scratchBytes: [8 * outputRows(problem)],
+    passes: [statisticsPass(problem, caps), queriesPass(problem, caps), keysPass(problem, caps)],
+  }),
+});
+
+/** Rows of dK and dV that four keys have in registers: 128 for heads of this size. */
+const LARGEST_HEAD = 128;
+
+/** A workgroup for 32 rows of each gradient, in registers; otherwise as `rows`. */
+const tiles = defineKernel<AttentionProblem, Config>({
+  name: 'attentionBackward/tiles',
+  parts: [...featureParts, ...tileStatisticsParts, ...tileQueriesParts, ...tileKeysParts],
+  space: {},
+  supports: (problem) => whyNotInVectors(problem, LARGEST_HEAD) ?? true,
+  legal: () => true,
+  heuristic: () => ({}),
+  plan: (problem, _config, caps) => ({
+    scratchBytes: [8 * outputRows(problem)],
+    passes: [tileStatisticsPass(problem, caps), tileQueriesPass(problem, caps), tileKeysPass(problem, caps)],
+  }),
+});
+
+/** Gradients of attention; the order of the kernels is the order of preference. */
+export const attentionBackwardOperation: Operation<AttentionProblem> = {
+  ...attentionBackwardContract,
+  kernels: [tiles, rows],
+};

@@ -1,0 +1,89 @@
+import { QUANT_BLOCK, rowStrides, type RowStrides } from '../../reference/attention.ts';
+import type { WriteRowsProblem } from '../../reference/writeRows.ts';
+import { u32, vec4u, type ParamValue, type Params } from '../../runtime/params.ts';
+import { at, input, output, type Binding } from '../../runtime/plan.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
+import { keyRow, rowAngle, rowStore, workgroupIndex } from '../lib.ts';
+import moveSource from '../../../shaders/writeRows/move.wgsl?raw';
+
+/** `THREADS` in the shader. */
+const INVOCATIONS = 64;
+
+const parts: readonly ShaderPart[] = [workgroupIndex, { path: 'writeRows/move.wgsl', code: moveSource }];
+
+function moveParams(problem: WriteRowsProblem): Params {
+  const { batch, heads, seqLen, headDim, layout, rotary, cache } = problem;
+  const source = rowStrides(layout, heads, seqLen, headDim);
+  const paged = cache?.layout.kind === 'paged' ? cache.layout : undefined;
+  const target = cache ? rowStrides(paged ? 'packed' : 'bhsd', heads, cache.capacity, headDim) : source;
+  return {
+    batch: u32(batch),
+    heads: u32(heads),
+    seqLen: u32(seqLen),
+    headDim: u32(headDim),
+    pairs: u32((rotary?.dim ?? 0) / 2),
+    rotaryRows: u32(rotary?.rows ?? 0),
+    seqLenKv: u32(cache?.capacity ?? 0),
+    blocks: u32(paged?.blocks ?? 0),
+    blockSize: u32(paged?.blockSize ?? 0),
+    xStrides: stridesParam(source),
+    outStrides: stridesParam(target),
+  };
+}
+
+const stridesParam = ({ batch, head, row }: RowStrides): ParamValue => vec4u([batch, head, row, 0]);
+
+/** x 1, rows 2, their factors 3, positions 4, cosines 5, sines 6, the table of blocks 12. */
+function moveBindings({ rotary, cache, quantised }: WriteRowsProblem): readonly Binding[] {
+  return [
+    input(0),
+    at(2, output(0)),
+    ...(quantised ? [at(3, output(1))] : []),
+    at(4, input(1)),
+    ...(rotary ? [at(5, input(2)), at(6, input(3))] : []),
+    ...(cache?.layout.kind === 'paged' ? [at(12, input(rotary ? 4 : 2))] : []),
+  ];
+}
+
+/** An invocation for each element, or for each block that is quantised. */
+export const move = defineKernel<WriteRowsProblem, Config>({
+  name: 'writeRows/move',
+  parts: [...parts, ...[keyRow, rowAngle, rowStore].flatMap((variants) => Object.values(variants))],
+  space: {},
+  supports: () => true,
+  legal: () => true,
+  heuristic: () => ({}),
+  plan(problem, _config, caps) {
+    const { batch, heads, seqLen, headDim, dtype, rotary, cache, quantised } = problem;
+    const order = cache?.layout.kind ?? 'linear';
+    const units = batch * heads * seqLen * (headDim / (quantised ? QUANT_BLOCK : 1));
+    const angle = rotary && (rotary.interleaved ? 'interleaved' : 'halves');
+    return {
+      scratchBytes: [],
+      passes: [
+        {
+          label: 'writeRows/move',
+          shader: {
+            extensions: dtype === 'f16' ? ['f16'] : [],
+            aliases: { Elem: dtype },
+            constants: {
+              ROTARY: rotary !== undefined,
+              IN_PLACE: cache === undefined,
+              RING: order === 'ring',
+            },
+            parts: [
+              ...parts,
+              keyRow[order === 'linear' ? 'straight' : order],
+              rowAngle[angle ?? 'none'],
+              rowStore[quantised ? 'int8' : 'elements'],
+            ],
+          },
+          params: moveParams(problem),
+          bindings: moveBindings(problem),
+          workgroups: foldWorkgroups(Math.max(1, ceilDiv(units, INVOCATIONS)), caps),
+        },
+      ],
+    };
+  },
+});

@@ -1,0 +1,283 @@
+import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
+import { writeRowsOperation } from '../kernels/writeRows/index.ts';
+import { MAX_DISTANCE, QUANT_BLOCK, type CacheLayout } from '../reference/attention.ts';
+import type { WriteRowsProblem } from '../reference/writeRows.ts';
+import type { Device } from '../runtime/device.ts';
+import { GpuDevice } from '../runtime/gpuDevice.ts';
+import { formatShape, Tensor } from '../tensor.ts';
+import { copyOf, deviceOf, execute } from './execute.ts';
+import { lengthsInput, type Lengths } from './lengths.ts';
+import { checkOptions } from './options.ts';
+import { checkTables, tokenRows, type RotaryTables } from './rotary.ts';
+
+export interface KeyValueCacheOptions {
+  /**
+   * `linear`: a sequence's keys lie one behind the other. `ring`: likewise, but a key behind the end takes the place of the
+   * first. `paged`: keys lie in blocks that a table gives to sequences. Default: `linear`.
+   */
+  readonly kind?: 'linear' | 'ring' | 'paged' | undefined;
+  /** Linear and ring: sequences, and the keys that each has room for. */
+  readonly batch?: number | undefined;
+  readonly capacity?: number | undefined;
+  /** Paged: blocks in all, and the keys of each. */
+  readonly blocks?: number | undefined;
+  readonly blockSize?: number | undefined;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  /** Default: headDim. */
+  readonly headDimV?: number | undefined;
+  /** Default: f32. */
+  readonly dtype?: 'f32' | 'f16' | undefined;
+  /** Stores integers of 8 bits, and a factor for every 32 elements of a row. Default: false. */
+  readonly quantised?: boolean | undefined;
+}
+
+/**
+ * Memory for the keys and values of sequences that grow: written by `writeCache`, read by `attentionWithCache`. The caller counts how
+ * many keys each sequence has.
+ */
+export class KeyValueCache implements Disposable {
+  readonly layout: CacheLayout;
+  /** Keys that a sequence has room for; undefined where that is the length of its table of blocks. */
+  readonly capacity: number | undefined;
+  readonly batch: number | undefined;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly headDimV: number;
+  readonly dtype: 'f32' | 'f16';
+  readonly quantised: boolean;
+  readonly keys: Tensor;
+  readonly values: Tensor;
+  readonly keyScales: Tensor | undefined;
+  readonly valueScales: Tensor | undefined;
+
+  /** @throws ArgumentError for sizes that are missing, or no positive integers. */
+  constructor(device: Device, options: KeyValueCacheOptions) {
+    checkOptions('KeyValueCache', options, OPTIONS);
+    const {
+      kind = 'linear',
+      kvHeads,
+      headDim,
+      headDimV = headDim,
+      dtype = 'f32',
+      quantised = false,
+    } = options;
+    if (!['linear', 'ring', 'paged'].includes(kind)) {
+      throw new ArgumentError(
+        `KeyValueCache: kind must be "linear", "ring" or "paged", got ${JSON.stringify(kind)}`,
+        {
+          argument: 'kind',
+          got: kind,
+        },
+      );
+    }
+    const size = (argument: keyof KeyValueCacheOptions): number => checkSize(argument, options[argument]);
+    this.kvHeads = size('kvHeads');
+    this.headDim = size('headDim');
+    this.headDimV = checkSize('headDimV', headDimV);
+    this.dtype = dtype;
+    this.quantised = quantised;
+    if (quantised && (headDim % QUANT_BLOCK !== 0 || headDimV % QUANT_BLOCK !== 0)) {
+      throw new ArgumentError(
+        `KeyValueCache: a quantised row must be a multiple of ${QUANT_BLOCK} elements, got headDim ${headDim} and headDimV ${headDimV}`,
+        { argument: 'headDim', got: [headDim, headDimV] },
+      );
+    }
+    let rows: readonly number[];
+    if (kind === 'paged') {
+      this.layout = { kind, blocks: size('blocks'), blockSize: size('blockSize') };
+      rows = [this.layout.blocks, this.layout.blockSize, kvHeads];
+    } else {
+      this.layout = { kind };
+      this.batch = size('batch');
+      this.capacity = size('capacity');
+      rows = [this.batch, kvHeads, this.capacity];
+    }
+    const stored = quantised ? 'i8' : dtype;
+    this.keys = device.empty([...rows, headDim], stored);
+    this.values = device.empty([...rows, headDimV], stored);
+    if (quantised) {
+      this.keyScales = device.empty([...rows, headDim / QUANT_BLOCK], 'f32');
+      this.valueScales = device.empty([...rows, headDimV / QUANT_BLOCK], 'f32');
+    }
+  }
+
+  dispose(): void {
+    for (const tensor of [this.keys, this.values, this.keyScales, this.valueScales]) tensor?.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+const OPTIONS = [
+  'kind',
+  'batch',
+  'capacity',
+  'blocks',
+  'blockSize',
+  'kvHeads',
+  'headDim',
+  'headDimV',
+  'dtype',
+  'quantised',
+] as const satisfies readonly (keyof KeyValueCacheOptions)[];
+
+function checkSize(argument: string, got: unknown): number {
+  if (Number.isInteger(got) && (got as number) > 0 && (got as number) <= MAX_DISTANCE) return got as number;
+  throw new ArgumentError(`KeyValueCache: ${argument} must be a positive integer, got ${String(got)}`, {
+    argument,
+    got,
+  });
+}
+
+export interface WriteCacheOptions {
+  /** The position of each sequence's first new token, which is the number of keys that it has: `batch` numbers. Default: 0. */
+  readonly positions?: Lengths | undefined;
+  /** Paged: [batch, blocks of a sequence] numbers of blocks, those of the first sequence first. */
+  readonly blockTable?: Lengths | undefined;
+  /** Rotates the keys on their way, by their positions. */
+  readonly rotary?: RotaryTables | undefined;
+  /** The axes of k and v: [batch, kvHeads, sequence, headDim], the default, or [batch, sequence, kvHeads, headDim]. */
+  readonly layout?: 'bhsd' | 'bshd' | undefined;
+}
+
+/**
+ * Writes the keys and values of new tokens, k [batch, kvHeads, sequence, headDim] and v likewise, to a cache. A ring keeps
+ * the last tokens; elsewhere a position that a sequence has no room for is an error, or dropped where it is a tensor's.
+ *
+ * @throws ShapeError, DTypeError, ArgumentError for operands that do not fit the cache, or numbers out of bounds.
+ */
+export function writeCache(
+  cache: KeyValueCache,
+  k: Tensor,
+  v: Tensor,
+  options: WriteCacheOptions = {},
+): void {
+  checkOptions('writeCache', options, ['positions', 'blockTable', 'rotary', 'layout']);
+  const keys = tokenRows('writeCache', 'k', k, options.layout);
+  const values = tokenRows('writeCache', 'v', v, options.layout);
+  const expected = {
+    batch: cache.batch ?? keys.batch,
+    heads: cache.kvHeads,
+    seqLen: keys.seqLen,
+    dtype: cache.dtype,
+  };
+  checkFits('k', keys, { ...expected, headDim: cache.headDim });
+  checkFits('v', values, { ...expected, headDim: cache.headDimV });
+  const device = deviceOf('writeCache', [k, v, cache.keys]);
+  const table = blockTableInput('writeCache', cache, options.blockTable, keys.batch, device);
+  const capacity = cache.capacity ?? table!.capacity;
+  const ring = cache.layout.kind === 'ring';
+  const positions = lengthsInput(
+    'writeCache',
+    'positions',
+    options.positions ?? new Uint32Array(keys.batch),
+    {
+      count: keys.batch,
+      largest: (ring ? MAX_DISTANCE : capacity) - keys.seqLen,
+      device,
+    },
+  );
+  try {
+    const write = (
+      rows: Tensor,
+      problem: WriteRowsProblem,
+      results: readonly (Tensor | undefined)[],
+    ): void => {
+      const into = results.filter((result) => result !== undefined);
+      const { rotary } = options;
+      const angles = problem.rotary && rotary ? [rotary.cos, rotary.sin] : [];
+      const inputs = [rows, positions.tensor, ...angles, ...(table ? [table.tensor] : [])];
+      runInto({ problem: { ...problem, cache: { layout: cache.layout, capacity } }, inputs, into });
+    };
+    const { quantised } = cache;
+    const rotary = options.rotary && checkTables('writeCache', options.rotary, cache.headDim);
+    write(k, { ...keys, quantised, ...(rotary && { rotary }) }, [cache.keys, cache.keyScales]);
+    write(v, { ...values, quantised }, [cache.values, cache.valueScales]);
+  } finally {
+    positions.release();
+    table?.release();
+  }
+}
+
+/** A dispatch cannot read a buffer to which it writes: operands that lie in a result's are copied first. */
+function runInto({
+  problem,
+  inputs,
+  into,
+}: {
+  readonly problem: WriteRowsProblem;
+  readonly inputs: readonly Tensor[];
+  readonly into: readonly Tensor[];
+}): void {
+  const copies: Tensor[] = [];
+  const apart = inputs.map((tensor) => {
+    const shared = into.some(
+      ({ device }, index) => device instanceof GpuDevice && device.shareBuffer(into[index]!, tensor),
+    );
+    if (!shared) return tensor;
+    const copy = copyOf(tensor, into);
+    copies.push(copy);
+    return copy;
+  });
+  try {
+    execute({
+      operation: writeRowsOperation,
+      problem,
+      inputs: apart,
+      shapes: into.map(({ shape }) => shape),
+      choice: {},
+      into,
+    });
+  } finally {
+    for (const copy of copies) copy.dispose();
+  }
+}
+
+function checkFits<T extends object>(argument: string, got: T, expected: Partial<T>): void {
+  for (const [name, value] of Object.entries(expected)) {
+    const actual = (got as Record<string, unknown>)[name];
+    if (actual === value) continue;
+    const message = `writeCache: ${argument} must have ${name} ${String(value)}, got ${String(actual)}`;
+    const details = { argument, got: actual, expected: value };
+    throw name === 'dtype' ? new DTypeError(message, details) : new ShapeError(message, details);
+  }
+}
+
+/** A table of blocks as an operand, and the keys that a sequence has room for in it. */
+export interface BlockTableInput {
+  readonly tensor: Tensor;
+  readonly capacity: number;
+  readonly release: () => void;
+}
+
+/** @throws ArgumentError, ShapeError, DTypeError for a table that is missing, does not fit, or points outside the cache. */
+export function blockTableInput(
+  op: string,
+  { layout }: KeyValueCache,
+  blockTable: Lengths | undefined,
+  batch: number,
+  device: Device,
+): BlockTableInput | undefined {
+  const argument = 'blockTable';
+  if (layout.kind !== 'paged') {
+    if (blockTable === undefined) return undefined;
+    throw new ArgumentError(`${op}: a ${layout.kind} cache has no blockTable`, { argument });
+  }
+  if (blockTable === undefined)
+    throw new ArgumentError(`${op}: a paged cache needs a blockTable`, { argument });
+  const count = blockTable instanceof Tensor ? blockTable.size : blockTable.length;
+  if (batch === 0 || count === 0 || count % batch !== 0) {
+    throw new ShapeError(
+      `${op}: blockTable must have as many blocks for each of ${batch} sequences, got ` +
+        (blockTable instanceof Tensor ? formatShape(blockTable.shape) : `${count} numbers`),
+      { argument, got: count },
+    );
+  }
+  const each = count / batch;
+  const largest = layout.blocks - 1;
+  const input = lengthsInput(op, argument, blockTable, { count, largest, device, shape: [batch, each] });
+  return { ...input, capacity: each * layout.blockSize };
+}

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { randomElements } from '../../bench/measure/inputs.ts';
+import { attentionBackward, DTypeError, openDevice, ShapeError, type CpuDevice } from '../../src/index.ts';
+import { attentionBackwardCases } from '../../src/kernels/attentionBackward/cases.ts';
+import { attentionBackwardOperation } from '../../src/kernels/attentionBackward/index.ts';
+import { attentionProblem, CAUSAL } from '../../src/kernels/attention/cases.ts';
+import { select } from '../../src/ops/select.ts';
+import { attentionReference, type AttentionProblem } from '../../src/reference/attention.ts';
+import { attentionBackwardReference } from '../../src/reference/attentionBackward.ts';
+import type { Capabilities } from '../../src/runtime/capabilities.ts';
+import lavapipe from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };
+
+const small = (options: Partial<AttentionProblem> = {}): AttentionProblem =>
+  attentionProblem(4, 6, 3, { batch: 2, heads: 4, kvHeads: 2, headDimV: 2, ...options });
+
+describe('the reference of attentionBackward', () => {
+  it.each([
+    ['nothing else', small(), {}],
+    ['a causal mask', small(CAUSAL['lower-right']), {}],
+    ['a window and a cap', small({ left: 2, right: 1, softcap: 1.5 }), {}],
+    ['a mask', small({ mask: { kind: 'boolean', dtype: 'u32', shape: [1, 1, 4, 6] } }), {}],
+    ['ALiBi and sinks', small({ alibi: 'heads', sinks: true }), {}],
+    ['another layout', small({ layout: 'bshd' }), {}],
+    ['lengths', small({ lengths: true }), { lengths: [6, 3] }],
+    [
+      'packed sequences',
+      small({ layout: 'packed', tokens: { q: 7, kv: 9 } }),
+      {
+        offsets: [
+          [0, 4, 7],
+          [0, 6, 9],
+        ],
+      },
+    ],
+  ] as const)('agrees with differences of the forward pass in f64, with %s', (_, problem, given) => {
+    const specs = attentionBackwardOperation.inputs(problem);
+    const inputs = specs.map((spec, index) => {
+      if (spec.dtype !== 'u32') return randomElements(spec, index + 1);
+      if ('lengths' in given) return Float64Array.from(given.lengths);
+      if ('offsets' in given) return Float64Array.from(given.offsets[index - 4]!);
+      return randomElements(spec, index + 1).map((value) => value % 2);
+    });
+    const [q, k, v, dO, ...others] = inputs as [Float64Array, Float64Array, Float64Array, Float64Array];
+    const loss = (): number =>
+      attentionReference(problem, [q, k, v, ...others])[0]!.reduce(
+        (sum, value, i) => sum + value * dO[i]!,
+        0,
+      );
+    const gradients = attentionBackwardReference(problem, inputs);
+    const step = 1e-5;
+    for (const [index, operand] of [q, k, v].entries()) {
+      for (let i = 0; i < operand.length; i++) {
+        const value = operand[i]!;
+        operand[i] = value + step;
+        const above = loss();
+        operand[i] = value - step;
+        const below = loss();
+        operand[i] = value;
+        // Central differences: wrong by step^2 and by the rounding of the loss, 1e-16 / step.
+        expect(gradients[index]![i]).toBeCloseTo((above - below) / (2 * step), 8);
+      }
+    }
+  });
+});
+
+describe('attentionBackward', async () => {
+  const device = (await openDevice({ backend: 'cpu' })) as CpuDevice;
+  const tensor = (...shape: number[]) =>
+    device.tensor(new Float32Array(shape.reduce((count, size) => count * size, 1)), shape);
+  const q = tensor(1, 4, 3, 8);
+  const kv = tensor(1, 2, 5, 8);
+
+  it('refuses a gradient that does not fit the result', () => {
+    expect(() => attentionBackward(q, kv, tensor(1, 2, 5, 6), q)).toThrow(ShapeError);
+    expect(() => attentionBackward(q, kv, tensor(1, 2, 5, 6), q)).toThrow(
+      /gradient must have the result's shape, \[1, 4, 3, 6\], got \[1, 4, 3, 8\]/,
+    );
+    const half = device.tensor(new Float32Array(96), [1, 4, 3, 8], 'f16');
+    expect(() => attentionBackward(q, kv, kv, half as never)).toThrow(DTypeError);
+    expect(() => attentionBackward(q, kv, kv, q, { causal: true })).toThrow(/alignment must say/);
+  });
+
+  it('gives gradients of the shapes of the operands', () => {
+    const { dq, dk, dv } = attentionBackward(q, kv, kv, q);
+    expect([dq.shape, dk.shape, dv.shape]).toEqual([q.shape, kv.shape, kv.shape]);
+  });
+
+  it('takes tiles where rows fit into registers, and needs scratch for queries only', () => {
+    const caps = lavapipe as unknown as Capabilities;
+    const chosen = (problem: AttentionProblem): string =>
+      select(attentionBackwardOperation, problem, caps).kernel.name;
+    expect(chosen(attentionProblem(64, 64, 128))).toBe('attentionBackward/tiles');
+    expect(chosen(attentionProblem(64, 64, 256))).toBe('attentionBackward/rows');
+    expect(chosen(attentionProblem(64, 64, 30))).toBe('attentionBackward/rows');
+    for (const kernel of attentionBackwardOperation.kernels) {
+      const problem = attentionProblem(2048, 4096, 128, { heads: 8 });
+      expect(kernel.plan(problem, {}, caps).scratchBytes).toEqual([8 * 8 * 2048]);
+    }
+  });
+
+  it('is tested on each feature that can be trained', () => {
+    const names = attentionBackwardCases.map(({ name }) => name).join();
+    for (const feature of [
+      'causal',
+      'window',
+      'softcap',
+      'mask',
+      'ALiBi',
+      'sinks',
+      'bshd',
+      'lengths',
+      'packed',
+      'f16',
+    ])
+      expect(names).toContain(feature);
+  });
+});
