@@ -1,7 +1,16 @@
 import { isQuantized, type MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities, SubgroupMatrixConfig } from '../../runtime/capabilities.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { halvesA, halvesB, matrixA, matrixB, operandA, operandB, stagedQuad } from '../lib.ts';
+import {
+  halvesA,
+  halvesB,
+  matrixA,
+  matrixB,
+  operandA,
+  operandB,
+  stagedQuad,
+  subgroupMatrices,
+} from '../lib.ts';
 import { tileCount } from './combine.ts';
 import {
   alignmentOf,
@@ -78,20 +87,9 @@ export const everyMatrixPart: readonly ShaderPart[] = [
 const elementsOf = (problem: MatmulProblem): typeof HALVES | typeof BYTES =>
   ofIntegers(problem) ? BYTES : HALVES;
 
-/**
- * Sizes of matrices of halves with sums in f32, or of bytes with sums in i32, that the adapter multiplies, the largest first:
- * they take fewer instructions, and on Hopper 16x16x16 reaches a third more than 16x8x8.
- */
-function matricesOf(
-  problem: MatmulProblem,
-  { subgroupMatrixConfigs }: Capabilities,
-): readonly SubgroupMatrixConfig[] {
+function matricesOf(problem: MatmulProblem, caps: Capabilities): readonly SubgroupMatrixConfig[] {
   const { component, sum } = elementsOf(problem);
-  const volume = ({ m, n, k }: SubgroupMatrixConfig): number => m * n * k;
-  return subgroupMatrixConfigs
-    .filter((config) => config.componentType === component && config.resultType === sum)
-    .filter(({ m, n, k }) => m % 8 === 0 && n % 8 === 0 && k % 8 === 0)
-    .toSorted((a, b) => volume(b) - volume(a));
+  return subgroupMatrices(caps, component, sum);
 }
 
 const subgroupsOf = ({ tileM, tileN, subgroupM, subgroupN }: Tiles): number =>
