@@ -17,7 +17,27 @@ export {
 } from './errors.ts';
 export { attention, type AttentionOptions } from './ops/attention.ts';
 export { matmul, type MatmulOptions } from './ops/matmul.ts';
-export { argmax, argmin, max, mean, min, sum, type ReductionOptions } from './ops/reduction.ts';
+export {
+  all,
+  any,
+  argmax,
+  argmin,
+  l1Norm,
+  l2Norm,
+  logSum,
+  logSumExp,
+  max,
+  mean,
+  min,
+  moments,
+  prod,
+  std,
+  sum,
+  sumSquare,
+  variance,
+  type ReductionOptions,
+  type VarianceOptions,
+} from './ops/reduction.ts';
 export { softmax, type SoftmaxOptions } from './ops/softmax.ts';
 export { explain, type Explanation } from './ops/execute.ts';
 export type { KernelChoice } from './ops/select.ts';

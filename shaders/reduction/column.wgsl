@@ -106,6 +106,6 @@ fn combineQuads(p: Quad, q: Quad) -> Quad {
 
 fn store(column: u32, part: u32, state: State) {
   if (column < params.kept) {
-    y[column * params.split + part] = finish(state, params.reduced);
+    y[column * params.split + part] = finish(state, params.divisor);
   }
 }

@@ -15,9 +15,14 @@ import epilogueSource from '../../shaders/lib/epilogue.wgsl?raw';
 import expOrNanSource from '../../shaders/lib/expOrNan.wgsl?raw';
 import finishArgExtreme from '../../shaders/lib/finish/argExtreme.wgsl?raw';
 import finishExtreme from '../../shaders/lib/finish/extreme.wgsl?raw';
+import finishLog from '../../shaders/lib/finish/log.wgsl?raw';
+import finishLogSumExp from '../../shaders/lib/finish/logSumExp.wgsl?raw';
 import finishMean from '../../shaders/lib/finish/mean.wgsl?raw';
 import finishPartial from '../../shaders/lib/finish/partial.wgsl?raw';
-import finishSum from '../../shaders/lib/finish/sum.wgsl?raw';
+import finishSame from '../../shaders/lib/finish/same.wgsl?raw';
+import finishSqrt from '../../shaders/lib/finish/sqrt.wgsl?raw';
+import finishStd from '../../shaders/lib/finish/std.wgsl?raw';
+import finishVariance from '../../shaders/lib/finish/variance.wgsl?raw';
 import groupReduceSubgroup from '../../shaders/lib/groupReduce/subgroup.wgsl?raw';
 import groupReduceWorkgroup from '../../shaders/lib/groupReduce/workgroup.wgsl?raw';
 import halvesAEight from '../../shaders/lib/halvesA/eight.wgsl?raw';
@@ -49,10 +54,19 @@ import quadAligned from '../../shaders/lib/quad/aligned.wgsl?raw';
 import quadScalar from '../../shaders/lib/quad/scalar.wgsl?raw';
 import quadStoreAligned from '../../shaders/lib/quadStore/aligned.wgsl?raw';
 import quadStoreScalar from '../../shaders/lib/quadStore/scalar.wgsl?raw';
+import reduceAll from '../../shaders/lib/reduce/all.wgsl?raw';
+import reduceAny from '../../shaders/lib/reduce/any.wgsl?raw';
 import reduceArgExtreme from '../../shaders/lib/reduce/argExtreme.wgsl?raw';
 import reduceExtreme from '../../shaders/lib/reduce/extreme.wgsl?raw';
+import reduceLogSumExp from '../../shaders/lib/reduce/logSumExp.wgsl?raw';
+import reduceMoments from '../../shaders/lib/reduce/moments.wgsl?raw';
+import reduceProduct from '../../shaders/lib/reduce/product.wgsl?raw';
 import softmaxOperator from '../../shaders/lib/reduce/softmax.wgsl?raw';
 import reduceSum from '../../shaders/lib/reduce/sum.wgsl?raw';
+import reduceSumAbs from '../../shaders/lib/reduce/sumAbs.wgsl?raw';
+import reduceSumSquare from '../../shaders/lib/reduce/sumSquare.wgsl?raw';
+import storeMoments from '../../shaders/lib/storeResult/moments.wgsl?raw';
+import storeOne from '../../shaders/lib/storeResult/one.wgsl?raw';
 import workgroupIndexSource from '../../shaders/lib/workgroupIndex.wgsl?raw';
 
 export const workgroupIndex: ShaderPart = { path: 'lib/workgroupIndex.wgsl', code: workgroupIndexSource };
@@ -134,20 +148,38 @@ export const result: Readonly<Record<'scalar' | 'vec4', ShaderPart>> = {
 export const reduceSoftmax: ShaderPart = { path: 'lib/reduce/softmax.wgsl', code: softmaxOperator };
 
 /** An operator of reductions: `State`, `identity()`, `lift(x, index)`, `combine(a, b)`. */
-export const reduce: Readonly<Record<'sum' | 'extreme' | 'argExtreme', ShaderPart>> = {
+export const reduce = {
   sum: { path: 'lib/reduce/sum.wgsl', code: reduceSum },
+  sumAbs: { path: 'lib/reduce/sumAbs.wgsl', code: reduceSumAbs },
+  sumSquare: { path: 'lib/reduce/sumSquare.wgsl', code: reduceSumSquare },
+  product: { path: 'lib/reduce/product.wgsl', code: reduceProduct },
   extreme: { path: 'lib/reduce/extreme.wgsl', code: reduceExtreme },
   argExtreme: { path: 'lib/reduce/argExtreme.wgsl', code: reduceArgExtreme },
-};
+  any: { path: 'lib/reduce/any.wgsl', code: reduceAny },
+  all: { path: 'lib/reduce/all.wgsl', code: reduceAll },
+  logSumExp: { path: 'lib/reduce/logSumExp.wgsl', code: reduceLogSumExp },
+  moments: { path: 'lib/reduce/moments.wgsl', code: reduceMoments },
+} as const satisfies Record<string, ShaderPart>;
 
-/** `finish(state, count)`: what a reduction stores. */
-export const finish: Readonly<Record<'sum' | 'mean' | 'extreme' | 'argExtreme' | 'partial', ShaderPart>> = {
-  sum: { path: 'lib/finish/sum.wgsl', code: finishSum },
+/** `finish(state, divisor)`: what a reduction stores. */
+export const finish = {
+  same: { path: 'lib/finish/same.wgsl', code: finishSame },
   mean: { path: 'lib/finish/mean.wgsl', code: finishMean },
+  sqrt: { path: 'lib/finish/sqrt.wgsl', code: finishSqrt },
+  log: { path: 'lib/finish/log.wgsl', code: finishLog },
   extreme: { path: 'lib/finish/extreme.wgsl', code: finishExtreme },
   argExtreme: { path: 'lib/finish/argExtreme.wgsl', code: finishArgExtreme },
+  logSumExp: { path: 'lib/finish/logSumExp.wgsl', code: finishLogSumExp },
+  variance: { path: 'lib/finish/variance.wgsl', code: finishVariance },
+  std: { path: 'lib/finish/std.wgsl', code: finishStd },
   partial: { path: 'lib/finish/partial.wgsl', code: finishPartial },
-};
+} as const satisfies Record<string, ShaderPart>;
+
+/** `storeResult(o, state, divisor)`; `one` declares binding 2, `moments` 3 as well. */
+export const storeResult = {
+  one: { path: 'lib/storeResult/one.wgsl', code: storeOne },
+  moments: { path: 'lib/storeResult/moments.wgsl', code: storeMoments },
+} as const satisfies Record<string, ShaderPart>;
 
 /** `orderKey(x)`, `rankKey(x)` and `fromOrderKey(key)`: numbers as unsigned integers that sort alike. */
 export const order: Readonly<Record<'f32' | 'i32' | 'u32', ShaderPart>> = {

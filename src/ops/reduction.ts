@@ -14,13 +14,21 @@ export interface ReductionOptions extends KernelChoice {
   readonly keepDims?: boolean | undefined;
 }
 
+export interface VarianceOptions extends ReductionOptions {
+  /**
+   * What is taken off the number of elements before the sum of squares is divided by it: 0 for the variance of a population, 1
+   * for the unbiased estimate from a sample. Default: 0.
+   */
+  readonly correction?: number | undefined;
+}
+
 /**
  * Sums along axes. f16 is summed in f32; i32 and u32 wrap around. The sum of nothing is 0.
  *
  * @throws ShapeError for an axis that x does not have, or one given twice.
  */
 export function sum<D extends DType>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
-  return reduce('sum', x, options) as Tensor<D>;
+  return reduce('sum', x, options)[0] as Tensor<D>;
 }
 
 /**
@@ -29,7 +37,16 @@ export function sum<D extends DType>(x: Tensor<D>, options: ReductionOptions = {
  * @throws ShapeError for an axis that x does not have, or one given twice; DTypeError for integers.
  */
 export function mean<D extends 'f32' | 'f16'>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
-  return reduce('mean', x, options) as Tensor<D>;
+  return reduce('mean', x, options)[0] as Tensor<D>;
+}
+
+/**
+ * Products along axes. f16 is multiplied in f32; i32 and u32 wrap around. The product of nothing is 1.
+ *
+ * @throws ShapeError for an axis that x does not have, or one given twice.
+ */
+export function prod<D extends DType>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
+  return reduce('prod', x, options)[0] as Tensor<D>;
 }
 
 /**
@@ -38,7 +55,7 @@ export function mean<D extends 'f32' | 'f16'>(x: Tensor<D>, options: ReductionOp
  * @throws ShapeError for an axis that x does not have, one given twice, or axes without elements.
  */
 export function max<D extends DType>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
-  return reduce('max', x, options) as Tensor<D>;
+  return reduce('max', x, options)[0] as Tensor<D>;
 }
 
 /**
@@ -47,7 +64,25 @@ export function max<D extends DType>(x: Tensor<D>, options: ReductionOptions = {
  * @throws ShapeError for an axis that x does not have, one given twice, or axes without elements.
  */
 export function min<D extends DType>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
-  return reduce('min', x, options) as Tensor<D>;
+  return reduce('min', x, options)[0] as Tensor<D>;
+}
+
+/**
+ * 1 where an element along the axes differs from zero, as NaN does, else 0. 0 for nothing.
+ *
+ * @throws ShapeError for an axis that x does not have, or one given twice.
+ */
+export function any(x: Tensor, options: ReductionOptions = {}): Tensor<'u32'> {
+  return reduce('any', x, options)[0] as Tensor<'u32'>;
+}
+
+/**
+ * 1 where all elements along the axes differ from zero, as NaN does, else 0. 1 for nothing.
+ *
+ * @throws ShapeError for an axis that x does not have, or one given twice.
+ */
+export function all(x: Tensor, options: ReductionOptions = {}): Tensor<'u32'> {
+  return reduce('all', x, options)[0] as Tensor<'u32'>;
 }
 
 /**
@@ -57,7 +92,7 @@ export function min<D extends DType>(x: Tensor<D>, options: ReductionOptions = {
  * @throws ShapeError for an axis that x does not have, one given twice, or axes without elements.
  */
 export function argmax(x: Tensor, options: ReductionOptions = {}): Tensor<'u32'> {
-  return reduce('argmax', x, options) as Tensor<'u32'>;
+  return reduce('argmax', x, options)[0] as Tensor<'u32'>;
 }
 
 /**
@@ -66,27 +101,119 @@ export function argmax(x: Tensor, options: ReductionOptions = {}): Tensor<'u32'>
  * @throws ShapeError for an axis that x does not have, one given twice, or axes without elements.
  */
 export function argmin(x: Tensor, options: ReductionOptions = {}): Tensor<'u32'> {
-  return reduce('argmin', x, options) as Tensor<'u32'>;
+  return reduce('argmin', x, options)[0] as Tensor<'u32'>;
+}
+
+/**
+ * Sums of squares along axes. f16 is summed in f32; i32 and u32 wrap around. 0 for nothing.
+ *
+ * @throws ShapeError for an axis that x does not have, or one given twice.
+ */
+export function sumSquare<D extends DType>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
+  return reduce('sumSquare', x, options)[0] as Tensor<D>;
+}
+
+/**
+ * Sums of absolute values along axes. f16 is summed in f32; i32 and u32 wrap around. 0 for nothing.
+ *
+ * @throws ShapeError for an axis that x does not have, or one given twice.
+ */
+export function l1Norm<D extends DType>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
+  return reduce('l1Norm', x, options)[0] as Tensor<D>;
+}
+
+/**
+ * Roots of the sums of squares along axes, infinite in f32 where that sum is. 0 for nothing.
+ *
+ * @throws ShapeError for an axis that x does not have, or one given twice; DTypeError for integers.
+ */
+export function l2Norm<D extends 'f32' | 'f16'>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
+  return reduce('l2Norm', x, options)[0] as Tensor<D>;
+}
+
+/**
+ * Logarithms of the sums along axes: NaN below zero, -infinity for 0 and for nothing.
+ *
+ * @throws ShapeError for an axis that x does not have, or one given twice; DTypeError for integers.
+ */
+export function logSum<D extends 'f32' | 'f16'>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
+  return reduce('logSum', x, options)[0] as Tensor<D>;
+}
+
+/**
+ * `log(sum(exp(x)))` along axes, shifted by the largest element so that nothing overflows. +infinity where an element is, NaN
+ * where one is NaN, -infinity where all are and for nothing.
+ *
+ * @throws ShapeError for an axis that x does not have, or one given twice; DTypeError for integers.
+ */
+export function logSumExp<D extends 'f32' | 'f16'>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
+  return reduce('logSumExp', x, options)[0] as Tensor<D>;
+}
+
+/**
+ * Variances along axes in one pass over the elements, in f32; no offset that they have in common costs accuracy. NaN where an
+ * element is not finite, and for nothing; as in PyTorch also where there are no more elements than `correction` and they are equal.
+ *
+ * @throws ShapeError for an axis that x does not have, or one given twice; ArgumentError for a negative correction; DTypeError for integers.
+ */
+export function variance<D extends 'f32' | 'f16'>(x: Tensor<D>, options: VarianceOptions = {}): Tensor<D> {
+  return reduce('variance', x, options)[0] as Tensor<D>;
+}
+
+/**
+ * Standard deviations along axes, the roots of what `variance` gives.
+ *
+ * @throws ShapeError for an axis that x does not have, or one given twice; ArgumentError for a negative correction; DTypeError for integers.
+ */
+export function std<D extends 'f32' | 'f16'>(x: Tensor<D>, options: VarianceOptions = {}): Tensor<D> {
+  return reduce('std', x, options)[0] as Tensor<D>;
+}
+
+/**
+ * Means and variances along axes, together in one pass over the elements; see `variance`.
+ *
+ * @throws ShapeError for an axis that x does not have, or one given twice; ArgumentError for a negative correction; DTypeError for
+ *   integers.
+ */
+export function moments<D extends 'f32' | 'f16'>(
+  x: Tensor<D>,
+  options: VarianceOptions = {},
+): { readonly mean: Tensor<D>; readonly variance: Tensor<D> } {
+  const [mean, variance] = reduce('moments', x, options) as [Tensor<D>, Tensor<D>];
+  return { mean, variance };
 }
 
 const OPTIONS = ['axes', 'keepDims'] as const;
 
-function reduce(kind: ReductionKind, x: Tensor, options: ReductionOptions): Tensor {
-  checkOptions(kind, options, OPTIONS);
+/** Kinds that have no result for no elements. */
+const WITHOUT_IDENTITY: ReadonlySet<ReductionKind> = new Set(['max', 'min', 'argmax', 'argmin']);
+
+const CORRECTED: ReadonlySet<ReductionKind> = new Set(['variance', 'std', 'moments']);
+
+const FLOATING: ReadonlySet<ReductionKind> = new Set(['mean', 'l2Norm', 'logSum', 'logSumExp', ...CORRECTED]);
+
+function reduce(kind: ReductionKind, x: Tensor, options: VarianceOptions): Tensor[] {
+  checkOptions(kind, options, CORRECTED.has(kind) ? [...OPTIONS, 'correction'] : OPTIONS);
   const { shape, dtype } = x;
-  if (kind === 'mean' && dtype !== 'f32' && dtype !== 'f16') {
-    throw new DTypeError(`mean takes f32 or f16, got ${dtype}`, { got: dtype, expected: ['f32', 'f16'] });
+  if (FLOATING.has(kind) && dtype !== 'f32' && dtype !== 'f16') {
+    throw new DTypeError(`${kind} takes f32 or f16, got ${dtype}`, { got: dtype, expected: ['f32', 'f16'] });
+  }
+  const { correction = 0 } = options;
+  if (typeof correction !== 'number' || !(correction >= 0 && correction < Infinity)) {
+    throw new ArgumentError(`${kind}: correction must be a number, 0 or more, got ${String(correction)}`, {
+      got: correction,
+    });
   }
   const reduced = reducedAxes(kind, shape, options.axes);
   const kept = shape.filter((_, axis) => !reduced.has(axis));
   const combined = shape.filter((_, axis) => reduced.has(axis));
-  if (kind !== 'sum' && kind !== 'mean' && elementCount(combined) === 0 && elementCount(kept) > 0) {
+  if (WITHOUT_IDENTITY.has(kind) && elementCount(combined) === 0 && elementCount(kept) > 0) {
     throw new ShapeError(
       `${kind} of no elements is not defined: x ${formatShape(shape)} is empty along axes ${formatShape([...reduced])}`,
       { x: shape, axes: [...reduced] },
     );
   }
-  const problem = reductionProblem(kind, dtype, shape, reduced);
+  const problem = reductionProblem(kind, dtype, shape, reduced, correction);
   if (!problem) {
     throw new UnsupportedError(
       `${kind}: axes ${formatShape([...reduced])} of x ${formatShape(shape)} alternate with the kept ones more than ` +
@@ -99,9 +226,9 @@ function reduce(kind: ReductionKind, x: Tensor, options: ReductionOptions): Tens
     operation: reductionOperation,
     problem,
     inputs: [x],
-    shapes: [resultShape],
+    shapes: [resultShape, resultShape],
     choice: options,
-  })[0]!;
+  });
 }
 
 function reducedAxes(op: string, shape: readonly number[], axes: ReductionOptions['axes']): Set<number> {

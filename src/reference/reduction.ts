@@ -1,7 +1,24 @@
 import type { DType, Shape } from '../tensor.ts';
 
 /** What a reduction makes of the elements that it combines into one. */
-export type ReductionKind = 'sum' | 'mean' | 'max' | 'min' | 'argmax' | 'argmin';
+export type ReductionKind =
+  | 'sum'
+  | 'mean'
+  | 'prod'
+  | 'max'
+  | 'min'
+  | 'any'
+  | 'all'
+  | 'argmax'
+  | 'argmin'
+  | 'sumSquare'
+  | 'l1Norm'
+  | 'l2Norm'
+  | 'logSum'
+  | 'logSumExp'
+  | 'variance'
+  | 'std'
+  | 'moments';
 
 /** One number for each of up to four axes, outermost first. */
 export type PerGridAxis = readonly [number, number, number, number];
@@ -12,8 +29,10 @@ export type PerGridAxis = readonly [number, number, number, number];
  */
 export interface ReductionProblem {
   readonly kind: ReductionKind;
-  /** Type of the elements; arg-reductions give u32, the others the same type. f16 is summed in f32. */
+  /** Type of the elements; `any`, `all` and arg-reductions give u32, the others the same type. f16 is summed in f32. */
   readonly dtype: DType;
+  /** What variances and deviations take off the number of elements before they divide by it; 0 for other kinds. */
+  readonly correction: number;
   /** Sizes of the kept axes, 1 for those that are not used. */
   readonly keptDims: PerGridAxis;
   /** Distance in elements between neighbours along a kept axis. */
@@ -27,9 +46,16 @@ export function gridSize(dims: PerGridAxis): number {
   return dims[0] * dims[1] * dims[2] * dims[3];
 }
 
+const U32_KINDS: ReadonlySet<ReductionKind> = new Set(['argmax', 'argmin', 'any', 'all']);
+
 /** Data type of a reduction's result. */
 export function reductionResultType({ kind, dtype }: Pick<ReductionProblem, 'kind' | 'dtype'>): DType {
-  return kind === 'argmax' || kind === 'argmin' ? 'u32' : dtype;
+  return U32_KINDS.has(kind) ? 'u32' : dtype;
+}
+
+/** What means and variances divide by. A variance of fewer elements than the correction is not a number, or infinite. */
+export function reductionDivisor({ reducedDims, correction }: ReductionProblem): number {
+  return Math.max(0, gridSize(reducedDims) - correction);
 }
 
 interface GridAxis {
@@ -47,6 +73,7 @@ export function reductionProblem(
   dtype: DType,
   shape: Shape,
   reducedAxes: ReadonlySet<number>,
+  correction = 0,
 ): ReductionProblem | undefined {
   const axes: GridAxis[] = [];
   let stride = 1;
@@ -65,6 +92,7 @@ export function reductionProblem(
   return {
     kind,
     dtype,
+    correction,
     keptDims: kept.dims,
     keptStrides: kept.strides,
     reducedDims: reduced.dims,
@@ -102,51 +130,96 @@ function gridOffsets(dims: PerGridAxis, strides: PerGridAxis): Float64Array {
   return offsets;
 }
 
-/** The definition of the reductions, in f64. Integer sums wrap around as 32-bit integers do. */
-export function reductionReference(problem: ReductionProblem, x: Float64Array): Float64Array {
-  const outer = gridOffsets(problem.keptDims, problem.keptStrides);
-  const inner = gridOffsets(problem.reducedDims, problem.reducedStrides);
-  const y = new Float64Array(outer.length);
-  for (let o = 0; o < outer.length; o++) {
-    y[o] = reduceOne(problem, x, outer[o]!, inner);
-  }
-  return y;
+/** The definition of the reductions, in f64; integers wrap around. One array of results, and for `moments` two. */
+export function reductionReference(problem: ReductionProblem, x: Float64Array): Float64Array[] {
+  const { kind } = problem;
+  if (kind !== 'moments') return [reduceElements(problem, x, definitions[kind])];
+  return [reduceElements(problem, x, definitions.mean), reduceElements(problem, x, definitions.variance)];
 }
 
-function reduceOne(
-  { kind, dtype }: ReductionProblem,
+/** Makes one number of the elements of each result, which come in order. */
+export function reduceElements(
+  problem: ReductionProblem,
   x: Float64Array,
-  start: number,
-  offsets: Float64Array,
-): number {
-  if (kind === 'sum' || kind === 'mean') {
-    let total = 0;
-    for (let r = 0; r < offsets.length; r++) {
-      total += x[start + offsets[r]!]!;
-      // Integers wrap around at each step: in the end, their sum might have left what a double holds exactly.
-      if (dtype === 'i32') total |= 0;
-      else if (dtype === 'u32') total >>>= 0;
-    }
-    return kind === 'mean' ? total / offsets.length : total;
-  }
-  if (kind === 'max' || kind === 'min') {
-    // These let NaN through, and take -0 for smaller than +0.
-    const better = kind === 'max' ? Math.max : Math.min;
-    let best = kind === 'max' ? -Infinity : Infinity;
-    for (let r = 0; r < offsets.length; r++) best = better(best, x[start + offsets[r]!]!);
-    return best;
-  }
-  return extremeIndex(kind === 'argmax', x, start, offsets);
+  reduce: (elements: Float64Array, problem: ReductionProblem) => number,
+): Float64Array {
+  const outer = gridOffsets(problem.keptDims, problem.keptStrides);
+  const inner = gridOffsets(problem.reducedDims, problem.reducedStrides);
+  const elements = new Float64Array(inner.length);
+  return outer.map((start) => {
+    for (let r = 0; r < inner.length; r++) elements[r] = x[start + inner[r]!]!;
+    return reduce(elements, problem);
+  });
+}
+
+type Definition = (elements: Float64Array, problem: ReductionProblem) => number;
+
+const definitions: Readonly<Record<Exclude<ReductionKind, 'moments'>, Definition>> = {
+  sum: (elements, { dtype }) => sumOf(elements, dtype),
+  mean: (elements) => meanOf(elements),
+  prod: (elements, { dtype }) => elements.reduce((product, value) => multiply(product, value, dtype), 1),
+  // These let NaN through, and take -0 for smaller than +0.
+  max: (elements) => elements.reduce((a, b) => Math.max(a, b), -Infinity),
+  min: (elements) => elements.reduce((a, b) => Math.min(a, b), Infinity),
+  any: (elements) => Number(elements.some((value) => value !== 0)),
+  all: (elements) => Number(elements.every((value) => value !== 0)),
+  argmax: (elements) => extremeIndex(elements, (value, leader) => value > leader),
+  argmin: (elements) => extremeIndex(elements, (value, leader) => value < leader),
+  sumSquare: (elements, { dtype }) => sumOf(squares(elements, dtype), dtype),
+  l1Norm: (elements, { dtype }) =>
+    sumOf(
+      elements.map((value) => Math.abs(value)),
+      dtype,
+    ),
+  l2Norm: (elements) => Math.sqrt(sumOf(squares(elements, 'f32'), 'f32')),
+  logSum: (elements) => Math.log(sumOf(elements, 'f32')),
+  logSumExp,
+  variance,
+  std: (elements, problem) => Math.sqrt(variance(elements, problem)),
+};
+
+/** Integers wrap around at each step: in the end, their sum might have left what a double holds exactly. */
+function sumOf(elements: Float64Array, dtype: DType): number {
+  let total = 0;
+  for (const value of elements) total = wrap(total + value, dtype);
+  return total;
+}
+
+function wrap(value: number, dtype: DType): number {
+  if (dtype === 'i32') return value | 0;
+  return dtype === 'u32' ? value >>> 0 : value;
+}
+
+function multiply(a: number, b: number, dtype: DType): number {
+  return dtype === 'i32' || dtype === 'u32' ? wrap(Math.imul(a, b), dtype) : a * b;
+}
+
+function squares(elements: Float64Array, dtype: DType): Float64Array {
+  return elements.map((value) => multiply(value, value, dtype));
+}
+
+function meanOf(elements: Float64Array): number {
+  return sumOf(elements, 'f32') / elements.length;
+}
+
+/** Shifted by the largest element, so that nothing overflows; an infinity or NaN there is the result. */
+function logSumExp(elements: Float64Array): number {
+  const largest = elements.reduce((a, b) => Math.max(a, b), -Infinity);
+  if (!Number.isFinite(largest)) return largest;
+  return largest + Math.log(elements.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+}
+
+function variance(elements: Float64Array, problem: ReductionProblem): number {
+  const mean = meanOf(elements);
+  return elements.reduce((sum, value) => sum + (value - mean) ** 2, 0) / reductionDivisor(problem);
 }
 
 /** Where the largest or smallest element is: NaN before all numbers, and the first of equals. */
-function extremeIndex(largest: boolean, x: Float64Array, start: number, offsets: Float64Array): number {
+function extremeIndex(elements: Float64Array, better: (value: number, leader: number) => boolean): number {
   let best = 0;
-  for (let r = 0; r < offsets.length; r++) {
-    const value = x[start + offsets[r]!]!;
-    const leader = x[start + offsets[best]!]!;
-    if (Number.isNaN(value)) return r;
-    if (largest ? value > leader : value < leader) best = r;
+  for (let r = 0; r < elements.length; r++) {
+    if (Number.isNaN(elements[r]!)) return r;
+    if (better(elements[r]!, elements[best]!)) best = r;
   }
   return best;
 }

@@ -1,14 +1,25 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  all,
+  any,
   argmax,
   argmin,
   explain,
+  l1Norm,
+  l2Norm,
+  logSum,
+  logSumExp,
   max,
   mean,
   min,
+  moments,
   openDevice,
+  prod,
   softmax,
+  std,
   sum,
+  sumSquare,
+  variance,
   type Device,
   type ReductionOptions,
   type Tensor,
@@ -100,10 +111,79 @@ describe.each(['webgpu', 'cpu'] as const)('reductions on the %s backend', (backe
     expect(await read(mean(large))).toEqual([60_000]);
   });
 
-  it('makes 0 of the sum of nothing and NaN of its mean', async () => {
+  it('multiplies, and adds squares and absolute values', async () => {
+    const x = device.tensor([3, -4, 2, 0.5], [2, 2]);
+    expect(await read(prod(x, { axes: 1 }))).toEqual([-12, 1]);
+    expect(await read(sumSquare(x, { axes: 1 }))).toEqual([25, 4.25]);
+    expect(await read(l1Norm(x, { axes: 1 }))).toEqual([7, 2.5]);
+    expect(await read(l2Norm(x, { axes: 1 }))).toEqual([5, expect.closeTo(Math.sqrt(4.25), 6)]);
+    const integers = device.tensor([65_536, 65_536, -7, 3], [2, 2], 'i32');
+    expect(await read(prod(integers, { axes: 1 }))).toEqual([0, -21]);
+    expect(await read(sumSquare(integers, { axes: 1 }))).toEqual([0, 58]);
+    expect(await read(l1Norm(integers, { axes: 0 }))).toEqual([65_543, 65_539]);
+  });
+
+  it('tells whether any or all elements differ from zero', async () => {
+    const x = device.tensor([0, -0, 0, NaN, 1, -2, 3, 0], [4, 2]);
+    const found = any(x, { axes: 1 });
+    expect(found.dtype).toBe('u32');
+    expect(await read(found)).toEqual([0, 1, 1, 1]);
+    expect(await read(all(x, { axes: 1 }))).toEqual([0, 0, 1, 0]);
+    expect(await read(all(device.tensor([1, -2_147_483_648], [2], 'i32')))).toEqual([1]);
+  });
+
+  it('takes the logarithm of a sum of exponentials that would overflow', async () => {
+    const x = device.tensor([1000, 1000, -1000, -1000, Infinity, 1, -Infinity, -Infinity, NaN, 1], [5, 2]);
+    const [large, small, ...others] = await read(logSumExp(x, { axes: 1 }));
+    expect(large).toBeCloseTo(1000 + Math.log(2), 3);
+    expect(small).toBeCloseTo(-1000 + Math.log(2), 3);
+    expect(others).toEqual([Infinity, -Infinity, NaN]);
+    const logs = await read(logSum(device.tensor([1, 1, 1, -1, 1, -2], [3, 2]), { axes: 1 }));
+    expect(logs).toEqual([expect.closeTo(Math.log(2), 6), -Infinity, NaN]);
+  });
+
+  it('takes variances that an offset does not disturb', async () => {
+    const small = Float64Array.from({ length: 1001 }, (_, i) => Math.sin(i));
+    const [want] = await read(variance(device.tensor(small, [1001])));
+    const [got] = await read(
+      variance(
+        device.tensor(
+          small.map((value) => value + 4096),
+          [1001],
+        ),
+      ),
+    );
+    // The numbers themselves are rounded to 2^-11 there.
+    expect(Math.abs(got! - want!)).toBeLessThan(2 ** -11);
+    const equal = device.tensor(new Float32Array(1001).fill(0.1), [1001]);
+    expect(await read(variance(equal))).toEqual([0]);
+  });
+
+  it('gives means and variances together, corrected on request', async () => {
+    const x = device.tensor([1, 3, 5, 7, 2, 2, 2, 2], [2, 4]);
+    const both = moments(x, { axes: 1, keepDims: true });
+    expect(both.mean.shape).toEqual([2, 1]);
+    expect(await read(both.mean)).toEqual([4, 2]);
+    expect(await read(both.variance)).toEqual([5, 0]);
+    expect(await read(variance(x, { axes: 1, correction: 1 }))).toEqual([expect.closeTo(20 / 3, 5), 0]);
+    expect(await read(std(x, { axes: [1], correction: 3 }))).toEqual([expect.closeTo(Math.sqrt(20), 5), 0]);
+    expect(await read(variance(x, { axes: [], correction: 1 }))).toEqual(
+      Array.from({ length: 8 }, () => NaN),
+    );
+    const infinite = moments(device.tensor([1, Infinity, 2, Infinity, -Infinity, 3], [2, 3]), { axes: 1 });
+    expect(await read(infinite.mean)).toEqual([Infinity, NaN]);
+    expect(await read(infinite.variance)).toEqual([NaN, NaN]);
+  });
+
+  it('makes the identity of nothing, and NaN of its mean and variance', async () => {
     const empty = device.empty([0, 2]);
     expect(await read(sum(empty, { axes: 0 }))).toEqual([0, 0]);
     expect(await read(mean(empty, { axes: 0 }))).toEqual([NaN, NaN]);
+    expect(await read(prod(empty, { axes: 0 }))).toEqual([1, 1]);
+    expect(await read(any(empty, { axes: 0 }))).toEqual([0, 0]);
+    expect(await read(all(empty, { axes: 0 }))).toEqual([1, 1]);
+    expect(await read(logSumExp(empty, { axes: 0 }))).toEqual([-Infinity, -Infinity]);
+    expect(await read(std(empty, { axes: 0 }))).toEqual([NaN, NaN]);
     const nothing = max(empty, { axes: 1 });
     expect(nothing.shape).toEqual([0]);
     expect(await read(nothing)).toEqual([]);
@@ -139,6 +219,15 @@ describe.each(['webgpu', 'cpu'] as const)('reductions on the %s backend', (backe
     );
     const integers = device.tensor([1, 2], [2], 'i32') as unknown as Tensor<'f32'>;
     expect(() => mean(integers)).toThrow('mean takes f32 or f16, got i32');
+    expect(() => std(integers)).toThrow('std takes f32 or f16, got i32');
+    expect(() => logSumExp(integers)).toThrow('logSumExp takes f32 or f16, got i32');
+    const numbers = device.tensor([1, 2], [2]);
+    expect(() => variance(numbers, { correction: -1 })).toThrow(
+      'variance: correction must be a number, 0 or more, got -1',
+    );
+    expect(() => mean(numbers, { correction: 1 } as ReductionOptions)).toThrow(
+      'mean has no option "correction"; it has axes, keepDims, kernel, config',
+    );
     const alternating = device.empty([2, 2, 2, 2, 2, 2, 2, 2, 2]);
     expect(() => sum(alternating, { axes: [0, 2, 4, 6, 8] })).toThrow('more than four times');
   });

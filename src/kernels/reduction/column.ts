@@ -6,7 +6,7 @@ import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { broadcast, quad, workgroupIndex } from '../lib.ts';
 import { serialLimit } from '../rounding.ts';
-import { combineParts, combinePass, combineSteps } from './combine.ts';
+import { combineParts, combinePass, combineSteps, needsCombining } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
 import { everyOperatorPart, operatorShader, stateSizeBytes } from './operator.ts';
 import { cutInto, paramsPart, reductionParams, worthCutting, usefulSplit } from './params.ts';
@@ -89,7 +89,8 @@ export const column = defineKernel<ReductionProblem, ColumnConfig>({
   },
   plan(problem, { columns, rows, split }, caps) {
     const kept = gridSize(problem.keptDims);
-    const operator = operatorShader(problem, split > 1);
+    const combines = needsCombining(problem, split);
+    const operator = operatorShader(problem, combines);
     const pass: Pass = {
       label: 'reduction/column',
       shader: {
@@ -98,10 +99,10 @@ export const column = defineKernel<ReductionProblem, ColumnConfig>({
         parts: [...operator.parts, paramsPart, broadcast, workgroupIndex, loader(problem), source],
       },
       params: reductionParams(problem, cutInto(problem, split)),
-      bindings: [input(0), split > 1 ? scratch(0) : output(0)],
+      bindings: [input(0), combines ? scratch(0) : output(0)],
       workgroups: foldWorkgroups(ceilDiv(kept, columns * COLUMNS_PER_INVOCATION) * split, caps),
     };
-    return split > 1
+    return combines
       ? {
           scratchBytes: [kept * split * stateSizeBytes(problem)],
           passes: [pass, combinePass(problem, split, caps)],

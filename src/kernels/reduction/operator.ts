@@ -1,24 +1,48 @@
 import { reductionResultType, type ReductionKind, type ReductionProblem } from '../../reference/reduction.ts';
 import type { DType } from '../../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { finish, order, reduce } from '../lib.ts';
+import { expOrNan, finish, order, reduce } from '../lib.ts';
 
-/** The WGSL that makes a kernel a sum, a maximum, …; all of these have the same few functions. */
-const OPERATORS: Readonly<
-  Record<ReductionKind, { readonly operator: keyof typeof reduce; readonly finish: keyof typeof finish }>
+type OperatorName = keyof typeof reduce;
+
+/** What makes a kernel a sum, a maximum, …: an operator, and what is stored of its state. */
+const KINDS: Readonly<
+  Record<ReductionKind, { readonly operator: OperatorName; readonly finish: keyof typeof finish }>
 > = {
-  sum: { operator: 'sum', finish: 'sum' },
+  sum: { operator: 'sum', finish: 'same' },
   mean: { operator: 'sum', finish: 'mean' },
+  prod: { operator: 'product', finish: 'same' },
   max: { operator: 'extreme', finish: 'extreme' },
   min: { operator: 'extreme', finish: 'extreme' },
+  any: { operator: 'any', finish: 'same' },
+  all: { operator: 'all', finish: 'same' },
   argmax: { operator: 'argExtreme', finish: 'argExtreme' },
   argmin: { operator: 'argExtreme', finish: 'argExtreme' },
+  sumSquare: { operator: 'sumSquare', finish: 'same' },
+  l1Norm: { operator: 'sumAbs', finish: 'same' },
+  l2Norm: { operator: 'sumSquare', finish: 'sqrt' },
+  logSum: { operator: 'sum', finish: 'log' },
+  logSumExp: { operator: 'logSumExp', finish: 'logSumExp' },
+  variance: { operator: 'moments', finish: 'variance' },
+  std: { operator: 'moments', finish: 'std' },
+  moments: { operator: 'moments', finish: 'variance' },
+};
+
+/** Operators that compare keys (lib/order) instead of numbers. */
+const ORDERED: ReadonlySet<OperatorName> = new Set(['extreme', 'argExtreme', 'any', 'all']);
+
+/** Bytes from one state to the next, where they are not 4: a vector of three takes as much room as one of four. */
+const STATE_BYTES: Readonly<Partial<Record<OperatorName, number>>> = {
+  argExtreme: 8,
+  logSumExp: 8,
+  moments: 16,
 };
 
 /** All parts that `operatorShader` may use, for kernels' `parts`. */
-export const everyOperatorPart: readonly ShaderPart[] = [reduce, finish, order].flatMap((group) =>
-  Object.values(group),
-);
+export const everyOperatorPart: readonly ShaderPart[] = [
+  ...[reduce, finish, order].flatMap((group) => Object.values<ShaderPart>(group)),
+  expOrNan,
+];
 
 /** f16 is combined in f32. */
 const accumulator = (dtype: DType): 'f32' | 'i32' | 'u32' => (dtype === 'f16' ? 'f32' : dtype);
@@ -29,18 +53,23 @@ const accumulator = (dtype: DType): 'f32' | 'i32' | 'u32' => (dtype === 'f16' ? 
  */
 export function operatorShader(problem: ReductionProblem, partial = false): ShaderSource {
   const { kind, dtype } = problem;
-  const { operator, finish: finisher } = OPERATORS[kind];
+  const { operator, finish: finisher } = KINDS[kind];
   const acc = accumulator(dtype);
-  const ordered = operator !== 'sum';
+  const ordered = ORDERED.has(operator);
   return {
     extensions: dtype === 'f16' ? ['f16'] : [],
     aliases: { Elem: dtype, Acc: acc, ...(!partial && { Out: reductionResultType(problem) }) },
     constants: ordered ? { SMALLEST: kind === 'min' || kind === 'argmin' } : {},
-    parts: [reduce[operator], partial ? finish.partial : finish[finisher], ...(ordered ? [order[acc]] : [])],
+    parts: [
+      reduce[operator],
+      partial ? finish.partial : finish[finisher],
+      ...(ordered ? [order[acc]] : []),
+      ...(operator === 'logSumExp' ? [expOrNan] : []),
+    ],
   };
 }
 
 /** Bytes of the operator's state. */
 export function stateSizeBytes({ kind }: Pick<ReductionProblem, 'kind'>): number {
-  return OPERATORS[kind].operator === 'argExtreme' ? 8 : 4;
+  return STATE_BYTES[KINDS[kind].operator] ?? 4;
 }

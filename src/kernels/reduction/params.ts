@@ -1,6 +1,6 @@
-import { gridSize, type ReductionProblem } from '../../reference/reduction.ts';
+import { gridSize, reductionDivisor, type ReductionProblem } from '../../reference/reduction.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
-import { u32, vec4u, type Params } from '../../runtime/params.ts';
+import { f32, u32, vec4u, type Params } from '../../runtime/params.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv } from '../define.ts';
 import { stateSizeBytes } from './operator.ts';
@@ -26,6 +26,7 @@ export function reductionParams(problem: ReductionProblem, { split, chunk }: Cut
     keptStrides: vec4u(problem.keptStrides),
     reducedDims: vec4u(problem.reducedDims),
     reducedStrides: vec4u(problem.reducedStrides),
+    divisor: f32(reductionDivisor(problem)),
   };
 }
 

@@ -14,7 +14,7 @@ import {
   workgroupIndex,
 } from '../lib.ts';
 import { serialLimit } from '../rounding.ts';
-import { combineParts, combinePass, combineSteps } from './combine.ts';
+import { combineParts, combinePass, combineSteps, needsCombining } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
 import { everyOperatorPart, operatorShader, stateSizeBytes } from './operator.ts';
 import { cutInto, paramsPart, reductionParams, worthCutting, usefulSplit } from './params.ts';
@@ -116,7 +116,8 @@ export const row = defineKernel<ReductionProblem, RowConfig>({
     const { lanes, split } = config;
     const kept = gridSize(problem.keptDims);
     const group = groupReduceShader(groupOf(config), caps);
-    const operator = operatorShader(problem, split > 1);
+    const combines = needsCombining(problem, split);
+    const operator = operatorShader(problem, combines);
     const pass: Pass = {
       label: 'reduction/row',
       shader: {
@@ -134,10 +135,10 @@ export const row = defineKernel<ReductionProblem, RowConfig>({
         ],
       },
       params: reductionParams(problem, cutInto(problem, split, packOf(problem))),
-      bindings: [input(0), input(0), split > 1 ? scratch(0) : output(0)],
+      bindings: [input(0), input(0), combines ? scratch(0) : output(0)],
       workgroups: foldWorkgroups(ceilDiv(kept * split * lanes, WORKGROUP_SIZE), caps),
     };
-    return split > 1
+    return combines
       ? {
           scratchBytes: [kept * split * stateSizeBytes(problem)],
           passes: [pass, combinePass(problem, split, caps)],

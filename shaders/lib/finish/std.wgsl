@@ -1,0 +1,4 @@
+// The standard deviation, from moments (reduce/moments.wgsl).
+fn finish(state: State, divisor: f32) -> Out {
+  return Out(sqrt(squaredDistances(state) / divisor));
+}
