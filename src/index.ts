@@ -18,6 +18,17 @@ export {
 export { attention, type AttentionOptions } from './ops/attention.ts';
 export { matmul, type MatmulOptions } from './ops/matmul.ts';
 export {
+  addLayerNorm,
+  addRmsNorm,
+  groupNorm,
+  layerNorm,
+  rmsNorm,
+  type AddedNorm,
+  type GroupNormOptions,
+  type LayerNormOptions,
+  type RmsNormOptions,
+} from './ops/norm.ts';
+export {
   all,
   any,
   argmax,

@@ -1,10 +1,6 @@
 import { reductionOperation } from '../../src/kernels/reduction/index.ts';
-import {
-  gridSize,
-  reductionProblem,
-  type ReductionKind,
-  type ReductionProblem,
-} from '../../src/reference/reduction.ts';
+import { gridSize } from '../../src/reference/grids.ts';
+import { reductionProblem, type ReductionKind, type ReductionProblem } from '../../src/reference/reduction.ts';
 import type { Checker, Sample } from '../measure/check.ts';
 import type { Operand } from '../measure/operand.ts';
 import type { Random } from '../measure/random.ts';

@@ -7,6 +7,16 @@ import activationGeluTanh from '../../shaders/lib/activation/geluTanh.wgsl?raw';
 import activationNone from '../../shaders/lib/activation/none.wgsl?raw';
 import activationRelu from '../../shaders/lib/activation/relu.wgsl?raw';
 import activationSilu from '../../shaders/lib/activation/silu.wgsl?raw';
+import affineAligned from '../../shaders/lib/affine/aligned.wgsl?raw';
+import affineScalar from '../../shaders/lib/affine/scalar.wgsl?raw';
+import residualNone from '../../shaders/lib/residual/none.wgsl?raw';
+import residualAligned from '../../shaders/lib/residual/aligned.wgsl?raw';
+import residualScalar from '../../shaders/lib/residual/scalar.wgsl?raw';
+import residualSumNone from '../../shaders/lib/residualSum/none.wgsl?raw';
+import residualSumAligned from '../../shaders/lib/residualSum/aligned.wgsl?raw';
+import residualSumScalar from '../../shaders/lib/residualSum/scalar.wgsl?raw';
+import rowCacheRegisters from '../../shaders/lib/rowCache/registers.wgsl?raw';
+import rowCacheMemory from '../../shaders/lib/rowCache/memory.wgsl?raw';
 import biasColumn from '../../shaders/lib/bias/column.wgsl?raw';
 import biasNone from '../../shaders/lib/bias/none.wgsl?raw';
 import biasSingle from '../../shaders/lib/bias/single.wgsl?raw';
@@ -254,3 +264,29 @@ export const quadStore: Readonly<Record<'aligned' | 'scalar', ShaderPart>> = {
   aligned: { path: 'lib/quadStore/aligned.wgsl', code: quadStoreAligned },
   scalar: { path: 'lib/quadStore/scalar.wgsl', code: quadStoreScalar },
 };
+
+/** `scaled(x, channels)` and `biased(x, channels)`; declares bindings 3 and 4. */
+export const affine = {
+  aligned: { path: 'lib/affine/aligned.wgsl', code: affineAligned },
+  scalar: { path: 'lib/affine/scalar.wgsl', code: affineScalar },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `addResidual(x, at)`; but for `none` declares binding 5. */
+export const residual = {
+  none: { path: 'lib/residual/none.wgsl', code: residualNone },
+  aligned: { path: 'lib/residual/aligned.wgsl', code: residualAligned },
+  scalar: { path: 'lib/residual/scalar.wgsl', code: residualScalar },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `storeSum(at, wanted, values)`; but for `none` declares binding 6. */
+export const residualSum = {
+  none: { path: 'lib/residualSum/none.wgsl', code: residualSumNone },
+  aligned: { path: 'lib/residualSum/aligned.wgsl', code: residualSumAligned },
+  scalar: { path: 'lib/residualSum/scalar.wgsl', code: residualSumScalar },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `itemCount(length)`, `firstItem(item, at, end)` and `laterItem(item, at, end)`: whether a row is read once or again. */
+export const rowCache = {
+  registers: { path: 'lib/rowCache/registers.wgsl', code: rowCacheRegisters },
+  memory: { path: 'lib/rowCache/memory.wgsl', code: rowCacheMemory },
+} as const satisfies Record<string, ShaderPart>;

@@ -3,6 +3,8 @@ import { attentionOperation } from './attention/index.ts';
 import type { Case, Operation } from './define.ts';
 import { matmulCases } from './matmul/cases.ts';
 import { matmulOperation } from './matmul/index.ts';
+import { normCases } from './norm/cases.ts';
+import { normOperation } from './norm/index.ts';
 import { reductionCases } from './reduction/cases.ts';
 import { reductionOperation } from './reduction/index.ts';
 import { softmaxCases } from './softmax/cases.ts';
@@ -25,4 +27,5 @@ export const registry: readonly Registered<unknown>[] = [
   register(attentionOperation, attentionCases),
   register(reductionOperation, reductionCases),
   register(softmaxOperation, softmaxCases),
+  register(normOperation, normCases),
 ];

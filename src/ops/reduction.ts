@@ -2,7 +2,7 @@ import { ArgumentError, DTypeError, ShapeError, UnsupportedError } from '../erro
 import { reductionOperation } from '../kernels/reduction/index.ts';
 import { reductionProblem, type ReductionKind } from '../reference/reduction.ts';
 import { elementCount, formatShape, type DType, type Tensor } from '../tensor.ts';
-import { normalizeAxis } from './axes.ts';
+import { normalizeAxes } from './axes.ts';
 import { execute } from './execute.ts';
 import { checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
@@ -204,7 +204,7 @@ function reduce(kind: ReductionKind, x: Tensor, options: VarianceOptions): Tenso
       got: correction,
     });
   }
-  const reduced = reducedAxes(kind, shape, options.axes);
+  const reduced = normalizeAxes(kind, shape, options.axes ?? [...shape.keys()]);
   const kept = shape.filter((_, axis) => !reduced.has(axis));
   const combined = shape.filter((_, axis) => reduced.has(axis));
   if (WITHOUT_IDENTITY.has(kind) && elementCount(combined) === 0 && elementCount(kept) > 0) {
@@ -229,27 +229,4 @@ function reduce(kind: ReductionKind, x: Tensor, options: VarianceOptions): Tenso
     shapes: [resultShape, resultShape],
     choice: options,
   });
-}
-
-function reducedAxes(op: string, shape: readonly number[], axes: ReductionOptions['axes']): Set<number> {
-  if (axes === undefined) return new Set(shape.keys());
-  if (typeof axes !== 'number' && !Array.isArray(axes)) {
-    throw new ArgumentError(
-      `${op}: axes must be a number or an array of numbers, got ${JSON.stringify(axes)}`,
-      {
-        got: axes,
-      },
-    );
-  }
-  const reduced = new Set<number>();
-  for (const axis of typeof axes === 'number' ? [axes] : (axes as readonly number[])) {
-    const normalized = normalizeAxis(op, shape, axis);
-    if (reduced.has(normalized)) {
-      throw new ShapeError(`${op}: axes ${JSON.stringify(axes)} name axis ${normalized} of x twice`, {
-        got: axes,
-      });
-    }
-    reduced.add(normalized);
-  }
-  return reduced;
 }

@@ -1,4 +1,5 @@
 import type { DType, Shape } from '../tensor.ts';
+import { gridOffsets, gridSize, splitAxes, type Grids } from './grids.ts';
 
 /** What a reduction makes of the elements that it combines into one. */
 export type ReductionKind =
@@ -20,30 +21,16 @@ export type ReductionKind =
   | 'std'
   | 'moments';
 
-/** One number for each of up to four axes, outermost first. */
-export type PerGridAxis = readonly [number, number, number, number];
-
 /**
  * `y[o] = kind over r of x[offset(o) + offset(r)]`: each point o of the grid of kept axes combines the elements along the
  * grid of reduced axes. Neighbouring axes of the tensor that are both kept, or both reduced, count as one.
  */
-export interface ReductionProblem {
+export interface ReductionProblem extends Grids {
   readonly kind: ReductionKind;
   /** Type of the elements; `any`, `all` and arg-reductions give u32, the others the same type. f16 is summed in f32. */
   readonly dtype: DType;
   /** What variances and deviations take off the number of elements before they divide by it; 0 for other kinds. */
   readonly correction: number;
-  /** Sizes of the kept axes, 1 for those that are not used. */
-  readonly keptDims: PerGridAxis;
-  /** Distance in elements between neighbours along a kept axis. */
-  readonly keptStrides: PerGridAxis;
-  readonly reducedDims: PerGridAxis;
-  readonly reducedStrides: PerGridAxis;
-}
-
-/** Number of points of a grid. */
-export function gridSize(dims: PerGridAxis): number {
-  return dims[0] * dims[1] * dims[2] * dims[3];
 }
 
 const U32_KINDS: ReadonlySet<ReductionKind> = new Set(['argmax', 'argmin', 'any', 'all']);
@@ -58,16 +45,7 @@ export function reductionDivisor({ reducedDims, correction }: ReductionProblem):
   return Math.max(0, gridSize(reducedDims) - correction);
 }
 
-interface GridAxis {
-  readonly size: number;
-  readonly stride: number;
-  readonly reduced: boolean;
-}
-
-/**
- * The problem of reducing the given axes of a row-major tensor, or undefined where kept and reduced axes alternate more
- * often than the two grids of four axes can say.
- */
+/** The problem of reducing the given axes of a row-major tensor, or undefined where two grids cannot say it. */
 export function reductionProblem(
   kind: ReductionKind,
   dtype: DType,
@@ -75,59 +53,8 @@ export function reductionProblem(
   reducedAxes: ReadonlySet<number>,
   correction = 0,
 ): ReductionProblem | undefined {
-  const axes: GridAxis[] = [];
-  let stride = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const size = shape[axis]!;
-    const reduced = reducedAxes.has(axis);
-    const inner = axes[0];
-    if (size === 1) continue;
-    if (inner?.reduced === reduced) axes[0] = { ...inner, size: inner.size * size };
-    else axes.unshift({ size, stride, reduced });
-    stride *= size;
-  }
-  const kept = grid(axes.filter((axis) => !axis.reduced));
-  const reduced = grid(axes.filter((axis) => axis.reduced));
-  if (!kept || !reduced) return undefined;
-  return {
-    kind,
-    dtype,
-    correction,
-    keptDims: kept.dims,
-    keptStrides: kept.strides,
-    reducedDims: reduced.dims,
-    reducedStrides: reduced.strides,
-  };
-}
-
-function grid(axes: readonly GridAxis[]): { dims: PerGridAxis; strides: PerGridAxis } | undefined {
-  if (axes.length > 4) return undefined;
-  const pad = (values: readonly number[], fill: number): PerGridAxis =>
-    [...Array.from({ length: 4 - values.length }, () => fill), ...values] as unknown as PerGridAxis;
-  return {
-    dims: pad(
-      axes.map(({ size }) => size),
-      1,
-    ),
-    strides: pad(
-      axes.map(({ stride }) => stride),
-      0,
-    ),
-  };
-}
-
-/** Offset of every point of a grid, in row-major order of the grid. */
-function gridOffsets(dims: PerGridAxis, strides: PerGridAxis): Float64Array {
-  let offsets = new Float64Array(1);
-  for (let axis = 0; axis < 4; axis++) {
-    const size = dims[axis]!;
-    const next = new Float64Array(offsets.length * size);
-    for (let outer = 0; outer < offsets.length; outer++) {
-      for (let i = 0; i < size; i++) next[outer * size + i] = offsets[outer]! + i * strides[axis]!;
-    }
-    offsets = next;
-  }
-  return offsets;
+  const grids = splitAxes(shape, reducedAxes);
+  return grids && { kind, dtype, correction, ...grids };
 }
 
 /** The definition of the reductions, in f64; integers wrap around. One array of results, and for `moments` two. */

@@ -1,6 +1,7 @@
 import {
   l1Norm,
   l2Norm,
+  layerNorm,
   logSum,
   logSumExp,
   matmul,
@@ -61,13 +62,15 @@ export function numbersOf({ data }: CaseTensor): readonly number[] {
 export function runCase(device: Device, { graph }: WebnnCase): Outcome {
   const [operator] = graph.operators;
   const given = Object.assign({}, ...operator!.arguments) as Readonly<Record<string, unknown>>;
-  const operand = (name: string): Tensor<'f32'> => {
-    const tensor = graph.inputs[given[name] as string]!;
-    const { shape, dataType } = tensor.descriptor;
-    return device.tensor(numbersOf(tensor), shape, DTYPES[dataType]) as Tensor<'f32'>;
-  };
+  const operand = (name: string): CaseTensor => graph.inputs[given[name] as string]!;
   const [expected] = Object.values(graph.expectedOutputs);
-  return { ...apply(operator!.name, given, operand), expected: expected! };
+  const upload = (tensor: CaseTensor, shape = tensor.descriptor.shape): Tensor<'f32'> =>
+    device.tensor(numbersOf(tensor), shape, DTYPES[tensor.descriptor.dataType]) as Tensor<'f32'>;
+  if (operator!.name === 'layerNormalization') {
+    const options = (given['options'] ?? {}) as LayerOptions;
+    return { ...applyLayerNorm(operand('input'), options, graph.inputs, upload), expected: expected! };
+  }
+  return { ...apply(operator!.name, given, (name) => upload(operand(name))), expected: expected! };
 }
 
 function apply(
@@ -90,4 +93,46 @@ function apply(
   const options = (given['options'] ?? {}) as { axes?: readonly number[]; keepDimensions?: boolean };
   const got = reduction.reduce(x, { axes: options.axes, keepDims: options.keepDimensions });
   return { got, toleranceUlp: reduction.toleranceUlp(x.size / got.size) };
+}
+
+interface LayerOptions {
+  readonly axes?: readonly number[];
+  readonly epsilon?: number;
+  /** Names of inputs. */
+  readonly scale?: string;
+  readonly bias?: string;
+}
+
+/**
+ * WebNN normalises all axes but the first by default, and its scale and bias have their axes in the order in which `axes` names
+ * them; ours have them in the input's.
+ */
+function applyLayerNorm(
+  input: CaseTensor,
+  { axes, epsilon, scale, bias }: LayerOptions,
+  inputs: WebnnCase['graph']['inputs'],
+  upload: (tensor: CaseTensor) => Tensor<'f32'>,
+): Omit<Outcome, 'expected'> {
+  const normalised = axes ?? [...input.descriptor.shape.keys()].slice(1);
+  const affine = (name: string | undefined): Tensor | undefined =>
+    name === undefined ? undefined : upload(inAscendingOrder(inputs[name]!, normalised));
+  const options = { axes: normalised, epsilon, scale: affine(scale), bias: affine(bias) };
+  return { got: layerNorm(upload(input), options), toleranceUlp: 14 };
+}
+
+/** A tensor whose axes are named by `axes`, with the same axes in ascending order. */
+function inAscendingOrder({ data, descriptor }: CaseTensor, axes: readonly number[]): CaseTensor {
+  const { shape } = descriptor;
+  const order = [...axes.keys()].sort((a, b) => axes[a]! - axes[b]!);
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1));
+  let offsets = [0];
+  for (const axis of order) {
+    const steps = Array.from({ length: shape[axis]! }, (_, i) => i * strides[axis]!);
+    offsets = offsets.flatMap((offset) => steps.map((step) => offset + step));
+  }
+  const numbers = numbersOf({ data, descriptor });
+  return {
+    data: offsets.map((offset) => numbers[offset]!),
+    descriptor: { ...descriptor, shape: order.map((axis) => shape[axis]!) },
+  };
 }

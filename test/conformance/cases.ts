@@ -27,6 +27,7 @@ export interface WebnnCase {
 /** Files of the operations that this library has, and the number of cases in each. */
 export const WEBNN_FILES: Readonly<Record<string, number>> = {
   matmul: 20,
+  layer_normalization: 25,
   softmax: 9,
   reduce_sum: 43,
   reduce_mean: 43,

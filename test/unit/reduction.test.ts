@@ -1,9 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { layerProblem } from '../../src/kernels/norm/cases.ts';
+import { normOperation } from '../../src/kernels/norm/index.ts';
 import { reductionOperation } from '../../src/kernels/reduction/index.ts';
 import { softmaxOperation } from '../../src/kernels/softmax/index.ts';
 import type { Operation } from '../../src/kernels/define.ts';
-import { gridSize, reductionProblem } from '../../src/reference/reduction.ts';
+import { gridSize } from '../../src/reference/grids.ts';
+import { reductionProblem } from '../../src/reference/reduction.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
 import { composeShader } from '../../src/wgsl/compose.ts';
 import lavapipe from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };
@@ -87,6 +90,18 @@ describe.each(Object.entries(DEVICES))('kernels on a device with %s', (_, caps) 
         expectRunnable(reductionOperation, problem, caps);
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('have a legal heuristic for every norm', () => {
+    const length = fc.oneof(size, fc.integer({ min: 1, max: 2 ** 24 }));
+    fc.assert(
+      fc.property(fc.constantFrom('f32', 'f16'), size, length, fc.boolean(), (dtype, rows, length, all) => {
+        const options = { scale: all, bias: all, residual: all, sum: all };
+        expectRunnable(normOperation, layerProblem('layer', dtype, [rows, length], [1], options), caps);
+        expectRunnable(normOperation, layerProblem('rms', dtype, [length, rows], [0], options), caps);
+      }),
+      { numRuns: 300 },
     );
   });
 

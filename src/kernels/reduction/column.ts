@@ -1,4 +1,5 @@
-import { gridSize, type ReductionProblem } from '../../reference/reduction.ts';
+import { gridSize } from '../../reference/grids.ts';
+import type { ReductionProblem } from '../../reference/reduction.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, output, scratch, type Pass } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';

@@ -1,4 +1,5 @@
-import { gridSize, reductionDivisor, type ReductionProblem } from '../../reference/reduction.ts';
+import { gridSize } from '../../reference/grids.ts';
+import { reductionDivisor, type ReductionProblem } from '../../reference/reduction.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { f32, u32 } from '../../runtime/params.ts';
 import { output, scratchInput, type Pass } from '../../runtime/plan.ts';

@@ -1,5 +1,5 @@
+import { gridSize } from '../../reference/grids.ts';
 import {
-  gridSize,
   reduceElements,
   reductionReference,
   reductionResultType,

@@ -1,4 +1,5 @@
-import { gridSize, reductionDivisor, type ReductionProblem } from '../../reference/reduction.ts';
+import { gridSize } from '../../reference/grids.ts';
+import { reductionDivisor, type ReductionProblem } from '../../reference/reduction.ts';
 import { longestChain, roundingUnit } from '../rounding.ts';
 
 /** How far a result may be off in f32, given its elements. */

@@ -1,4 +1,5 @@
-import { gridSize, type ReductionProblem } from '../../reference/reduction.ts';
+import { gridSize } from '../../reference/grids.ts';
+import type { ReductionProblem } from '../../reference/reduction.ts';
 import { input, output, scratch, type Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
