@@ -29,6 +29,15 @@ export {
   type RmsNormOptions,
 } from './ops/norm.ts';
 export {
+  groupNormBackward,
+  layerNormBackward,
+  rmsNormBackward,
+  type GroupNormBackwardOptions,
+  type LayerNormBackwardOptions,
+  type LayerNormGradients,
+  type RmsNormGradients,
+} from './ops/normBackward.ts';
+export {
   all,
   any,
   argmax,
@@ -49,7 +58,13 @@ export {
   type ReductionOptions,
   type VarianceOptions,
 } from './ops/reduction.ts';
-export { softmax, type SoftmaxOptions } from './ops/softmax.ts';
+export {
+  logSoftmax,
+  logSoftmaxBackward,
+  softmax,
+  softmaxBackward,
+  type SoftmaxOptions,
+} from './ops/softmax.ts';
 export { explain, type Explanation } from './ops/execute.ts';
 export type { KernelChoice } from './ops/select.ts';
 export type { Activation } from './reference/activation.ts';

@@ -1,6 +1,10 @@
 import { reductionOperation } from '../../src/kernels/reduction/index.ts';
 import { gridSize } from '../../src/reference/grids.ts';
-import { reductionProblem, type ReductionKind, type ReductionProblem } from '../../src/reference/reduction.ts';
+import {
+  reductionProblem,
+  type ReductionKind,
+  type ReductionProblem,
+} from '../../src/reference/reduction.ts';
 import type { Checker, Sample } from '../measure/check.ts';
 import type { Operand } from '../measure/operand.ts';
 import type { Random } from '../measure/random.ts';

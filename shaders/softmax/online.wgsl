@@ -1,11 +1,11 @@
-// y[o, i] = exp(x[o, i] - m) / sum over i' of exp(x[o, i'] - m), with m the largest x[o, i']: rows without gaps, of any
-// length.
+// y[o, i] = exp(x[o, i] - m) / sum over i' of exp(x[o, i'] - m), with m the largest x[o, i'], or the logarithm of that: rows
+// without gaps, of any length.
 //
 // LANES invocations make one row, a workgroup ROWS of them. They read the row twice: once for its maximum and its sum,
 // rescaling the sum whenever the maximum grows, and once for the result. An invocation has 16 elements in flight.
 //
 // Expects: Elem; LANES, ROWS; Params (params.wgsl), workgroupIndex, quadOf and loadQuad (lib/quad), storeQuad
-// (lib/quadStore), the operator of softmax (lib/reduce), groupReduce, expOrNan4.
+// (lib/quadStore), the operator of softmax (lib/reduce), groupReduce, expOrNan4, softmaxResult4.
 
 alias Acc = f32;
 
@@ -28,11 +28,10 @@ fn main(invocation: Invocation) {
   if (row >= params.rows) {
     return;
   }
-  let scale = 1.0 / whole.y;
   for (var offset = 0u; offset < params.length; offset += 4u * LANES) {
     let at = first + offset;
     let wanted = at < vec4<u32>(end);
-    storeQuad(at, wanted, exp(loadOrLowest(at, end) - whole.x) * scale);
+    storeQuad(at, wanted, softmaxResult4(loadOrLowest(at, end), vec4<f32>(whole.x), vec4<f32>(whole.y)));
   }
 }
 

@@ -21,6 +21,14 @@ import biasColumn from '../../shaders/lib/bias/column.wgsl?raw';
 import biasNone from '../../shaders/lib/bias/none.wgsl?raw';
 import biasSingle from '../../shaders/lib/bias/single.wgsl?raw';
 import broadcastSource from '../../shaders/lib/broadcast.wgsl?raw';
+import pairAccessAligned from '../../shaders/lib/pairAccess/aligned.wgsl?raw';
+import pairAccessScalar from '../../shaders/lib/pairAccess/scalar.wgsl?raw';
+import softmaxGradientShare from '../../shaders/lib/softmaxGradient/share.wgsl?raw';
+import softmaxGradientLog from '../../shaders/lib/softmaxGradient/log.wgsl?raw';
+import channelScaleAligned from '../../shaders/lib/channelScale/aligned.wgsl?raw';
+import channelScaleScalar from '../../shaders/lib/channelScale/scalar.wgsl?raw';
+import channelGradientsScale from '../../shaders/lib/channelGradients/scale.wgsl?raw';
+import channelGradientsBoth from '../../shaders/lib/channelGradients/both.wgsl?raw';
 import epilogueSource from '../../shaders/lib/epilogue.wgsl?raw';
 import expOrNanSource from '../../shaders/lib/expOrNan.wgsl?raw';
 import finishArgExtreme from '../../shaders/lib/finish/argExtreme.wgsl?raw';
@@ -71,9 +79,12 @@ import reduceExtreme from '../../shaders/lib/reduce/extreme.wgsl?raw';
 import reduceLogSumExp from '../../shaders/lib/reduce/logSumExp.wgsl?raw';
 import reduceMoments from '../../shaders/lib/reduce/moments.wgsl?raw';
 import reduceProduct from '../../shaders/lib/reduce/product.wgsl?raw';
+import softmaxResultLog from '../../shaders/lib/softmaxResult/log.wgsl?raw';
+import softmaxResultShare from '../../shaders/lib/softmaxResult/share.wgsl?raw';
 import softmaxOperator from '../../shaders/lib/reduce/softmax.wgsl?raw';
 import reduceSum from '../../shaders/lib/reduce/sum.wgsl?raw';
 import reduceSumAbs from '../../shaders/lib/reduce/sumAbs.wgsl?raw';
+import reduceSumPair from '../../shaders/lib/reduce/sumPair.wgsl?raw';
 import reduceSumSquare from '../../shaders/lib/reduce/sumSquare.wgsl?raw';
 import storeMoments from '../../shaders/lib/storeResult/moments.wgsl?raw';
 import storeOne from '../../shaders/lib/storeResult/one.wgsl?raw';
@@ -156,6 +167,9 @@ export const result: Readonly<Record<'scalar' | 'vec4', ShaderPart>> = {
 
 /** The operator of softmax: `State`, `identity()`, `combine(a, b)`. */
 export const reduceSoftmax: ShaderPart = { path: 'lib/reduce/softmax.wgsl', code: softmaxOperator };
+
+/** The operator of two sums at once: `State`, `identity()`, `combine(a, b)`. */
+export const sumPair: ShaderPart = { path: 'lib/reduce/sumPair.wgsl', code: reduceSumPair };
 
 /** An operator of reductions: `State`, `identity()`, `lift(x, index)`, `combine(a, b)`. */
 export const reduce = {
@@ -289,4 +303,34 @@ export const residualSum = {
 export const rowCache = {
   registers: { path: 'lib/rowCache/registers.wgsl', code: rowCacheRegisters },
   memory: { path: 'lib/rowCache/memory.wgsl', code: rowCacheMemory },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `softmaxResult(x, largest, sum)` and the like: shares of a sum, or their logarithms. */
+export const softmaxResult = {
+  share: { path: 'lib/softmaxResult/share.wgsl', code: softmaxResultShare },
+  log: { path: 'lib/softmaxResult/log.wgsl', code: softmaxResultLog },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `quadOf(lane, lanes)`, `loadPair(at)` and `storeQuad(at, wanted, values)`; declares bindings 1 to 3. */
+export const pairAccess = {
+  aligned: { path: 'lib/pairAccess/aligned.wgsl', code: pairAccessAligned },
+  scalar: { path: 'lib/pairAccess/scalar.wgsl', code: pairAccessScalar },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `softmaxTerm4(y, dy)` and `softmaxGradient4(y, dy, sum)`, of a softmax or of its logarithm. */
+export const softmaxGradient = {
+  share: { path: 'lib/softmaxGradient/share.wgsl', code: softmaxGradientShare },
+  log: { path: 'lib/softmaxGradient/log.wgsl', code: softmaxGradientLog },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `scaled(x, channels)`; declares binding 4. */
+export const channelScale = {
+  aligned: { path: 'lib/channelScale/aligned.wgsl', code: channelScaleAligned },
+  scalar: { path: 'lib/channelScale/scalar.wgsl', code: channelScaleScalar },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `storeGradients(channel, sums)`; `scale` declares binding 2, `both` 3 as well. */
+export const channelGradients = {
+  scale: { path: 'lib/channelGradients/scale.wgsl', code: channelGradientsScale },
+  both: { path: 'lib/channelGradients/both.wgsl', code: channelGradientsBoth },
 } as const satisfies Record<string, ShaderPart>;

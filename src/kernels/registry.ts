@@ -5,10 +5,14 @@ import { matmulCases } from './matmul/cases.ts';
 import { matmulOperation } from './matmul/index.ts';
 import { normCases } from './norm/cases.ts';
 import { normOperation } from './norm/index.ts';
+import { normBackwardCases } from './normBackward/cases.ts';
+import { normBackwardOperation } from './normBackward/index.ts';
 import { reductionCases } from './reduction/cases.ts';
 import { reductionOperation } from './reduction/index.ts';
 import { softmaxCases } from './softmax/cases.ts';
 import { softmaxOperation } from './softmax/index.ts';
+import { softmaxBackwardCases } from './softmaxBackward/cases.ts';
+import { softmaxBackwardOperation } from './softmaxBackward/index.ts';
 
 /** An operation and the problems that every one of its kernels is tested on. */
 export interface Registered<P> {
@@ -27,5 +31,7 @@ export const registry: readonly Registered<unknown>[] = [
   register(attentionOperation, attentionCases),
   register(reductionOperation, reductionCases),
   register(softmaxOperation, softmaxCases),
+  register(softmaxBackwardOperation, softmaxBackwardCases),
   register(normOperation, normCases),
+  register(normBackwardOperation, normBackwardCases),
 ];

@@ -1,10 +1,8 @@
-import { ArgumentError, DTypeError, ShapeError, UnsupportedError } from '../errors.ts';
 import { normOperation } from '../kernels/norm/index.ts';
-import { splitAxes } from '../reference/grids.ts';
 import type { NormProblem } from '../reference/norm.ts';
-import { elementCount, formatShape, type Shape, type Tensor } from '../tensor.ts';
-import { normalizeAxes } from './axes.ts';
+import type { Tensor } from '../tensor.ts';
 import { execute } from './execute.ts';
+import { checkEpsilon, checkOperands, layoutOfAxes, layoutOfGroups, type NormLayout } from './normLayout.ts';
 import { checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
 
@@ -51,7 +49,7 @@ export interface AddedNorm<D extends Floating> {
  * @throws DTypeError when the operands are not all f32 or all f16; ArgumentError for a negative epsilon.
  */
 export function layerNorm<D extends Floating>(x: Tensor<D>, options: LayerNormOptions = {}): Tensor<D> {
-  return run('layerNorm', x, layer('layerNorm', x, options), options, false)[0] as Tensor<D>;
+  return runAxes('layerNorm', 'layer', x, options)[0] as Tensor<D>;
 }
 
 /**
@@ -64,8 +62,7 @@ export function addLayerNorm<D extends Floating>(
   residual: Tensor<NoInfer<D>>,
   options: Omit<LayerNormOptions, 'residual'> = {},
 ): AddedNorm<D> {
-  const all = { ...options, residual };
-  return added(run('addLayerNorm', x, layer('addLayerNorm', x, all), all, true));
+  return added(runAxes('addLayerNorm', 'layer', x, { ...options, residual }, true));
 }
 
 /**
@@ -75,7 +72,7 @@ export function addLayerNorm<D extends Floating>(
  * @throws as `layerNorm` does.
  */
 export function rmsNorm<D extends Floating>(x: Tensor<D>, options: RmsNormOptions = {}): Tensor<D> {
-  return run('rmsNorm', x, rms('rmsNorm', x, options), options, false)[0] as Tensor<D>;
+  return runAxes('rmsNorm', 'rms', x, options)[0] as Tensor<D>;
 }
 
 /**
@@ -88,8 +85,7 @@ export function addRmsNorm<D extends Floating>(
   residual: Tensor<NoInfer<D>>,
   options: Omit<RmsNormOptions, 'residual'> = {},
 ): AddedNorm<D> {
-  const all = { ...options, residual };
-  return added(run('addRmsNorm', x, rms('addRmsNorm', x, all), all, true));
+  return added(runAxes('addRmsNorm', 'rms', x, { ...options, residual }, true));
 }
 
 /**
@@ -100,124 +96,56 @@ export function addRmsNorm<D extends Floating>(
  * @throws DTypeError when the operands are not all f32 or all f16; ArgumentError for a negative epsilon.
  */
 export function groupNorm<D extends Floating>(x: Tensor<D>, options: GroupNormOptions): Tensor<D> {
-  return run('groupNorm', x, group(x, options), options, false)[0] as Tensor<D>;
+  checkOptions('groupNorm', options, [...OPTIONS, 'groups', 'bias']);
+  const layout = layoutOfGroups('groupNorm', x, options.groups);
+  return run('groupNorm', 'layer', x, layout, options)[0] as Tensor<D>;
 }
 
 const OPTIONS = ['epsilon', 'scale', 'residual'] as const;
 
-/** What a norm does, before its operands are looked at. */
-type Layout = Pick<NormProblem, 'kind' | 'groups' | 'channels' | 'spatial'> & {
-  readonly grids: ReturnType<typeof splitAxes>;
-  /** The shape of scale and bias. */
-  readonly affine: Shape;
-};
-
-function layer(op: string, x: Tensor, options: LayerNormOptions): Layout {
-  checkOptions(op, options, [...OPTIONS, 'axes', 'bias']);
-  return { kind: 'layer', ...layoutOfAxes(op, x, options.axes) };
-}
-
-function rms(op: string, x: Tensor, options: RmsNormOptions): Layout {
-  checkOptions(op, options, [...OPTIONS, 'axes']);
-  return { kind: 'rms', ...layoutOfAxes(op, x, options.axes) };
-}
-
-function layoutOfAxes(
+function runAxes(
   op: string,
-  { shape }: Tensor,
-  axes: RmsNormOptions['axes'] = -1,
-): Omit<Layout, 'kind'> {
-  const reduced = normalizeAxes(op, shape, axes);
-  const affine = shape.filter((_, axis) => reduced.has(axis));
-  const grids = splitAxes(shape, reduced);
-  return { grids, affine, groups: 1, channels: elementCount(affine), spatial: 1 };
-}
-
-function group({ shape }: Tensor, options: GroupNormOptions): Layout {
-  checkOptions('groupNorm', options, [...OPTIONS, 'groups', 'bias']);
-  const { groups } = options;
-  if (shape.length < 2) {
-    throw new ShapeError(`groupNorm takes x [batch, channels, ...], got ${formatShape(shape)}`, { x: shape });
-  }
-  const [batch, channels] = shape as readonly number[] as readonly [number, number];
-  if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0) {
-    throw new ShapeError(
-      `groupNorm: ${String(groups)} groups do not divide the ${channels} channels of x ${formatShape(shape)}`,
-      { got: groups, x: shape },
-    );
-  }
-  const spatial = elementCount(shape.slice(2));
-  const rows = [batch * groups, (channels / groups) * spatial];
-  return {
-    kind: 'layer',
-    grids: splitAxes(rows, new Set([1])),
-    affine: [channels],
-    ...{ groups, channels: channels / groups, spatial },
-  };
+  kind: NormProblem['kind'],
+  x: Tensor,
+  options: LayerNormOptions,
+  sum = false,
+): Tensor[] {
+  checkOptions(op, options, kind === 'layer' ? [...OPTIONS, 'axes', 'bias'] : [...OPTIONS, 'axes']);
+  return run(op, kind, x, layoutOfAxes(op, x, options.axes), options, sum);
 }
 
 function run(
   op: string,
+  kind: NormProblem['kind'],
   x: Tensor,
-  { grids, affine, ...layout }: Layout,
+  { rows, affine }: NormLayout,
   options: LayerNormOptions | GroupNormOptions,
-  sum: boolean,
+  sum = false,
 ): Tensor[] {
-  const { epsilon = 1e-5, scale, bias, residual } = options;
-  const { shape, dtype } = x;
-  const operands = { scale, bias, residual };
-  checkOperands(op, x, operands, affine);
-  if (typeof epsilon !== 'number' || !(epsilon >= 0 && epsilon < Infinity)) {
-    throw new ArgumentError(`${op}: epsilon must be a number, 0 or more, got ${String(epsilon)}`, {
-      got: epsilon,
-    });
-  }
-  if (!grids) {
-    throw new UnsupportedError(
-      `${op}: the normalised axes of x ${formatShape(shape)} alternate with the others more than four times`,
-      { x: shape },
-    );
-  }
+  const { epsilon = 1e-5, scale, residual } = options;
+  const { shape } = x;
+  const bias = kind === 'layer' ? options.bias : undefined;
+  const dtype = checkOperands(op, x, {
+    scale: { tensor: scale, expected: affine },
+    bias: { tensor: bias, expected: affine },
+    residual: { tensor: residual, expected: shape },
+  });
   return execute({
     operation: normOperation,
     problem: {
-      ...layout,
-      ...grids,
-      dtype: dtype as Floating,
-      epsilon,
+      kind,
+      dtype,
+      ...rows,
+      epsilon: checkEpsilon(op, epsilon),
       scale: scale !== undefined,
       bias: bias !== undefined,
       residual: residual !== undefined,
       sum,
     },
-    inputs: [x, ...Object.values(operands).filter((operand) => operand !== undefined)],
+    inputs: [x, scale, bias, residual].filter((operand) => operand !== undefined),
     shapes: [shape, shape],
     choice: options,
   });
-}
-
-function checkOperands(
-  op: string,
-  { shape, dtype }: Tensor,
-  operands: Readonly<Record<'scale' | 'bias' | 'residual', Tensor | undefined>>,
-  affine: Shape,
-): void {
-  const given = Object.values(operands).filter((operand) => operand !== undefined);
-  if ((dtype !== 'f32' && dtype !== 'f16') || given.some((operand) => operand.dtype !== dtype)) {
-    const got = [dtype, ...given.map((operand) => operand.dtype)];
-    throw new DTypeError(`${op} takes operands that are all f32 or all f16, got ${got.join(' and ')}`, {
-      got,
-    });
-  }
-  for (const [name, operand] of Object.entries(operands)) {
-    const expected = name === 'residual' ? shape : affine;
-    if (operand && formatShape(operand.shape) !== formatShape(expected)) {
-      throw new ShapeError(
-        `${op}: ${name} must have shape ${formatShape(expected)}, got ${formatShape(operand.shape)}`,
-        { got: operand.shape, expected },
-      );
-    }
-  }
 }
 
 function added<D extends Floating>([y, sum]: readonly Tensor[]): AddedNorm<D> {

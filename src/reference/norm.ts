@@ -98,3 +98,40 @@ export function normReference(
   }
   return problem.sum ? [y, s] : [y];
 }
+
+/** What a gradient of a norm depends on: no bias, and of a residual only its sum with x, which is x here. */
+export type NormBackwardProblem = Omit<NormProblem, 'bias' | 'residual' | 'sum'>;
+
+/**
+ * The gradients of a norm for the gradient dy of its result, in f64. With n = (x - mean) / deviation and g = dy * scale:
+ * `dx = (g - mean of g - n * mean of g n) / deviation`, where `rms` takes no mean of g off; `dScale = sum of dy n` and, but for `rms`,
+ * `dBias = sum of dy` over the elements of each channel.
+ */
+export function normBackwardReference(
+  problem: NormBackwardProblem,
+  [x, dy, scale]: readonly Float64Array[],
+): Float64Array[] {
+  const { kind, groups, channels } = problem;
+  const { starts, offsets } = rowPositions(problem);
+  const dx = new Float64Array(x!.length);
+  const dScale = new Float64Array(groups * channels);
+  const dBias = new Float64Array(groups * channels);
+  for (const [o, start] of starts.entries()) {
+    const row = offsets.map((offset) => x![start + offset]!);
+    const { mean, inverseDeviation } = rowStatistics(problem, row);
+    const normalised = row.map((value) => (value - mean) * inverseDeviation);
+    const given = offsets.map((offset) => dy![start + offset]!);
+    const scaled = given.map((value, r) => value * (scale?.[channelOf(problem, o, r)] ?? 1));
+    const average = (of: (value: number, r: number) => number): number =>
+      scaled.reduce((sum, value, r) => sum + of(value, r), 0) / row.length;
+    const shift = kind === 'rms' ? 0 : average((value) => value);
+    const slope = average((value, r) => value * normalised[r]!);
+    for (const [r, offset] of offsets.entries()) {
+      dx[start + offset] = (scaled[r]! - shift - normalised[r]! * slope) * inverseDeviation;
+      const channel = channelOf(problem, o, r);
+      dScale[channel]! += given[r]! * normalised[r]!;
+      dBias[channel]! += given[r]!;
+    }
+  }
+  return kind === 'rms' ? [dx, dScale] : [dx, dScale, dBias];
+}

@@ -62,8 +62,14 @@ describe.each(['webgpu', 'cpu'] as const)('norms on the %s backend', (backend) =
     const scale = device.tensor([1, 1, 10, 20], [4]);
     const bias = device.tensor([0, 0, 1, 2], [4]);
     await expectClose(groupNorm(x, { groups: 2, epsilon: 0, scale, bias }), [
-      ...[-7, -3, 1, 9].map((value) => value / Math.sqrt(35)),
-      ...[-9, 11, -18, 22],
+      -7 / Math.sqrt(35),
+      -3 / Math.sqrt(35),
+      1 / Math.sqrt(35),
+      9 / Math.sqrt(35),
+      -9,
+      11,
+      -18,
+      22,
     ]);
     await expectClose(groupNorm(x, { groups: 4, epsilon: 0 }), [-1, 1, -1, 1, -1, 1, -1, 1]);
   });

@@ -7,6 +7,7 @@ import {
   explain,
   l1Norm,
   l2Norm,
+  logSoftmax,
   logSum,
   logSumExp,
   max,
@@ -247,6 +248,20 @@ describe.each(['webgpu', 'cpu'] as const)('softmax on the %s backend', (backend)
     for (const [i, want] of [0, 0, 1, 1].entries()) expect(columns[i]).toBeCloseTo(want, 6);
   });
 
+  it('gives logarithms, of shares too small for their type as well', async () => {
+    const x = device.tensor([0, Math.log(3), 0, 1000, -Infinity, 5], [3, 2]);
+    const logs = [...(await logSoftmax(x).read())];
+    expect(logs).toEqual([
+      expect.closeTo(Math.log(0.25), 5),
+      expect.closeTo(Math.log(0.75), 5),
+      -1000,
+      0,
+      -Infinity,
+      0,
+    ]);
+    expect([...(await logSoftmax(device.tensor([-Infinity, -Infinity], [2])).read())]).toEqual([NaN, NaN]);
+  });
+
   const lengths = [1, 3, 300, 40_000];
   it.each(lengths.flatMap((length) => [[length, 1] as const, [length, 2] as const]))(
     'makes NaN of rows of -infinity alone, of NaN and of +infinity, and of those only: length %i, %i apart',
@@ -311,7 +326,7 @@ describe('softmax/row', () => {
     [16_384, 512],
   ])('keeps rows of %i elements in the registers of %i invocations', async (length, lanes) => {
     const device = await testDevice();
-    const problem = { dtype: 'f32', outer: 3, length, inner: 1 } as const;
+    const problem = { log: false, dtype: 'f32', outer: 3, length, inner: 1 } as const;
     for (const subgroups of [false, true]) {
       const config = { lanes, subgroups };
       expect(kernel.legal(config, problem, device.capabilities)).toBe(true);

@@ -108,10 +108,17 @@ describe.each(Object.entries(DEVICES))('kernels on a device with %s', (_, caps) 
   it('have a legal heuristic for every softmax', () => {
     const length = fc.oneof(size, fc.integer({ min: 1, max: 2 ** 24 }));
     fc.assert(
-      fc.property(fc.constantFrom('f32', 'f16'), size, length, size, (dtype, outer, length, inner) => {
-        expectRunnable(softmaxOperation, { dtype, outer, length, inner }, caps);
-        expectRunnable(softmaxOperation, { dtype, outer, length, inner: 1 }, caps);
-      }),
+      fc.property(
+        fc.boolean(),
+        fc.constantFrom('f32', 'f16'),
+        size,
+        length,
+        size,
+        (log, dtype, outer, length, inner) => {
+          expectRunnable(softmaxOperation, { log, dtype, outer, length, inner }, caps);
+          expectRunnable(softmaxOperation, { log, dtype, outer, length, inner: 1 }, caps);
+        },
+      ),
       { numRuns: 300 },
     );
   });

@@ -18,8 +18,14 @@ export function layerProblem(
     kind,
     dtype,
     ...splitAxes(shape, new Set(axes))!,
-    ...{ groups: 1, channels, spatial: 1, epsilon: 1e-5 },
-    ...{ scale: false, bias: false, residual: false, sum: false },
+    groups: 1,
+    channels,
+    spatial: 1,
+    epsilon: 1e-5,
+    scale: false,
+    bias: false,
+    residual: false,
+    sum: false,
     ...options,
   };
 }

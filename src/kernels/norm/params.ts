@@ -1,5 +1,5 @@
 import { gridSize, type Grids } from '../../reference/grids.ts';
-import type { NormProblem } from '../../reference/norm.ts';
+import type { NormBackwardProblem, NormProblem } from '../../reference/norm.ts';
 import { f32, u32, vec4u, type Params } from '../../runtime/params.ts';
 import { input, output, type Binding } from '../../runtime/plan.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
@@ -10,7 +10,7 @@ import paramsSource from '../../../shaders/norm/params.wgsl?raw';
 export const paramsPart: ShaderPart = { path: 'norm/params.wgsl', code: paramsSource };
 
 /** The uniform block of every kernel of norms. */
-export function normParams(problem: NormProblem): Params {
+export function normParams(problem: NormBackwardProblem): Params {
   const length = gridSize(problem.reducedDims);
   return {
     rows: u32(gridSize(problem.keptDims)),

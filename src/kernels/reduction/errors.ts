@@ -1,6 +1,6 @@
 import { gridSize } from '../../reference/grids.ts';
 import { reductionDivisor, type ReductionProblem } from '../../reference/reduction.ts';
-import { longestChain, roundingUnit } from '../rounding.ts';
+import { logError, longestChain, roundingUnit } from '../rounding.ts';
 
 /** How far a result may be off in f32, given its elements. */
 type ResultError = (elements: Float64Array) => number;
@@ -55,13 +55,6 @@ export function resultErrors(problem: ReductionProblem): readonly ResultError[] 
     default:
       return [() => 0];
   }
-}
-
-/** Error of log(sum) in f32, where the sum is off by `error`: log itself by 2^-21 near 1, else by 3 units in the last place. */
-function logError(sum: number, error: number): number {
-  // A sum that may have any sign has any logarithm, or none.
-  if (!(error < sum)) return Infinity;
-  return -Math.log1p(-error / sum) + Math.max(2 ** -21, 6 * u * Math.abs(Math.log(sum)));
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { u32, type Params } from '../../runtime/params.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { expOrNan, quad, quadStore, workgroupIndex } from '../lib.ts';
+import { expOrNan, quad, quadStore, softmaxResult, workgroupIndex } from '../lib.ts';
 import paramsSource from '../../../shaders/softmax/params.wgsl?raw';
 
 /** The declaration of `Params`. */
@@ -20,8 +20,13 @@ export function softmaxParams({ outer, length, inner }: SoftmaxProblem): Params 
 /** Numbers that an invocation loads at once. */
 export const QUAD = 4;
 
+/** What is stored: shares, or their logarithms. */
+export const resultPart = ({ log }: Pick<SoftmaxProblem, 'log'>): ShaderPart =>
+  log ? softmaxResult.log : softmaxResult.share;
+
 /** What the kernels that load four numbers at once have in common, for a shader. */
 export function quadShader({
+  log,
   dtype,
   length,
   inner,
@@ -30,7 +35,7 @@ export function quadShader({
   return {
     extensions: dtype === 'f16' ? ['f16'] : [],
     aliases: { Elem: dtype },
-    parts: [paramsPart, workgroupIndex, expOrNan, quad[access], quadStore[access]],
+    parts: [paramsPart, workgroupIndex, expOrNan, resultPart({ log }), quad[access], quadStore[access]],
   };
 }
 
@@ -39,6 +44,7 @@ export const everyQuadPart: readonly ShaderPart[] = [
   paramsPart,
   workgroupIndex,
   expOrNan,
+  ...Object.values<ShaderPart>(softmaxResult),
   ...Object.values(quad),
   ...Object.values(quadStore),
 ];
