@@ -51,6 +51,7 @@ export {
   min,
   moments,
   prod,
+  reduce,
   std,
   sum,
   sumSquare,
@@ -67,6 +68,7 @@ export {
 } from './ops/softmax.ts';
 export { explain, type Explanation } from './ops/execute.ts';
 export type { KernelChoice } from './ops/select.ts';
+export type { ReductionOperator } from './reference/reduction.ts';
 export type { Activation } from './reference/activation.ts';
 export type {
   AdapterIdentity,

@@ -75,6 +75,7 @@ import quadStoreScalar from '../../shaders/lib/quadStore/scalar.wgsl?raw';
 import reduceAll from '../../shaders/lib/reduce/all.wgsl?raw';
 import reduceAny from '../../shaders/lib/reduce/any.wgsl?raw';
 import reduceArgExtreme from '../../shaders/lib/reduce/argExtreme.wgsl?raw';
+import reduceCustom from '../../shaders/lib/reduce/custom.wgsl?raw';
 import reduceExtreme from '../../shaders/lib/reduce/extreme.wgsl?raw';
 import reduceLogSumExp from '../../shaders/lib/reduce/logSumExp.wgsl?raw';
 import reduceMoments from '../../shaders/lib/reduce/moments.wgsl?raw';
@@ -183,6 +184,7 @@ export const reduce = {
   all: { path: 'lib/reduce/all.wgsl', code: reduceAll },
   logSumExp: { path: 'lib/reduce/logSumExp.wgsl', code: reduceLogSumExp },
   moments: { path: 'lib/reduce/moments.wgsl', code: reduceMoments },
+  custom: { path: 'lib/reduce/custom.wgsl', code: reduceCustom },
 } as const satisfies Record<string, ShaderPart>;
 
 /** `finish(state, divisor)`: what a reduction stores. */

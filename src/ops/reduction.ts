@@ -1,6 +1,11 @@
 import { ArgumentError, DTypeError, ShapeError, UnsupportedError } from '../errors.ts';
 import { reductionOperation } from '../kernels/reduction/index.ts';
-import { reductionProblem, type ReductionKind } from '../reference/reduction.ts';
+import {
+  parseOperator,
+  reductionProblem,
+  type ReductionKind,
+  type ReductionOperator,
+} from '../reference/reduction.ts';
 import { elementCount, formatShape, type DType, type Tensor } from '../tensor.ts';
 import { normalizeAxes } from './axes.ts';
 import { execute } from './execute.ts';
@@ -28,7 +33,7 @@ export interface VarianceOptions extends ReductionOptions {
  * @throws ShapeError for an axis that x does not have, or one given twice.
  */
 export function sum<D extends DType>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
-  return reduce('sum', x, options)[0] as Tensor<D>;
+  return run('sum', x, options)[0] as Tensor<D>;
 }
 
 /**
@@ -37,7 +42,7 @@ export function sum<D extends DType>(x: Tensor<D>, options: ReductionOptions = {
  * @throws ShapeError for an axis that x does not have, or one given twice; DTypeError for integers.
  */
 export function mean<D extends 'f32' | 'f16'>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
-  return reduce('mean', x, options)[0] as Tensor<D>;
+  return run('mean', x, options)[0] as Tensor<D>;
 }
 
 /**
@@ -46,7 +51,7 @@ export function mean<D extends 'f32' | 'f16'>(x: Tensor<D>, options: ReductionOp
  * @throws ShapeError for an axis that x does not have, or one given twice.
  */
 export function prod<D extends DType>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
-  return reduce('prod', x, options)[0] as Tensor<D>;
+  return run('prod', x, options)[0] as Tensor<D>;
 }
 
 /**
@@ -55,7 +60,7 @@ export function prod<D extends DType>(x: Tensor<D>, options: ReductionOptions = 
  * @throws ShapeError for an axis that x does not have, one given twice, or axes without elements.
  */
 export function max<D extends DType>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
-  return reduce('max', x, options)[0] as Tensor<D>;
+  return run('max', x, options)[0] as Tensor<D>;
 }
 
 /**
@@ -64,7 +69,7 @@ export function max<D extends DType>(x: Tensor<D>, options: ReductionOptions = {
  * @throws ShapeError for an axis that x does not have, one given twice, or axes without elements.
  */
 export function min<D extends DType>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
-  return reduce('min', x, options)[0] as Tensor<D>;
+  return run('min', x, options)[0] as Tensor<D>;
 }
 
 /**
@@ -73,7 +78,7 @@ export function min<D extends DType>(x: Tensor<D>, options: ReductionOptions = {
  * @throws ShapeError for an axis that x does not have, or one given twice.
  */
 export function any(x: Tensor, options: ReductionOptions = {}): Tensor<'u32'> {
-  return reduce('any', x, options)[0] as Tensor<'u32'>;
+  return run('any', x, options)[0] as Tensor<'u32'>;
 }
 
 /**
@@ -82,7 +87,7 @@ export function any(x: Tensor, options: ReductionOptions = {}): Tensor<'u32'> {
  * @throws ShapeError for an axis that x does not have, or one given twice.
  */
 export function all(x: Tensor, options: ReductionOptions = {}): Tensor<'u32'> {
-  return reduce('all', x, options)[0] as Tensor<'u32'>;
+  return run('all', x, options)[0] as Tensor<'u32'>;
 }
 
 /**
@@ -92,7 +97,7 @@ export function all(x: Tensor, options: ReductionOptions = {}): Tensor<'u32'> {
  * @throws ShapeError for an axis that x does not have, one given twice, or axes without elements.
  */
 export function argmax(x: Tensor, options: ReductionOptions = {}): Tensor<'u32'> {
-  return reduce('argmax', x, options)[0] as Tensor<'u32'>;
+  return run('argmax', x, options)[0] as Tensor<'u32'>;
 }
 
 /**
@@ -101,7 +106,7 @@ export function argmax(x: Tensor, options: ReductionOptions = {}): Tensor<'u32'>
  * @throws ShapeError for an axis that x does not have, one given twice, or axes without elements.
  */
 export function argmin(x: Tensor, options: ReductionOptions = {}): Tensor<'u32'> {
-  return reduce('argmin', x, options)[0] as Tensor<'u32'>;
+  return run('argmin', x, options)[0] as Tensor<'u32'>;
 }
 
 /**
@@ -110,7 +115,7 @@ export function argmin(x: Tensor, options: ReductionOptions = {}): Tensor<'u32'>
  * @throws ShapeError for an axis that x does not have, or one given twice.
  */
 export function sumSquare<D extends DType>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
-  return reduce('sumSquare', x, options)[0] as Tensor<D>;
+  return run('sumSquare', x, options)[0] as Tensor<D>;
 }
 
 /**
@@ -119,7 +124,7 @@ export function sumSquare<D extends DType>(x: Tensor<D>, options: ReductionOptio
  * @throws ShapeError for an axis that x does not have, or one given twice.
  */
 export function l1Norm<D extends DType>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
-  return reduce('l1Norm', x, options)[0] as Tensor<D>;
+  return run('l1Norm', x, options)[0] as Tensor<D>;
 }
 
 /**
@@ -128,7 +133,7 @@ export function l1Norm<D extends DType>(x: Tensor<D>, options: ReductionOptions 
  * @throws ShapeError for an axis that x does not have, or one given twice; DTypeError for integers.
  */
 export function l2Norm<D extends 'f32' | 'f16'>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
-  return reduce('l2Norm', x, options)[0] as Tensor<D>;
+  return run('l2Norm', x, options)[0] as Tensor<D>;
 }
 
 /**
@@ -137,7 +142,7 @@ export function l2Norm<D extends 'f32' | 'f16'>(x: Tensor<D>, options: Reduction
  * @throws ShapeError for an axis that x does not have, or one given twice; DTypeError for integers.
  */
 export function logSum<D extends 'f32' | 'f16'>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
-  return reduce('logSum', x, options)[0] as Tensor<D>;
+  return run('logSum', x, options)[0] as Tensor<D>;
 }
 
 /**
@@ -147,7 +152,7 @@ export function logSum<D extends 'f32' | 'f16'>(x: Tensor<D>, options: Reduction
  * @throws ShapeError for an axis that x does not have, or one given twice; DTypeError for integers.
  */
 export function logSumExp<D extends 'f32' | 'f16'>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
-  return reduce('logSumExp', x, options)[0] as Tensor<D>;
+  return run('logSumExp', x, options)[0] as Tensor<D>;
 }
 
 /**
@@ -157,7 +162,7 @@ export function logSumExp<D extends 'f32' | 'f16'>(x: Tensor<D>, options: Reduct
  * @throws ShapeError for an axis that x does not have, or one given twice; ArgumentError for a negative correction; DTypeError for integers.
  */
 export function variance<D extends 'f32' | 'f16'>(x: Tensor<D>, options: VarianceOptions = {}): Tensor<D> {
-  return reduce('variance', x, options)[0] as Tensor<D>;
+  return run('variance', x, options)[0] as Tensor<D>;
 }
 
 /**
@@ -166,7 +171,7 @@ export function variance<D extends 'f32' | 'f16'>(x: Tensor<D>, options: Varianc
  * @throws ShapeError for an axis that x does not have, or one given twice; ArgumentError for a negative correction; DTypeError for integers.
  */
 export function std<D extends 'f32' | 'f16'>(x: Tensor<D>, options: VarianceOptions = {}): Tensor<D> {
-  return reduce('std', x, options)[0] as Tensor<D>;
+  return run('std', x, options)[0] as Tensor<D>;
 }
 
 /**
@@ -179,8 +184,46 @@ export function moments<D extends 'f32' | 'f16'>(
   x: Tensor<D>,
   options: VarianceOptions = {},
 ): { readonly mean: Tensor<D>; readonly variance: Tensor<D> } {
-  const [mean, variance] = reduce('moments', x, options) as [Tensor<D>, Tensor<D>];
+  const [mean, variance] = run('moments', x, options) as [Tensor<D>, Tensor<D>];
   return { mean, variance };
+}
+
+/**
+ * Combines elements along axes with an operator of the caller's: WGSL expressions of numbers, of the type of x, or f32 where x is
+ * f16. The result of no elements is the identity. Elements are combined in any order, the same from run to run.
+ *
+ * @example reduce(x, { combine: 'a + b', identity: '0.0', map: 'x * x' }, { axes: -1 })
+ * @throws ArgumentError for what is not one expression, with its position; ShapeError for an axis that x does not have, or one given
+ *   twice. A ShaderCompileError, which names the expression, when the adapter refuses it.
+ */
+export function reduce<D extends DType>(
+  x: Tensor<D>,
+  operator: ReductionOperator,
+  options: ReductionOptions = {},
+): Tensor<D> {
+  checkOperator(operator);
+  parseOperator(operator, x.dtype);
+  return run('custom', x, options, operator)[0] as Tensor<D>;
+}
+
+const OPERATOR_NAMES = ['combine', 'identity', 'map'] as const satisfies readonly (keyof ReductionOperator)[];
+
+/** @throws ArgumentError unless it is an object without unknown names: a misspelt one must not be ignored. */
+function checkOperator(operator: unknown): void {
+  const expected = OPERATOR_NAMES.join(', ');
+  if (typeof operator !== 'object' || operator === null) {
+    throw new ArgumentError(`reduce takes an operator { ${expected} }, got ${String(operator)}`, {
+      got: operator,
+    });
+  }
+  for (const name of Object.keys(operator)) {
+    if (!OPERATOR_NAMES.some((known) => known === name)) {
+      throw new ArgumentError(`reduce: an operator has no ${JSON.stringify(name)}; it has ${expected}`, {
+        got: name,
+        expected: OPERATOR_NAMES,
+      });
+    }
+  }
 }
 
 const OPTIONS = ['axes', 'keepDims'] as const;
@@ -192,31 +235,32 @@ const CORRECTED: ReadonlySet<ReductionKind> = new Set(['variance', 'std', 'momen
 
 const FLOATING: ReadonlySet<ReductionKind> = new Set(['mean', 'l2Norm', 'logSum', 'logSumExp', ...CORRECTED]);
 
-function reduce(kind: ReductionKind, x: Tensor, options: VarianceOptions): Tensor[] {
-  checkOptions(kind, options, CORRECTED.has(kind) ? [...OPTIONS, 'correction'] : OPTIONS);
+function run(kind: ReductionKind, x: Tensor, options: VarianceOptions, custom?: ReductionOperator): Tensor[] {
+  const op = custom ? 'reduce' : kind;
+  checkOptions(op, options, CORRECTED.has(kind) ? [...OPTIONS, 'correction'] : OPTIONS);
   const { shape, dtype } = x;
   if (FLOATING.has(kind) && dtype !== 'f32' && dtype !== 'f16') {
-    throw new DTypeError(`${kind} takes f32 or f16, got ${dtype}`, { got: dtype, expected: ['f32', 'f16'] });
+    throw new DTypeError(`${op} takes f32 or f16, got ${dtype}`, { got: dtype, expected: ['f32', 'f16'] });
   }
   const { correction = 0 } = options;
   if (typeof correction !== 'number' || !(correction >= 0 && correction < Infinity)) {
-    throw new ArgumentError(`${kind}: correction must be a number, 0 or more, got ${String(correction)}`, {
+    throw new ArgumentError(`${op}: correction must be a number, 0 or more, got ${String(correction)}`, {
       got: correction,
     });
   }
-  const reduced = normalizeAxes(kind, shape, options.axes ?? [...shape.keys()]);
+  const reduced = normalizeAxes(op, shape, options.axes ?? [...shape.keys()]);
   const kept = shape.filter((_, axis) => !reduced.has(axis));
   const combined = shape.filter((_, axis) => reduced.has(axis));
   if (WITHOUT_IDENTITY.has(kind) && elementCount(combined) === 0 && elementCount(kept) > 0) {
     throw new ShapeError(
-      `${kind} of no elements is not defined: x ${formatShape(shape)} is empty along axes ${formatShape([...reduced])}`,
+      `${op} of no elements is not defined: x ${formatShape(shape)} is empty along axes ${formatShape([...reduced])}`,
       { x: shape, axes: [...reduced] },
     );
   }
   const problem = reductionProblem(kind, dtype, shape, reduced, correction);
   if (!problem) {
     throw new UnsupportedError(
-      `${kind}: axes ${formatShape([...reduced])} of x ${formatShape(shape)} alternate with the kept ones more than ` +
+      `${op}: axes ${formatShape([...reduced])} of x ${formatShape(shape)} alternate with the kept ones more than ` +
         'four times; reduce some of them first',
       { x: shape, axes: [...reduced] },
     );
@@ -224,7 +268,7 @@ function reduce(kind: ReductionKind, x: Tensor, options: VarianceOptions): Tenso
   const resultShape = options.keepDims ? shape.map((size, axis) => (reduced.has(axis) ? 1 : size)) : kept;
   return execute({
     operation: reductionOperation,
-    problem,
+    problem: custom ? { ...problem, custom } : problem,
     inputs: [x],
     shapes: [resultShape, resultShape],
     choice: options,

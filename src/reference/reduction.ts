@@ -1,4 +1,5 @@
 import type { DType, Shape } from '../tensor.ts';
+import { parseExpression, type Expression } from './expression.ts';
 import { gridOffsets, gridSize, splitAxes, type Grids } from './grids.ts';
 
 /** What a reduction makes of the elements that it combines into one. */
@@ -19,7 +20,18 @@ export type ReductionKind =
   | 'logSumExp'
   | 'variance'
   | 'std'
-  | 'moments';
+  | 'moments'
+  | 'custom';
+
+/** An operator that the caller gives: WGSL expressions, see `parseExpression`. */
+export interface ReductionOperator {
+  /** What two values become, `a` and `b`: associative, and commutative too, since no order is promised. */
+  readonly combine: string;
+  /** What changes nothing when it is combined with a value. */
+  readonly identity: string;
+  /** What becomes of an element `x` before it is combined. Default: `x`. */
+  readonly map?: string | undefined;
+}
 
 /**
  * `y[o] = kind over r of x[offset(o) + offset(r)]`: each point o of the grid of kept axes combines the elements along the
@@ -31,6 +43,8 @@ export interface ReductionProblem extends Grids {
   readonly dtype: DType;
   /** What variances and deviations take off the number of elements before they divide by it; 0 for other kinds. */
   readonly correction: number;
+  /** The operator of kind `custom`. */
+  readonly custom?: ReductionOperator;
 }
 
 const U32_KINDS: ReadonlySet<ReductionKind> = new Set(['argmax', 'argmin', 'any', 'all']);
@@ -103,6 +117,7 @@ const definitions: Readonly<Record<Exclude<ReductionKind, 'moments'>, Definition
   logSumExp,
   variance,
   std: (elements, problem) => Math.sqrt(variance(elements, problem)),
+  custom: combineAll,
 };
 
 /** Integers wrap around at each step: in the end, their sum might have left what a double holds exactly. */
@@ -139,6 +154,24 @@ function logSumExp(elements: Float64Array): number {
 function variance(elements: Float64Array, problem: ReductionProblem): number {
   const mean = meanOf(elements);
   return elements.reduce((sum, value) => sum + (value - mean) ** 2, 0) / reductionDivisor(problem);
+}
+
+function combineAll(elements: Float64Array, { custom, dtype }: ReductionProblem): number {
+  const { combine, identity, map } = parseOperator(custom!, dtype);
+  return elements.reduce((a, x) => combine.evaluate({ a, b: map.evaluate({ x }) }), identity.evaluate({}));
+}
+
+/** @throws ArgumentError for what is no expression, with its name and the position. */
+export function parseOperator(
+  { combine, identity, map = 'x' }: ReductionOperator,
+  dtype: DType,
+): Readonly<Record<keyof ReductionOperator, Expression>> {
+  const type = dtype === 'f16' ? 'f32' : dtype;
+  return {
+    combine: parseExpression('reduce: combine', combine, ['a', 'b'], type),
+    identity: parseExpression('reduce: identity', identity, [], type),
+    map: parseExpression('reduce: map', map, ['x'], type),
+  };
 }
 
 /** Where the largest or smallest element is: NaN before all numbers, and the first of equals. */

@@ -16,12 +16,14 @@ import {
   moments,
   openDevice,
   prod,
+  reduce,
   softmax,
   std,
   sum,
   sumSquare,
   variance,
   type Device,
+  type ReductionOperator,
   type ReductionOptions,
   type Tensor,
 } from '../../src/node.ts';
@@ -190,6 +192,42 @@ describe.each(['webgpu', 'cpu'] as const)('reductions on the %s backend', (backe
     expect(await read(nothing)).toEqual([]);
   });
 
+  it('combines with an operator of the caller', async () => {
+    const x = device.tensor([1, -5, 2, -0.5, 3, 0], [2, 3]);
+    const largest = { combine: 'max(a, b)', identity: '0.0', map: 'abs(x)' };
+    expect(await read(reduce(x, largest, { axes: 1 }))).toEqual([5, 3]);
+    const positive = { combine: 'a + b', identity: '0', map: 'select(0.0, 1.0, x > 0.0)' };
+    expect(await read(reduce(x, positive, { axes: 0, keepDims: true }))).toEqual([1, 1, 1]);
+    const bits = Array.from({ length: 70_001 }, (_, i) => (i * 2_654_435_761) >>> 0);
+    const all = bits.reduce((a, b) => (a ^ b) >>> 0, 0);
+    const xor = { combine: 'a ^ b', identity: '0u' };
+    expect(await read(reduce(device.tensor(bits, [70_001], 'u32'), xor))).toEqual([all]);
+    const halves = device.tensor([2, 4, 8], [3], 'f16');
+    expect(await read(reduce(halves, { combine: 'a * b', identity: '1.0' }))).toEqual([64]);
+    expect(
+      await read(reduce(device.empty([2, 0]), { combine: 'a * b', identity: '1.0' }, { axes: 1 })),
+    ).toEqual([1, 1]);
+  });
+
+  it('refuses operators that are none', () => {
+    const x = counting();
+    expect(() => reduce(x, { combine: 'a + b; }', identity: '0.0' })).toThrow(
+      'reduce: combine "a + b; }": unexpected ";" at column 6',
+    );
+    expect(() => reduce(x, { combine: 'a + b', identity: 'x' })).toThrow(
+      'reduce: identity "x": unknown name "x"; it has none',
+    );
+    expect(() => reduce(x, { combine: 'a + b' } as ReductionOperator)).toThrow(
+      'reduce: identity must be a string, a WGSL expression, got undefined',
+    );
+    expect(() => reduce(x, { combine: 'a', identity: '0', lift: 'x' } as ReductionOperator)).toThrow(
+      'reduce: an operator has no "lift"; it has combine, identity, map',
+    );
+    expect(() => reduce(x, { combine: 'a + b', identity: '0.0' }, { axes: 3 })).toThrow(
+      'reduce: x [2, 3, 4] has no axis 3',
+    );
+  });
+
   it('gives the same bits each time', async () => {
     const x = device.tensor(
       Float32Array.from({ length: 100_003 }, (_, i) => Math.sin(i) * 10 ** (i % 7)),
@@ -300,6 +338,15 @@ describe.each(['webgpu', 'cpu'] as const)('softmax on the %s backend', (backend)
     const y = softmax(device.empty([3, 0]));
     expect(y.shape).toEqual([3, 0]);
     expect(await y.read()).toHaveLength(0);
+  });
+});
+
+describe('an operator that the adapter refuses', () => {
+  it('is named with the expression', async () => {
+    const device = await testDevice();
+    // The parser lets literals be of any type; WGSL has no negative u32.
+    const total = reduce(device.tensor([1, 2], [2], 'u32'), { combine: 'max(a, b)', identity: '-1' });
+    await expect(total.read()).rejects.toThrow(/identity "-1" of reduce\(\):1:\d+: /);
   });
 });
 

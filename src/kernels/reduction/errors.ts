@@ -22,7 +22,8 @@ const total = (elements: Float64Array, of: (value: number) => number): number =>
  * - Sums are off by h u sum |x| (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 4.2), and by one more u
  *   where squares were rounded before.
  * - Products of n factors are off by n u of themselves, whatever the order.
- * - Extremes are elements: exact.
+ * - Extremes are elements: exact. So is what a caller's own operator makes, as far as anything can be said of it: only operators that
+ *   round nothing can be checked.
  */
 export function resultErrors(problem: ReductionProblem): readonly ResultError[] {
   const count = gridSize(problem.reducedDims);

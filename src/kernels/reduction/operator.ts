@@ -1,4 +1,9 @@
-import { reductionResultType, type ReductionKind, type ReductionProblem } from '../../reference/reduction.ts';
+import {
+  reductionResultType,
+  type ReductionKind,
+  type ReductionOperator,
+  type ReductionProblem,
+} from '../../reference/reduction.ts';
 import type { DType } from '../../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
 import { expOrNan, finish, order, reduce } from '../lib.ts';
@@ -26,6 +31,7 @@ const KINDS: Readonly<
   variance: { operator: 'moments', finish: 'variance' },
   std: { operator: 'moments', finish: 'std' },
   moments: { operator: 'moments', finish: 'variance' },
+  custom: { operator: 'custom', finish: 'same' },
 };
 
 /** Operators that compare keys (lib/order) instead of numbers. */
@@ -65,8 +71,23 @@ export function operatorShader(problem: ReductionProblem, partial = false): Shad
       partial ? finish.partial : finish[finisher],
       ...(ordered ? [order[acc]] : []),
       ...(operator === 'logSumExp' ? [expOrNan] : []),
+      ...(problem.custom ? customParts(problem.custom) : []),
     ],
   };
+}
+
+/** The functions that the caller's expressions make. They have been parsed: each is one expression, and nothing else. */
+function customParts({ combine, identity, map = 'x' }: ReductionOperator): readonly ShaderPart[] {
+  const part = (name: keyof ReductionOperator, expression: string, signature: string): ShaderPart => ({
+    path: `reduce/${name}`,
+    origin: `${name} ${JSON.stringify(expression)} of reduce()`,
+    code: `fn ${signature} -> Acc { return ${expression.replaceAll(/\s+/g, ' ')}; }`,
+  });
+  return [
+    part('combine', combine, 'combine(a: Acc, b: Acc)'),
+    part('identity', identity, 'identity()'),
+    part('map', map, 'elementOf(x: Acc)'),
+  ];
 }
 
 /** Bytes of the operator's state. */
