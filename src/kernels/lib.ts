@@ -1,6 +1,7 @@
 // The WGSL snippets of shaders/lib, each with one small interface that its first lines state.
 import type { Activation } from '../reference/activation.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
+import type { DType } from '../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../wgsl/compose.ts';
 import activationGelu from '../../shaders/lib/activation/gelu.wgsl?raw';
 import activationGeluTanh from '../../shaders/lib/activation/geluTanh.wgsl?raw';
@@ -62,6 +63,7 @@ import operandBVec4 from '../../shaders/lib/operandB/vec4.wgsl?raw';
 import remainingSource from '../../shaders/lib/remaining.wgsl?raw';
 import resultScalar from '../../shaders/lib/result/scalar.wgsl?raw';
 import resultVec4 from '../../shaders/lib/result/vec4.wgsl?raw';
+import softmaxStretchSource from '../../shaders/lib/softmaxStretch.wgsl?raw';
 import tileOrderSource from '../../shaders/lib/tileOrder.wgsl?raw';
 import orderF32 from '../../shaders/lib/order/f32.wgsl?raw';
 import orderI32 from '../../shaders/lib/order/i32.wgsl?raw';
@@ -94,6 +96,7 @@ import workgroupIndexSource from '../../shaders/lib/workgroupIndex.wgsl?raw';
 export const workgroupIndex: ShaderPart = { path: 'lib/workgroupIndex.wgsl', code: workgroupIndexSource };
 export const tileOrder: ShaderPart = { path: 'lib/tileOrder.wgsl', code: tileOrderSource };
 export const remaining: ShaderPart = { path: 'lib/remaining.wgsl', code: remainingSource };
+export const softmaxStretch: ShaderPart = { path: 'lib/softmaxStretch.wgsl', code: softmaxStretchSource };
 export const epilogue: ShaderPart = { path: 'lib/epilogue.wgsl', code: epilogueSource };
 export const broadcast: ShaderPart = { path: 'lib/broadcast.wgsl', code: broadcastSource };
 export const expOrNan: ShaderPart = { path: 'lib/expOrNan.wgsl', code: expOrNanSource };
@@ -268,6 +271,11 @@ export const pack: Readonly<Record<'words' | 'halves', ShaderPart>> = {
   words: { path: 'lib/pack/words.wgsl', code: packWords },
   halves: { path: 'lib/pack/halves.wgsl', code: packHalves },
 };
+
+/** `Elem`, and `Words`: four of them as they lie in memory. */
+export function elementAliases(dtype: DType): { readonly Elem: DType; readonly Words: string } {
+  return { Elem: dtype, Words: dtype === 'f16' ? 'vec2<u32>' : 'vec4<u32>' };
+}
 
 /** `quadOf(lane, lanes)` and `loadQuad(at)`; declares binding 1. */
 export const quad: Readonly<Record<'aligned' | 'scalar', ShaderPart>> = {

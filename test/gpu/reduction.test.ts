@@ -359,7 +359,8 @@ describe('the choice of a reduction kernel', () => {
     expect(explain(sum, device.empty([3])).kernel).toBe('reduction/naive');
     expect(explain(softmax, x).kernel).toBe('softmax/row');
     expect(explain(softmax, x, { axis: 1 }).kernel).toBe('softmax/column');
-    expect(explain(softmax, device.empty([2, 100_000])).kernel).toBe('softmax/online');
+    expect(explain(softmax, device.empty([2, 100_000])).kernel).toBe('softmax/split');
+    expect(explain(softmax, device.empty([2000, 1000])).kernel).toBe('softmax/online');
   });
 });
 

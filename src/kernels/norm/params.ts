@@ -3,7 +3,7 @@ import type { NormBackwardProblem, NormProblem } from '../../reference/norm.ts';
 import { f32, u32, vec4u, type Params } from '../../runtime/params.ts';
 import { input, output, type Binding } from '../../runtime/plan.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { affine, quad, quadStore, residual, residualSum, workgroupIndex } from '../lib.ts';
+import { affine, elementAliases, quad, quadStore, residual, residualSum, workgroupIndex } from '../lib.ts';
 import paramsSource from '../../../shaders/norm/params.wgsl?raw';
 
 /** The declaration of `Params`. */
@@ -47,7 +47,7 @@ export function accessShader(problem: NormProblem, access: 'aligned' | 'scalar')
   const alignedChannels = access === 'aligned' && problem.spatial === 1;
   return {
     extensions: problem.dtype === 'f16' ? ['f16'] : [],
-    aliases: { Elem: problem.dtype },
+    aliases: elementAliases(problem.dtype),
     constants: { CENTERED: problem.kind === 'layer', HAS_SCALE: problem.scale, HAS_BIAS: problem.bias },
     parts: [
       paramsPart,

@@ -27,7 +27,7 @@ export const naive = defineKernel<NormBackwardProblem, Config>({
       shader: { ...shader, parts: [...shader.parts, broadcast, source] },
       params: normParams(problem),
       bindings: accessBindings(problem),
-      workgroups: foldWorkgroups(ceilDiv(gridSize(problem.keptDims), WORKGROUP_SIZE), caps),
+      workgroups: foldWorkgroups(Math.max(1, ceilDiv(gridSize(problem.keptDims), WORKGROUP_SIZE)), caps),
     };
     return backwardPlan(first, problem, caps);
   },

@@ -3,7 +3,7 @@ import type { NormBackwardProblem } from '../../reference/norm.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, output, scratch, type Binding, type Pass, type Plan } from '../../runtime/plan.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { channelScale, pairAccess, workgroupIndex } from '../lib.ts';
+import { channelScale, elementAliases, pairAccess, workgroupIndex } from '../lib.ts';
 import { paramsPart } from '../norm/params.ts';
 import { channelGradientsParts, channelGradientsPass } from './channelGradients.ts';
 import { channelSumsParts, channelSumsPass, channelSplit } from './channelSums.ts';
@@ -19,7 +19,7 @@ export function accessShader(
   const alignedChannels = access === 'aligned' && problem.spatial === 1;
   return {
     extensions: problem.dtype === 'f16' ? ['f16'] : [],
-    aliases: { Elem: problem.dtype },
+    aliases: elementAliases(problem.dtype),
     constants: { CENTERED: problem.kind === 'layer', HAS_SCALE: problem.scale },
     parts: [
       paramsPart,

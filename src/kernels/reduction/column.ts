@@ -7,10 +7,11 @@ import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { broadcast, quad, workgroupIndex } from '../lib.ts';
 import { serialLimit } from '../rounding.ts';
+import { usefulSplit } from '../usefulSplit.ts';
 import { combineParts, combinePass, combineSteps, needsCombining } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
 import { everyOperatorPart, operatorShader, stateSizeBytes } from './operator.ts';
-import { cutInto, paramsPart, reductionParams, worthCutting, usefulSplit } from './params.ts';
+import { cutInto, paramsPart, reductionParams, worthCutting } from './params.ts';
 import columnSource from '../../../shaders/reduction/column.wgsl?raw';
 
 interface ColumnConfig extends Config {
@@ -29,6 +30,9 @@ const COLUMNS_PER_INVOCATION = 4;
 /** Rows that an invocation has in flight, as in the shader. */
 const UNROLL = 4;
 
+/** Rows of a part on a processor, about. */
+const CACHED_ROWS = 32;
+
 const loader = ({ keptDims }: ReductionProblem): ShaderPart =>
   keptDims[3] % COLUMNS_PER_INVOCATION === 0 ? quad.aligned : quad.scalar;
 
@@ -37,6 +41,13 @@ function serialSteps(problem: ReductionProblem, rows: number, split: number): nu
   const steps = ceilDiv(cutInto(problem, split).chunk, rows);
   return steps < UNROLL ? steps : Math.floor(steps / UNROLL) + UNROLL - 1;
 }
+
+/**
+ * Parts that suit a processor: its caches fetch along the rows, and a part of few rows stays within reach of them, and of the tables
+ * of the pages that its rows are in, while the columns take turns.
+ */
+const cachedSplit = (reduced: number): number =>
+  Math.max(1, Math.floor(reduced / Math.max(CACHED_ROWS, Math.sqrt(reduced))));
 
 function legal(
   { columns, rows, split }: ColumnConfig,
@@ -48,7 +59,7 @@ function legal(
   const sharedBytes = columns * rows * COLUMNS_PER_INVOCATION * stateSizeBytes(problem);
   if (sharedBytes > maxComputeWorkgroupStorageSize) return false;
   if (!worthCutting(problem, split, 1, caps)) return false;
-  const steps = serialSteps(problem, rows, split) + combineSteps(split);
+  const steps = serialSteps(problem, rows, split) + combineSteps(problem, split, caps);
   return steps <= serialLimit(gridSize(problem.reducedDims));
 }
 
@@ -83,7 +94,8 @@ export const column = defineKernel<ReductionProblem, ColumnConfig>({
     const columns = Math.min(caps.software ? 64 : 32, powerOfTwo(quads));
     const rows = caps.software ? 1 : Math.min(256 / columns, 32, powerOfTwo(reduced / UNROLL));
     const bytesEach = (reduced * COLUMNS_PER_INVOCATION * dtypeSizeBytes(problem.dtype)) / rows;
-    const config = { columns, rows, split: usefulSplit(caps, quads * rows, bytesEach) };
+    const split = caps.software ? cachedSplit(reduced) : usefulSplit(caps, quads * rows, bytesEach);
+    const config = { columns, rows, split };
     // More parts keep the additions in a row within bounds.
     while (!legal(config, problem, caps) && config.split < reduced) config.split *= 2;
     return config;

@@ -17,8 +17,12 @@ export const combineParts: readonly ShaderPart[] = [...parts, ...Object.values(s
 
 const WORKGROUP_SIZE = 256;
 
+/** Results that keep a processor busy without sharing any among invocations, for which it would need barriers. */
+const BUSY_RESULTS = 64;
+
 /** Invocations that combine the parts of one result. */
-function lanesFor(split: number): number {
+function lanesFor({ keptDims }: ReductionProblem, split: number, caps: Capabilities): number {
+  if (caps.software && gridSize(keptDims) >= BUSY_RESULTS) return 1;
   return split > 64 ? 256 : 16;
 }
 
@@ -28,8 +32,8 @@ export function needsCombining({ kind }: ReductionProblem, split: number): boole
 }
 
 /** States that an invocation of the second pass combines one after the other. */
-export function combineSteps(split: number): number {
-  return split === 1 ? 0 : ceilDiv(split, lanesFor(split));
+export function combineSteps(problem: ReductionProblem, split: number, caps: Capabilities): number {
+  return split === 1 ? 0 : ceilDiv(split, lanesFor(problem, split, caps));
 }
 
 /** The pass that makes results of the states [kept, split] that an earlier pass left in scratch 0. */
@@ -37,7 +41,7 @@ export function combinePass(problem: ReductionProblem, split: number, caps: Capa
   const operator = operatorShader(problem);
   const moments = problem.kind === 'moments';
   const kept = gridSize(problem.keptDims);
-  const lanes = lanesFor(split);
+  const lanes = lanesFor(problem, split, caps);
   const group = groupReduceShader({ workgroupSize: WORKGROUP_SIZE, lanes, subgroups: false }, caps);
   return {
     label: 'reduction/combine',

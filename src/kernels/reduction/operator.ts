@@ -6,7 +6,7 @@ import {
 } from '../../reference/reduction.ts';
 import type { DType } from '../../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { expOrNan, finish, order, reduce } from '../lib.ts';
+import { elementAliases, expOrNan, finish, order, reduce } from '../lib.ts';
 
 type OperatorName = keyof typeof reduce;
 
@@ -64,7 +64,7 @@ export function operatorShader(problem: ReductionProblem, partial = false): Shad
   const ordered = ORDERED.has(operator);
   return {
     extensions: dtype === 'f16' ? ['f16'] : [],
-    aliases: { Elem: dtype, Acc: acc, ...(!partial && { Out: reductionResultType(problem) }) },
+    aliases: { ...elementAliases(dtype), Acc: acc, ...(!partial && { Out: reductionResultType(problem) }) },
     constants: ordered ? { SMALLEST: kind === 'min' || kind === 'argmin' } : {},
     parts: [
       reduce[operator],

@@ -15,10 +15,11 @@ import {
   workgroupIndex,
 } from '../lib.ts';
 import { serialLimit } from '../rounding.ts';
+import { usefulSplit } from '../usefulSplit.ts';
 import { combineParts, combinePass, combineSteps, needsCombining } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
 import { everyOperatorPart, operatorShader, stateSizeBytes } from './operator.ts';
-import { cutInto, paramsPart, reductionParams, worthCutting, usefulSplit } from './params.ts';
+import { cutInto, paramsPart, reductionParams, worthCutting } from './params.ts';
 import rowSource from '../../../shaders/reduction/row.wgsl?raw';
 
 interface RowConfig extends Config {
@@ -65,7 +66,7 @@ function legal(config: RowConfig, problem: ReductionProblem, caps: Capabilities)
   const { lanes, split } = config;
   if (!groupReduceRuns(groupOf(config), caps) || !worthCutting(problem, split, packOf(problem), caps))
     return false;
-  const steps = serialSteps(problem, lanes, split) + combineSteps(split);
+  const steps = serialSteps(problem, lanes, split) + combineSteps(problem, split, caps);
   return steps <= serialLimit(gridSize(problem.reducedDims));
 }
 

@@ -2,7 +2,7 @@ import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { input, output } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel, foldWorkgroups } from '../define.ts';
-import { pairAccess, reduce, softmaxGradient, workgroupIndex } from '../lib.ts';
+import { elementAliases, pairAccess, reduce, softmaxGradient, workgroupIndex } from '../lib.ts';
 import {
   everyRowPart,
   ROW_SPACE,
@@ -50,7 +50,7 @@ export const row = defineKernel<SoftmaxProblem, RowConfig>({
           label: 'softmaxBackward/row',
           shader: {
             extensions: [...softmaxExtensions(problem), ...shared.extensions],
-            aliases: { Elem: dtype },
+            aliases: elementAliases(dtype),
             constants: shared.constants,
             parts: [
               paramsPart,
