@@ -57,6 +57,7 @@ export {
   sumSquare,
   variance,
   type ReductionOptions,
+  type SumOptions,
   type VarianceOptions,
 } from './ops/reduction.ts';
 export {

@@ -108,6 +108,6 @@ fn combineQuads(p: Quad, q: Quad) -> Quad {
 
 fn store(column: u32, part: u32, state: State) {
   if (column < params.kept) {
-    y[column * params.split + part] = finish(state, params.divisor);
+    y[column * params.split + part] = finish(state, params.reduced, params.divisor);
   }
 }

@@ -9,6 +9,8 @@ struct Params {
   // Results, and parts of each.
   kept: u32,
   split: u32,
+  // Elements that each result is made of.
+  reduced: u32,
   // What means and variances divide by.
   divisor: f32,
 }
@@ -29,6 +31,6 @@ fn main(invocation: Invocation) {
   }
   let whole = groupReduce(state, invocation);
   if (lane == 0u && o < params.kept) {
-    storeResult(o, whole, params.divisor);
+    storeResult(o, whole, params.reduced, params.divisor);
   }
 }

@@ -33,6 +33,11 @@ import channelGradientsBoth from '../../shaders/lib/channelGradients/both.wgsl?r
 import epilogueSource from '../../shaders/lib/epilogue.wgsl?raw';
 import expOrNanSource from '../../shaders/lib/expOrNan.wgsl?raw';
 import finishArgExtreme from '../../shaders/lib/finish/argExtreme.wgsl?raw';
+import exactResultF16 from '../../shaders/lib/exactResult/f16.wgsl?raw';
+import exactResultF32 from '../../shaders/lib/exactResult/f32.wgsl?raw';
+import exactQuotient from '../../shaders/lib/exactResult/quotient.wgsl?raw';
+import finishExactMean from '../../shaders/lib/finish/exactMean.wgsl?raw';
+import finishExactSum from '../../shaders/lib/finish/exactSum.wgsl?raw';
 import finishExtreme from '../../shaders/lib/finish/extreme.wgsl?raw';
 import finishLog from '../../shaders/lib/finish/log.wgsl?raw';
 import finishLogSumExp from '../../shaders/lib/finish/logSumExp.wgsl?raw';
@@ -78,6 +83,7 @@ import reduceAll from '../../shaders/lib/reduce/all.wgsl?raw';
 import reduceAny from '../../shaders/lib/reduce/any.wgsl?raw';
 import reduceArgExtreme from '../../shaders/lib/reduce/argExtreme.wgsl?raw';
 import reduceCustom from '../../shaders/lib/reduce/custom.wgsl?raw';
+import reduceExactSum from '../../shaders/lib/reduce/exactSum.wgsl?raw';
 import reduceExtreme from '../../shaders/lib/reduce/extreme.wgsl?raw';
 import reduceLogSumExp from '../../shaders/lib/reduce/logSumExp.wgsl?raw';
 import reduceMoments from '../../shaders/lib/reduce/moments.wgsl?raw';
@@ -188,9 +194,10 @@ export const reduce = {
   logSumExp: { path: 'lib/reduce/logSumExp.wgsl', code: reduceLogSumExp },
   moments: { path: 'lib/reduce/moments.wgsl', code: reduceMoments },
   custom: { path: 'lib/reduce/custom.wgsl', code: reduceCustom },
+  exactSum: { path: 'lib/reduce/exactSum.wgsl', code: reduceExactSum },
 } as const satisfies Record<string, ShaderPart>;
 
-/** `finish(state, divisor)`: what a reduction stores. */
+/** `finish(state, count, divisor)`: what a reduction stores. */
 export const finish = {
   same: { path: 'lib/finish/same.wgsl', code: finishSame },
   mean: { path: 'lib/finish/mean.wgsl', code: finishMean },
@@ -201,10 +208,19 @@ export const finish = {
   logSumExp: { path: 'lib/finish/logSumExp.wgsl', code: finishLogSumExp },
   variance: { path: 'lib/finish/variance.wgsl', code: finishVariance },
   std: { path: 'lib/finish/std.wgsl', code: finishStd },
+  exactSum: { path: 'lib/finish/exactSum.wgsl', code: finishExactSum },
+  exactMean: { path: 'lib/finish/exactMean.wgsl', code: finishExactMean },
   partial: { path: 'lib/finish/partial.wgsl', code: finishPartial },
 } as const satisfies Record<string, ShaderPart>;
 
-/** `storeResult(o, state, divisor)`; `one` declares binding 2, `moments` 3 as well. */
+/** `quotient(state, divisor)` for exact sums, with the format of what is stored. */
+export const exactResult = {
+  quotient: { path: 'lib/exactResult/quotient.wgsl', code: exactQuotient },
+  f32: { path: 'lib/exactResult/f32.wgsl', code: exactResultF32 },
+  f16: { path: 'lib/exactResult/f16.wgsl', code: exactResultF16 },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `storeResult(o, state, count, divisor)`; `one` declares binding 2, `moments` 3 as well. */
 export const storeResult = {
   one: { path: 'lib/storeResult/one.wgsl', code: storeOne },
   moments: { path: 'lib/storeResult/moments.wgsl', code: storeMoments },

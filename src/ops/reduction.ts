@@ -19,6 +19,14 @@ export interface ReductionOptions extends KernelChoice {
   readonly keepDims?: boolean | undefined;
 }
 
+export interface SumOptions extends ReductionOptions {
+  /**
+   * Makes the same bits on every adapter, and on the CPU path, whatever the kernel: sums exactly, in integers, and rounds once.
+   * Slower. Default: false, which makes the same bits from run to run on one device.
+   */
+  readonly reproducible?: boolean | undefined;
+}
+
 export interface VarianceOptions extends ReductionOptions {
   /**
    * What is taken off the number of elements before the sum of squares is divided by it: 0 for the variance of a population, 1
@@ -32,7 +40,7 @@ export interface VarianceOptions extends ReductionOptions {
  *
  * @throws ShapeError for an axis that x does not have, or one given twice.
  */
-export function sum<D extends DType>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
+export function sum<D extends DType>(x: Tensor<D>, options: SumOptions = {}): Tensor<D> {
   return run('sum', x, options)[0] as Tensor<D>;
 }
 
@@ -41,7 +49,7 @@ export function sum<D extends DType>(x: Tensor<D>, options: ReductionOptions = {
  *
  * @throws ShapeError for an axis that x does not have, or one given twice; DTypeError for integers.
  */
-export function mean<D extends 'f32' | 'f16'>(x: Tensor<D>, options: ReductionOptions = {}): Tensor<D> {
+export function mean<D extends 'f32' | 'f16'>(x: Tensor<D>, options: SumOptions = {}): Tensor<D> {
   return run('mean', x, options)[0] as Tensor<D>;
 }
 
@@ -231,18 +239,39 @@ const OPTIONS = ['axes', 'keepDims'] as const;
 /** Kinds that have no result for no elements. */
 const WITHOUT_IDENTITY: ReadonlySet<ReductionKind> = new Set(['max', 'min', 'argmax', 'argmin']);
 
+/** Kinds that can be made the same on every adapter, where they are not always. */
+const SUMS: ReadonlySet<ReductionKind> = new Set(['sum', 'mean']);
+
 const CORRECTED: ReadonlySet<ReductionKind> = new Set(['variance', 'std', 'moments']);
 
 const FLOATING: ReadonlySet<ReductionKind> = new Set(['mean', 'l2Norm', 'logSum', 'logSumExp', ...CORRECTED]);
 
-function run(kind: ReductionKind, x: Tensor, options: VarianceOptions, custom?: ReductionOperator): Tensor[] {
+function run(
+  kind: ReductionKind,
+  x: Tensor,
+  options: VarianceOptions & SumOptions,
+  custom?: ReductionOperator,
+): Tensor[] {
   const op = custom ? 'reduce' : kind;
-  checkOptions(op, options, CORRECTED.has(kind) ? [...OPTIONS, 'correction'] : OPTIONS);
+  checkOptions(
+    op,
+    options,
+    CORRECTED.has(kind)
+      ? [...OPTIONS, 'correction']
+      : SUMS.has(kind)
+        ? [...OPTIONS, 'reproducible']
+        : OPTIONS,
+  );
   const { shape, dtype } = x;
   if (FLOATING.has(kind) && dtype !== 'f32' && dtype !== 'f16') {
     throw new DTypeError(`${op} takes f32 or f16, got ${dtype}`, { got: dtype, expected: ['f32', 'f16'] });
   }
-  const { correction = 0 } = options;
+  const { correction = 0, reproducible = false } = options;
+  if (typeof reproducible !== 'boolean') {
+    throw new ArgumentError(`${op}: reproducible must be true or false, got ${String(reproducible)}`, {
+      got: reproducible,
+    });
+  }
   if (typeof correction !== 'number' || !(correction >= 0 && correction < Infinity)) {
     throw new ArgumentError(`${op}: correction must be a number, 0 or more, got ${String(correction)}`, {
       got: correction,
@@ -268,7 +297,7 @@ function run(kind: ReductionKind, x: Tensor, options: VarianceOptions, custom?: 
   const resultShape = options.keepDims ? shape.map((size, axis) => (reduced.has(axis) ? 1 : size)) : kept;
   return execute({
     operation: reductionOperation,
-    problem: custom ? { ...problem, custom } : problem,
+    problem: { ...problem, reproducible, ...(custom && { custom }) },
     inputs: [x],
     shapes: [resultShape, resultShape],
     choice: options,

@@ -1,4 +1,5 @@
 import type { DType, Shape } from '../tensor.ts';
+import { exactSum } from './exactSum.ts';
 import { parseExpression, type Expression } from './expression.ts';
 import { gridOffsets, gridSize, splitAxes, type Grids } from './grids.ts';
 
@@ -43,6 +44,8 @@ export interface ReductionProblem extends Grids {
   readonly dtype: DType;
   /** What variances and deviations take off the number of elements before they divide by it; 0 for other kinds. */
   readonly correction: number;
+  /** Whether sums and means are exact but for one rounding, so that they are the same on every adapter. */
+  readonly reproducible: boolean;
   /** The operator of kind `custom`. */
   readonly custom?: ReductionOperator;
 }
@@ -68,7 +71,7 @@ export function reductionProblem(
   correction = 0,
 ): ReductionProblem | undefined {
   const grids = splitAxes(shape, reducedAxes);
-  return grids && { kind, dtype, correction, ...grids };
+  return grids && { kind, dtype, correction, reproducible: false, ...grids };
 }
 
 /** The definition of the reductions, in f64; integers wrap around. One array of results, and for `moments` two. */
@@ -96,8 +99,10 @@ export function reduceElements(
 type Definition = (elements: Float64Array, problem: ReductionProblem) => number;
 
 const definitions: Readonly<Record<Exclude<ReductionKind, 'moments'>, Definition>> = {
-  sum: (elements, { dtype }) => sumOf(elements, dtype),
-  mean: (elements) => meanOf(elements),
+  sum: (elements, { dtype, reproducible }) =>
+    reproducible && isFloating(dtype) ? exactSum(elements, 1, dtype) : sumOf(elements, dtype),
+  mean: (elements, { dtype, reproducible }) =>
+    reproducible && isFloating(dtype) ? exactSum(elements, elements.length, dtype) : meanOf(elements),
   prod: (elements, { dtype }) => elements.reduce((product, value) => multiply(product, value, dtype), 1),
   // These let NaN through, and take -0 for smaller than +0.
   max: (elements) => elements.reduce((a, b) => Math.max(a, b), -Infinity),
@@ -119,6 +124,8 @@ const definitions: Readonly<Record<Exclude<ReductionKind, 'moments'>, Definition
   std: (elements, problem) => Math.sqrt(variance(elements, problem)),
   custom: combineAll,
 };
+
+const isFloating = (dtype: DType): dtype is 'f32' | 'f16' => dtype === 'f32' || dtype === 'f16';
 
 /** Integers wrap around at each step: in the end, their sum might have left what a double holds exactly. */
 function sumOf(elements: Float64Array, dtype: DType): number {

@@ -228,6 +228,30 @@ describe.each(['webgpu', 'cpu'] as const)('reductions on the %s backend', (backe
     );
   });
 
+  it('sums exactly on request, and rounds once', async () => {
+    // In f32 alone the ones would be lost beside 2^60, which cancels.
+    const cancelling = device.tensor([2 ** 60, 1, -(2 ** 60), 1, 2 ** -140], [5]);
+    expect(await read(sum(cancelling, { reproducible: true }))).toEqual([2]);
+    const halfway = device.tensor([2 ** 24, 1, 2 ** -149], [3]);
+    expect(await read(sum(halfway, { reproducible: true }))).toEqual([2 ** 24 + 2]);
+    expect(
+      await read(mean(device.tensor([2 ** -149, 2 ** -149, 2 ** -149, 0], [4]), { reproducible: true })),
+    ).toEqual([2 ** -149]);
+    const overflowing = device.tensor([3e38, 3e38, -3e38, -3e38, 3e38, 3e38], [3, 2]);
+    expect(await read(sum(overflowing, { axes: 1, reproducible: true }))).toEqual([
+      Infinity,
+      -Infinity,
+      Infinity,
+    ]);
+    expect(await read(mean(overflowing, { axes: 1, reproducible: true }))).toEqual([
+      Math.fround(3e38),
+      -Math.fround(3e38),
+      Math.fround(3e38),
+    ]);
+    const wrapped = device.tensor([2_147_483_647, 1], [2], 'i32');
+    expect(await read(sum(wrapped, { reproducible: true }))).toEqual([-2_147_483_648]);
+  });
+
   it('gives the same bits each time', async () => {
     const x = device.tensor(
       Float32Array.from({ length: 100_003 }, (_, i) => Math.sin(i) * 10 ** (i % 7)),
@@ -243,7 +267,11 @@ describe.each(['webgpu', 'cpu'] as const)('reductions on the %s backend', (backe
     ['an axis given twice', { axes: [1, -2] }, 'sum: axes [1,-2] name axis 1 of x twice'],
     ['half an axis', { axes: 0.5 }, 'sum: an axis must be an integer, got 0.5'],
     ['a name for an axis', { axes: 'rows' }, 'sum: axes must be a number or an array of numbers, got "rows"'],
-    ['an unknown option', { axis: 1 }, 'sum has no option "axis"; it has axes, keepDims, kernel, config'],
+    [
+      'an unknown option',
+      { axis: 1 },
+      'sum has no option "axis"; it has axes, keepDims, reproducible, kernel, config',
+    ],
   ])('refuses %s', (_, options, message) => {
     expect(() => sum(counting(), options as ReductionOptions)).toThrow(message);
   });
@@ -265,7 +293,10 @@ describe.each(['webgpu', 'cpu'] as const)('reductions on the %s backend', (backe
       'variance: correction must be a number, 0 or more, got -1',
     );
     expect(() => mean(numbers, { correction: 1 } as ReductionOptions)).toThrow(
-      'mean has no option "correction"; it has axes, keepDims, kernel, config',
+      'mean has no option "correction"; it has axes, keepDims, reproducible, kernel, config',
+    );
+    expect(() => sum(numbers, { reproducible: 1 as unknown as boolean })).toThrow(
+      'sum: reproducible must be true or false, got 1',
     );
     const alternating = device.empty([2, 2, 2, 2, 2, 2, 2, 2, 2]);
     expect(() => sum(alternating, { axes: [0, 2, 4, 6, 8] })).toThrow('more than four times');
@@ -338,6 +369,42 @@ describe.each(['webgpu', 'cpu'] as const)('softmax on the %s backend', (backend)
     const y = softmax(device.empty([3, 0]));
     expect(y.shape).toEqual([3, 0]);
     expect(await y.read()).toHaveLength(0);
+  });
+});
+
+describe('reproducible sums', () => {
+  // 10^-9 to 10^9 and both signs: in f32 every order of additions gives another sum.
+  const numbers = Array.from({ length: 4000 }, (_, i) => Math.fround(Math.sin(i * i) * 10 ** ((i % 19) - 9)));
+
+  it('are the same for every kernel, config, order and backend', async () => {
+    const device = await testDevice();
+    const cpu = await openDevice({ backend: 'cpu' });
+    const shuffled = numbers.map((_, i) => numbers[(i * 1237) % numbers.length]!);
+    const [want] = await sum(cpu.tensor(numbers, [numbers.length]), { reproducible: true }).read();
+    for (const order of [numbers, shuffled]) {
+      const row = device.tensor(order, [1, order.length]);
+      const column = device.tensor(order, [order.length, 1, 1]);
+      const wide = device.tensor(
+        order.flatMap((value) => [value, 1]),
+        [order.length, 2],
+      );
+      const reproducible = true;
+      for (const total of [
+        sum(row, { reproducible }),
+        sum(row, { reproducible, kernel: 'reduction/naive' }),
+        sum(row, { reproducible, kernel: 'reduction/row', config: { lanes: 64, split: 4 } }),
+        sum(column, { reproducible }),
+        sum(wide, { reproducible, axes: 0 }),
+        sum(wide, {
+          reproducible,
+          axes: 0,
+          kernel: 'reduction/column',
+          config: { columns: 1, rows: 8, split: 4 },
+        }),
+      ]) {
+        expect((await total.read())[0]).toBe(want);
+      }
+    }
   });
 });
 

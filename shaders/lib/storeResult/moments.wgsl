@@ -4,7 +4,7 @@
 @group(0) @binding(2) var<storage, read_write> means: array<Out>;
 @group(0) @binding(3) var<storage, read_write> variances: array<Out>;
 
-fn storeResult(o: u32, state: State, divisor: f32) {
+fn storeResult(o: u32, state: State, count: u32, divisor: f32) {
   means[o] = Out(meanOf(state));
-  variances[o] = finish(state, divisor);
+  variances[o] = finish(state, count, divisor);
 }

@@ -156,6 +156,24 @@ const values = (['f32', 'f16'] as const).flatMap((dtype) => [
   ),
 ]);
 
+/** Exact, so that every kernel gives the same bits: sums that cancel, overflow and are smaller than any normal number. */
+const reproducible = (['f32', 'f16'] as const).flatMap((dtype) =>
+  (['sum', 'mean'] as const).flatMap((kind) =>
+    [
+      reductionCase(kind, dtype, [5, 301], [1]),
+      reductionCase(kind, dtype, [301, 20], [0]),
+      reductionCase(kind, dtype, [2, 20_011], [1], 'outliers'),
+      reductionCase(kind, dtype, [12, 40], [1], 'infinities'),
+      reductionCase(kind, dtype, [9, 40], [0], 'nan'),
+      reductionCase(kind, dtype, [4, 0], [1]),
+    ].map(({ name, problem, ...rest }) => ({
+      ...rest,
+      name: `reproducible ${name}`,
+      problem: { ...problem, reproducible: true },
+    })),
+  ),
+);
+
 /** The identity of what is combined; NaN for means and variances. */
 const empty = KINDS.filter((kind) => !['max', 'min', 'argmax', 'argmin'].includes(kind)).map((kind) =>
   reductionCase(kind, 'f32', [4, 0], [1]),
@@ -167,4 +185,5 @@ export const reductionCases: readonly Case<ReductionProblem>[] = [
   ...integers,
   ...values,
   ...empty,
+  ...reproducible,
 ];

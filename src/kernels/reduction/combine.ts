@@ -50,7 +50,12 @@ export function combinePass(problem: ReductionProblem, split: number, caps: Capa
       constants: { ...operator.constants, ...group.constants },
       parts: [...operator.parts, ...parts, moments ? storeResult.moments : storeResult.one],
     },
-    params: { kept: u32(kept), split: u32(split), divisor: f32(reductionDivisor(problem)) },
+    params: {
+      kept: u32(kept),
+      split: u32(split),
+      reduced: u32(gridSize(problem.reducedDims)),
+      divisor: f32(reductionDivisor(problem)),
+    },
     bindings: [scratchInput(0), output(0), ...(moments ? [output(1)] : [])],
     workgroups: foldWorkgroups(ceilDiv(kept * lanes, WORKGROUP_SIZE), caps),
   };

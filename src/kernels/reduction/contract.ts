@@ -25,7 +25,7 @@ export const reductionContract: Contract<ReductionProblem> = {
     return problem.kind === 'moments' ? [result, result] : [result];
   },
   key: (p) =>
-    `${p.kind},${p.custom ? JSON.stringify(p.custom) : ''},${p.dtype},${p.correction},${p.keptDims.join()},${p.keptStrides.join()},${p.reducedDims.join()},${p.reducedStrides.join()}`,
+    `${p.kind},${p.custom ? JSON.stringify(p.custom) : ''},${p.dtype},${p.correction},${p.reproducible},${p.keptDims.join()},${p.keptStrides.join()},${p.reducedDims.join()},${p.reducedStrides.join()}`,
   dtype: ({ dtype }) => dtype,
   shapeClass(problem) {
     const layout = reducesInnermost(problem) ? 'rows' : 'columns';

@@ -6,14 +6,17 @@ import {
 } from '../../reference/reduction.ts';
 import type { DType } from '../../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { elementAliases, expOrNan, finish, order, reduce } from '../lib.ts';
+import { elementAliases, exactResult, expOrNan, finish, order, reduce } from '../lib.ts';
 
 type OperatorName = keyof typeof reduce;
 
+interface Recipe {
+  readonly operator: OperatorName;
+  readonly finish: keyof typeof finish;
+}
+
 /** What makes a kernel a sum, a maximum, …: an operator, and what is stored of its state. */
-const KINDS: Readonly<
-  Record<ReductionKind, { readonly operator: OperatorName; readonly finish: keyof typeof finish }>
-> = {
+const KINDS: Readonly<Record<ReductionKind, Recipe>> = {
   sum: { operator: 'sum', finish: 'same' },
   mean: { operator: 'sum', finish: 'mean' },
   prod: { operator: 'product', finish: 'same' },
@@ -34,6 +37,19 @@ const KINDS: Readonly<
   custom: { operator: 'custom', finish: 'same' },
 };
 
+/** The same where the result has to be the same on every adapter: integers and extremes are, whatever is done. */
+const REPRODUCIBLE_KINDS: Readonly<Partial<Record<ReductionKind, Recipe>>> = {
+  sum: { operator: 'exactSum', finish: 'exactSum' },
+  mean: { operator: 'exactSum', finish: 'exactMean' },
+};
+
+type Combined = Pick<ReductionProblem, 'kind' | 'dtype' | 'reproducible'>;
+
+function recipeOf({ kind, dtype, reproducible }: Combined): Recipe {
+  const floating = dtype === 'f32' || dtype === 'f16';
+  return (reproducible && floating ? REPRODUCIBLE_KINDS[kind] : undefined) ?? KINDS[kind];
+}
+
 /** Operators that compare keys (lib/order) instead of numbers. */
 const ORDERED: ReadonlySet<OperatorName> = new Set(['extreme', 'argExtreme', 'any', 'all']);
 
@@ -42,11 +58,12 @@ const STATE_BYTES: Readonly<Partial<Record<OperatorName, number>>> = {
   argExtreme: 8,
   logSumExp: 8,
   moments: 16,
+  exactSum: 44,
 };
 
 /** All parts that `operatorShader` may use, for kernels' `parts`. */
 export const everyOperatorPart: readonly ShaderPart[] = [
-  ...[reduce, finish, order].flatMap((group) => Object.values<ShaderPart>(group)),
+  ...[reduce, finish, order, exactResult].flatMap((group) => Object.values<ShaderPart>(group)),
   expOrNan,
 ];
 
@@ -59,7 +76,7 @@ const accumulator = (dtype: DType): 'f32' | 'i32' | 'u32' => (dtype === 'f16' ? 
  */
 export function operatorShader(problem: ReductionProblem, partial = false): ShaderSource {
   const { kind, dtype } = problem;
-  const { operator, finish: finisher } = KINDS[kind];
+  const { operator, finish: finisher } = recipeOf(problem);
   const acc = accumulator(dtype);
   const ordered = ORDERED.has(operator);
   return {
@@ -71,6 +88,9 @@ export function operatorShader(problem: ReductionProblem, partial = false): Shad
       partial ? finish.partial : finish[finisher],
       ...(ordered ? [order[acc]] : []),
       ...(operator === 'logSumExp' ? [expOrNan] : []),
+      ...(operator === 'exactSum' && !partial
+        ? [exactResult.quotient, exactResult[dtype === 'f16' ? 'f16' : 'f32']]
+        : []),
       ...(problem.custom ? customParts(problem.custom) : []),
     ],
   };
@@ -91,6 +111,11 @@ function customParts({ combine, identity, map = 'x' }: ReductionOperator): reado
 }
 
 /** Bytes of the operator's state. */
-export function stateSizeBytes({ kind }: Pick<ReductionProblem, 'kind'>): number {
-  return STATE_BYTES[KINDS[kind].operator] ?? 4;
+export function stateSizeBytes(problem: Combined): number {
+  return STATE_BYTES[recipeOf(problem).operator] ?? 4;
+}
+
+/** Whether subgroups can exchange the operator's state: a scalar or a vector. */
+export function fitsSubgroups(problem: Combined): boolean {
+  return recipeOf(problem).operator !== 'exactSum';
 }

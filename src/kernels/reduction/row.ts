@@ -18,7 +18,7 @@ import { serialLimit } from '../rounding.ts';
 import { usefulSplit } from '../usefulSplit.ts';
 import { combineParts, combinePass, combineSteps, needsCombining } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
-import { everyOperatorPart, operatorShader, stateSizeBytes } from './operator.ts';
+import { everyOperatorPart, fitsSubgroups, operatorShader, stateSizeBytes } from './operator.ts';
 import { cutInto, paramsPart, reductionParams, worthCutting } from './params.ts';
 import rowSource from '../../../shaders/reduction/row.wgsl?raw';
 
@@ -64,6 +64,7 @@ function serialSteps(problem: ReductionProblem, lanes: number, split: number): n
 
 function legal(config: RowConfig, problem: ReductionProblem, caps: Capabilities): boolean {
   const { lanes, split } = config;
+  if (config.subgroups && !fitsSubgroups(problem)) return false;
   if (!groupReduceRuns(groupOf(config), caps) || !worthCutting(problem, split, packOf(problem), caps))
     return false;
   const steps = serialSteps(problem, lanes, split) + combineSteps(problem, split, caps);
@@ -102,13 +103,19 @@ export const row = defineKernel<ReductionProblem, RowConfig>({
     const reduced = gridSize(problem.reducedDims);
     const wanted = powerOfTwo(problem.reducedDims[3] / (packOf(problem) * UNROLL));
     // Barriers are what a processor is slow at; within a subgroup there are none.
-    const most = caps.software ? (caps.subgroups?.minSize ?? 8) : WORKGROUP_SIZE;
+    const most = !caps.software
+      ? WORKGROUP_SIZE
+      : fitsSubgroups(problem)
+        ? (caps.subgroups?.minSize ?? 8)
+        : 1;
     const lanes = Math.min(wanted, most);
     const bytesEach = (reduced * dtypeSizeBytes(problem.dtype)) / lanes;
     const config = {
       lanes,
       split: usefulSplit(caps, kept * lanes, bytesEach),
-      subgroups: groupReduceRuns({ workgroupSize: WORKGROUP_SIZE, lanes, subgroups: true }, caps),
+      subgroups:
+        fitsSubgroups(problem) &&
+        groupReduceRuns({ workgroupSize: WORKGROUP_SIZE, lanes, subgroups: true }, caps),
     };
     // Many short runs, or few invocations for a long one: more parts keep the additions in a row within bounds.
     while (!legal(config, problem, caps) && config.split < reduced) config.split *= 2;
