@@ -4,7 +4,7 @@
 // Sums are made of blocks of `chunk`, about the square root of the length, so that their rounding errors grow with the root only.
 //
 // Expects: Elem; CENTERED, whether the mean is taken off; Params (params.wgsl), workgroupIndex, broadcastOffset, loadQuad
-// (lib/quad), storeQuad (lib/quadStore), scaled and biased (lib/affine), addResidual (lib/residual), storeSum (lib/residualSum),
+// (lib/quad), storeQuad (lib/quadStore), scaled and biased (lib/affine), addResidual (lib/quadResidual), storeSum (lib/residualSum),
 // all of them the scalar ones, of which this kernel uses one element.
 
 alias Acc = f32;

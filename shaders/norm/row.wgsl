@@ -5,7 +5,7 @@
 //
 // Expects: Elem; LANES, ROWS; CENTERED, whether the mean is taken off; KEPT, whether later items are those of the first pass; Params
 // (params.wgsl), workgroupIndex, quadOf and loadQuad (lib/quad), storeQuad (lib/quadStore), scaled and biased (lib/affine),
-// addResidual (lib/residual), storeSum (lib/residualSum), itemCount, firstItem and laterItem (lib/rowCache), the operator of sums
+// addResidual (lib/quadResidual), storeSum (lib/residualSum), itemCount, firstItem and laterItem (lib/rowCache), the operator of sums
 // (lib/reduce), groupReduce.
 
 alias Acc = f32;

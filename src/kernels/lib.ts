@@ -10,9 +10,9 @@ import activationRelu from '../../shaders/lib/activation/relu.wgsl?raw';
 import activationSilu from '../../shaders/lib/activation/silu.wgsl?raw';
 import affineAligned from '../../shaders/lib/affine/aligned.wgsl?raw';
 import affineScalar from '../../shaders/lib/affine/scalar.wgsl?raw';
-import residualNone from '../../shaders/lib/residual/none.wgsl?raw';
-import residualAligned from '../../shaders/lib/residual/aligned.wgsl?raw';
-import residualScalar from '../../shaders/lib/residual/scalar.wgsl?raw';
+import quadResidualNone from '../../shaders/lib/quadResidual/none.wgsl?raw';
+import quadResidualAligned from '../../shaders/lib/quadResidual/aligned.wgsl?raw';
+import quadResidualScalar from '../../shaders/lib/quadResidual/scalar.wgsl?raw';
 import residualSumNone from '../../shaders/lib/residualSum/none.wgsl?raw';
 import residualSumAligned from '../../shaders/lib/residualSum/aligned.wgsl?raw';
 import residualSumScalar from '../../shaders/lib/residualSum/scalar.wgsl?raw';
@@ -312,10 +312,10 @@ export const affine = {
 } as const satisfies Record<string, ShaderPart>;
 
 /** `addResidual(x, at)`; but for `none` declares binding 5. */
-export const residual = {
-  none: { path: 'lib/residual/none.wgsl', code: residualNone },
-  aligned: { path: 'lib/residual/aligned.wgsl', code: residualAligned },
-  scalar: { path: 'lib/residual/scalar.wgsl', code: residualScalar },
+export const quadResidual = {
+  none: { path: 'lib/quadResidual/none.wgsl', code: quadResidualNone },
+  aligned: { path: 'lib/quadResidual/aligned.wgsl', code: quadResidualAligned },
+  scalar: { path: 'lib/quadResidual/scalar.wgsl', code: quadResidualScalar },
 } as const satisfies Record<string, ShaderPart>;
 
 /** `storeSum(at, wanted, values)`; but for `none` declares binding 6. */

@@ -3,7 +3,15 @@ import type { NormBackwardProblem, NormProblem } from '../../reference/norm.ts';
 import { f32, u32, vec4u, type Params } from '../../runtime/params.ts';
 import { input, output, type Binding } from '../../runtime/plan.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { affine, elementAliases, quad, quadStore, residual, residualSum, workgroupIndex } from '../lib.ts';
+import {
+  quadResidual,
+  affine,
+  elementAliases,
+  quad,
+  quadStore,
+  residualSum,
+  workgroupIndex,
+} from '../lib.ts';
 import paramsSource from '../../../shaders/norm/params.wgsl?raw';
 
 /** The declaration of `Params`. */
@@ -55,7 +63,7 @@ export function accessShader(problem: NormProblem, access: 'aligned' | 'scalar')
       quad[access],
       quadStore[access],
       affine[alignedChannels ? 'aligned' : 'scalar'],
-      residual[problem.residual ? access : 'none'],
+      quadResidual[problem.residual ? access : 'none'],
       residualSum[problem.sum ? access : 'none'],
     ],
   };
@@ -65,7 +73,9 @@ export function accessShader(problem: NormProblem, access: 'aligned' | 'scalar')
 export const everyAccessPart: readonly ShaderPart[] = [
   paramsPart,
   workgroupIndex,
-  ...[quad, quadStore, affine, residual, residualSum].flatMap((group) => Object.values<ShaderPart>(group)),
+  ...[quad, quadStore, affine, quadResidual, residualSum].flatMap((group) =>
+    Object.values<ShaderPart>(group),
+  ),
 ];
 
 /** Bindings in the order of `accessShader`'s parts. x stands in where there is no scale or no bias. */
