@@ -11,6 +11,7 @@ export default defineConfig({
         ...(demo.resolve && { resolve: demo.resolve }),
         test: {
           name: 'page',
+          globalSetup: './test/browser/support/chromium.ts',
           include: ['test/browser/page/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
@@ -19,6 +20,7 @@ export default defineConfig({
       {
         test: {
           name: 'library',
+          globalSetup: './test/browser/support/chromium.ts',
           include: ['test/browser/library/**/*.test.ts'],
           testTimeout: 60_000,
           browser: {

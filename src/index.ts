@@ -16,7 +16,16 @@ export {
   type ErrorDetails,
 } from './errors.ts';
 export { attention, type AttentionOptions } from './ops/attention.ts';
-export { matmul, type MatmulOptions } from './ops/matmul.ts';
+export { gate, type GateOptions } from './ops/gate.ts';
+export { cast, contiguous } from './ops/convert.ts';
+export {
+  groupedMatmul,
+  matmul,
+  type GroupedMatmulOptions,
+  type MatmulDType,
+  type MatmulOptions,
+  type MatmulResult,
+} from './ops/matmul.ts';
 export {
   addLayerNorm,
   addRmsNorm,
@@ -70,7 +79,7 @@ export {
 export { explain, type Explanation } from './ops/execute.ts';
 export type { KernelChoice } from './ops/select.ts';
 export type { ReductionOperator } from './reference/reduction.ts';
-export type { Activation } from './reference/activation.ts';
+export type { Activation, Limits } from './reference/activation.ts';
 export type {
   AdapterIdentity,
   Capabilities,
@@ -81,7 +90,14 @@ export type { CpuDevice, CpuGraph } from './runtime/cpuDevice.ts';
 export type { Device, OpenDeviceOptions } from './runtime/device.ts';
 export type { DispatchProfile, GpuDevice, GraphTiming } from './runtime/gpuDevice.ts';
 export type { Graph } from './runtime/graph.ts';
-export { Tensor, type DType, type Shape, type TensorArray, type TensorData } from './tensor.ts';
+export {
+  Tensor,
+  type DType,
+  type Shape,
+  type TensorArray,
+  type TensorData,
+  type ViewLayout,
+} from './tensor.ts';
 
 const browser: GpuProvider = {
   async open() {

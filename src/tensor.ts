@@ -1,8 +1,8 @@
 import { Float16Array as Float16ArrayPonyfill, getFloat16 } from '@petamoriken/float16';
 import { ArgumentError, DTypeError, ShapeError } from './errors.ts';
 
-/** Types of a tensor's elements. Half precision is stored as f16 and computed with in f32. */
-export type DType = 'f32' | 'f16' | 'i32' | 'u32';
+/** Types of a tensor's elements. Those of 16 bits are storage: arithmetic is done in f32; products of i8 are summed in i32. */
+export type DType = 'f32' | 'f16' | 'bf16' | 'i32' | 'u32' | 'i8';
 
 /** Sizes of the axes, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
@@ -13,18 +13,20 @@ export interface TensorSpec {
   readonly dtype: DType;
 }
 
-/** What `read()` gives. Half precision is widened: every f16 is exact in f32. */
+/** What `read()` gives. Floats of 16 bits are widened: every f16 and bf16 is exact in f32. */
 export type TensorArray<D extends DType = DType> = {
   f32: Float32Array<ArrayBuffer>;
   f16: Float32Array<ArrayBuffer>;
+  bf16: Float32Array<ArrayBuffer>;
   i32: Int32Array<ArrayBuffer>;
   u32: Uint32Array<ArrayBuffer>;
+  i8: Int8Array<ArrayBuffer>;
 }[D];
 
 /** Numbers to fill a tensor with: an array, a typed array, or a native Float16Array. */
 export type TensorData = ArrayLike<number>;
 
-const SIZE_BYTES: Readonly<Record<DType, number>> = { f32: 4, f16: 2, i32: 4, u32: 4 };
+const SIZE_BYTES: Readonly<Record<DType, number>> = { f32: 4, f16: 2, bf16: 2, i32: 4, u32: 4, i8: 1 };
 
 /** Bytes of one element. */
 export function dtypeSizeBytes(dtype: DType): number {
@@ -102,13 +104,29 @@ export function encodeElements(data: TensorData, dtype: DType): Uint8Array<Array
     case 'f16':
       new Uint16Array(bytes.buffer).set(new Uint16Array(new Float16(data).buffer));
       break;
+    case 'bf16':
+      roundToBf16(data, new Uint16Array(bytes.buffer));
+      break;
     case 'i32':
       new Int32Array(bytes.buffer).set(data);
       break;
     case 'u32':
       new Uint32Array(bytes.buffer).set(data);
+      break;
+    case 'i8':
+      new Int8Array(bytes.buffer).set(data);
   }
   return bytes;
+}
+
+/** A bf16 is the upper half of an f32, here rounded to nearest, ties to even; NaN stays quiet. */
+function roundToBf16(data: TensorData, out: Uint16Array): void {
+  const bits = new Uint32Array(Float32Array.from(data).buffer);
+  for (let i = 0; i < bits.length; i++) {
+    const pattern = bits[i]!;
+    const nan = (pattern & 0x7fff_ffff) > 0x7f80_0000;
+    out[i] = nan ? (pattern >>> 16) | 0x40 : (pattern + 0x7fff + ((pattern >>> 16) & 1)) >>> 16;
+  }
 }
 
 /** The inverse of `encodeElements`: `count` elements, without copying where the type allows it. */
@@ -125,8 +143,11 @@ const decoders: { readonly [D in DType]: (bytes: ArrayBuffer, count: number) => 
     for (let i = 0; i < count; i++) out[i] = table[patterns[i]!]!;
     return out;
   },
+  bf16: (bytes, count) =>
+    new Float32Array(Uint32Array.from(new Uint16Array(bytes, 0, count), (pattern) => pattern << 16).buffer),
   i32: (bytes, count) => new Int32Array(bytes, 0, count),
   u32: (bytes, count) => new Uint32Array(bytes, 0, count),
+  i8: (bytes, count) => new Int8Array(bytes, 0, count),
 };
 
 /** Memory that a device gave to a tensor; shared by all its reshaped views. */
@@ -146,6 +167,27 @@ export interface TensorDevice<S extends TensorStorage = TensorStorage> {
   storageBuffer(storage: S): { readonly buffer: GPUBuffer; readonly byteOffset: number };
 }
 
+/** Where a view's elements are among those of the tensor that it looks at; everything counts elements. */
+export interface ViewLayout {
+  /** Of the first element. */
+  readonly offset: number;
+  /** Distance between neighbours along each axis. */
+  readonly strides: readonly number[];
+  /** Of the whole tensor. */
+  readonly elements: number;
+}
+
+/** Strides of a tensor whose elements lie in row-major order without gaps. */
+export function rowMajorStrides(shape: Shape): number[] {
+  const strides: number[] = [];
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis]!;
+  }
+  return strides;
+}
+
 /**
  * An array of numbers on a device. Operations return tensors at once, before their work has run; `read()` waits.
  * `dispose()` (or `using`) gives the memory back at once; work already recorded still sees it.
@@ -154,13 +196,16 @@ export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
   readonly device: TensorDevice;
   readonly shape: Shape;
   readonly dtype: D;
+  /** Set for a part of another tensor or one with its axes in another order, made by `slice()` or `transpose()`. */
+  readonly view: ViewLayout | undefined;
   #storage: TensorStorage | undefined;
 
   /** @internal Devices and operations make tensors; the tensor takes over one reference to `storage`. */
-  constructor(device: TensorDevice, shape: Shape, dtype: D, storage: TensorStorage) {
+  constructor(device: TensorDevice, shape: Shape, dtype: D, storage: TensorStorage, view?: ViewLayout) {
     this.device = device;
     this.shape = Object.freeze([...shape]);
     this.dtype = dtype;
+    this.view = view;
     this.#storage = storage;
   }
 
@@ -179,6 +224,11 @@ export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
     throw new ArgumentError(`this tensor (${this.dtype} ${formatShape(this.shape)}) has been disposed`);
   }
 
+  /** @internal Where the elements are in the storage. */
+  get layout(): ViewLayout {
+    return this.view ?? { offset: 0, strides: rowMajorStrides(this.shape), elements: this.size };
+  }
+
   /** The GPU buffer that holds the elements, from `byteOffset` on. Call `device.flush()` before using it elsewhere. */
   get buffer(): GPUBuffer {
     return this.device.storageBuffer(this.storage).buffer;
@@ -186,28 +236,38 @@ export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
 
   /** Where in `buffer` the first element is. */
   get byteOffset(): number {
-    return this.device.storageBuffer(this.storage).byteOffset;
+    const { byteOffset } = this.device.storageBuffer(this.storage);
+    return byteOffset + (this.view?.offset ?? 0) * dtypeSizeBytes(this.dtype);
   }
 
-  /** The elements in row-major order, after all work recorded so far. f16 comes widened to Float32Array. */
+  /** The elements in row-major order, after all work recorded so far. Floats of 16 bits come widened to Float32Array. */
   async read(): Promise<TensorArray<D>> {
-    const bytes = await this.device.readStorage(this.storage, storageSizeBytes(this));
-    return decodeElements(bytes, this.dtype, this.size);
+    const { shape, dtype, view } = this;
+    const elements = view ? view.elements : this.size;
+    const bytes = await this.device.readStorage(this.storage, storageSizeBytes({ shape: [elements], dtype }));
+    const all = decodeElements(bytes, dtype, elements);
+    if (!view) return all;
+    const gathered = all.slice(0, this.size) as TensorArray<D>;
+    forEachElement(shape, view, (position, index) => {
+      gathered[index] = all[position]!;
+    });
+    return gathered;
   }
 
   /**
    * Replaces the elements; work recorded earlier still sees the old ones.
-   * @throws ShapeError unless `data` has exactly `size` numbers.
+   * @throws ShapeError unless `data` has exactly `size` numbers; ArgumentError for a view.
    */
   write(data: TensorData): void {
     const { storage } = this;
+    if (this.view)
+      throw new ArgumentError('a view cannot be written to: write to the tensor that it looks at');
     checkDataLength(data, this.shape);
     this.device.writeStorage(storage, encodeElements(data, this.dtype));
   }
 
   /** The same memory under another shape of as many elements. Both must be disposed for it to be given back. */
   reshape(shape: Shape): Tensor<D> {
-    const { storage } = this;
     checkShape(shape);
     if (elementCount(shape) !== this.size) {
       throw new ShapeError(
@@ -215,8 +275,66 @@ export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
         { got: shape, expected: this.shape },
       );
     }
+    if (this.view) {
+      throw new ArgumentError('a view cannot be reshaped: copy it first, with contiguous()', { got: shape });
+    }
+    return this.#look(shape, undefined);
+  }
+
+  /**
+   * A view of the elements from `start` to `end` - 1 along an axis (negative axes count from the end). It shares this
+   * tensor's memory: changing one changes the other. Operations take it as they take any tensor; `matmul` reads it in place
+   * where its last or last but one axis has neighbours in memory, and everything else copies it first.
+   *
+   * @throws ShapeError for an axis that does not exist or a range that is not within it
+   */
+  slice(axis: number, start: number, end: number): Tensor<D> {
+    const at = this.#axis(axis);
+    const size = this.shape[at]!;
+    if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || start > end || end > size) {
+      throw new ShapeError(
+        `slice() takes 0 <= start <= end <= ${size} along axis ${axis}, got ${start}, ${end}`,
+        {
+          got: [start, end],
+          expected: size,
+        },
+      );
+    }
+    const { offset, strides, elements } = this.layout;
+    return this.#look(this.shape.with(at, end - start), {
+      offset: offset + start * strides[at]!,
+      strides,
+      elements,
+    });
+  }
+
+  /**
+   * A view with two axes exchanged, by default the last two. It shares this tensor's memory.
+   *
+   * @throws ShapeError for an axis that does not exist
+   */
+  transpose(axisA = -2, axisB = -1): Tensor<D> {
+    const a = this.#axis(axisA);
+    const b = this.#axis(axisB);
+    const { offset, strides, elements } = this.layout;
+    const swap = (values: readonly number[]): number[] => values.with(a, values[b]!).with(b, values[a]!);
+    return this.#look(swap(this.shape), { offset, strides: swap(strides), elements });
+  }
+
+  #axis(axis: number): number {
+    const rank = this.shape.length;
+    const at = axis < 0 ? axis + rank : axis;
+    if (Number.isInteger(at) && at >= 0 && at < rank) return at;
+    throw new ShapeError(`axis ${axis} does not exist in a tensor of shape ${formatShape(this.shape)}`, {
+      got: axis,
+      expected: rank,
+    });
+  }
+
+  #look(shape: Shape, view: ViewLayout | undefined): Tensor<D> {
+    const { storage } = this;
     storage.retain();
-    return new Tensor(this.device, shape, this.dtype, storage);
+    return new Tensor(this.device, shape, this.dtype, storage, view);
   }
 
   /** Gives the memory back to the device; a second call does nothing. */
@@ -227,6 +345,26 @@ export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+}
+
+/** Calls `visit` with the position of each element in the storage and its number in row-major order. */
+function forEachElement(
+  shape: Shape,
+  { offset, strides }: Pick<ViewLayout, 'offset' | 'strides'>,
+  visit: (position: number, index: number) => void,
+): void {
+  const count = elementCount(shape);
+  const at = shape.map(() => 0);
+  let position = offset;
+  for (let index = 0; index < count; index++) {
+    visit(position, index);
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      position += strides[axis]!;
+      if (++at[axis]! < shape[axis]!) break;
+      position -= at[axis]! * strides[axis]!;
+      at[axis] = 0;
+    }
   }
 }
 

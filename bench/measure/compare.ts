@@ -1,4 +1,4 @@
-import { largestFinite, smallestNormal } from '../../src/kernels/rounding.ts';
+import { isFloat, largestFinite, smallestNormal } from '../../src/kernels/rounding.ts';
 import type { DType } from '../../src/tensor.ts';
 
 /** How a result compares with the CPU path. */
@@ -22,9 +22,8 @@ export function compare(
   bound: Float64Array,
   dtype: DType,
 ): Comparison {
-  const floating = dtype === 'f32' || dtype === 'f16';
-  const largest = floating ? largestFinite(dtype) : Infinity;
-  const flushed = floating ? smallestNormal(dtype) : 0;
+  const largest = isFloat(dtype) ? largestFinite(dtype) : Infinity;
+  const flushed = isFloat(dtype) ? smallestNormal(dtype) : 0;
   let maxError = 0;
   let tolerance = 0;
   let closest = -1;

@@ -81,14 +81,14 @@ interface CombinedColumns {
 }
 
 function combineColumns(
-  { n, k, transposeB }: MatmulProblem,
+  { n, k, b: { transposed } }: MatmulProblem,
   b: ElementSource,
   signs: Float64Array,
   { first, end }: Columns,
 ): CombinedColumns {
   const sums = new Float64Array(k);
   let squares = 0;
-  if (transposeB) {
+  if (transposed) {
     for (let j = first; j < end; j++) {
       const values = b.slice(j * k, k);
       const sign = signs[j]!;
@@ -113,13 +113,13 @@ function combineColumns(
   return { sums, norm: Math.sqrt(squares) };
 }
 
-function rowOfA({ m, k, transposeA }: MatmulProblem, a: ElementSource, row: number): Float64Array {
-  if (!transposeA) return a.slice(row * k, k);
+function rowOfA({ m, k, a: { transposed } }: MatmulProblem, a: ElementSource, row: number): Float64Array {
+  if (!transposed) return a.slice(row * k, k);
   return Float64Array.from({ length: k }, (_, p) => a.slice(p * m + row, 1)[0]!);
 }
 
 function checkRow(
-  { n, k, dtype }: MatmulProblem,
+  { n, k, c: { dtype } }: MatmulProblem,
   aRow: Float64Array,
   block: CombinedColumns,
   c: ArrayLike<number>,

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import type { Capabilities } from '../../src/node.ts';
-import { elementCount, formatShape, storageSizeBytes } from '../../src/tensor.ts';
+import { elementCount, formatShape, storageSizeBytes, type TensorSpec } from '../../src/tensor.ts';
 import { bindingCeiling, workOf, type Ceiling } from '../measure/ceilings.ts';
 import { checkSteps } from '../measure/check.ts';
 import type { Workload } from './workload.ts';
@@ -88,9 +88,7 @@ export class CostModel {
     return binding ? binding.idealNs : checker.referenceSteps(problem) * NS_PER_STEP;
   }
 
-  #tooLarge(
-    tensors: readonly { readonly shape: readonly number[]; readonly dtype: 'f32' | 'f16' | 'i32' | 'u32' }[],
-  ): string | undefined {
+  #tooLarge(tensors: readonly TensorSpec[]): string | undefined {
     const { limits, software } = this.#caps;
     const largest = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
     for (const spec of tensors) {

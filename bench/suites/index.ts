@@ -1,5 +1,6 @@
 import { attentionWorkloads } from './attention.ts';
 import { matmulWorkloads } from './matmul.ts';
+import { mlpWorkloads } from './mlp.ts';
 import { LLAMA_3_1_8B, type ModelShape } from './model.ts';
 import { reductionWorkloads } from './reduction.ts';
 import { softmaxWorkloads } from './softmax.ts';
@@ -11,8 +12,8 @@ export type { Extent, Workload } from './workload.ts';
 /** Everything that is timed for a model; half precision where the adapter has it. */
 export function allWorkloads(model: ModelShape, halfPrecision: boolean, extent: Extent): Workload[] {
   const dtype = halfPrecision ? 'f16' : 'f32';
-  return [matmulWorkloads, attentionWorkloads, reductionWorkloads, softmaxWorkloads].flatMap((make) =>
-    make(model, dtype, extent),
+  return [matmulWorkloads, mlpWorkloads, attentionWorkloads, reductionWorkloads, softmaxWorkloads].flatMap(
+    (make) => make(model, dtype, extent),
   );
 }
 

@@ -36,7 +36,7 @@ function sampleElements(
   random: Random,
   maxSteps: number,
 ): Sample<MatmulProblem> {
-  const { m, n, k, transposeA, transposeB } = problem;
+  const { m, n, k } = problem;
   const elements = Math.max(4, maxSteps / (3 * k));
   const rows = random.choose(Math.max(2, Math.min(m, 16, Math.floor(elements / 2))), m);
   const columns = random.choose(Math.max(2, Math.min(n, Math.floor(elements / rows.length))), n);
@@ -54,8 +54,13 @@ function sampleElements(
     return values;
   };
   const part = {
-    problem: { ...problem, m: rows.length, n: columns.length, transposeA: false, transposeB: true },
-    inputs: [gather(a!, rows, m, !transposeA), gather(b!, columns, n, transposeB)],
+    problem: matmulProblem(rows.length, columns.length, k, {
+      dtype: problem.c.dtype,
+      dtypeA: problem.a.dtype,
+      dtypeB: problem.b.dtype,
+      transposeB: true,
+    }),
+    inputs: [gather(a!, rows, m, !problem.a.transposed), gather(b!, columns, n, problem.b.transposed)],
     positions: rows.flatMap((row) => columns.map((column) => row * n + column)),
   };
   return {
@@ -74,7 +79,7 @@ function workload(label: string, problems: readonly MatmulProblem[], representat
     checker: matmulChecker,
     shape: ({ m, n, k }) => ({ m, n, k }),
     shapeText: ({ m, n, k }) => times(m, n, k),
-    unit: ({ dtype }) => (dtype === 'f16' ? 'fp16Tensor' : 'fp32'),
+    unit: ({ a, b }) => (a.dtype === 'f16' && b.dtype === 'f16' ? 'fp16Tensor' : 'fp32'),
     representative,
   });
 }

@@ -1,8 +1,8 @@
-import type { Explanation } from 'tilewise';
+import type { Explanation, TensorArray } from 'tilewise';
 import type { Workload } from '../workloads/workload.ts';
 import type { Comparison } from './check.ts';
 
-export type Numbers = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+export type Numbers = TensorArray;
 
 /** A run on the CPU backend, which is the reference itself. */
 export interface CpuRun {

@@ -1,37 +1,36 @@
-// c[b, i, j] = activate(sum over p of a[b, i, p] * b[b, p, j] + bias[j]), with sums in f32.
+// c[b, i, j] = what `emit4` makes of the sum over p of a[b, i, p] * b[b, p, j], with sums in f32.
 //
-// One invocation makes one element of c, reading k elements of each operand straight from memory; a workgroup makes
-// 16 x 16 of them. Always legal, never fast: the kernel that the others are measured against.
+// One invocation makes four neighbouring sums, reading their operands straight from memory; a workgroup makes 16 x 64 of
+// them. Always legal, never fast: the kernel that the others are measured against.
 //
-// Expects: Elem; Params (params.wgsl), workgroupIndex, broadcastOffset, biasAt, activate.
+// Expects: Params (params.wgsl), workgroupIndex, tileOf, columnOf, elementA, elementB, emit4.
 
-const TILE: u32 = 16u;
+const ROWS: u32 = 16u;
+const QUADS: u32 = 16u;
 
-@group(0) @binding(1) var<storage, read> a: array<Elem>;
-@group(0) @binding(2) var<storage, read> b: array<Elem>;
-@group(0) @binding(3) var<storage, read_write> c: array<Elem>;
-
-@compute @workgroup_size(TILE, TILE)
+@compute @workgroup_size(QUADS, ROWS)
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) grid: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
-  let tilesM = (params.m + TILE - 1u) / TILE;
-  let tilesN = (params.n + TILE - 1u) / TILE;
-  let tile = workgroupIndex(workgroup, grid);
-  let batch = tile / (tilesM * tilesN);
+  let tile = tileOf(workgroupIndex(workgroup, grid), ROWS, 4u * QUADS);
+  let i = tile.i0 + local.y;
   // Neighbouring invocations take neighbouring columns, whose elements of b and c are neighbours in memory.
-  let i = (tile / tilesN % tilesM) * TILE + local.y;
-  let j = (tile % tilesN) * TILE + local.x;
-  if (batch >= params.batches || i >= params.m || j >= params.n) {
+  let j = tile.j0 + 4u * local.x;
+  if (!tile.exists || i >= tile.iEnd || j >= params.n) {
     return;
   }
-  let aRow = broadcastOffset(batch, params.batchDims, params.batchStridesA) + i * params.strideAi;
-  let bColumn = broadcastOffset(batch, params.batchDims, params.batchStridesB) + j * params.strideBj;
-  var sum = 0.0;
-  for (var p = 0u; p < params.k; p++) {
-    sum += f32(a[aRow + p * params.strideAp]) * f32(b[bColumn + p * params.strideBp]);
+  let aRow = tile.aStart + i * params.strideAi;
+  var columns = vec4<u32>();
+  for (var lane = 0u; lane < 4u; lane++) {
+    columns[lane] = tile.bStart + columnOf(min(j + lane, params.n - 1u)) * params.strideBj;
   }
-  c[(batch * params.m + i) * params.n + j] = Elem(activate(sum + biasAt(j)));
+  var sums = vec4<f32>();
+  for (var p = tile.pBegin; p < tile.pEnd; p++) {
+    let at = columns + p * params.strideBp;
+    let b4 = vec4<f32>(elementB(at.x), elementB(at.y), elementB(at.z), elementB(at.w));
+    sums += elementA(aRow + p * params.strideAp) * b4;
+  }
+  emit4(tile, i, j, sums);
 }

@@ -1,4 +1,5 @@
-// c[b, i, j] = activate(sum over p of a[b, i, p] * b[b, p, j] + bias[j]) in half precision, on tensor cores, with sums in f32.
+// c[b, i, j] = what `emit4` makes of the sum over p of a[b, i, p] * b[b, p, j], in half precision on tensor cores, with sums
+// in f32.
 //
 // A workgroup makes TILE_M x TILE_N of c, a subgroup SUBGROUP_M x SUBGROUP_N of it, as matrices of MATRIX_M x MATRIX_N that
 // stay in registers. The workgroup walks along k in steps of TILE_K, whose part of both operands it keeps in workgroup
@@ -9,7 +10,7 @@
 //
 // Expects: TILE_M, TILE_N, TILE_K, SUBGROUP_M, SUBGROUP_N, MATRIX_M, MATRIX_N, MATRIX_K (all multiples of 8), SUBGROUP_SIZE;
 // A_ALONG_K and B_ALONG_K: whether elements that are neighbours along k are neighbours in memory; Params (params.wgsl),
-// workgroupIndex, tileAt, remaining, broadcastOffset, fetchA8, fetchB8, loadLeft, loadRight, storeC4, epilogue4.
+// workgroupIndex, tileOf, columnOf, remaining, fetchA8, fetchB8, loadLeft, loadRight, emit4.
 // The arrangement is that of NVIDIA's CUTLASS ("Efficient GEMM in CUDA"), without its asynchronous copies.
 
 alias Left = subgroup_matrix_left<f16, MATRIX_K, MATRIX_M>;
@@ -44,36 +45,32 @@ const FETCHED_B: u32 = LINES_B * LINE_B;
 const FETCHES_A: u32 = (FETCHED_A + INVOCATIONS - 1u) / INVOCATIONS;
 const FETCHES_B: u32 = (FETCHED_B + INVOCATIONS - 1u) / INVOCATIONS;
 
-// The number-th vector of the tile of a whose first row is i0 and whose first column is p0.
-fn fetchA(number: u32, start: u32, i0: u32, p0: u32) -> vec4<u32> {
+// The number-th vector of the tile's part of a from p0 on.
+fn fetchA(number: u32, tile: Tile, p0: u32) -> vec4<u32> {
   let line = number / LINE_A;
   let along = number % LINE_A * 8u;
   if (A_ALONG_K) {
-    return fetchA8(
-      start + (i0 + line) * params.strideAi + p0 + along,
-      remaining(i0 + line, params.m, p0 + along, params.k),
-    );
+    let i = tile.i0 + line;
+    let p = p0 + along;
+    return fetchA8(tile.aStart + i * params.strideAi + p, remaining(i, tile.iEnd, p, tile.pEnd));
   }
-  return fetchA8(
-    start + (p0 + line) * params.strideAp + i0 + along,
-    remaining(p0 + line, params.k, i0 + along, params.m),
-  );
+  let p = p0 + line;
+  let i = tile.i0 + along;
+  return fetchA8(tile.aStart + p * params.strideAp + i, remaining(p, tile.pEnd, i, tile.iEnd));
 }
 
-// The number-th vector of the tile of b whose first row is p0 and whose first column is j0.
-fn fetchB(number: u32, start: u32, p0: u32, j0: u32) -> vec4<u32> {
+// The number-th vector of the tile's part of b from p0 on.
+fn fetchB(number: u32, tile: Tile, p0: u32) -> vec4<u32> {
   let line = number / LINE_B;
   let along = number % LINE_B * 8u;
   if (B_ALONG_K) {
-    return fetchB8(
-      start + (j0 + line) * params.strideBj + p0 + along,
-      remaining(j0 + line, params.n, p0 + along, params.k),
-    );
+    let j = tile.j0 + line;
+    let p = p0 + along;
+    return fetchB8(tile.bStart + columnOf(j) * params.strideBj + p, remaining(j, params.n, p, tile.pEnd));
   }
-  return fetchB8(
-    start + (p0 + line) * params.strideBp + j0 + along,
-    remaining(p0 + line, params.k, j0 + along, params.n),
-  );
+  let p = p0 + line;
+  let j = tile.j0 + along;
+  return fetchB8(tile.bStart + p * params.strideBp + j, remaining(p, tile.pEnd, j, params.n));
 }
 
 @compute @workgroup_size(INVOCATIONS)
@@ -84,18 +81,10 @@ fn main(
   @builtin(subgroup_id) subgroup: u32,
   @builtin(subgroup_invocation_id) lane: u32,
 ) {
-  let tilesM = (params.m + TILE_M - 1u) / TILE_M;
-  let tilesN = (params.n + TILE_N - 1u) / TILE_N;
-  let number = workgroupIndex(workgroup, grid);
-  let batch = number / (tilesM * tilesN);
-  if (batch >= params.batches) {
+  let tile = tileOf(workgroupIndex(workgroup, grid), TILE_M, TILE_N);
+  if (!tile.exists) {
     return;
   }
-  let tile = tileAt(number % (tilesM * tilesN), tilesM, tilesN);
-  let i0 = tile.x * TILE_M;
-  let j0 = tile.y * TILE_N;
-  let aStart = broadcastOffset(batch, params.batchDims, params.batchStridesA);
-  let bStart = broadcastOffset(batch, params.batchDims, params.batchStridesB);
   // What this subgroup makes, within the tile. Workgroup sizes are whole subgroups, so its number tells its place.
   let row0 = subgroup / SUBGROUPS_N * SUBGROUP_M;
   let column0 = subgroup % SUBGROUPS_N * SUBGROUP_N;
@@ -104,12 +93,12 @@ fn main(
   var nextA: array<vec4<u32>, FETCHES_A>;
   var nextB: array<vec4<u32>, FETCHES_B>;
   for (var f = 0u; f < FETCHES_A; f++) {
-    nextA[f] = fetchA(index + f * INVOCATIONS, aStart, i0, 0u);
+    nextA[f] = fetchA(index + f * INVOCATIONS, tile, tile.pBegin);
   }
   for (var f = 0u; f < FETCHES_B; f++) {
-    nextB[f] = fetchB(index + f * INVOCATIONS, bStart, 0u, j0);
+    nextB[f] = fetchB(index + f * INVOCATIONS, tile, tile.pBegin);
   }
-  let steps = (params.k + TILE_K - 1u) / TILE_K;
+  let steps = (tile.pEnd - tile.pBegin + TILE_K - 1u) / TILE_K;
   for (var step = 0u; step < steps; step++) {
     // Nobody may still be reading the last step's tiles.
     workgroupBarrier();
@@ -127,11 +116,12 @@ fn main(
     }
     workgroupBarrier();
     // Beyond the last step these are zeros, and never used.
+    let next = tile.pBegin + (step + 1u) * TILE_K;
     for (var f = 0u; f < FETCHES_A; f++) {
-      nextA[f] = fetchA(index + f * INVOCATIONS, aStart, i0, (step + 1u) * TILE_K);
+      nextA[f] = fetchA(index + f * INVOCATIONS, tile, next);
     }
     for (var f = 0u; f < FETCHES_B; f++) {
-      nextB[f] = fetchB(index + f * INVOCATIONS, bStart, (step + 1u) * TILE_K, j0);
+      nextB[f] = fetchB(index + f * INVOCATIONS, tile, next);
     }
     for (var inner = 0u; inner < TILE_K / MATRIX_K; inner++) {
       var right: array<Right, COLUMNS>;
@@ -157,15 +147,10 @@ fn main(
     workgroupBarrier();
     for (var part = 0u; part < (MATRIX_M * QUADS + SUBGROUP_SIZE - 1u) / SUBGROUP_SIZE; part++) {
       let quad = lane + part * SUBGROUP_SIZE;
-      let i = i0 + row0 + row * MATRIX_M + quad / QUADS;
-      let j = j0 + column0 + quad % QUADS * 4u;
+      let i = tile.i0 + row0 + row * MATRIX_M + quad / QUADS;
+      let j = tile.j0 + column0 + quad % QUADS * 4u;
       if (quad < MATRIX_M * QUADS) {
-        let values = bitcast<vec4<f32>>(staged[strip + quad / QUADS * STRIDE_C + quad % QUADS]);
-        storeC4(
-          (batch * params.m + i) * params.n + j,
-          remaining(i, params.m, j, params.n),
-          epilogue4(values, j, params.n),
-        );
+        emit4(tile, i, j, bitcast<vec4<f32>>(staged[strip + quad / QUADS * STRIDE_C + quad % QUADS]));
       }
     }
   }

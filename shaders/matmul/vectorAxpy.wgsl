@@ -1,12 +1,12 @@
-// c[b, i, j] = activate(sum over p of a[b, i, p] * b[b, p, j] + bias[j]), with sums in f32, for few rows i, where
+// c[b, i, j] = what `emit4` makes of the sum over p of a[b, i, p] * b[b, p, j], with sums in f32, for few rows i, where
 // neighbours along n are neighbours in memory in b: c is a sum of lines of b, each times a number of a.
 //
 // A workgroup makes 8 * LANES columns of c in VECTORS rows of it. SLICES invocations share 8 columns: each adds up four
 // lines of b at a time, 16 or 32 bytes of each, and the next 4 * SLICES further on; in the end their sums are added. Every
 // element of b is read once for VECTORS rows: the kernel is as fast as the memory.
 //
-// Expects: Elem; VECTORS; LANES, SLICES (powers of two); Params (params.wgsl), workgroupIndex, broadcastOffset, loadA4,
-// loadB8, storeC4, remaining, epilogue4.
+// Expects: VECTORS; LANES, SLICES (powers of two); Params (params.wgsl), workgroupIndex, tileOf, loadA4, loadB8, remaining,
+// emit4.
 
 const COLUMNS: u32 = 8u;
 const INVOCATIONS: u32 = LANES * SLICES;
@@ -25,29 +25,22 @@ fn main(
   @builtin(num_workgroups) grid: vec3<u32>,
   @builtin(local_invocation_index) index: u32,
 ) {
-  let groupsM = (params.m + VECTORS - 1u) / VECTORS;
-  let groupsN = (params.n + LANES * COLUMNS - 1u) / (LANES * COLUMNS);
-  let group = workgroupIndex(workgroup, grid);
-  let batch = group / (groupsM * groupsN);
-  if (batch >= params.batches) {
+  let tile = tileOf(workgroupIndex(workgroup, grid), VECTORS, LANES * COLUMNS);
+  if (!tile.exists) {
     return;
   }
-  // Workgroups for other rows of the same columns come next to each other, so that they find b in the cache.
-  let i0 = group % groupsM * VECTORS;
-  let j0 = group / groupsM % groupsN * LANES * COLUMNS;
-  let j = j0 + index % LANES * COLUMNS;
-  let aStart = broadcastOffset(batch, params.batchDims, params.batchStridesA);
-  let bStart = broadcastOffset(batch, params.batchDims, params.batchStridesB);
+  let j = tile.j0 + index % LANES * COLUMNS;
 
   var sums: array<mat2x4<f32>, VECTORS>;
-  for (var p = index / LANES * 4u; p < params.k; p += SLICES * 4u) {
-    let b0 = loadB8(bStart + p * params.strideBp + j, remaining(p, params.k, j, params.n));
-    let b1 = loadB8(bStart + (p + 1u) * params.strideBp + j, remaining(p + 1u, params.k, j, params.n));
-    let b2 = loadB8(bStart + (p + 2u) * params.strideBp + j, remaining(p + 2u, params.k, j, params.n));
-    let b3 = loadB8(bStart + (p + 3u) * params.strideBp + j, remaining(p + 3u, params.k, j, params.n));
+  for (var p = tile.pBegin + index / LANES * 4u; p < tile.pEnd; p += SLICES * 4u) {
+    let at = tile.bStart + p * params.strideBp + j;
+    let b0 = loadB8(at, remaining(p, tile.pEnd, j, params.n));
+    let b1 = loadB8(at + params.strideBp, remaining(p + 1u, tile.pEnd, j, params.n));
+    let b2 = loadB8(at + 2u * params.strideBp, remaining(p + 2u, tile.pEnd, j, params.n));
+    let b3 = loadB8(at + 3u * params.strideBp, remaining(p + 3u, tile.pEnd, j, params.n));
     for (var v = 0u; v < VECTORS; v++) {
-      let i = i0 + v;
-      let a4 = loadA4(aStart + i * params.strideAi + p, remaining(i, params.m, p, params.k));
+      let i = tile.i0 + v;
+      let a4 = loadA4(tile.aStart + i * params.strideAi + p, remaining(i, tile.iEnd, p, tile.pEnd));
       sums[v] += a4.x * b0 + a4.y * b1 + a4.z * b2 + a4.w * b3;
     }
   }
@@ -66,13 +59,7 @@ fn main(
       for (var slice = 1u; slice < SLICES; slice++) {
         whole += partials[half * INVOCATIONS + slice * LANES + lane];
       }
-      let i = i0 + half / 2u;
-      let column = j0 + lane * COLUMNS + half % 2u * 4u;
-      storeC4(
-        (batch * params.m + i) * params.n + column,
-        remaining(i, params.m, column, params.n),
-        epilogue4(whole, column, params.n),
-      );
+      emit4(tile, tile.i0 + half / 2u, tile.j0 + lane * COLUMNS + half % 2u * 4u, whole);
     }
   }
 }

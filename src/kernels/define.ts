@@ -55,8 +55,15 @@ export interface Contract<P> {
   flops(problem: P): number;
   /** Least traffic to memory: every input read once, every output written once. */
   bytes(problem: P): number;
-  /** The CPU path: row-major operands and results in f64. */
-  reference(problem: P, inputs: readonly Float64Array[]): readonly Float64Array[];
+  /**
+   * The CPU path: the inputs' elements as they lie in their tensors, and the outputs', in f64. Where an operation writes to a
+   * part of its output only, `outputs` is what the rest is to keep.
+   */
+  reference(
+    problem: P,
+    inputs: readonly Float64Array[],
+    outputs?: readonly Float64Array[],
+  ): readonly Float64Array[];
   /**
    * For each element of each output, how far a correct kernel may be from `expected`, absolutely: from an analysis
    * of rounding, for accumulation in f32 and storage in the output's type. 0 means exactly equal.
@@ -85,6 +92,8 @@ export interface Case<P> {
   readonly problem: P;
   /** One for all inputs, `normal` by default. */
   readonly distribution?: Distribution;
+  /** Inputs that are not drawn, by their number. */
+  readonly given?: Readonly<Record<number, readonly number[]>>;
 }
 
 /** Bytes of tensors. */

@@ -3,10 +3,12 @@ import type { Activation } from '../reference/activation.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
 import type { DType } from '../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../wgsl/compose.ts';
+import activationClip from '../../shaders/lib/activation/clip.wgsl?raw';
 import activationGelu from '../../shaders/lib/activation/gelu.wgsl?raw';
 import activationGeluTanh from '../../shaders/lib/activation/geluTanh.wgsl?raw';
 import activationNone from '../../shaders/lib/activation/none.wgsl?raw';
 import activationRelu from '../../shaders/lib/activation/relu.wgsl?raw';
+import activationSigmoid from '../../shaders/lib/activation/sigmoid.wgsl?raw';
 import activationSilu from '../../shaders/lib/activation/silu.wgsl?raw';
 import affineAligned from '../../shaders/lib/affine/aligned.wgsl?raw';
 import affineScalar from '../../shaders/lib/affine/scalar.wgsl?raw';
@@ -18,9 +20,14 @@ import residualSumAligned from '../../shaders/lib/residualSum/aligned.wgsl?raw';
 import residualSumScalar from '../../shaders/lib/residualSum/scalar.wgsl?raw';
 import rowCacheRegisters from '../../shaders/lib/rowCache/registers.wgsl?raw';
 import rowCacheMemory from '../../shaders/lib/rowCache/memory.wgsl?raw';
-import biasColumn from '../../shaders/lib/bias/column.wgsl?raw';
+import activationTanh from '../../shaders/lib/activation/tanh.wgsl?raw';
+import addendInPlace from '../../shaders/lib/addend/inPlace.wgsl?raw';
+import addendMatrix from '../../shaders/lib/addend/matrix.wgsl?raw';
+import addendNone from '../../shaders/lib/addend/none.wgsl?raw';
+import biasColumns from '../../shaders/lib/bias/columns.wgsl?raw';
 import biasNone from '../../shaders/lib/bias/none.wgsl?raw';
-import biasSingle from '../../shaders/lib/bias/single.wgsl?raw';
+import blockA from '../../shaders/lib/block/a.wgsl?raw';
+import blockB from '../../shaders/lib/block/b.wgsl?raw';
 import broadcastSource from '../../shaders/lib/broadcast.wgsl?raw';
 import pairAccessAligned from '../../shaders/lib/pairAccess/aligned.wgsl?raw';
 import pairAccessScalar from '../../shaders/lib/pairAccess/scalar.wgsl?raw';
@@ -31,6 +38,20 @@ import channelScaleScalar from '../../shaders/lib/channelScale/scalar.wgsl?raw';
 import channelGradientsScale from '../../shaders/lib/channelGradients/scale.wgsl?raw';
 import channelGradientsBoth from '../../shaders/lib/channelGradients/both.wgsl?raw';
 import epilogueSource from '../../shaders/lib/epilogue.wgsl?raw';
+import columnsGated from '../../shaders/lib/columns/gated.wgsl?raw';
+import columnsPlain from '../../shaders/lib/columns/plain.wgsl?raw';
+import elementAPairs from '../../shaders/lib/elementA/pairs.wgsl?raw';
+import elementAPlain from '../../shaders/lib/elementA/plain.wgsl?raw';
+import elementBPairs from '../../shaders/lib/elementB/pairs.wgsl?raw';
+import elementBPlain from '../../shaders/lib/elementB/plain.wgsl?raw';
+import elementXF32 from '../../shaders/lib/elementX/f32.wgsl?raw';
+import elementXI32 from '../../shaders/lib/elementX/i32.wgsl?raw';
+import elementXI8 from '../../shaders/lib/elementX/i8.wgsl?raw';
+import elementXPairs from '../../shaders/lib/elementX/pairs.wgsl?raw';
+import elementXU32 from '../../shaders/lib/elementX/u32.wgsl?raw';
+import emitGated from '../../shaders/lib/emit/gated.wgsl?raw';
+import emitPartial from '../../shaders/lib/emit/partial.wgsl?raw';
+import emitPlain from '../../shaders/lib/emit/plain.wgsl?raw';
 import expOrNanSource from '../../shaders/lib/expOrNan.wgsl?raw';
 import finishArgExtreme from '../../shaders/lib/finish/argExtreme.wgsl?raw';
 import exactResultF16 from '../../shaders/lib/exactResult/f16.wgsl?raw';
@@ -59,11 +80,13 @@ import matrixAAcrossK from '../../shaders/lib/matrixA/acrossK.wgsl?raw';
 import matrixAAlongK from '../../shaders/lib/matrixA/alongK.wgsl?raw';
 import matrixBAcrossK from '../../shaders/lib/matrixB/acrossK.wgsl?raw';
 import matrixBAlongK from '../../shaders/lib/matrixB/alongK.wgsl?raw';
+import operandAElements from '../../shaders/lib/operandA/elements.wgsl?raw';
 import operandAHalves from '../../shaders/lib/operandA/halves.wgsl?raw';
-import operandAScalar from '../../shaders/lib/operandA/scalar.wgsl?raw';
+import operandAQuads from '../../shaders/lib/operandA/quads.wgsl?raw';
 import operandAVec4 from '../../shaders/lib/operandA/vec4.wgsl?raw';
+import operandBElements from '../../shaders/lib/operandB/elements.wgsl?raw';
 import operandBHalves from '../../shaders/lib/operandB/halves.wgsl?raw';
-import operandBScalar from '../../shaders/lib/operandB/scalar.wgsl?raw';
+import operandBQuads from '../../shaders/lib/operandB/quads.wgsl?raw';
 import operandBVec4 from '../../shaders/lib/operandB/vec4.wgsl?raw';
 import remainingSource from '../../shaders/lib/remaining.wgsl?raw';
 import resultScalar from '../../shaders/lib/result/scalar.wgsl?raw';
@@ -75,6 +98,12 @@ import orderI32 from '../../shaders/lib/order/i32.wgsl?raw';
 import orderU32 from '../../shaders/lib/order/u32.wgsl?raw';
 import packHalves from '../../shaders/lib/pack/halves.wgsl?raw';
 import packWords from '../../shaders/lib/pack/words.wgsl?raw';
+import packYBf16 from '../../shaders/lib/packY/bf16.wgsl?raw';
+import packYF16 from '../../shaders/lib/packY/f16.wgsl?raw';
+import packYF32 from '../../shaders/lib/packY/f32.wgsl?raw';
+import packYI32 from '../../shaders/lib/packY/i32.wgsl?raw';
+import packYI8 from '../../shaders/lib/packY/i8.wgsl?raw';
+import packYU32 from '../../shaders/lib/packY/u32.wgsl?raw';
 import quadAligned from '../../shaders/lib/quad/aligned.wgsl?raw';
 import quadScalar from '../../shaders/lib/quad/scalar.wgsl?raw';
 import quadStoreAligned from '../../shaders/lib/quadStore/aligned.wgsl?raw';
@@ -97,6 +126,14 @@ import reduceSumPair from '../../shaders/lib/reduce/sumPair.wgsl?raw';
 import reduceSumSquare from '../../shaders/lib/reduce/sumSquare.wgsl?raw';
 import storeMoments from '../../shaders/lib/storeResult/moments.wgsl?raw';
 import storeOne from '../../shaders/lib/storeResult/one.wgsl?raw';
+import residualInPlace from '../../shaders/lib/residual/inPlace.wgsl?raw';
+import residualMatrix from '../../shaders/lib/residual/matrix.wgsl?raw';
+import residualNone from '../../shaders/lib/residual/none.wgsl?raw';
+import tileDense from '../../shaders/lib/tile/dense.wgsl?raw';
+import tileGrouped from '../../shaders/lib/tile/grouped.wgsl?raw';
+import tilePlace from '../../shaders/lib/tile/place.wgsl?raw';
+import widenBf16 from '../../shaders/lib/widen/bf16.wgsl?raw';
+import widenF16 from '../../shaders/lib/widen/f16.wgsl?raw';
 import workgroupIndexSource from '../../shaders/lib/workgroupIndex.wgsl?raw';
 
 export const workgroupIndex: ShaderPart = { path: 'lib/workgroupIndex.wgsl', code: workgroupIndexSource };
@@ -114,29 +151,116 @@ export const activation: Readonly<Record<Activation, ShaderPart>> = {
   gelu: { path: 'lib/activation/gelu.wgsl', code: activationGelu },
   geluTanh: { path: 'lib/activation/geluTanh.wgsl', code: activationGeluTanh },
   silu: { path: 'lib/activation/silu.wgsl', code: activationSilu },
+  sigmoid: { path: 'lib/activation/sigmoid.wgsl', code: activationSigmoid },
+  tanh: { path: 'lib/activation/tanh.wgsl', code: activationTanh },
+  clip: { path: 'lib/activation/clip.wgsl', code: activationClip },
 };
 
-/** `biasAt(column)`; `column` and `single` declare binding 4. */
-export const bias: Readonly<Record<'none' | 'column' | 'single', ShaderPart>> = {
+/** `Tile`: a part of a product; `tileOf(number, height, width)`: which one is made where. */
+export const tile: Readonly<Record<'place' | 'dense' | 'grouped', ShaderPart>> = {
+  place: { path: 'lib/tile/place.wgsl', code: tilePlace },
+  dense: { path: 'lib/tile/dense.wgsl', code: tileDense },
+  grouped: { path: 'lib/tile/grouped.wgsl', code: tileGrouped },
+};
+
+/** `columnOf(j)`: which column of b the j-th of the product is. */
+export const columns: Readonly<Record<'plain' | 'gated', ShaderPart>> = {
+  plain: { path: 'lib/columns/plain.wgsl', code: columnsPlain },
+  gated: { path: 'lib/columns/gated.wgsl', code: columnsGated },
+};
+
+/** `emit4(tile, i, j, sums)`: what becomes of four sums of a product; `partial` declares binding 3. */
+export const emit: Readonly<Record<'plain' | 'gated' | 'partial', ShaderPart>> = {
+  partial: { path: 'lib/emit/partial.wgsl', code: emitPartial },
+  plain: { path: 'lib/emit/plain.wgsl', code: emitPlain },
+  gated: { path: 'lib/emit/gated.wgsl', code: emitGated },
+};
+
+/** `blockOfA(tile, i, p)` and `blockOfB(tile, p, j)`: 4 x 4 elements of an operand. */
+export const block: Readonly<Record<'a' | 'b', ShaderPart>> = {
+  a: { path: 'lib/block/a.wgsl', code: blockA },
+  b: { path: 'lib/block/b.wgsl', code: blockB },
+};
+
+/** `bias4(tile, j)`; `columns` declares binding 4. */
+export const bias: Readonly<Record<'none' | 'columns', ShaderPart>> = {
   none: { path: 'lib/bias/none.wgsl', code: biasNone },
-  column: { path: 'lib/bias/column.wgsl', code: biasColumn },
-  single: { path: 'lib/bias/single.wgsl', code: biasSingle },
+  columns: { path: 'lib/bias/columns.wgsl', code: biasColumns },
 };
 
-/** How an operand of a product is read: element by element, four at a time, or eight halves at a time. */
-export type OperandWidth = 'scalar' | 'vec4' | 'halves';
+/** Where a term of a product comes from. */
+export type TermSource = 'none' | 'matrix' | 'inPlace';
 
-/** `loadA4(offset, count)` and `loadA8(offset, count)`, `halves` the latter alone; declares binding 1. */
+/** `addend4(tile, i, j)`; `matrix` declares binding 5. */
+export const addend: Readonly<Record<TermSource, ShaderPart>> = {
+  none: { path: 'lib/addend/none.wgsl', code: addendNone },
+  matrix: { path: 'lib/addend/matrix.wgsl', code: addendMatrix },
+  inPlace: { path: 'lib/addend/inPlace.wgsl', code: addendInPlace },
+};
+
+/** `residual4(tile, i, j)`; `matrix` declares binding 6. */
+export const residual: Readonly<Record<TermSource, ShaderPart>> = {
+  none: { path: 'lib/residual/none.wgsl', code: residualNone },
+  matrix: { path: 'lib/residual/matrix.wgsl', code: residualMatrix },
+  inPlace: { path: 'lib/residual/inPlace.wgsl', code: residualInPlace },
+};
+
+/** `widen(word)`: two numbers of 16 bits. */
+export const widen: Readonly<Record<'f16' | 'bf16', ShaderPart>> = {
+  f16: { path: 'lib/widen/f16.wgsl', code: widenF16 },
+  bf16: { path: 'lib/widen/bf16.wgsl', code: widenBf16 },
+};
+
+/** `Value` and `elementX(index)` of words x, by type of the elements. */
+export const elementX: Readonly<Record<'f32' | 'i32' | 'u32' | 'i8' | 'pairs', ShaderPart>> = {
+  f32: { path: 'lib/elementX/f32.wgsl', code: elementXF32 },
+  i32: { path: 'lib/elementX/i32.wgsl', code: elementXI32 },
+  u32: { path: 'lib/elementX/u32.wgsl', code: elementXU32 },
+  i8: { path: 'lib/elementX/i8.wgsl', code: elementXI8 },
+  pairs: { path: 'lib/elementX/pairs.wgsl', code: elementXPairs },
+};
+
+/** `PER_WORD` and `packY(values)`, a word. */
+export const packY: Readonly<Record<DType, ShaderPart>> = {
+  f32: { path: 'lib/packY/f32.wgsl', code: packYF32 },
+  f16: { path: 'lib/packY/f16.wgsl', code: packYF16 },
+  bf16: { path: 'lib/packY/bf16.wgsl', code: packYBf16 },
+  i32: { path: 'lib/packY/i32.wgsl', code: packYI32 },
+  u32: { path: 'lib/packY/u32.wgsl', code: packYU32 },
+  i8: { path: 'lib/packY/i8.wgsl', code: packYI8 },
+};
+
+/** How the elements of an operand are stored: as WGSL has them, or two to a word. */
+export type ElementStorage = 'plain' | 'pairs';
+
+/** `elementA(index)`; declares binding 1. */
+export const elementA: Readonly<Record<ElementStorage, ShaderPart>> = {
+  plain: { path: 'lib/elementA/plain.wgsl', code: elementAPlain },
+  pairs: { path: 'lib/elementA/pairs.wgsl', code: elementAPairs },
+};
+
+/** `elementB(index)`; declares binding 2. */
+export const elementB: Readonly<Record<ElementStorage, ShaderPart>> = {
+  plain: { path: 'lib/elementB/plain.wgsl', code: elementBPlain },
+  pairs: { path: 'lib/elementB/pairs.wgsl', code: elementBPairs },
+};
+
+/** How an operand of a product is read: element by element, four at a time, or eight of 16 bits at a time. */
+export type OperandWidth = 'elements' | 'vec4' | 'quads' | 'halves';
+
+/** `loadA4(offset, count)` and `loadA8(offset, count)`, `halves` the latter alone; all but `elements` declare binding 1. */
 export const operandA: Readonly<Record<OperandWidth, ShaderPart>> = {
-  scalar: { path: 'lib/operandA/scalar.wgsl', code: operandAScalar },
+  elements: { path: 'lib/operandA/elements.wgsl', code: operandAElements },
   vec4: { path: 'lib/operandA/vec4.wgsl', code: operandAVec4 },
+  quads: { path: 'lib/operandA/quads.wgsl', code: operandAQuads },
   halves: { path: 'lib/operandA/halves.wgsl', code: operandAHalves },
 };
 
-/** `loadB4(offset, count)` and `loadB8(offset, count)`, `halves` the latter alone; declares binding 2. */
+/** `loadB4(offset, count)` and `loadB8(offset, count)`, `halves` the latter alone; all but `elements` declare binding 2. */
 export const operandB: Readonly<Record<OperandWidth, ShaderPart>> = {
-  scalar: { path: 'lib/operandB/scalar.wgsl', code: operandBScalar },
+  elements: { path: 'lib/operandB/elements.wgsl', code: operandBElements },
   vec4: { path: 'lib/operandB/vec4.wgsl', code: operandBVec4 },
+  quads: { path: 'lib/operandB/quads.wgsl', code: operandBQuads },
   halves: { path: 'lib/operandB/halves.wgsl', code: operandBHalves },
 };
 
@@ -169,7 +293,7 @@ export const matrixB: Readonly<Record<'alongK' | 'acrossK', ShaderPart>> = {
   acrossK: { path: 'lib/matrixB/acrossK.wgsl', code: matrixBAcrossK },
 };
 
-/** `storeC4(offset, count, values)`; declares binding 3. */
+/** `storeC4(offset, count, values)` and `loadC4(offset, count)`; declares binding 3. */
 export const result: Readonly<Record<'scalar' | 'vec4', ShaderPart>> = {
   scalar: { path: 'lib/result/scalar.wgsl', code: resultScalar },
   vec4: { path: 'lib/result/vec4.wgsl', code: resultVec4 },

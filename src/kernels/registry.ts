@@ -1,6 +1,10 @@
 import { attentionCases } from './attention/cases.ts';
 import { attentionOperation } from './attention/index.ts';
+import { convertCases } from './convert/cases.ts';
+import { convertOperation } from './convert/index.ts';
 import type { Case, Operation } from './define.ts';
+import { gateCases } from './gate/cases.ts';
+import { gateOperation } from './gate/index.ts';
 import { matmulCases } from './matmul/cases.ts';
 import { matmulOperation } from './matmul/index.ts';
 import { normCases } from './norm/cases.ts';
@@ -34,4 +38,6 @@ export const registry: readonly Registered<unknown>[] = [
   register(softmaxBackwardOperation, softmaxBackwardCases),
   register(normOperation, normCases),
   register(normBackwardOperation, normBackwardCases),
+  register(gateOperation, gateCases),
+  register(convertOperation, convertCases),
 ];

@@ -2,16 +2,24 @@ import type { DType } from '../tensor.ts';
 
 /** Largest relative error of rounding to nearest: half the distance from 1 to the next number; 0 for integers. */
 export function roundingUnit(dtype: DType): number {
-  return { f32: 2 ** -24, f16: 2 ** -11, i32: 0, u32: 0 }[dtype];
+  return { f32: 2 ** -24, f16: 2 ** -11, bf16: 2 ** -8, i32: 0, u32: 0, i8: 0 }[dtype];
+}
+
+/** Types of floating-point elements. */
+export type FloatType = 'f32' | 'f16' | 'bf16';
+
+export function isFloat(dtype: DType): dtype is FloatType {
+  return dtype === 'f32' || dtype === 'f16' || dtype === 'bf16';
 }
 
 /** Largest finite number of a floating type. */
-export function largestFinite(dtype: 'f32' | 'f16'): number {
-  return dtype === 'f16' ? 65504 : (2 - 2 ** -23) * 2 ** 127;
+export function largestFinite(dtype: FloatType): number {
+  return { f32: (2 - 2 ** -23) * 2 ** 127, f16: 65504, bf16: (2 - 2 ** -7) * 2 ** 127 }[dtype];
 }
+
 /** Smallest positive normal number: below it a GPU may flush to zero. */
-export function smallestNormal(dtype: 'f32' | 'f16'): number {
-  return dtype === 'f16' ? 2 ** -14 : 2 ** -126;
+export function smallestNormal(dtype: FloatType): number {
+  return { f32: 2 ** -126, f16: 2 ** -14, bf16: 2 ** -126 }[dtype];
 }
 
 /**
@@ -28,7 +36,7 @@ export function serialLimit(count: number): number {
 }
 
 /**
- * How far a sum made in f32, in any order, may be from the exact one.
+ * How far a sum made in f32 (or `dtype`), in any order, may be from the exact one.
  *
  * In the worst case by 2 n u sum |x|, u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section
  * 3.1; the factor 2 covers units that truncate, as tensor cores may). That grows far beyond what ever happens, and a bound
@@ -43,15 +51,20 @@ export function serialLimit(count: number): number {
  * @param magnitude sum |x|
  * @param squares sum x^2
  */
-export function summationError(terms: number, magnitude: number, sum: number, squares: number): number {
-  const unit = roundingUnit('f32');
-  const worst = 2 * terms * unit * magnitude;
-  return Math.min(worst, likelySummationError(terms, Math.abs(sum) + 4 * Math.sqrt(squares)));
+export function summationError(
+  terms: number,
+  magnitude: number,
+  sum: number,
+  squares: number,
+  dtype: FloatType = 'f32',
+): number {
+  const worst = 2 * terms * roundingUnit(dtype) * magnitude;
+  return Math.min(worst, likelySummationError(terms, Math.abs(sum) + 4 * Math.sqrt(squares), dtype));
 }
 
 /** The second of the bounds of `summationError`, for partial sums of at most `partialSum`. */
-export function likelySummationError(terms: number, partialSum: number): number {
-  return 6 * roundingUnit('f32') * Math.sqrt(terms) * partialSum;
+export function likelySummationError(terms: number, partialSum: number, dtype: FloatType = 'f32'): number {
+  return 6 * roundingUnit(dtype) * Math.sqrt(terms) * partialSum;
 }
 
 /**

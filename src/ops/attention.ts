@@ -2,8 +2,9 @@ import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { attentionOperation } from '../kernels/attention/index.ts';
 import type { AttentionProblem, Causality } from '../reference/attention.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
-import { execute, type Request } from './execute.ts';
+import { execute } from './execute.ts';
 import { checkOptions } from './options.ts';
+import type { Request } from './request.ts';
 import type { KernelChoice } from './select.ts';
 
 export interface AttentionOptions extends KernelChoice {

@@ -1,10 +1,12 @@
 import { ArgumentError } from '../errors.ts';
 import type { Config, Operation } from '../kernels/define.ts';
-import { CpuDevice } from '../runtime/cpuDevice.ts';
+import { CpuDevice, type CpuComputation } from '../runtime/cpuDevice.ts';
 import type { Device } from '../runtime/device.ts';
 import { GpuDevice, type PreparedPlan } from '../runtime/gpuDevice.ts';
-import { elementCount, type Shape, type Tensor } from '../tensor.ts';
+import { elementCount, type Tensor } from '../tensor.ts';
 import { shippedRecords } from '../tuning/shipped.ts';
+import { convertRequest } from './convertRequest.ts';
+import type { Request } from './request.ts';
 import { select, type KernelChoice, type Selection } from './select.ts';
 
 /** Why an operation runs as it does: given by `explain()`. */
@@ -21,16 +23,6 @@ export interface Explanation {
   readonly scratchBytes: number;
 }
 
-/** An operation on tensors that has been checked, and not yet run. */
-export interface Request<P> {
-  readonly operation: Operation<P>;
-  readonly problem: P;
-  readonly inputs: readonly Tensor[];
-  /** Shapes that the caller is to see, of as many elements as the operation's outputs. */
-  readonly shapes: readonly Shape[];
-  readonly choice: KernelChoice;
-}
-
 /** Plans that a device has prepared, by operation, problem and choice. */
 const prepared = new WeakMap<GpuDevice, Map<string, PreparedPlan>>();
 
@@ -43,19 +35,42 @@ const MAX_PREPARED = 4096;
  * @throws ArgumentError when the tensors are of different devices or disposed.
  */
 export function execute<P>(request: Request<P>): Tensor[] {
-  const { operation, problem, inputs, shapes } = request;
-  const device = deviceOf(operation.name, inputs);
+  const { operation, inputs, into } = request;
+  const device = deviceOf(operation.name, into ? [...inputs, ...into] : inputs);
   if (explaining) throw new Explained(describe(device, request));
+  if (request.takesViews || !inputs.some(({ view }) => view)) return run(device, request);
+  const copies = new Map(inputs.filter(({ view }) => view).map((x) => [x, copyOf(x)]));
+  const results = run(device, { ...request, inputs: inputs.map((x) => copies.get(x) ?? x) });
+  for (const copy of copies.values()) copy.dispose();
+  return results;
+}
+
+/**
+ * A copy without gaps of an argument that an operation cannot read where it is. For operations themselves: it is made also
+ * when the operation is only to be explained.
+ *
+ * @param apart tensors in whose buffers the copy must not be
+ */
+export function copyOf(x: Tensor, apart?: readonly Tensor[]): Tensor {
+  return run(deviceOf('copy', [x]), convertRequest(x, x.dtype, apart))[0]!;
+}
+
+function run<P>(device: Device, request: Request<P>): Tensor[] {
+  const { operation, problem, inputs, shapes, into, apart } = request;
   const outputs = operation
     .outputs(problem)
     .map((spec, index) => ({ shape: shapes[index]!, dtype: spec.dtype }));
+  const nothing = outputs.every((spec) => elementCount(spec.shape) === 0);
   if (device instanceof CpuDevice) {
-    return device.run((operands) => operation.reference(problem, operands), inputs, outputs);
+    const compute: CpuComputation = (operands, old) => operation.reference(problem, operands, old);
+    if (!into) return device.run(compute, inputs, outputs);
+    device.runInto(compute, inputs, into);
+    return [...into];
   }
-  if (outputs.every((spec) => elementCount(spec.shape) === 0)) {
-    return outputs.map((spec) => device.empty(spec.shape, spec.dtype));
-  }
-  return device.run(prepare(device, request), inputs, outputs);
+  if (!into && nothing) return outputs.map((spec) => device.empty(spec.shape, spec.dtype));
+  if (!into) return device.run(prepare(device, request), inputs, outputs, apart);
+  if (!nothing) device.encode(prepare(device, request), inputs, into);
+  return [...into];
 }
 
 /** Set while `explain()` runs an operation up to the point where it would execute. */

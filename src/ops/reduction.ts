@@ -210,6 +210,7 @@ export function reduce<D extends DType>(
   options: ReductionOptions = {},
 ): Tensor<D> {
   checkOperator(operator);
+  checkReducible('reduce', x.dtype);
   parseOperator(operator, x.dtype);
   return run('custom', x, options, operator)[0] as Tensor<D>;
 }
@@ -246,6 +247,15 @@ const CORRECTED: ReadonlySet<ReductionKind> = new Set(['variance', 'std', 'momen
 
 const FLOATING: ReadonlySet<ReductionKind> = new Set(['mean', 'l2Norm', 'logSum', 'logSumExp', ...CORRECTED]);
 
+/** @throws DTypeError for types that no reduction takes. */
+function checkReducible(op: string, dtype: DType): void {
+  if (dtype !== 'bf16' && dtype !== 'i8') return;
+  throw new DTypeError(`${op} takes f32, f16, i32 or u32, got ${dtype}; cast() converts it`, {
+    got: dtype,
+    expected: ['f32', 'f16', 'i32', 'u32'],
+  });
+}
+
 function run(
   kind: ReductionKind,
   x: Tensor,
@@ -263,6 +273,7 @@ function run(
         : OPTIONS,
   );
   const { shape, dtype } = x;
+  checkReducible(op, dtype);
   if (FLOATING.has(kind) && dtype !== 'f32' && dtype !== 'f16') {
     throw new DTypeError(`${op} takes f32 or f16, got ${dtype}`, { got: dtype, expected: ['f32', 'f16'] });
   }

@@ -1,9 +1,15 @@
 /** Functions applied to each element of a product, by name. `gelu` is exact (by erf), `geluTanh` its common approximation. */
-export type Activation = 'none' | 'relu' | 'gelu' | 'geluTanh' | 'silu';
+export type Activation = 'none' | 'relu' | 'gelu' | 'geluTanh' | 'silu' | 'sigmoid' | 'tanh' | 'clip';
 
-export const ACTIVATIONS: Readonly<Record<Activation, (x: number) => number>> = {
+/** Bounds of `clip`. */
+export type Limits = readonly [min: number, max: number];
+
+export const ACTIVATIONS: Readonly<Record<Activation, (x: number, limits: Limits) => number>> = {
   none: (x) => x,
   relu: (x) => (x < 0 ? 0 : x),
+  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  tanh: Math.tanh,
+  clip: (x, [min, max]) => (x < min ? min : x > max ? max : x),
   gelu: (x) => (x === -Infinity ? 0 : 0.5 * x * erfc(-x / Math.SQRT2)),
   geluTanh: (x) =>
     x === -Infinity ? 0 : 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),

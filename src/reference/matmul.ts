@@ -1,75 +1,186 @@
-import { ACTIVATIONS, type Activation } from './activation.ts';
+import { ACTIVATIONS, type Activation, type Limits } from './activation.ts';
 
 /** One number for each of up to four batch axes, outermost first. */
 export type PerBatchAxis = readonly [number, number, number, number];
 
+/** Where the elements of a tensor that takes part in a product lie: offset and strides count elements. */
+interface Layout {
+  /** Distance to the matrix of the next batch along an axis; 0 where it is broadcast. */
+  readonly batchStrides: PerBatchAxis;
+  /** Of the first element. */
+  readonly offset: number;
+  /** Of the whole tensor, which may have more than the product touches. */
+  readonly elements: number;
+}
+
+/** An operand: a matrix stored by lines. */
+export interface MatrixLayout extends Layout {
+  readonly dtype: 'f32' | 'f16' | 'bf16';
+  /** Stored as its transpose: a as [k, m], b as [n, k]. */
+  readonly transposed: boolean;
+  /** From one stored line to the next; within a line, elements are neighbours. */
+  readonly lineStride: number;
+}
+
+/** The result, stored by rows. */
+export interface ResultLayout extends Layout {
+  readonly dtype: 'f32' | 'f16';
+  readonly lineStride: number;
+}
+
+/** A term that is added to each element of a product; strides of 0 broadcast it. */
+export interface TermLayout extends Layout {
+  readonly dtype: 'f32' | 'f16';
+  readonly strideI: number;
+  readonly strideJ: number;
+}
+
+/** A term, or that what the result's own elements hold before is meant. */
+export type Term = TermLayout | 'inPlace';
+
 /**
- * `c[b, i, j] = activation(sum over p of a[b, i, p] * b[b, p, j] + bias[j])` for a in [m, k] (stored [k, m] if
- * `transposeA`), b in [k, n] (stored [n, k] if `transposeB`), c in [m, n], in each of a grid of batches.
+ * `c = activation(alpha a b + bias + beta addend) + residual` for a in [m, k] and b in [k, n], in each of a grid of
+ * batches. A `gated` product has its n columns in two halves, g and u, and half as many columns of c:
+ * `c = activation(g) * u + residual`, as in SwiGLU (Shazeer, GLU Variants Improve Transformer, arXiv 2002.05202).
  */
 export interface MatmulProblem {
   readonly m: number;
   readonly n: number;
   readonly k: number;
-  /** Type of the operands and the result; sums are made in f32. */
-  readonly dtype: 'f32' | 'f16';
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
   /** Sizes of the batch grid, 1 for axes that are not used. */
   readonly batchDims: PerBatchAxis;
-  /** How many matrices further the operand of the next batch along an axis is; 0 where it is broadcast. */
-  readonly batchStridesA: PerBatchAxis;
-  readonly batchStridesB: PerBatchAxis;
-  /** Matrices in each operand. */
-  readonly matricesA: number;
-  readonly matricesB: number;
-  /** A third input of n elements is added to each row. */
-  readonly bias: boolean;
+  readonly a: MatrixLayout;
+  readonly b: MatrixLayout;
+  readonly c: ResultLayout;
+  /** Type of the sums: f16 only for operands and results of f16, and then as a permission, not a demand. */
+  readonly accumulate: 'f32' | 'f16';
+  readonly alpha: number;
+  readonly beta: number;
+  readonly bias: TermLayout | undefined;
+  readonly addend: Term | undefined;
+  readonly residual: Term | undefined;
   readonly activation: Activation;
+  /** Of the activation `clip`. */
+  readonly limits: Limits;
+  readonly gated: boolean;
+  /**
+   * Rows are in groups, and the batch grid counts those: group g has a matrix b of its own, and the rows of a and c from the
+   * g-th of an input of offsets to the next.
+   */
+  readonly grouped: boolean;
 }
 
-/** Number of products in a batch grid. */
-export function batchCount(problem: Pick<MatmulProblem, 'batchDims'>): number {
-  return problem.batchDims.reduce((count, size) => count * size, 1);
+/** Number of products in a batch grid, or of groups of rows. */
+export function batchCount({ batchDims }: Pick<MatmulProblem, 'batchDims'>): number {
+  return batchDims[0] * batchDims[1] * batchDims[2] * batchDims[3];
 }
 
-/** Which matrices of the operands the `batch`-th product multiplies. */
-function operandMatrices(problem: MatmulProblem, batch: number): { readonly a: number; readonly b: number } {
+/** Columns of c: all of the product's, or half of them. */
+export function resultColumns({ n, gated }: Pick<MatmulProblem, 'n' | 'gated'>): number {
+  return gated ? n / 2 : n;
+}
+
+/** Where the `batch`-th matrix of a tensor starts. */
+export function batchOffset(batch: number, dims: PerBatchAxis, { batchStrides, offset }: Layout): number {
   let rest = batch;
-  let a = 0;
-  let b = 0;
+  let start = offset;
   for (let axis = 3; axis >= 0; axis--) {
-    const size = problem.batchDims[axis]!;
-    const index = rest % size;
-    rest = (rest - index) / size;
-    a += index * problem.batchStridesA[axis]!;
-    b += index * problem.batchStridesB[axis]!;
+    const index = rest % dims[axis]!;
+    rest = (rest - index) / dims[axis]!;
+    start += index * batchStrides[axis]!;
   }
-  return { a, b };
+  return start;
 }
 
-/** The definition of matmul, in f64. */
+/** Distances between neighbours of a(i, p) and of b(p, j). */
+export function operandStrides({ a, b }: Pick<MatmulProblem, 'a' | 'b'>): {
+  readonly ai: number;
+  readonly ap: number;
+  readonly bp: number;
+  readonly bj: number;
+} {
+  return {
+    ai: a.transposed ? 1 : a.lineStride,
+    ap: a.transposed ? a.lineStride : 1,
+    bp: b.transposed ? 1 : b.lineStride,
+    bj: b.transposed ? b.lineStride : 1,
+  };
+}
+
+/** What a product is made of, in the order of the operation's inputs: terms that are no inputs are left out. */
+export function matmulInputs<T>(
+  { bias, addend, residual, grouped }: Pick<MatmulProblem, 'bias' | 'addend' | 'residual' | 'grouped'>,
+  inputs: readonly T[],
+): MatmulInputs<T> {
+  const [a, b, ...rest] = inputs;
+  const next = (term: Term | undefined): T | undefined =>
+    term === undefined || term === 'inPlace' ? undefined : rest.shift();
+  return {
+    a: a!,
+    b: b!,
+    bias: next(bias),
+    addend: next(addend),
+    residual: next(residual),
+    offsets: grouped ? rest.shift() : undefined,
+  };
+}
+
+/** Of each argument of a product, something. */
+export interface MatmulInputs<T> {
+  readonly a: T;
+  readonly b: T;
+  readonly bias: T | undefined;
+  readonly addend: T | undefined;
+  readonly residual: T | undefined;
+  readonly offsets: T | undefined;
+}
+
+/**
+ * The definition of matmul, in f64. Writes into `c`, which has as many elements as the result's tensor, and leaves what
+ * lies between its rows alone.
+ */
 export function matmulReference(
   problem: MatmulProblem,
-  a: Float64Array,
-  b: Float64Array,
-  bias?: Float64Array,
+  inputs: readonly Float64Array[],
+  c: Float64Array = new Float64Array(problem.c.elements).fill(NaN),
 ): Float64Array {
-  const { m, n, k, transposeA, transposeB } = problem;
+  const { m, n, k, batchDims, alpha, beta, gated, limits } = problem;
+  const { a, b, offsets, ...terms } = matmulInputs(problem, inputs);
+  const { ai, ap, bp, bj } = operandStrides(problem);
   const activate = ACTIVATIONS[problem.activation];
-  const c = new Float64Array(batchCount(problem) * m * n);
+  const columns = resultColumns(problem);
+  const row = new Float64Array(n);
+  const before = problem.addend === 'inPlace' || problem.residual === 'inPlace' ? c.slice() : c;
+  const term = (name: keyof typeof terms, batch: number, i: number): ((j: number) => number) => {
+    const layout = problem[name];
+    if (!layout) return () => 0;
+    const own = layout === 'inPlace';
+    const values = own ? before : terms[name]!;
+    const { strideI, strideJ } = own ? { strideI: problem.c.lineStride, strideJ: 1 } : layout;
+    const start = batchOffset(batch, batchDims, own ? problem.c : layout) + i * strideI;
+    return (j) => values[start + j * strideJ]!;
+  };
   for (let batch = 0; batch < batchCount(problem); batch++) {
-    const matrices = operandMatrices(problem, batch);
-    const aStart = matrices.a * m * k;
-    const bStart = matrices.b * k * n;
-    for (let i = 0; i < m; i++) {
-      const row = c.subarray((batch * m + i) * n, (batch * m + i + 1) * n);
+    const aStart = batchOffset(batch, batchDims, problem.a);
+    const bStart = batchOffset(batch, batchDims, problem.b);
+    const cStart = batchOffset(batch, batchDims, problem.c);
+    const end = offsets ? Math.min(m, offsets[batch + 1]!) : m;
+    for (let i = offsets ? offsets[batch]! : 0; i < end; i++) {
+      row.fill(0);
       for (let p = 0; p < k; p++) {
-        const factor = a[aStart + (transposeA ? p * m + i : i * k + p)]!;
-        if (transposeB) for (let j = 0; j < n; j++) row[j]! += factor * b[bStart + j * k + p]!;
-        else for (let j = 0; j < n; j++) row[j]! += factor * b[bStart + p * n + j]!;
+        const factor = a[aStart + i * ai + p * ap]!;
+        const start = bStart + p * bp;
+        for (let j = 0; j < n; j++) row[j]! += factor * b[start + j * bj]!;
       }
-      for (let j = 0; j < n; j++) row[j] = activate(row[j]! + (bias ? bias[j]! : 0));
+      const bias = term('bias', batch, i);
+      const addend = term('addend', batch, i);
+      const residual = term('residual', batch, i);
+      for (let j = 0; j < n; j++) row[j] = alpha * row[j]! + bias(j) + beta * addend(j);
+      const into = cStart + i * problem.c.lineStride;
+      for (let j = 0; j < columns; j++) {
+        const x = activate(row[j]!, limits);
+        c[into + j] = (gated ? x * row[columns + j]! : x) + residual(j);
+      }
     }
   }
   return c;

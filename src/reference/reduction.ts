@@ -173,7 +173,7 @@ export function parseOperator(
   { combine, identity, map = 'x' }: ReductionOperator,
   dtype: DType,
 ): Readonly<Record<keyof ReductionOperator, Expression>> {
-  const type = dtype === 'f16' ? 'f32' : dtype;
+  const type = dtype === 'i32' || dtype === 'u32' ? dtype : 'f32';
   return {
     combine: parseExpression('reduce: combine', combine, ['a', 'b'], type),
     identity: parseExpression('reduce: identity', identity, [], type),

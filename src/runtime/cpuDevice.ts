@@ -23,8 +23,22 @@ class CpuStorage implements TensorStorage {
   release(): void {}
 }
 
-/** What an operation computes on the CPU: its inputs in, its results out, all in f64 and row-major. */
-export type CpuComputation = (inputs: readonly Float64Array[]) => readonly Float64Array[];
+/** What an operation computes on the CPU, all in f64: its inputs and what its outputs hold in, its results out. */
+export type CpuComputation = (
+  inputs: readonly Float64Array[],
+  outputs: readonly Float64Array[],
+) => readonly Float64Array[];
+
+/** The elements of a tensor, or of the one that a view looks at. */
+interface StoredElements {
+  readonly storage: CpuStorage;
+  readonly dtype: DType;
+  readonly elements: number;
+}
+
+function decode({ storage, dtype, elements }: StoredElements): Float64Array {
+  return Float64Array.from(decodeElements(storage.bytes.buffer, dtype, elements));
+}
 
 /** Work recorded once and run many times, as `Graph` is on a GPU. */
 export class CpuGraph<T = unknown> implements Disposable {
@@ -121,28 +135,31 @@ export class CpuDevice implements TensorDevice<CpuStorage> {
     this.destroy();
   }
 
-  /** Runs a computation, or keeps it for later while a graph is being captured. */
+  /** Runs a computation into new tensors; or keeps it for later while a graph is being captured. */
   run(compute: CpuComputation, inputs: readonly Tensor[], outputs: readonly TensorSpec[]): Tensor[] {
     const results = outputs.map((spec) => this.empty(spec.shape, spec.dtype));
+    this.runInto(compute, inputs, results);
+    return results;
+  }
+
+  /** The same into tensors that exist. */
+  runInto(compute: CpuComputation, inputs: readonly Tensor[], outputs: readonly Tensor[]): void {
     // Storages, not tensors: a graph outlives the tensors that its function disposed.
-    const sources = inputs.map(({ storage, dtype, size }) => ({
+    const stored = ({ storage, dtype, layout }: Tensor): StoredElements => ({
       storage: storage as CpuStorage,
       dtype,
-      size,
-    }));
-    const targets = results.map(({ storage, dtype }) => ({ storage: storage as CpuStorage, dtype }));
+      elements: layout.elements,
+    });
+    const sources = inputs.map(stored);
+    const targets = outputs.map(stored);
     const step = (): void => {
-      const operands = sources.map(({ storage, dtype, size }) =>
-        Float64Array.from(decodeElements(storage.bytes.buffer, dtype, size)),
-      );
-      const values = compute(operands);
+      const values = compute(sources.map(decode), targets.map(decode));
       for (const [index, { storage, dtype }] of targets.entries()) {
         storage.bytes.set(encodeElements(values[index]!, dtype));
       }
     };
     if (this.#capturing) this.#capturing.push(step);
     else step();
-    return results;
   }
 
   /** @internal */

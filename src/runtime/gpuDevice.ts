@@ -255,10 +255,18 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
     };
   }
 
-  /** Records a prepared plan on tensors of this device and returns its results. */
-  run(prepared: PreparedPlan, inputs: readonly Tensor[], outputs: readonly TensorSpec[]): Tensor[] {
+  /**
+   * Records a prepared plan on tensors of this device and returns its results, which share no buffer with the inputs, nor
+   * with the tensors `apart`.
+   */
+  run(
+    prepared: PreparedPlan,
+    inputs: readonly Tensor[],
+    outputs: readonly TensorSpec[],
+    apart: readonly Tensor[] = [],
+  ): Tensor[] {
     this.#checkUsable();
-    const apartFrom = inputs.map(storageOf);
+    const apartFrom = [...inputs, ...apart].map(storageOf);
     const results = outputs.map((spec) => {
       this.#checkSpec(spec.shape, spec.dtype);
       return new Tensor(this, spec.shape, spec.dtype, this.#pool.acquire(storageSizeBytes(spec), apartFrom));
@@ -301,6 +309,11 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
       else this.#queue.dispatch(this.bind(source, this.#queue.paramsBuffer));
     }
     if (!scratch) for (const storage of storages.scratch) storage.release();
+  }
+
+  /** Whether two tensors lie in one buffer, so that a dispatch that writes the one cannot read the other. */
+  shareBuffer(a: Tensor, b: Tensor): boolean {
+    return storageOf(a).buffer === storageOf(b).buffer;
   }
 
   /** @internal */
@@ -387,7 +400,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
       entries: [
         { binding: 0, resource: { buffer: params, size: PARAMS_SLOT_BYTES } },
         ...bound.map(({ slab, byteOffset }, index) => ({
-          binding: index + 1,
+          binding: layout.numbers[index]!,
           resource: {
             buffer: slab.buffer,
             offset: layout.dynamicOffsets ? 0 : byteOffset,

@@ -1,12 +1,14 @@
 import { ShaderCompileError, type TilewiseError } from '../errors.ts';
 import { composeShader, type ComposedShader, type ShaderSource } from '../wgsl/compose.ts';
 import { ShaderStage } from './gpuFlags.ts';
-import type { Binding } from './plan.ts';
+import { bindingNumbers, type Binding } from './plan.ts';
 
-/** What the bind groups of a pipeline look like; shared by all pipelines with the same sequence of accesses. */
+/** What the bind groups of a pipeline look like; shared by all pipelines with the same sequence of numbers and accesses. */
 export interface BindingLayout {
   /** Identifies the layout in the keys of bind groups. */
   readonly key: string;
+  /** Numbers of the storage bindings in the shader. */
+  readonly numbers: readonly number[];
   readonly bindGroup: GPUBindGroupLayout;
   readonly pipeline: GPUPipelineLayout;
   /** Whether a storage's place in its buffer is given with each dispatch, so that one bind group serves all its slots. */
@@ -82,7 +84,8 @@ export class PipelineCache {
   }
 
   #layoutOf(bindings: readonly Binding[]): BindingLayout {
-    const key = bindings.map((binding) => binding.access).join();
+    const numbers = bindingNumbers(bindings);
+    const key = bindings.map(({ access }, index) => `${numbers[index]} ${access}`).join();
     const existing = this.#layouts.get(key);
     if (existing) return existing;
     const dynamicOffsets = bindings.length <= this.#device.limits.maxDynamicStorageBuffersPerPipelineLayout;
@@ -91,7 +94,7 @@ export class PipelineCache {
       entries: [
         { binding: 0, visibility: ShaderStage.compute, buffer: { type: 'uniform', hasDynamicOffset: true } },
         ...bindings.map(({ access }, index) => ({
-          binding: index + 1,
+          binding: numbers[index]!,
           visibility: ShaderStage.compute,
           buffer: {
             type: access === 'read' ? ('read-only-storage' as const) : ('storage' as const),
@@ -101,7 +104,7 @@ export class PipelineCache {
       ],
     });
     const pipeline = this.#device.createPipelineLayout({ bindGroupLayouts: [bindGroup] });
-    const layout = { key, bindGroup, pipeline, dynamicOffsets };
+    const layout = { key, numbers, bindGroup, pipeline, dynamicOffsets };
     this.#layouts.set(key, layout);
     return layout;
   }

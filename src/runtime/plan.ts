@@ -7,12 +7,14 @@ export interface Binding {
   /** Which of the operation's inputs or outputs, or of the plan's `scratchBytes`. */
   readonly index: number;
   readonly access: 'read' | 'read_write';
+  /** Its number in the shader; the next after the binding before it, unless given. */
+  readonly number?: number;
 }
 
 /** Number of workgroups along x, y and z. */
 export type Workgroups = readonly [x: number, y: number, z: number];
 
-/** One dispatch. The shader's entry point is called `main`; its parameters are at binding 0, `bindings` from 1 on. */
+/** One dispatch. The shader's entry point is called `main`; its parameters are at binding 0, `bindings` from 1 on, numbers ascending. */
 export interface Pass {
   readonly label: string;
   readonly shader: ShaderSource;
@@ -34,3 +36,14 @@ export const output = (index: number): Binding => ({ role: 'output', index, acce
 export const scratch = (index: number): Binding => ({ role: 'scratch', index, access: 'read_write' });
 /** Scratch that an earlier pass wrote and this one only reads, which lets passes overlap. */
 export const scratchInput = (index: number): Binding => ({ role: 'scratch', index, access: 'read' });
+/** A binding with a number of its own: optional inputs keep theirs whatever others there are. */
+export const at = (number: number, binding: Binding): Binding => ({ ...binding, number });
+
+/** The number of each binding in the shader. */
+export function bindingNumbers(bindings: readonly Binding[]): readonly number[] {
+  let next = 1;
+  return bindings.map(({ number = next }) => {
+    next = number + 1;
+    return number;
+  });
+}

@@ -21,14 +21,14 @@ import type { CaseTensor, WebnnCase } from './cases.ts';
 
 /** What a case gives, what it expects, and how far they may be apart. */
 export interface Outcome {
-  readonly got: Tensor;
+  readonly got: Tensor<'f32'> | Tensor<'f16'> | Tensor<'i32'> | Tensor<'u32'>;
   readonly expected: CaseTensor;
   /** The suite's tolerance, in units in the last place of the result's type. */
   readonly toleranceUlp: number;
 }
 
 interface Reduction {
-  readonly reduce: (x: Tensor<'f32'>, options: ReductionOptions) => Tensor;
+  readonly reduce: (x: Tensor<'f32'>, options: ReductionOptions) => Tensor<'f32'>;
   /** The suite's tolerance where `count` elements are made into one. */
   readonly toleranceUlp: (count: number) => number;
 }

@@ -62,9 +62,12 @@ describe('selection', () => {
     ['nvidiaH100', 'nothing to sum', matmulProblem(512, 512, 0, f16), 'tiled'],
     ['smallMatrices', 'prefill', matmulProblem(512, 4096, 4096, f16), 'subgroupMatrix'],
     ['lavapipe', 'decode', matmulProblem(1, 4096, 4096, { ...f16, ...weights }), 'vectorDot'],
-    ['lavapipe', 'prefill', matmulProblem(512, 4096, 4096, f16), 'tiled'],
+    ['lavapipe', 'prefill', matmulProblem(512, 4096, 4096, f16), 'direct'],
+    ['lavapipe', 'decode of 8 sequences', matmulProblem(8, 4096, 4096, { ...f16, ...weights }), 'direct'],
+    ['lavapipe', 'a transposed', matmulProblem(512, 512, 512, { transposeA: true }), 'tiled'],
+    ['nvidiaH100', 'small products', matmulProblem(20, 24, 64, { batchDims: [1, 1, 1, 100] }), 'direct'],
     ['swiftshader', 'decode', matmulProblem(1, 4096, 4096, weights), 'vectorDot'],
-    ['swiftshader', 'square', matmulProblem(512, 512, 512), 'tiled'],
+    ['swiftshader', 'square', matmulProblem(512, 512, 512), 'direct'],
     ['plainest', 'square', matmulProblem(512, 512, 512), 'tiled'],
   ] as const)('on %s, %s', (device, _, problem, expected) => {
     expect(select(matmulOperation, problem, devices[device]).kernel.name).toBe(`matmul/${expected}`);
@@ -76,6 +79,7 @@ describe('selection', () => {
     expect(why(matmulProblem(512, 512, 512), nvidiaH100)).toEqual([
       expect.stringContaining('c has 512 rows, more than 16'),
       expect.stringContaining('c has 512 rows, more than 16'),
+      expect.stringMatching(/direct: .*share operands in workgroup memory/),
       expect.stringMatching(/subgroupMatrix: .*half precision/),
     ]);
     expect(why(matmulProblem(512, 512, 512, f16), lavapipe)).toContainEqual(
@@ -109,6 +113,29 @@ describe('selection', () => {
     expect(pass!.workgroups).toEqual([1024, 1, 1]);
   });
 
+  it('cuts k where c has few tiles, in two passes that sum in the same order', () => {
+    const problem = matmulProblem(64, 128, 16_384, { ...f16, bias: true });
+    const { kernel, config } = select(matmulOperation, problem, nvidiaH100);
+    expect(config.splitK).toBe(16);
+    const { passes, scratchBytes } = kernel.plan(problem, config, nvidiaH100);
+    expect(passes.map(({ label }) => label)).toEqual(['matmul/subgroupMatrix', 'matmul/combine']);
+    expect(scratchBytes).toEqual([4 * 16 * 64 * 128]);
+    expect(select(matmulOperation, matmulProblem(4096, 4096, 16_384, f16), nvidiaH100).config.splitK).toBe(1);
+    expect(select(matmulOperation, matmulProblem(64, 128, 512, f16), nvidiaH100).config.splitK).toBe(1);
+  });
+
+  it('has no slice of k that is empty', () => {
+    const legal = (k: number, splitK: number): boolean => {
+      const kernel = matmulOperation.kernels.find(({ name }) => name === 'matmul/tiled')!;
+      const problem = matmulProblem(64, 64, k);
+      return kernel.legal({ ...kernel.heuristic(problem, nvidiaH100), splitK }, problem, nvidiaH100);
+    };
+    expect(legal(1024, 16)).toBe(true);
+    // 16 slices of multiples of 64 are more than 900.
+    expect(legal(900, 16)).toBe(false);
+    expect(legal(0, 2)).toBe(false);
+  });
+
   it('turns a product with one column into its transpose', () => {
     const problem = matmulProblem(4096, 1, 512, { bias: true, transposeA: true });
     const { kernel, config } = select(matmulOperation, problem, nvidiaH100);
@@ -134,14 +161,17 @@ const anyProblem: fc.Arbitrary<MatmulProblem> = fc
     transposeB: fc.boolean(),
     batches: fc.integer({ min: 1, max: 5 }),
     bias: fc.boolean(),
-    activation: fc.constantFrom('none', 'relu', 'gelu', 'geluTanh', 'silu'),
+    activation: fc.constantFrom('none', 'relu', 'gelu', 'geluTanh', 'silu', 'sigmoid', 'tanh', 'clip'),
+    addend: fc.constantFrom(undefined, 'result', 'rows'),
+    residual: fc.constantFrom(undefined, 'matrix', 'scalar'),
+    dtypeB: fc.constantFrom(undefined, 'f32'),
   })
-  .map(({ m, n, k, batches, ...options }) =>
+  .map(({ m, n, k, batches, dtypeB, ...options }) =>
     matmulProblem(m, n, k, {
+      ...(dtypeB && { dtypeB }),
       ...options,
       batchDims: [1, 1, 1, batches],
       batchStridesA: [0, 0, 0, 1],
-      matricesA: batches,
     }),
   );
 
@@ -192,7 +222,7 @@ describe('limits', () => {
     ...nvidiaH100,
     limits: { ...nvidiaH100.limits, maxComputeWorkgroupStorageSize: bytes },
   });
-  const square = { tileM: 128, tileN: 128 };
+  const square = { tileM: 128, tileN: 128, splitK: 1 };
 
   // Worked out by hand from the shaders' arrays.
   it.each([
@@ -262,15 +292,27 @@ describe('the reference', () => {
     ['geluTanh', 1, 0.841191990608277],
     ['silu', 1, 0.731058578630005],
     ['silu', -2, -0.238405844044235],
+    ['sigmoid', -2, 0.119202922022118],
+    ['tanh', 0.5, 0.46211715726001],
+    ['clip', -2, -1],
+    ['clip', 7, 6],
+    ['clip', 2, 2],
   ] as const)('%s(%f)', (name, x, expected) => {
-    expect(ACTIVATIONS[name](x)).toBeCloseTo(expected, 14);
-    if (expected !== 0) expect(Math.abs(ACTIVATIONS[name](x) / expected - 1)).toBeLessThan(1e-11);
+    expect(ACTIVATIONS[name](x, [-1, 6])).toBeCloseTo(expected, 14);
+    if (expected !== 0) expect(Math.abs(ACTIVATIONS[name](x, [-1, 6]) / expected - 1)).toBeLessThan(1e-11);
   });
 
   it.each(Object.entries(ACTIVATIONS))('%s keeps NaN, and has limits at the infinities', (name, activate) => {
-    expect(activate(NaN)).toBeNaN();
-    expect(activate(Infinity)).toBe(Infinity);
-    expect(Math.abs(activate(-Infinity))).toBe(name === 'none' ? Infinity : 0);
+    const bounded: Partial<Record<string, readonly [number, number]>> = {
+      none: [-Infinity, Infinity],
+      sigmoid: [0, 1],
+      tanh: [-1, 1],
+      clip: [-1, 6],
+    };
+    const [least, most] = bounded[name] ?? [0, Infinity];
+    expect(activate(NaN, [-1, 6])).toBeNaN();
+    expect(activate(Infinity, [-1, 6])).toBe(most);
+    expect(activate(-Infinity, [-1, 6]) + 0).toBe(least);
   });
 
   const a = Float64Array.of(1, 2, 3, 4, 5, 6);
@@ -285,12 +327,50 @@ describe('the reference', () => {
     ['b transposed', { transposeB: true }, [7, 11, 16, 23]],
     ['both transposed', { transposeA: true, transposeB: true }, [11, 18, 14, 22]],
   ] as const)('multiplies, %s', (_, options, expected) => {
-    expect([...matmulReference(matmulProblem(2, 2, 3, options), a, b)]).toEqual(expected);
+    expect([...matmulReference(matmulProblem(2, 2, 3, options), [a, b])]).toEqual(expected);
   });
 
   it('adds a bias to each row before the activation', () => {
     const problem = matmulProblem(2, 2, 3, { bias: true, activation: 'relu' });
-    expect([...matmulReference(problem, a, b, Float64Array.of(-10, 1))]).toEqual([0, 10, 10, 19]);
+    expect([...matmulReference(problem, [a, b, Float64Array.of(-10, 1)])]).toEqual([0, 10, 10, 19]);
+  });
+
+  it('scales, adds a matrix before the activation and one after', () => {
+    const problem = matmulProblem(2, 2, 3, {
+      alpha: 2,
+      addend: 'matrix',
+      beta: -1,
+      activation: 'clip',
+      limits: [0, 20],
+      residual: 'rows',
+    });
+    const addend = Float64Array.of(20, 0, 0, 10);
+    // 2 [8 9; 20 18] - addend = [-4 18; 40 26], clipped [0 18; 20 20].
+    expect([...matmulReference(problem, [a, b, addend, Float64Array.of(1, 2)])]).toEqual([1, 19, 22, 22]);
+  });
+
+  it('lets one half of the columns through the gate of the other', () => {
+    const problem = matmulProblem(1, 4, 1, { gated: true, activation: 'relu' });
+    expect([...matmulReference(problem, [Float64Array.of(2), Float64Array.of(1, -1, 3, 5)])]).toEqual([
+      12, 0,
+    ]);
+  });
+
+  it('reads and writes rows that lie apart, and leaves what is between them alone', () => {
+    const problem = matmulProblem(2, 1, 2, {
+      gapA: { before: 1, between: 1 },
+      gapC: { before: 1, between: 2 },
+    });
+    const apart = Float64Array.of(9, 1, 2, 9, 3, 4, 9);
+    expect([...matmulReference(problem, [apart, Float64Array.of(1, 10)])]).toEqual([
+      NaN,
+      21,
+      NaN,
+      NaN,
+      43,
+      NaN,
+      NaN,
+    ]);
   });
 
   it('broadcasts batches', () => {
@@ -299,11 +379,9 @@ describe('the reference', () => {
       batchDims: [1, 1, 2, 3],
       batchStridesA: [0, 0, 1, 0],
       batchStridesB: [0, 0, 0, 1],
-      matricesA: 2,
-      matricesB: 3,
     });
     expect(batchCount(problem)).toBe(6);
-    const products = matmulReference(problem, Float64Array.of(2, 3), Float64Array.of(5, 7, 11));
+    const products = matmulReference(problem, [Float64Array.of(2, 3), Float64Array.of(5, 7, 11)]);
     expect([...products]).toEqual([10, 14, 22, 15, 21, 33]);
   });
 });

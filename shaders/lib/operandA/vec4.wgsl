@@ -1,5 +1,7 @@
-// Operand a of a product, four elements at a time: for rows whose length is a multiple of 4.
-@group(0) @binding(1) var<storage, read> a: array<vec4<Elem>>;
+// Operand a of a product, four elements at a time: for lines that start and end at multiples of 4.
+//
+// Expects: ElemA.
+@group(0) @binding(1) var<storage, read> a: array<vec4<ElemA>>;
 
 // Elements `offset` to `offset` + 3, or zeros if `count` is 0; both are multiples of 4. For zeros the first vector is
 // read and dropped: no branch stands between the loads.

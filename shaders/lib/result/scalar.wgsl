@@ -1,18 +1,31 @@
-// Result c, element by element: for any length of row.
-@group(0) @binding(3) var<storage, read_write> c: array<Elem>;
+// Result c, element by element: for any length and start of its rows.
+//
+// Expects: ElemC.
+@group(0) @binding(3) var<storage, read_write> c: array<ElemC>;
 
 // Writes the first `count` of four values from `offset` on.
 fn storeC4(offset: u32, count: u32, values: vec4<f32>) {
   if (count > 0u) {
-    c[offset] = Elem(values.x);
+    c[offset] = ElemC(values.x);
   }
   if (count > 1u) {
-    c[offset + 1u] = Elem(values.y);
+    c[offset + 1u] = ElemC(values.y);
   }
   if (count > 2u) {
-    c[offset + 2u] = Elem(values.z);
+    c[offset + 2u] = ElemC(values.z);
   }
   if (count > 3u) {
-    c[offset + 3u] = Elem(values.w);
+    c[offset + 3u] = ElemC(values.w);
   }
+}
+
+// What the first `count` of four elements from `offset` on hold; zeros for the rest.
+fn loadC4(offset: u32, count: u32) -> vec4<f32> {
+  var values = vec4<f32>();
+  for (var lane = 0u; lane < 4u; lane++) {
+    if (lane < count) {
+      values[lane] = f32(c[offset + lane]);
+    }
+  }
+  return values;
 }

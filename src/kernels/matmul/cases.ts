@@ -1,25 +1,123 @@
-import type { MatmulProblem } from '../../reference/matmul.ts';
+import type { Activation, Limits } from '../../reference/activation.ts';
+import {
+  batchCount,
+  type MatmulProblem,
+  type MatrixLayout,
+  type PerBatchAxis,
+  type TermLayout,
+} from '../../reference/matmul.ts';
 import type { Case } from '../define.ts';
+import { matmulContract, rowMajor } from './contract.ts';
 
-type Options = Partial<Omit<MatmulProblem, 'm' | 'n' | 'k'>>;
+/** A problem in short: what is not given is plain, and tensors lie in memory without gaps unless told otherwise. */
+interface Options {
+  /** Of operands, terms and result. */
+  readonly dtype?: 'f32' | 'f16';
+  readonly dtypeA?: MatrixLayout['dtype'];
+  readonly dtypeB?: MatrixLayout['dtype'];
+  readonly accumulate?: 'f32' | 'f16';
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+  readonly batchDims?: PerBatchAxis;
+  /** In matrices. */
+  readonly batchStridesA?: PerBatchAxis;
+  readonly batchStridesB?: PerBatchAxis;
+  /** Elements before the first line, and after each, that do not belong to the matrix. */
+  readonly gapA?: Gap;
+  readonly gapB?: Gap;
+  readonly gapC?: Gap;
+  readonly alpha?: number;
+  readonly beta?: number;
+  readonly bias?: boolean;
+  readonly addend?: TermExtent | undefined;
+  readonly residual?: TermExtent | undefined;
+  readonly activation?: Activation;
+  readonly limits?: Limits;
+  readonly gated?: boolean;
+  /** Rows in so many groups, each with a matrix b and a bias of its own. */
+  readonly groups?: number;
+}
+
+interface Gap {
+  readonly before: number;
+  readonly between: number;
+}
+
+/** What a term has elements for: each element of c, each of one matrix of it, each row, or the whole. */
+type TermExtent = 'result' | 'matrix' | 'rows' | 'scalar';
 
 /** A product of single matrices, unless `options` says otherwise. */
 export function matmulProblem(m: number, n: number, k: number, options: Options = {}): MatmulProblem {
+  const { dtype = 'f32', gated = false, gapC, groups } = options;
+  const batchDims: PerBatchAxis = groups ? [1, 1, 1, groups] : (options.batchDims ?? [1, 1, 1, 1]);
+  const each: PerBatchAxis = [0, 0, 0, 1];
+  const none: PerBatchAxis = [0, 0, 0, 0];
+  const columns = gated ? n / 2 : n;
+  const lineStride = columns + (gapC?.between ?? 0);
+  const batches = groups ? 1 : batchCount({ batchDims });
+  const term = (extent: TermExtent | undefined, width: number): TermLayout | undefined => {
+    if (!extent) return undefined;
+    const whole = extent === 'result';
+    const matrix = whole || extent === 'matrix';
+    return {
+      dtype,
+      offset: 0,
+      strideI: matrix ? width : extent === 'rows' ? 1 : 0,
+      strideJ: matrix ? 1 : 0,
+      batchStrides: whole ? rowMajor(batchDims, m * width) : [0, 0, 0, 0],
+      elements: matrix ? (whole ? batches : 1) * m * width : extent === 'rows' ? m : 1,
+    };
+  };
+  const operand = (
+    which: 'A' | 'B',
+    transposed: boolean,
+    [rows, length]: readonly [number, number],
+  ): MatrixLayout => {
+    const { before, between } = options[`gap${which}`] ?? { before: 0, between: 0 };
+    const lines = transposed ? length : rows;
+    const line = (transposed ? rows : length) + between;
+    const strides = groups && which === 'B' ? each : (options[`batchStrides${which}`] ?? none);
+    const matrices = batchDims.reduce((count, size, axis) => count + (size - 1) * strides[axis]!, 1);
+    return {
+      dtype: options[`dtype${which}`] ?? dtype,
+      transposed,
+      lineStride: line,
+      batchStrides: strides.map((stride) => stride * lines * line) as unknown as PerBatchAxis,
+      offset: before,
+      elements: before + matrices * lines * line,
+    };
+  };
   return {
     m,
     n,
     k,
-    dtype: 'f32',
-    transposeA: false,
-    transposeB: false,
-    batchDims: [1, 1, 1, 1],
-    batchStridesA: [0, 0, 0, 0],
-    batchStridesB: [0, 0, 0, 0],
-    matricesA: 1,
-    matricesB: 1,
-    bias: false,
-    activation: 'none',
-    ...options,
+    batchDims,
+    a: operand('A', options.transposeA ?? false, [m, k]),
+    b: operand('B', options.transposeB ?? false, [k, n]),
+    c: {
+      dtype,
+      offset: gapC?.before ?? 0,
+      lineStride,
+      batchStrides: groups ? none : rowMajor(batchDims, m * lineStride),
+      elements: (gapC?.before ?? 0) + batches * m * lineStride,
+    },
+    accumulate: options.accumulate ?? 'f32',
+    alpha: options.alpha ?? 1,
+    beta: options.beta ?? 1,
+    bias: options.bias
+      ? {
+          ...term('matrix', n)!,
+          strideI: 0,
+          batchStrides: groups ? [0, 0, 0, n] : none,
+          elements: n * (groups ?? 1),
+        }
+      : undefined,
+    addend: term(options.addend, n),
+    residual: term(options.residual, columns),
+    activation: options.activation ?? 'none',
+    limits: options.limits ?? [0, 6],
+    gated,
+    grouped: groups !== undefined,
   };
 }
 
@@ -115,8 +213,6 @@ const vectors: readonly Case<MatmulProblem>[] = (
         batchDims: [1, 1, 2, 3],
         batchStridesA: [0, 0, 1, 0],
         batchStridesB: [0, 0, 0, 1],
-        matricesA: 2,
-        matricesB: 3,
       },
     ],
   ] as const
@@ -130,8 +226,6 @@ const batches: readonly Case<MatmulProblem>[] = [
       batchDims: [1, 1, 1, 5],
       batchStridesA: [0, 0, 0, 1],
       batchStridesB: [0, 0, 0, 1],
-      matricesA: 5,
-      matricesB: 5,
     }),
   },
   {
@@ -140,7 +234,6 @@ const batches: readonly Case<MatmulProblem>[] = [
       dtype: 'f16',
       batchDims: [1, 1, 1, 3],
       batchStridesA: [0, 0, 0, 1],
-      matricesA: 3,
     }),
   },
   {
@@ -149,8 +242,6 @@ const batches: readonly Case<MatmulProblem>[] = [
       batchDims: [1, 1, 2, 3],
       batchStridesA: [0, 0, 1, 0],
       batchStridesB: [0, 0, 0, 1],
-      matricesA: 2,
-      matricesB: 3,
     }),
   },
   {
@@ -162,11 +253,158 @@ const batches: readonly Case<MatmulProblem>[] = [
       batchDims: [2, 3, 2, 2],
       batchStridesA: [6, 2, 0, 1],
       batchStridesB: [2, 0, 1, 0],
-      matricesA: 12,
-      matricesB: 4,
     }),
   },
 ];
+
+const bf16 = { dtypeA: 'bf16', dtypeB: 'bf16' } as const;
+
+/** Operands of 16 bits widened to f32, and of two types. */
+const types: readonly Case<MatmulProblem>[] = (
+  [
+    ['bf16', 33, 40, 24, bf16],
+    ['bf16', 35, 37, 19, bf16],
+    ['bf16 a^T b^T', 40, 48, 24, { ...bf16, transposeA: true, transposeB: true }],
+    ['bf16 b^T, single row', 1, 36, 264, { ...bf16, transposeB: true }],
+    ['bf16 b^T, 3 rows of odd length', 3, 37, 75, { ...bf16, transposeB: true }],
+    ['bf16 2 rows', 2, 136, 72, bf16],
+    ['f32 by bf16', 33, 40, 36, { dtypeB: 'bf16' }],
+    ['f32 by f16 b^T, single row', 1, 36, 264, { dtypeB: 'f16', transposeB: true }],
+    ['f16 by f16 into f32', 40, 36, 24, { dtypeA: 'f16', dtypeB: 'f16' }],
+    ['f16 summed in f16', 40, 36, 24, { dtype: 'f16', accumulate: 'f16' }],
+    ['f16 b^T, summed in f16', 65, 63, 35, { dtype: 'f16', accumulate: 'f16', transposeB: true }],
+  ] as const
+).map(([name, m, n, k, options]) => ({
+  name: `${name}, ${m}x${n}x${k}`,
+  problem: matmulProblem(m, n, k, options),
+}));
+
+const twoBatches = {
+  batchDims: [1, 1, 1, 2],
+  batchStridesA: [0, 0, 0, 1],
+  batchStridesB: [0, 0, 0, 1],
+} as const;
+
+/** What is done to the sums, each alone and all together. */
+const epilogues: readonly Case<MatmulProblem>[] = (
+  [
+    ['sigmoid', 20, 24, 16, { activation: 'sigmoid' }],
+    ['tanh', 20, 24, 16, { activation: 'tanh' }],
+    ['clip', 20, 24, 16, { activation: 'clip', limits: [-1.5, 2] }],
+    ['alpha', 20, 23, 16, { alpha: -0.5 }],
+    ['c and beta', 20, 23, 16, { addend: 'matrix', beta: 0.25 }],
+    ['c of a scalar', 20, 24, 16, { addend: 'scalar' }],
+    ['c by rows, residual of each batch', 20, 24, 16, { addend: 'rows', residual: 'result', ...twoBatches }],
+    [
+      'f16, everything',
+      37,
+      41,
+      19,
+      {
+        dtype: 'f16',
+        transposeB: true,
+        alpha: 0.5,
+        bias: true,
+        addend: 'result',
+        beta: 2,
+        activation: 'silu',
+        residual: 'result',
+        ...twoBatches,
+      },
+    ],
+    [
+      'single row, everything',
+      1,
+      44,
+      64,
+      { bias: true, addend: 'matrix', activation: 'relu', residual: 'matrix' },
+    ],
+    [
+      'single column, everything',
+      45,
+      1,
+      71,
+      { transposeA: true, bias: true, addend: 'matrix', residual: 'matrix' },
+    ],
+    ['gated b^T, SwiGLU', 33, 72, 24, { transposeB: true, gated: true, activation: 'silu' }],
+    [
+      'f16 gated b^T, everything',
+      20,
+      38,
+      24,
+      {
+        dtype: 'f16',
+        transposeB: true,
+        gated: true,
+        activation: 'silu',
+        bias: true,
+        residual: 'matrix',
+      },
+    ],
+    ['gated b^T, single row', 1, 40, 264, { transposeB: true, gated: true, activation: 'gelu' }],
+    ['gated, halves along lines', 9, 40, 24, { gated: true, activation: 'silu' }],
+  ] as const
+).map(([name, m, n, k, options]) => ({
+  name: `${name}, ${m}x${n}x${k}`,
+  problem: matmulProblem(m, n, k, options),
+}));
+
+/** Parts of larger tensors: lines that start where vectors do, and anywhere. */
+const strided: readonly Case<MatmulProblem>[] = (
+  [
+    [
+      'f32 parts, aligned',
+      20,
+      24,
+      16,
+      { gapA: { before: 8, between: 16 }, gapB: { before: 16, between: 8 }, gapC: { before: 4, between: 8 } },
+    ],
+    [
+      'f32 parts, anywhere',
+      20,
+      24,
+      16,
+      { gapA: { before: 3, between: 1 }, gapB: { before: 1, between: 5 }, gapC: { before: 7, between: 3 } },
+    ],
+    [
+      'f16 parts of b^T, in batches',
+      33,
+      40,
+      24,
+      {
+        dtype: 'f16',
+        transposeB: true,
+        gapB: { before: 8, between: 8 },
+        gapC: { before: 0, between: 1 },
+        ...twoBatches,
+      },
+    ],
+    ['f32 part of b^T, single row', 1, 36, 64, { transposeB: true, gapB: { before: 5, between: 3 } }],
+  ] as const
+).map(([name, m, n, k, options]) => ({
+  name: `${name}, ${m}x${n}x${k}`,
+  problem: matmulProblem(m, n, k, options),
+}));
+
+/** Rows by groups of several sizes: none, one, more than a tile. */
+const groups: readonly Case<MatmulProblem>[] = (
+  [
+    ['f32', [0, 5, 5, 70, 71], 72, 40, { bias: true }],
+    [
+      'f16 b^T, gated',
+      [0, 0, 33, 97],
+      48,
+      40,
+      { dtype: 'f16', transposeB: true, gated: true, activation: 'silu' },
+    ],
+    ['f32 b^T, few rows', [0, 1, 1, 4, 11], 44, 72, { transposeB: true, residual: 'matrix' }],
+    ['f16 few rows', [0, 2, 9], 36, 19, { dtype: 'f16', alpha: 0.5 }],
+  ] as const
+).map(([name, offsets, n, k, options]) => {
+  const problem = matmulProblem(offsets.at(-1)!, n, k, { ...options, groups: offsets.length - 1 });
+  const last = matmulContract.inputs(problem).length - 1;
+  return { name: `groups of rows, ${name}`, problem, given: { [last]: offsets } };
+});
 
 const values: readonly Case<MatmulProblem>[] = [
   // Long sums, where a bound that is too loose would let lost digits through.
@@ -188,5 +426,9 @@ export const matmulCases: readonly Case<MatmulProblem>[] = [
   ...transposes,
   ...vectors,
   ...batches,
+  ...types,
+  ...epilogues,
+  ...strided,
+  ...groups,
   ...values,
 ];

@@ -1,72 +1,160 @@
-import type { Activation } from '../../reference/activation.ts';
-import { batchCount, matmulReference, type MatmulProblem } from '../../reference/matmul.ts';
-import { input, output, type Binding } from '../../runtime/plan.ts';
-import { dtypeSizeBytes } from '../../tensor.ts';
-import type { WgslExtension } from '../../wgsl/compose.ts';
-import { bytesOf, type Contract } from '../define.ts';
+import {
+  batchCount,
+  batchOffset,
+  matmulInputs,
+  matmulReference,
+  resultColumns,
+  type MatmulProblem,
+  type MatrixLayout,
+  type PerBatchAxis,
+  type ResultLayout,
+  type Term,
+  type TermLayout,
+} from '../../reference/matmul.ts';
+import { dtypeSizeBytes, type TensorSpec } from '../../tensor.ts';
+import { activationError } from '../activationError.ts';
+import type { Contract } from '../define.ts';
 import { roundingUnit, summationError } from '../rounding.ts';
 
-/** params 0, a 1, b 2, c 3, bias 4. */
-export function matmulBindings(problem: Pick<MatmulProblem, 'bias'>): readonly Binding[] {
-  return [input(0), input(1), output(0), ...(problem.bias ? [input(2)] : [])];
-}
-
-export function matmulExtensions(problem: Pick<MatmulProblem, 'dtype'>): readonly WgslExtension[] {
-  return problem.dtype === 'f16' ? ['f16'] : [];
+/** Operands, the terms that there are, offsets of groups; each in its tensor's own layout, so as a line of elements. */
+function inputSpecs(problem: MatmulProblem): readonly TensorSpec[] {
+  const { a, b, bias, addend, residual, grouped } = problem;
+  const layouts = [a, b, bias, addend, residual]
+    .filter((layout) => layout !== undefined && layout !== 'inPlace')
+    .map(({ elements, dtype }): TensorSpec => ({ shape: [elements], dtype }));
+  return grouped ? [...layouts, { shape: [batchCount(problem) + 1], dtype: 'u32' }] : layouts;
 }
 
 export const matmulContract: Contract<MatmulProblem> = {
   name: 'matmul',
-  inputs: ({ m, n, k, dtype, transposeA, transposeB, matricesA, matricesB, bias }) => [
-    { shape: [matricesA, ...(transposeA ? [k, m] : [m, k])], dtype },
-    { shape: [matricesB, ...(transposeB ? [n, k] : [k, n])], dtype },
-    ...(bias ? [{ shape: [n], dtype }] : []),
-  ],
-  outputs: (problem) => [{ shape: [batchCount(problem), problem.m, problem.n], dtype: problem.dtype }],
+  inputs: inputSpecs,
+  outputs: ({ c }) => [{ shape: [c.elements], dtype: c.dtype }],
   key: (p) =>
-    `${p.m},${p.n},${p.k},${p.dtype},${p.transposeA},${p.transposeB},${p.batchDims.join()},` +
-    `${p.batchStridesA.join()},${p.batchStridesB.join()},${p.bias},${p.activation}`,
-  dtype: ({ dtype }) => dtype,
+    `${p.m},${p.n},${p.k},${p.batchDims.join()};${matrixKey(p.a)};${matrixKey(p.b)};${resultKey(p.c)};` +
+    `${p.accumulate},${p.alpha},${p.beta};${termKey(p.bias)};${termKey(p.addend)};${termKey(p.residual)};` +
+    `${p.activation},${p.limits.join()},${p.gated},${p.grouped}`,
+  dtype: ({ a, b }) => (a.dtype === b.dtype ? a.dtype : 'f32'),
   shapeClass({ m, n, k }) {
     if (m === 1 || n === 1) return 'vector';
     if (Math.min(m, n) <= 16) return 'skinny';
     const size = Math.cbrt(m * n * k);
     return size < 512 ? 'small' : size < 2048 ? 'medium' : 'large';
   },
-  flops: (problem) => 2 * batchCount(problem) * problem.m * problem.n * problem.k,
-  bytes: (problem) =>
-    bytesOf([...matmulContract.inputs(problem), ...matmulContract.outputs(problem)], dtypeSizeBytes),
-  reference: (problem, [a, b, bias]) => [matmulReference(problem, a!, b!, bias)],
-  /** The error of summing k products and a bias in f32 (`summationError`), then that of the activation and of storing. */
-  errorBound(problem, [a, b, bias], [expected]) {
-    const plain = { ...problem, activation: 'none' } as const;
-    const over = (of: (value: number) => number): Float64Array =>
-      matmulReference(plain, a!.map(of), b!.map(of), bias?.map(of));
-    const magnitudes = over(Math.abs);
-    const squares = over((value) => value * value);
-    const sums = problem.activation === 'none' ? expected! : matmulReference(plain, a!, b!, bias);
-    const unit = roundingUnit(problem.dtype);
-    return [
-      expected!.map((value, index) => {
-        const sum = sums[index]!;
-        const sumError = summationError(problem.k + 1, magnitudes[index]!, sum, squares[index]!);
-        const activated = activationError(problem.activation, sum, sumError);
-        return activated + unit * (Math.abs(value) + activated);
-      }),
-    ];
+  flops: (problem) => 2 * resultBatches(problem) * problem.m * problem.n * problem.k,
+  bytes(problem) {
+    const { m, n, k, batchDims, a, b, c, bias, addend, residual } = problem;
+    const columns = resultColumns(problem);
+    const of = (layout: { dtype: MatrixLayout['dtype']; batchStrides: PerBatchAxis }, size: number): number =>
+      distinctMatrices(batchDims, layout.batchStrides) * size * dtypeSizeBytes(layout.dtype);
+    const term = (layout: Term | undefined, width: number): number => {
+      if (!layout) return 0;
+      if (layout === 'inPlace') return of(c, m * width);
+      return of(layout, (layout.strideI === 0 ? 1 : m) * (layout.strideJ === 0 ? 1 : width));
+    };
+    return (
+      of(a, m * k) +
+      of(b, k * n) +
+      of(c, m * columns) +
+      term(bias, n) +
+      term(addend, n) +
+      term(residual, columns)
+    );
   },
+  reference: (problem, inputs, outputs) => [matmulReference(problem, inputs, outputs?.[0])],
+  errorBound,
 };
 
+const matrixKey = ({ dtype, transposed, lineStride, batchStrides, offset }: MatrixLayout): string =>
+  `${dtype},${transposed},${lineStride},${batchStrides.join()},${offset}`;
+
+const resultKey = ({ dtype, lineStride, batchStrides, offset, elements }: ResultLayout): string =>
+  `${dtype},${lineStride},${batchStrides.join()},${offset},${elements}`;
+
+const termKey = (term: Term | undefined): string =>
+  term === 'inPlace'
+    ? term
+    : term
+      ? `${term.dtype},${term.strideI},${term.strideJ},${term.batchStrides.join()},${term.offset}`
+      : '';
+
+/** Matrices that the products touch, those shared by broadcasting counted once. */
+function distinctMatrices(dims: PerBatchAxis, strides: PerBatchAxis): number {
+  return dims.reduce((count, size, axis) => (strides[axis] === 0 ? count : count * size), 1);
+}
+
+/** Matrices that c has: groups share one. */
+const resultBatches = (problem: MatmulProblem): number => (problem.grouped ? 1 : batchCount(problem));
+
 /**
- * What an activation makes of an error in its argument, plus its own. All have slopes below 1.13. WGSL allows exp an
- * error of 3 + 2|x| units in the last place; erf by Abramowitz and Stegun 7.1.26 is off by at most 1.5e-7.
+ * The error of summing k products and up to two terms in the type of the sums (`summationError`), then that of the
+ * activation, of the gate and the residual, and of storing.
  */
-function activationError(activation: Activation, x: number, error: number): number {
-  if (activation === 'none' || activation === 'relu') return error;
-  const own = activation === 'gelu' ? 0.75e-7 : 0;
-  const exponent = Math.min(Math.abs(x), 80);
-  const derivative = Math.exp(-exponent);
-  return (
-    1.13 * error + Math.abs(x) * (own + roundingUnit('f32') * (16 + 4 * (3 + 2 * exponent) * derivative))
-  );
+function errorBound(
+  problem: MatmulProblem,
+  inputs: readonly Float64Array[],
+  [expected]: readonly Float64Array[],
+): readonly Float64Array[] {
+  const { m, n, k, batchDims, alpha, beta, gated, activation, accumulate } = problem;
+  const columns = resultColumns(problem);
+  // The sums before anything but addition was done to them, row by row.
+  const plain: MatmulProblem = {
+    ...problem,
+    activation: 'none',
+    gated: false,
+    residual: undefined,
+    c: {
+      dtype: 'f32',
+      offset: 0,
+      lineStride: n,
+      batchStrides: problem.grouped ? [0, 0, 0, 0] : rowMajor(batchDims, m * n),
+      elements: resultBatches(problem) * m * n,
+    },
+  };
+  const given = matmulInputs(problem, inputs);
+  const terms = [given.a, given.b, given.bias, given.addend].filter((values) => values !== undefined);
+  const offsets = given.offsets ? [given.offsets] : [];
+  const over = (of: (value: number) => number): Float64Array =>
+    matmulReference({ ...plain, alpha: of(alpha), beta: of(beta) }, [
+      ...terms.map((values) => values.map(of)),
+      ...offsets,
+    ]);
+  const sums = over((value) => value);
+  const magnitudes = over(Math.abs);
+  const squares = over((value) => value * value);
+  const sumError = (at: number): number =>
+    summationError(k + 2, magnitudes[at]!, sums[at]!, squares[at]!, accumulate);
+  const { residual } = given;
+  const stored = roundingUnit(problem.c.dtype);
+  const added = roundingUnit('f32');
+  const bounds = new Float64Array(expected!.length);
+  for (let batch = 0; batch < resultBatches(problem); batch++) {
+    const start = batchOffset(batch, batchDims, problem.c);
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < columns; j++) {
+        const at = (batch * m + i) * n + j;
+        const index = start + i * problem.c.lineStride + j;
+        let error = activationError(activation, sums[at]!, sumError(at));
+        if (gated) {
+          const factor = Math.abs(sums[at + columns]!);
+          const factorError = sumError(at + columns);
+          // |activation(x)| is at most |x|, or 1.
+          const value = Math.max(1, Math.abs(sums[at]!)) + error;
+          error = error * factor + value * (factorError + added * factor);
+        }
+        if (residual) error += added * (Math.abs(expected![index]!) + Math.abs(residualAt(batch, i, j)));
+        bounds[index] = error + stored * (Math.abs(expected![index]!) + error);
+      }
+    }
+  }
+  return [bounds];
+
+  function residualAt(batch: number, i: number, j: number): number {
+    const layout = problem.residual as TermLayout;
+    return residual![batchOffset(batch, batchDims, layout) + i * layout.strideI + j * layout.strideJ]!;
+  }
+}
+
+/** Batch strides of matrices of `size` elements that lie one behind the other. */
+export function rowMajor(dims: PerBatchAxis, size: number): PerBatchAxis {
+  return [dims[1] * dims[2] * dims[3] * size, dims[2] * dims[3] * size, dims[3] * size, size];
 }

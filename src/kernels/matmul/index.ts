@@ -1,6 +1,7 @@
 import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { Operation } from '../define.ts';
 import { matmulContract } from './contract.ts';
+import { direct } from './direct.ts';
 import { naive } from './naive.ts';
 import { subgroupMatrix } from './subgroupMatrix.ts';
 import { tiled } from './tiled.ts';
@@ -10,5 +11,5 @@ import { vectorDot } from './vectorDot.ts';
 /** Matrix product; the order of the kernels is the order of preference. */
 export const matmulOperation: Operation<MatmulProblem> = {
   ...matmulContract,
-  kernels: [vectorDot, vectorAxpy, subgroupMatrix, tiled, naive],
+  kernels: [vectorDot, vectorAxpy, direct, subgroupMatrix, tiled, naive],
 };

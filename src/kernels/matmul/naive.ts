@@ -1,43 +1,35 @@
 import type { MatmulProblem } from '../../reference/matmul.ts';
-import { batchCount } from '../../reference/matmul.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
-import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
-import { broadcast, workgroupIndex } from '../lib.ts';
-import { epilogueParts, everyEpiloguePart } from './epilogue.ts';
-import { matmulBindings, matmulExtensions } from './contract.ts';
-import { matmulParams, paramsPart } from './params.ts';
+import { defineKernel, type Config } from '../define.ts';
+import { productPlan, tileCount } from './combine.ts';
+import { everyMatmulPart, matmulShader } from './shader.ts';
 import naiveSource from '../../../shaders/matmul/naive.wgsl?raw';
 
-/** Side of the square of c that a workgroup makes; `TILE` in the shader. */
-const TILE = 16;
+/** Rows and columns of c that a workgroup makes, as in the shader. */
+const ROWS = 16;
+const COLUMNS = 64;
 
 const source: ShaderPart = { path: 'matmul/naive.wgsl', code: naiveSource };
 
-/** One invocation an element: the slowest kernel, and the one that runs everything. */
+/** One invocation four elements: the slowest kernel, and the one that runs everything. */
 export const naive = defineKernel<MatmulProblem, Config>({
   name: 'matmul/naive',
-  parts: [paramsPart, broadcast, workgroupIndex, source, ...everyEpiloguePart],
+  parts: [source, ...everyMatmulPart],
   space: {},
   supports: () => true,
   legal: () => true,
   heuristic: () => ({}),
   plan(problem, _config, caps) {
-    const tiles = batchCount(problem) * ceilDiv(problem.m, TILE) * ceilDiv(problem.n, TILE);
-    return {
-      scratchBytes: [],
-      passes: [
-        {
-          label: 'matmul/naive',
-          shader: {
-            extensions: matmulExtensions(problem),
-            aliases: { Elem: problem.dtype },
-            parts: [paramsPart, broadcast, workgroupIndex, ...epilogueParts(problem), source],
-          },
-          params: matmulParams(problem),
-          bindings: matmulBindings(problem),
-          workgroups: foldWorkgroups(tiles, caps),
-        },
-      ],
-    };
+    const shader = matmulShader(problem, { a: 1, b: 1 });
+    return productPlan(
+      problem,
+      {
+        label: 'matmul/naive',
+        shader: { ...shader, parts: [...shader.parts, source] },
+        workgroups: tileCount(problem, ROWS, COLUMNS),
+        slices: 1,
+      },
+      caps,
+    );
   },
 });

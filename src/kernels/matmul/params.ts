@@ -1,28 +1,80 @@
-import type { Params } from '../../runtime/params.ts';
-import { u32, vec4u } from '../../runtime/params.ts';
-import { batchCount, type MatmulProblem, type PerBatchAxis } from '../../reference/matmul.ts';
+import { f32, u32, vec4u, type Params } from '../../runtime/params.ts';
+import {
+  batchCount,
+  operandStrides,
+  type MatmulProblem,
+  type Term,
+  type TermLayout,
+} from '../../reference/matmul.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv } from '../define.ts';
 import paramsSource from '../../../shaders/matmul/params.wgsl?raw';
 
 /** The declaration of `Params`. */
 export const paramsPart: ShaderPart = { path: 'matmul/params.wgsl', code: paramsSource };
 
-/** The uniform block of every matmul kernel. */
-export function matmulParams(problem: MatmulProblem): Params {
-  const { m, n, k, transposeA, transposeB } = problem;
-  const elements = (strides: PerBatchAxis, matrix: number): PerBatchAxis =>
-    strides.map((stride) => stride * matrix) as unknown as PerBatchAxis;
+/** Strides of a term that has no memory of its own. */
+const NO_TERM = {
+  strideI: 0,
+  strideJ: 0,
+  offset: 0,
+  batchStrides: [0, 0, 0, 0],
+} as const satisfies Omit<TermLayout, 'dtype' | 'elements'>;
+
+/** What the stretches are multiples of that k is cut into, so that they start where vectors of any kernel do. */
+const SLICE_STEP = 64;
+
+/** The stretch of k that each of a number of slices sums over; the last may be shorter. */
+export function sliceLength(k: number, slices: number): number {
+  return ceilDiv(k, slices * SLICE_STEP) * SLICE_STEP;
+}
+
+/**
+ * The uniform block of every matmul kernel.
+ *
+ * @param slices into how many stretches k is cut
+ */
+export function matmulParams(problem: MatmulProblem, slices = 1): Params {
+  const { a, b, c } = problem;
+  const strides = (term: Term | undefined): typeof NO_TERM | TermLayout =>
+    term === undefined || term === 'inPlace' ? NO_TERM : term;
+  const bias = strides(problem.bias);
+  const addend = strides(problem.addend);
+  const residual = strides(problem.residual);
+  const { ai, ap, bp, bj } = operandStrides(problem);
   return {
-    m: u32(m),
-    n: u32(n),
-    k: u32(k),
-    strideAi: u32(transposeA ? 1 : k),
-    strideAp: u32(transposeA ? m : 1),
-    strideBp: u32(transposeB ? 1 : n),
-    strideBj: u32(transposeB ? k : 1),
+    m: u32(problem.m),
+    n: u32(problem.n),
+    k: u32(problem.k),
     batches: u32(batchCount(problem)),
+    kSlice: u32(slices === 1 ? problem.k : sliceLength(problem.k, slices)),
+    slices: u32(slices),
+    strideAi: u32(ai),
+    strideAp: u32(ap),
+    strideBp: u32(bp),
+    strideBj: u32(bj),
+    strideCi: u32(c.lineStride),
+    offsetA: u32(a.offset),
+    offsetB: u32(b.offset),
+    offsetC: u32(c.offset),
+    alpha: f32(problem.alpha),
+    beta: f32(problem.beta),
+    clipMin: f32(problem.limits[0]),
+    clipMax: f32(problem.limits[1]),
+    strideBiasBatch: u32(bias.batchStrides[3]),
+    strideBiasJ: u32(bias.strideJ),
+    offsetBias: u32(bias.offset),
+    strideAddendI: u32(addend.strideI),
+    strideAddendJ: u32(addend.strideJ),
+    offsetAddend: u32(addend.offset),
+    strideResidualI: u32(residual.strideI),
+    strideResidualJ: u32(residual.strideJ),
+    offsetResidual: u32(residual.offset),
     batchDims: vec4u(problem.batchDims),
-    batchStridesA: vec4u(elements(problem.batchStridesA, m * k)),
-    batchStridesB: vec4u(elements(problem.batchStridesB, k * n)),
+    batchStridesA: vec4u(a.batchStrides),
+    batchStridesB: vec4u(b.batchStrides),
+    batchStridesC: vec4u(c.batchStrides),
+    batchStridesAddend: vec4u(addend.batchStrides),
+    batchStridesResidual: vec4u(residual.batchStrides),
   };
 }

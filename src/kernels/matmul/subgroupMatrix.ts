@@ -1,23 +1,10 @@
-import { batchCount, type MatmulProblem } from '../../reference/matmul.ts';
+import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities, SubgroupMatrixConfig } from '../../runtime/capabilities.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
-import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
-import {
-  broadcast,
-  halvesA,
-  halvesB,
-  matrixA,
-  matrixB,
-  remaining,
-  result,
-  tileOrder,
-  workgroupIndex,
-  type HalvesWidth,
-} from '../lib.ts';
-import { matmulBindings } from './contract.ts';
-import { epilogueParts, everyEpiloguePart } from './epilogue.ts';
-import { lineLengths } from './operands.ts';
-import { matmulParams, paramsPart } from './params.ts';
+import { defineKernel } from '../define.ts';
+import { halvesA, halvesB, matrixA, matrixB } from '../lib.ts';
+import { canSlice, combinePart, productPlan, slicesFor, tileCount } from './combine.ts';
+import { alignmentOf, everyFinishedPart, finishedShader } from './shader.ts';
 import subgroupMatrixSource from '../../../shaders/matmul/subgroupMatrix.wgsl?raw';
 
 /** Sizes of the part of c that a workgroup makes, of a step along k, and of the part that a subgroup makes. */
@@ -29,10 +16,17 @@ type SubgroupMatrixTiles = {
   readonly subgroupN: number;
   /** Which of the adapter's sizes of matrices, the largest first. */
   readonly matrix: number;
+  /** Into how many slices k is cut, where c has too few tiles to keep a GPU busy. */
+  readonly splitK: number;
 };
 
+/** What all choices of matrices and slices have in common. */
+type Tiles = Omit<SubgroupMatrixTiles, 'matrix' | 'splitK'>;
+
 const source: ShaderPart = { path: 'matmul/subgroupMatrix.wgsl', code: subgroupMatrixSource };
-const common: readonly ShaderPart[] = [paramsPart, broadcast, workgroupIndex, tileOrder, remaining, source];
+
+/** By how many halves an operand's lines allow to fetch at once. */
+const HALVES = { 8: 'eight', 4: 'four', 1: 'one' } as const;
 
 /**
  * Sizes of matrices of halves with sums in f32 that the adapter multiplies, the largest first: they take fewer
@@ -46,15 +40,15 @@ function matricesOf({ subgroupMatrixConfigs }: Capabilities): readonly SubgroupM
     .toSorted((a, b) => volume(b) - volume(a));
 }
 
-const subgroupsOf = ({ tileM, tileN, subgroupM, subgroupN }: Omit<SubgroupMatrixTiles, 'matrix'>): number =>
+const subgroupsOf = ({ tileM, tileN, subgroupM, subgroupN }: Tiles): number =>
   (tileM / subgroupM) * (tileN / subgroupN);
 
 /** Both tiles, or a row of each subgroup's result matrices, which take their place at the end; with 16 bytes of padding a line. */
-function workgroupBytes(tiles: SubgroupMatrixTiles, matrixM: number, problem: MatmulProblem): number {
+function workgroupBytes(tiles: Tiles, matrixM: number, problem: MatmulProblem): number {
   const { tileM, tileN, tileK, subgroupN } = tiles;
   const staged = (lines: number, length: number): number => lines * (2 * length + 16);
-  const a = problem.transposeA ? staged(tileK, tileM) : staged(tileM, tileK);
-  const b = problem.transposeB ? staged(tileN, tileK) : staged(tileK, tileN);
+  const a = problem.a.transposed ? staged(tileK, tileM) : staged(tileM, tileK);
+  const b = problem.b.transposed ? staged(tileN, tileK) : staged(tileK, tileN);
   return Math.max(a + b, subgroupsOf(tiles) * matrixM * (4 * subgroupN + 16));
 }
 
@@ -65,9 +59,10 @@ const MAX_SUMS = 128;
 export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixTiles>({
   name: 'matmul/subgroupMatrix',
   parts: [
-    ...common,
-    ...[halvesA, halvesB, matrixA, matrixB, result].flatMap((parts) => Object.values(parts)),
-    ...everyEpiloguePart,
+    source,
+    combinePart,
+    ...[halvesA, halvesB, matrixA, matrixB].flatMap((parts) => Object.values(parts)),
+    ...everyFinishedPart,
   ],
   space: {
     tileM: [32, 64, 128],
@@ -76,9 +71,12 @@ export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixTiles>({
     subgroupM: [8, 16, 32, 64],
     subgroupN: [8, 16, 32, 64],
     matrix: [0, 1, 2],
+    splitK: [1, 2, 4, 8, 16],
   },
   supports(problem, caps) {
-    if (problem.dtype !== 'f16') return 'tensor cores multiply half precision, and f32 must not lose digits';
+    if (problem.a.dtype !== 'f16' || problem.b.dtype !== 'f16')
+      return 'tensor cores multiply half precision, and other types must not lose digits';
+    if (problem.gated && !problem.b.transposed) return 'a gated product needs b stored as [n, k]';
     if (problem.k === 0) return 'there is nothing to multiply (k = 0)';
     if (matricesOf(caps).length === 0) return 'the adapter has no subgroup matrices of f16 with sums in f32';
     if (!caps.subgroups || caps.subgroups.minSize !== caps.subgroups.maxSize) {
@@ -92,58 +90,53 @@ export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixTiles>({
   },
   worthwhile: (_problem, caps) =>
     !caps.software || 'a software adapter multiplies faster without subgroup matrices',
-  legal: (tiles, problem, caps) => isLegal(tiles, problem, caps),
+  legal: (config, problem, caps) => isLegal(config, problem, caps) && canSlice(problem, config.splitK),
   heuristic: (problem, caps) => heuristicTiles(problem, caps),
   plan(problem, tiles, caps) {
     const { m, n, k } = matricesOf(caps)[tiles.matrix]!;
-    const tileCount = batchCount(problem) * ceilDiv(problem.m, tiles.tileM) * ceilDiv(problem.n, tiles.tileN);
-    const lines = lineLengths(problem);
-    return {
-      scratchBytes: [],
-      passes: [
-        {
-          label: 'matmul/subgroupMatrix',
-          shader: {
-            extensions: ['f16', 'subgroups', 'chromium_experimental_subgroup_matrix'],
-            aliases: { Elem: 'f16' },
-            constants: {
-              TILE_M: tiles.tileM,
-              TILE_N: tiles.tileN,
-              TILE_K: tiles.tileK,
-              SUBGROUP_M: tiles.subgroupM,
-              SUBGROUP_N: tiles.subgroupN,
-              SUBGROUP_SIZE: caps.subgroups!.maxSize,
-              MATRIX_M: m,
-              MATRIX_N: n,
-              MATRIX_K: k,
-              A_ALONG_K: !problem.transposeA,
-              B_ALONG_K: problem.transposeB,
-            },
-            parts: [
-              ...common,
-              halvesA[widthFor(lines.a)],
-              halvesB[widthFor(lines.b)],
-              matrixA[problem.transposeA ? 'acrossK' : 'alongK'],
-              matrixB[problem.transposeB ? 'alongK' : 'acrossK'],
-              result[lines.c % 4 === 0 ? 'vec4' : 'scalar'],
-              ...epilogueParts(problem),
-            ],
+    const operands = [
+      halvesA[HALVES[alignmentOf(problem, 'a')]],
+      halvesB[HALVES[alignmentOf(problem, 'b')]],
+      matrixA[problem.a.transposed ? 'acrossK' : 'alongK'],
+      matrixB[problem.b.transposed ? 'alongK' : 'acrossK'],
+    ];
+    const shader = finishedShader(problem, operands, {}, tiles.splitK > 1);
+    return productPlan(
+      problem,
+      {
+        label: 'matmul/subgroupMatrix',
+        shader: {
+          ...shader,
+          extensions: ['f16', 'subgroups', 'chromium_experimental_subgroup_matrix'],
+          constants: {
+            ...shader.constants,
+            TILE_M: tiles.tileM,
+            TILE_N: tiles.tileN,
+            TILE_K: tiles.tileK,
+            SUBGROUP_M: tiles.subgroupM,
+            SUBGROUP_N: tiles.subgroupN,
+            SUBGROUP_SIZE: caps.subgroups!.maxSize,
+            MATRIX_M: m,
+            MATRIX_N: n,
+            MATRIX_K: k,
+            A_ALONG_K: !problem.a.transposed,
+            B_ALONG_K: problem.b.transposed,
           },
-          params: matmulParams(problem),
-          bindings: matmulBindings(problem),
-          workgroups: foldWorkgroups(tileCount, caps),
+          parts: [...shader.parts, source],
         },
-      ],
-    };
+        workgroups: tileCount(problem, tiles.tileM, tiles.tileN),
+        slices: tiles.splitK,
+      },
+      caps,
+    );
   },
 });
 
-function widthFor(lineLength: number): HalvesWidth {
-  if (lineLength % 8 === 0) return 'eight';
-  return lineLength % 4 === 0 ? 'four' : 'one';
-}
-
-function isLegal(tiles: SubgroupMatrixTiles, problem: MatmulProblem, caps: Capabilities): boolean {
+function isLegal(
+  tiles: Tiles & { readonly matrix: number },
+  problem: MatmulProblem,
+  caps: Capabilities,
+): boolean {
   const { tileM, tileN, tileK, subgroupM, subgroupN } = tiles;
   const matrix = matricesOf(caps)[tiles.matrix];
   if (!matrix || !caps.subgroups) return false;
@@ -165,7 +158,7 @@ function isLegal(tiles: SubgroupMatrixTiles, problem: MatmulProblem, caps: Capab
  * From large tiles, which read memory least, to small ones, which make the most workgroups. 64 x 64 a subgroup and steps of
  * 32 are what hand-tuned Vulkan kernels for NVIDIA settled on (llama.cpp, `mul_mm` with cooperative matrices).
  */
-const PREFERRED: readonly Omit<SubgroupMatrixTiles, 'matrix'>[] = [
+const PREFERRED: readonly Tiles[] = [
   { tileM: 128, tileN: 128, tileK: 32, subgroupM: 64, subgroupN: 64 },
   { tileM: 128, tileN: 64, tileK: 32, subgroupM: 64, subgroupN: 32 },
   { tileM: 64, tileN: 64, tileK: 32, subgroupM: 32, subgroupN: 32 },
@@ -174,7 +167,7 @@ const PREFERRED: readonly Omit<SubgroupMatrixTiles, 'matrix'>[] = [
 ];
 
 /** For a software adapter, which is never faster with matrices, little code: it is translated soonest. */
-const PREFERRED_BY_SOFTWARE: readonly Omit<SubgroupMatrixTiles, 'matrix'>[] = [
+const PREFERRED_BY_SOFTWARE: readonly Tiles[] = [
   { tileM: 32, tileN: 32, tileK: 16, subgroupM: 8, subgroupN: 8 },
   ...PREFERRED.toReversed(),
 ];
@@ -183,7 +176,10 @@ const PREFERRED_BY_SOFTWARE: readonly Omit<SubgroupMatrixTiles, 'matrix'>[] = [
 const ENOUGH_WORKGROUPS = 192;
 
 /** Those that are legal with the adapter's best matrices for which any is. */
-function preferred(problem: MatmulProblem, caps: Capabilities): readonly SubgroupMatrixTiles[] {
+function preferred(
+  problem: MatmulProblem,
+  caps: Capabilities,
+): readonly Omit<SubgroupMatrixTiles, 'splitK'>[] {
   for (let matrix = 0; matrix < matricesOf(caps).length; matrix++) {
     const candidates = caps.software ? PREFERRED_BY_SOFTWARE : PREFERRED;
     const legal = candidates
@@ -196,7 +192,8 @@ function preferred(problem: MatmulProblem, caps: Capabilities): readonly Subgrou
 
 function heuristicTiles(problem: MatmulProblem, caps: Capabilities): SubgroupMatrixTiles {
   const legal = preferred(problem, caps);
-  const fills = ({ tileM, tileN }: SubgroupMatrixTiles): boolean =>
-    batchCount(problem) * ceilDiv(problem.m, tileM) * ceilDiv(problem.n, tileN) >= ENOUGH_WORKGROUPS;
-  return (caps.software ? legal[0] : legal.find(fills)) ?? legal.at(-1)!;
+  const workgroups = ({ tileM, tileN }: Tiles): number => tileCount(problem, tileM, tileN);
+  if (caps.software) return { ...legal[0]!, splitK: 1 };
+  const tiles = legal.find((candidate) => workgroups(candidate) >= ENOUGH_WORKGROUPS) ?? legal.at(-1)!;
+  return { ...tiles, splitK: slicesFor(problem, workgroups(tiles), ENOUGH_WORKGROUPS) };
 }

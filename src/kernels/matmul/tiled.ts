@@ -1,12 +1,10 @@
-import { batchCount, type MatmulProblem } from '../../reference/matmul.ts';
+import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
-import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
-import { broadcast, remaining, tileOrder, workgroupIndex } from '../lib.ts';
-import { matmulBindings, matmulExtensions } from './contract.ts';
-import { epilogueParts, everyEpiloguePart } from './epilogue.ts';
-import { everyOperandPart, operandParts } from './operands.ts';
-import { matmulParams, paramsPart } from './params.ts';
+import { defineKernel } from '../define.ts';
+import { block } from '../lib.ts';
+import { canSlice, combinePart, productPlan, slicesFor, tileCount } from './combine.ts';
+import { everyMatmulPart, matmulShader } from './shader.ts';
 import tiledSource from '../../../shaders/matmul/tiled.wgsl?raw';
 
 /** Sizes of the part of c that a workgroup makes, of a step along k, and of what one invocation makes. */
@@ -16,80 +14,68 @@ type TiledConfig = {
   readonly tileK: number;
   readonly threadM: number;
   readonly threadN: number;
+  /** Into how many slices k is cut, where c has too few tiles to keep a GPU busy. */
+  readonly splitK: number;
 };
 
 const source: ShaderPart = { path: 'matmul/tiled.wgsl', code: tiledSource };
 
-const invocations = ({ tileM, tileN, threadM, threadN }: TiledConfig): number =>
+type Tiles = Omit<TiledConfig, 'splitK'>;
+
+const invocations = ({ tileM, tileN, threadM, threadN }: Tiles): number =>
   (tileM / threadM) * (tileN / threadN);
 
 /** Both tiles in f32, with a vector of padding behind each line. */
-const workgroupBytes = ({ tileM, tileN, tileK }: TiledConfig): number => 4 * tileK * (tileM + tileN + 8);
+const workgroupBytes = ({ tileM, tileN, tileK }: Tiles): number => 4 * tileK * (tileM + tileN + 8);
 
-/** Outer products of register tiles, out of workgroup memory: any shape, f32 or f16. */
+/** Outer products of register tiles, out of workgroup memory: any shape and type. */
 export const tiled = defineKernel<MatmulProblem, TiledConfig>({
   name: 'matmul/tiled',
-  parts: [
-    paramsPart,
-    broadcast,
-    workgroupIndex,
-    tileOrder,
-    remaining,
-    source,
-    ...everyOperandPart,
-    ...everyEpiloguePart,
-  ],
+  parts: [source, block.a, block.b, combinePart, ...everyMatmulPart],
   space: {
     tileM: [32, 64, 128],
     tileN: [32, 64, 128],
     tileK: [8, 16, 32],
     threadM: [4, 8],
     threadN: [4, 8],
+    splitK: [1, 2, 4, 8, 16],
   },
-  supports: () => true,
-  legal: (config, _problem, caps) => isLegal(config, caps),
+  supports: ({ gated, b }) =>
+    !gated || b.transposed || 'a gated product needs b stored as [n, k], where both halves of n are lines',
+  legal: (config, problem, caps) => isLegal(config, caps) && canSlice(problem, config.splitK),
   heuristic: heuristicConfig,
   plan(problem, config, caps) {
-    const tiles = batchCount(problem) * ceilDiv(problem.m, config.tileM) * ceilDiv(problem.n, config.tileN);
-    return {
-      scratchBytes: [],
-      passes: [
-        {
-          label: 'matmul/tiled',
-          shader: {
-            extensions: matmulExtensions(problem),
-            aliases: { Elem: problem.dtype },
-            constants: {
-              TILE_M: config.tileM,
-              TILE_N: config.tileN,
-              TILE_K: config.tileK,
-              THREAD_M: config.threadM,
-              THREAD_N: config.threadN,
-              UNROLL: caps.software ? 1 : 8,
-              A_ALONG_K: !problem.transposeA,
-              B_ALONG_K: problem.transposeB,
-            },
-            parts: [
-              paramsPart,
-              broadcast,
-              workgroupIndex,
-              tileOrder,
-              remaining,
-              ...operandParts(problem),
-              ...epilogueParts(problem),
-              source,
-            ],
+    const shader = matmulShader(problem, { a: 4, b: 4 }, config.splitK > 1);
+    return productPlan(
+      problem,
+      {
+        label: 'matmul/tiled',
+        shader: {
+          ...shader,
+          extensions: problem.accumulate === 'f16' ? ['f16'] : shader.extensions,
+          aliases: { ...shader.aliases, Sum: problem.accumulate },
+          constants: {
+            ...shader.constants,
+            TILE_M: config.tileM,
+            TILE_N: config.tileN,
+            TILE_K: config.tileK,
+            THREAD_M: config.threadM,
+            THREAD_N: config.threadN,
+            UNROLL: caps.software ? 1 : 8,
+            A_ALONG_K: !problem.a.transposed,
+            B_ALONG_K: problem.b.transposed,
           },
-          params: matmulParams(problem),
-          bindings: matmulBindings(problem),
-          workgroups: foldWorkgroups(tiles, caps),
+          parts: [...shader.parts, block.a, block.b, source],
         },
-      ],
-    };
+        workgroups: tileCount(problem, config.tileM, config.tileN),
+        slices: config.splitK,
+      },
+      caps,
+    );
   },
 });
 
-function isLegal(config: TiledConfig, { limits }: Capabilities): boolean {
+function isLegal(config: Tiles, { limits }: Capabilities): boolean {
   const count = invocations(config);
   // Beyond 256 invocations, or one block of each operand fetched by an invocation, registers run out.
   return (
@@ -104,7 +90,7 @@ function isLegal(config: TiledConfig, { limits }: Capabilities): boolean {
 const ENOUGH_WORKGROUPS = 256;
 
 /** From large tiles, which read memory least, to small ones, which make the most workgroups. */
-const PREFERRED: readonly TiledConfig[] = [
+const PREFERRED: readonly Tiles[] = [
   { tileM: 128, tileN: 64, tileK: 16, threadM: 8, threadN: 4 },
   { tileM: 64, tileN: 64, tileK: 16, threadM: 4, threadN: 4 },
   { tileM: 32, tileN: 64, tileK: 16, threadM: 4, threadN: 4 },
@@ -112,7 +98,7 @@ const PREFERRED: readonly TiledConfig[] = [
 ];
 
 /** What a software adapter is fastest with: as much as possible made out of registers by each invocation. */
-const PREFERRED_BY_SOFTWARE: readonly TiledConfig[] = [
+const PREFERRED_BY_SOFTWARE: readonly Tiles[] = [
   { tileM: 128, tileN: 128, tileK: 16, threadM: 8, threadN: 8 },
   { tileM: 32, tileN: 128, tileK: 16, threadM: 4, threadN: 8 },
 ];
@@ -120,11 +106,11 @@ const PREFERRED_BY_SOFTWARE: readonly TiledConfig[] = [
 /** The first that is legal and fits: of which the result has many tiles, or for software at least a whole one. */
 function heuristicConfig(problem: MatmulProblem, caps: Capabilities): TiledConfig {
   const { m, n } = problem;
-  const fills = ({ tileM, tileN }: TiledConfig): boolean =>
-    caps.software
-      ? m >= tileM && n >= tileN
-      : batchCount(problem) * ceilDiv(m, tileM) * ceilDiv(n, tileN) >= ENOUGH_WORKGROUPS;
+  const fills = ({ tileM, tileN }: Tiles): boolean =>
+    caps.software ? m >= tileM && n >= tileN : tileCount(problem, tileM, tileN) >= ENOUGH_WORKGROUPS;
   const candidates = caps.software ? [...PREFERRED_BY_SOFTWARE, PREFERRED.at(-1)!] : PREFERRED;
   const legal = candidates.filter((config) => isLegal(config, caps));
-  return legal.find(fills) ?? legal.at(-1)!;
+  const tiles = legal.find(fills) ?? legal.at(-1)!;
+  const workgroups = tileCount(problem, tiles.tileM, tiles.tileN);
+  return { ...tiles, splitK: caps.software ? 1 : slicesFor(problem, workgroups, ENOUGH_WORKGROUPS) };
 }

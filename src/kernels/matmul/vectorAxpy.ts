@@ -1,12 +1,9 @@
-import { batchCount, type MatmulProblem } from '../../reference/matmul.ts';
+import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
-import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
-import { broadcast, remaining, workgroupIndex } from '../lib.ts';
-import { matmulExtensions } from './contract.ts';
-import { everyEpiloguePart } from './epilogue.ts';
-import { fewRows, rowsAtOnce, withFewRows } from './fewRows.ts';
-import { everyOperandPart, operandParts } from './operands.ts';
-import { paramsPart } from './params.ts';
+import { defineKernel } from '../define.ts';
+import { productPlan, tileCount } from './combine.ts';
+import { fewRows, rowsAtOnce, withFewRows, worthwhileForFewRows } from './fewRows.ts';
+import { everyMatmulPart, matmulShader } from './shader.ts';
 import vectorAxpySource from '../../../shaders/matmul/vectorAxpy.wgsl?raw';
 
 /** A workgroup makes 8 `lanes` columns of `vectors` rows, and cuts k into `slices`. */
@@ -34,28 +31,22 @@ const ENOUGH_WORKGROUPS = 128;
 /** One row, or few, by a matrix whose lines run along the result. */
 export const vectorAxpy = defineKernel<MatmulProblem, VectorAxpyConfig>({
   name: 'matmul/vectorAxpy',
-  parts: [
-    paramsPart,
-    broadcast,
-    workgroupIndex,
-    remaining,
-    source,
-    ...everyOperandPart,
-    ...everyEpiloguePart,
-  ],
+  parts: [source, ...everyMatmulPart],
   space: { lanes: [4, 8, 16, 32], slices: [1, 2, 4, 8, 16, 32, 64], vectors: VECTORS },
   supports(original) {
     const rows = withFewRows(original);
     if (typeof rows === 'string') return rows;
-    return !rows.problem.transposeB || 'the lines of the matrix run along the sum, not along the result';
+    if (original.gated) return 'the two halves of a gated product lie apart in the lines of the matrix';
+    return !rows.problem.b.transposed || 'the lines of the matrix run along the sum, not along the result';
   },
+  worthwhile: worthwhileForFewRows,
   legal: (config, _problem, { limits }) =>
     config.lanes * config.slices <= limits.maxComputeInvocationsPerWorkgroup &&
     workgroupBytes(config) <= limits.maxComputeWorkgroupStorageSize,
   heuristic(original, caps) {
     const { problem } = fewRows(original);
     const vectors = rowsAtOnce(problem.m, VECTORS);
-    const columnGroups = batchCount(problem) * ceilDiv(problem.m, vectors) * ceilDiv(problem.n, COLUMNS);
+    const columnGroups = tileCount(problem, vectors, COLUMNS);
     let lanes = 4;
     while (lanes < 32 && columnGroups >= 2 * lanes * ENOUGH_WORKGROUPS) lanes *= 2;
     let slices = 1;
@@ -71,33 +62,23 @@ export const vectorAxpy = defineKernel<MatmulProblem, VectorAxpyConfig>({
     return { lanes, slices, vectors };
   },
   plan(original, config, caps) {
-    const { problem, bindings, epilogue, params } = fewRows(original);
+    const { problem, turned } = fewRows(original);
     const { lanes, slices, vectors } = config;
-    const groups = batchCount(problem) * ceilDiv(problem.n, COLUMNS * lanes) * ceilDiv(problem.m, vectors);
-    return {
-      scratchBytes: [],
-      passes: [
-        {
-          label: 'matmul/vectorAxpy',
-          shader: {
-            extensions: matmulExtensions(problem),
-            aliases: { Elem: problem.dtype },
-            constants: { LANES: lanes, SLICES: slices, VECTORS: vectors },
-            parts: [
-              paramsPart,
-              broadcast,
-              workgroupIndex,
-              remaining,
-              ...operandParts(problem, { b: true }),
-              ...epilogue,
-              source,
-            ],
-          },
-          params,
-          bindings,
-          workgroups: foldWorkgroups(groups, caps),
+    const shader = matmulShader(problem, { a: 4, b: 8 });
+    return productPlan(
+      problem,
+      {
+        label: 'matmul/vectorAxpy',
+        shader: {
+          ...shader,
+          constants: { ...shader.constants, LANES: lanes, SLICES: slices, VECTORS: vectors },
+          parts: [...shader.parts, source],
         },
-      ],
-    };
+        workgroups: tileCount(problem, vectors, COLUMNS * lanes),
+        slices: 1,
+        turned,
+      },
+      caps,
+    );
   },
 });

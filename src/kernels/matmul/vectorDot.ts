@@ -1,20 +1,10 @@
-import { batchCount, type MatmulProblem } from '../../reference/matmul.ts';
+import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
-import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
-import {
-  broadcast,
-  groupReduce,
-  groupReduceRuns,
-  groupReduceShader,
-  remaining,
-  type GroupConfig,
-  workgroupIndex,
-} from '../lib.ts';
-import { matmulExtensions } from './contract.ts';
-import { everyEpiloguePart } from './epilogue.ts';
-import { fewRows, rowsAtOnce, withFewRows } from './fewRows.ts';
-import { everyOperandPart, operandParts } from './operands.ts';
-import { paramsPart } from './params.ts';
+import { ceilDiv, defineKernel, type Config } from '../define.ts';
+import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../lib.ts';
+import { productPlan, tileCount } from './combine.ts';
+import { fewRows, rowsAtOnce, withFewRows, worthwhileForFewRows } from './fewRows.ts';
+import { everyMatmulPart, matmulShader } from './shader.ts';
 import vectorDotSource from '../../../shaders/matmul/vectorDot.wgsl?raw';
 
 /** A group of `lanes` invocations makes 4 columns of `vectors` rows. */
@@ -39,16 +29,7 @@ const ENOUGH_INVOCATIONS = 32_768;
 /** One row, or few, by a matrix whose lines run along k: the decode step of a language model. */
 export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
   name: 'matmul/vectorDot',
-  parts: [
-    paramsPart,
-    broadcast,
-    workgroupIndex,
-    remaining,
-    source,
-    ...Object.values(groupReduce),
-    ...everyOperandPart,
-    ...everyEpiloguePart,
-  ],
+  parts: [source, ...Object.values(groupReduce), ...everyMatmulPart],
   space: {
     workgroupSize: [64, 128, 256],
     lanes: [4, 8, 16, 32, 64],
@@ -58,12 +39,13 @@ export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
   supports(original) {
     const rows = withFewRows(original);
     if (typeof rows === 'string') return rows;
-    return rows.problem.transposeB || 'the lines of the matrix run along the result, not along the sum';
+    return rows.problem.b.transposed || 'the lines of the matrix run along the result, not along the sum';
   },
+  worthwhile: worthwhileForFewRows,
   legal: (config, _problem, caps) => groupReduceRuns(config, caps),
   heuristic(original, caps) {
     const { problem } = fewRows(original);
-    const groups = batchCount(problem) * ceilDiv(problem.n, COLUMNS) * ceilDiv(problem.m, VECTORS.at(-1)!);
+    const groups = tileCount(problem, VECTORS.at(-1)!, COLUMNS);
     const mostLanes = caps.software ? 8 : 64;
     let lanes = 4;
     // Two rounds of loads each at least; beyond 32 only if the GPU would not be busy otherwise.
@@ -78,34 +60,25 @@ export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
     return { ...config, subgroups: groupReduceRuns({ ...config, subgroups: true }, caps) };
   },
   plan(original, config, caps) {
-    const { problem, bindings, epilogue, params } = fewRows(original);
+    const { problem, turned } = fewRows(original);
     const group = groupReduceShader(config, caps);
-    const groups = batchCount(problem) * ceilDiv(problem.n, COLUMNS) * ceilDiv(problem.m, config.vectors);
-    return {
-      scratchBytes: [],
-      passes: [
-        {
-          label: 'matmul/vectorDot',
-          shader: {
-            extensions: [...matmulExtensions(problem), ...group.extensions],
-            aliases: { Elem: problem.dtype },
-            constants: { VECTORS: config.vectors, ...group.constants },
-            parts: [
-              paramsPart,
-              broadcast,
-              workgroupIndex,
-              remaining,
-              ...operandParts(problem, { a: true, b: true }),
-              ...epilogue,
-              group.part,
-              source,
-            ],
-          },
-          params,
-          bindings,
-          workgroups: foldWorkgroups(ceilDiv(groups, config.workgroupSize / config.lanes), caps),
+    const groups = tileCount(problem, config.vectors, COLUMNS);
+    const shader = matmulShader(problem, { a: 8, b: 8 });
+    return productPlan(
+      problem,
+      {
+        label: 'matmul/vectorDot',
+        shader: {
+          ...shader,
+          extensions: [...shader.extensions, ...group.extensions],
+          constants: { ...shader.constants, VECTORS: config.vectors, ...group.constants },
+          parts: [...shader.parts, group.part, source],
         },
-      ],
-    };
+        workgroups: ceilDiv(groups, config.workgroupSize / config.lanes),
+        slices: 1,
+        turned,
+      },
+      caps,
+    );
   },
 });

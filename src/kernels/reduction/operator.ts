@@ -68,7 +68,8 @@ export const everyOperatorPart: readonly ShaderPart[] = [
 ];
 
 /** f16 is combined in f32. */
-const accumulator = (dtype: DType): 'f32' | 'i32' | 'u32' => (dtype === 'f16' ? 'f32' : dtype);
+const accumulator = (dtype: DType): 'f32' | 'i32' | 'u32' =>
+  dtype === 'i32' || dtype === 'u32' ? dtype : 'f32';
 
 /**
  * What a shader needs to combine elements of the problem's type: `lift`, `combine`, `identity`, and `finish`, which gives

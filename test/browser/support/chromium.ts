@@ -3,18 +3,22 @@ import type { LaunchOptions } from 'playwright';
 
 const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
+/** The Chromium that the tests drive: `CHROMIUM_PATH`, else the system's; whether it exists is told by `setup`. */
+function chromiumPath(): string {
+  const asked = process.env['CHROMIUM_PATH'];
+  return asked ?? CANDIDATES.find((path) => existsSync(path)) ?? CANDIDATES[0]!;
+}
+
 /**
- * The Chromium that the tests drive: `CHROMIUM_PATH`, else the system's.
+ * Runs before the browser tests.
  *
  * @throws Error naming what was looked for and the command that installs it
  */
-function chromiumPath(): string {
-  const asked = process.env['CHROMIUM_PATH'];
-  const found = (asked === undefined ? CANDIDATES : [asked]).find((path) => existsSync(path));
-  if (found !== undefined) return found;
+export function setup(): void {
+  if (existsSync(chromiumPath())) return;
   throw new Error(
-    `no Chromium at ${asked ?? CANDIDATES.join(', ')}. Install one (Debian, Ubuntu: apt-get install chromium) ` +
-      'or set CHROMIUM_PATH.',
+    `no Chromium at ${process.env['CHROMIUM_PATH'] ?? CANDIDATES.join(', ')}. Install one (Debian, Ubuntu: apt-get ` +
+      'install chromium) or set CHROMIUM_PATH.',
   );
 }
 

@@ -17,10 +17,12 @@ const preparedCases = new Map<Case<unknown>, Prepared>();
 function prepare(operation: Operation<unknown>, testCase: Case<unknown>): Prepared {
   const existing = preparedCases.get(testCase);
   if (existing) return existing;
-  const { problem, distribution } = testCase;
+  const { problem, distribution, given } = testCase;
   const inputs = operation
     .inputs(problem)
-    .map((spec, index) => randomElements(spec, 1 + index, distribution));
+    .map((spec, index) =>
+      given?.[index] ? Float64Array.from(given[index]) : randomElements(spec, 1 + index, distribution),
+    );
   const expected = operation.reference(problem, inputs);
   const prepared = { inputs, expected, bounds: operation.errorBound(problem, inputs, expected) };
   preparedCases.set(testCase, prepared);

@@ -1,5 +1,6 @@
-// Operand b of a product, element by element: for rows of any length.
-@group(0) @binding(2) var<storage, read> b: array<Elem>;
+// Operand b of a product, element by element: for rows of any length and any storage.
+//
+// Expects: elementB (lib/elementB).
 
 // Elements `offset` to `offset` + 3, of which the first `count` exist; zeros for the rest. For them the first element of
 // all is read and dropped: no branch stands between the loads.
@@ -7,7 +8,7 @@ fn loadB4(offset: u32, count: u32) -> vec4<f32> {
   let lanes = vec4<u32>(0u, 1u, 2u, 3u);
   let exists = lanes < vec4<u32>(count);
   let index = select(vec4<u32>(), offset + lanes, exists);
-  let values = vec4<f32>(vec4<Elem>(b[index.x], b[index.y], b[index.z], b[index.w]));
+  let values = vec4<f32>(elementB(index.x), elementB(index.y), elementB(index.z), elementB(index.w));
   return select(vec4<f32>(), values, exists);
 }
 

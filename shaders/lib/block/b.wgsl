@@ -1,0 +1,22 @@
+// A block of 4 x 4 elements of operand b of a product, zeros beyond its edges.
+//
+// Expects: B_ALONG_K: whether elements that are neighbours along k are neighbours in memory; Params (matmul/params.wgsl), Tile
+// (lib/tile), columnOf, loadB4, remaining.
+
+// Column q of the result: elements (p + q, j) to (p + q, j + 3).
+fn blockOfB(tile: Tile, p: u32, j: u32) -> mat4x4<f32> {
+  var lines: mat4x4<f32>;
+  for (var line = 0u; line < 4u; line++) {
+    if (B_ALONG_K) {
+      let start = tile.bStart + columnOf(j + line) * params.strideBj;
+      lines[line] = loadB4(start + p, remaining(j + line, params.n, p, tile.pEnd));
+    } else {
+      let start = tile.bStart + (p + line) * params.strideBp;
+      lines[line] = loadB4(start + j, remaining(p + line, tile.pEnd, j, params.n));
+    }
+  }
+  if (B_ALONG_K) {
+    return transpose(lines);
+  }
+  return lines;
+}

@@ -1,0 +1,14 @@
+// What becomes of four neighbouring sums over a part of k: they are kept in f32, by slice, for `matmul/combine.wgsl`.
+//
+// Expects: Params (matmul/params.wgsl), Tile (lib/tile), remaining.
+@group(0) @binding(3) var<storage, read_write> partials: array<f32>;
+
+fn emit4(tile: Tile, i: u32, j: u32, sums: vec4<f32>) {
+  let row = ((tile.slice * params.batches + tile.batch) * params.m + i) * params.n;
+  let count = remaining(i, tile.iEnd, j, params.n);
+  for (var lane = 0u; lane < 4u; lane++) {
+    if (lane < count) {
+      partials[row + j + lane] = sums[lane];
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { convertReference, type ConvertProblem } from '../../reference/convert.ts';
+import { dtypeSizeBytes } from '../../tensor.ts';
+import type { Contract } from '../define.ts';
+import { roundingUnit } from '../rounding.ts';
+
+const count = ({ dims }: ConvertProblem): number => dims[0] * dims[1] * dims[2] * dims[3];
+
+export const convertContract: Contract<ConvertProblem> = {
+  name: 'convert',
+  inputs: ({ elements, from }) => [{ shape: [elements], dtype: from }],
+  outputs: (problem) => [{ shape: [count(problem)], dtype: problem.to }],
+  key: ({ from, to, dims, strides, offset, valid }) =>
+    `${from},${to},${dims.join()},${strides.join()},${offset},${valid}`,
+  dtype: ({ to }) => to,
+  shapeClass: () => 'any',
+  flops: () => 0,
+  bytes: (problem) => count(problem) * (dtypeSizeBytes(problem.from) + dtypeSizeBytes(problem.to)),
+  reference: (problem, [x]) => [convertReference(problem, x!)],
+  /** Rounding to the type, and before that, for integers, to f32. */
+  errorBound: ({ from, to }, _inputs, [expected]) => {
+    const units =
+      from === to ? 0 : roundingUnit(to) + (from === 'i32' || from === 'u32' ? roundingUnit('f32') : 0);
+    return [expected!.map((value) => units * Math.abs(value))];
+  },
+};

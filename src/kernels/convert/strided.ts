@@ -1,0 +1,61 @@
+import type { ConvertProblem } from '../../reference/convert.ts';
+import { u32, vec4u } from '../../runtime/params.ts';
+import { input, output } from '../../runtime/plan.ts';
+import { dtypeSizeBytes } from '../../tensor.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
+import { broadcast, elementX, packY, widen, workgroupIndex } from '../lib.ts';
+import { convertContract } from './contract.ts';
+import stridedSource from '../../../shaders/convert/strided.wgsl?raw';
+
+/** `WORKGROUP_SIZE` in the shader. */
+const WORKGROUP_SIZE = 256;
+
+const source: ShaderPart = { path: 'convert/strided.wgsl', code: stridedSource };
+
+/** One invocation a word of the result, whatever lies where. */
+export const strided = defineKernel<ConvertProblem, Config>({
+  name: 'convert/strided',
+  parts: [
+    broadcast,
+    workgroupIndex,
+    source,
+    ...[elementX, packY, widen].flatMap((parts) => Object.values(parts)),
+  ],
+  space: {},
+  supports: () => true,
+  legal: () => true,
+  heuristic: () => ({}),
+  plan(problem, _config, caps) {
+    const { from, to, dims, strides, offset, valid } = problem;
+    const [result] = convertContract.outputs(problem);
+    const elements = result!.shape[0]!;
+    const narrow = from === 'f16' || from === 'bf16';
+    return {
+      scratchBytes: [],
+      passes: [
+        {
+          label: 'convert/strided',
+          shader: {
+            extensions: to === 'f16' ? ['f16'] : [],
+            parts: [
+              broadcast,
+              workgroupIndex,
+              ...(narrow ? [elementX.pairs, widen[from]] : [elementX[from]]),
+              packY[to],
+              source,
+            ],
+          },
+          params: {
+            elements: u32(elements),
+            offset: u32(offset),
+            dims: vec4u(dims),
+            strides: vec4u(strides),
+          },
+          bindings: [input(0), output(0)],
+          workgroups: foldWorkgroups(ceilDiv(elements * dtypeSizeBytes(to), 4 * WORKGROUP_SIZE), caps),
+        },
+      ],
+    };
+  },
+});

@@ -1,0 +1,25 @@
+import { ArgumentError } from '../errors.ts';
+import { ACTIVATIONS, type Limits } from '../reference/activation.ts';
+
+/**
+ * Bounds for the activation, which all but `clip` ignore.
+ *
+ * @throws ArgumentError for an unknown activation, or bounds that are missing, in the wrong order, or for another activation
+ */
+export function checkActivation(op: string, activation: unknown, limits: Limits | undefined): Limits {
+  if (typeof activation !== 'string' || !Object.hasOwn(ACTIVATIONS, activation)) {
+    const names = Object.keys(ACTIVATIONS);
+    throw new ArgumentError(
+      `${op}: unknown activation ${JSON.stringify(activation)}; expected ${names.join(', ')}`,
+      { got: activation, expected: names },
+    );
+  }
+  if (activation !== 'clip') {
+    if (limits === undefined) return [0, 0];
+    throw new ArgumentError(`${op}: limits are for the activation clip`, { activation, limits });
+  }
+  if (limits?.length === 2 && limits[0] <= limits[1]) return [limits[0], limits[1]];
+  throw new ArgumentError(`${op}: the activation clip needs limits, [min, max] with min <= max`, {
+    got: limits,
+  });
+}
