@@ -31,7 +31,7 @@ const CheckedSchema = v.object({
 
 const PassedOverSchema = v.object({ kernel: Text, why: Text });
 
-const UNITS = ['fp32', 'fp16Tensor'] as const satisfies readonly ArithmeticUnit[];
+const UNITS = ['fp32', 'fp16Tensor', 'int8Tensor'] as const satisfies readonly ArithmeticUnit[];
 
 const MeasurementSchema = v.object({
   op: Text,
@@ -73,7 +73,7 @@ const MeasurementSchema = v.object({
 });
 
 const CeilingSchema = v.object({
-  kind: v.picklist(['copy', 'read', 'f32', 'f16', 'subgroupMatrix']),
+  kind: v.picklist(['copy', 'read', 'f32', 'f16', 'i8', 'subgroupMatrix', 'integerSubgroupMatrix']),
   name: Text,
   kernel: Text,
   config: ConfigSchema,

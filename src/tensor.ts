@@ -94,7 +94,11 @@ function halves(): Float32Array {
   return halfTable;
 }
 
-/** Stores numbers as `dtype`, rounding to nearest; the result is padded with zeros to a multiple of 4 bytes. */
+/**
+ * Stores numbers as `dtype`, floats rounded to nearest; the result is padded with zeros to a multiple of 4 bytes.
+ *
+ * @throws DTypeError for integer types when a number is no integer of their range
+ */
 export function encodeElements(data: TensorData, dtype: DType): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(Math.ceil((data.length * dtypeSizeBytes(dtype)) / 4) * 4);
   switch (dtype) {
@@ -108,15 +112,29 @@ export function encodeElements(data: TensorData, dtype: DType): Uint8Array<Array
       roundToBf16(data, new Uint16Array(bytes.buffer));
       break;
     case 'i32':
-      new Int32Array(bytes.buffer).set(data);
+      storeIntegers(data, new Int32Array(bytes.buffer), dtype);
       break;
     case 'u32':
-      new Uint32Array(bytes.buffer).set(data);
+      storeIntegers(data, new Uint32Array(bytes.buffer), dtype);
       break;
     case 'i8':
-      new Int8Array(bytes.buffer).set(data);
+      storeIntegers(data, new Int8Array(bytes.buffer), dtype);
   }
   return bytes;
+}
+
+/** Stores integers, and compares with what was stored: data of another type may have numbers that the type cannot hold. */
+function storeIntegers(data: TensorData, out: Int32Array | Uint32Array | Int8Array, dtype: DType): void {
+  out.set(data);
+  if (data.constructor === out.constructor) return;
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] === out[i]) continue;
+    throw new DTypeError(`${dtype} cannot hold ${data[i]}, the number at index ${i}`, {
+      got: data[i],
+      index: i,
+      expected: dtype,
+    });
+  }
 }
 
 /** A bf16 is the upper half of an f32, here rounded to nearest, ties to even; NaN stays quiet. */

@@ -5,11 +5,12 @@ import {
   matrixChainOperation,
   readOperation,
 } from '../../src/kernels/ceiling/index.ts';
-import type {
-  CopyProblem,
-  FmaChainProblem,
-  MatrixChainProblem,
-  ReadProblem,
+import {
+  matrixSum,
+  type CopyProblem,
+  type FmaChainProblem,
+  type MatrixChainProblem,
+  type ReadProblem,
 } from '../../src/kernels/ceiling/contract.ts';
 import { DeviceLostError, TilewiseError, type Capabilities, type Device } from '../../src/node.ts';
 import type { MatrixShape } from '../../src/reference/ceiling.ts';
@@ -68,7 +69,7 @@ export interface CeilingResults {
 
 /**
  * Measures the ceilings that other rows are held against: copies and reads over working sets of several sizes, and the
- * rates of multiply-adds in f32 and f16 and of subgroup matrices, as far as the adapter has them. None on the CPU path.
+ * rates of multiply-adds in f32, f16 and i8 and of subgroup matrices of f16 and i8, as far as the adapter has them. None on the CPU path.
  *
  * @throws DeviceLostError when the device is gone, and the signal's reason when interrupted
  */
@@ -103,11 +104,14 @@ function ceilingTasks(device: Device, options: CeilingOptions): CeilingTask[] {
   }
   add('f32 multiply-add', (name) => measureFma(device, name, 'f32', options));
   if (capabilities.f16) add('f16 multiply-add', (name) => measureFma(device, name, 'f16', options));
-  const matrix = largestMatrix(capabilities);
-  if (matrix) {
+  if (capabilities.wgslFeatures.includes('packed_4x8_integer_dot_product'))
+    add('i8 dot products', (name) => measureFma(device, name, 'i8', options));
+  for (const component of ['f16', 'i8'] as const) {
+    const matrix = largestMatrix(capabilities, component);
+    if (!matrix) continue;
     const { m, n, k } = matrix;
-    add(`subgroup matrix ${m}x${n}x${k}, f16 into f32`, (name) =>
-      measureMatrix(device, name, matrix, options),
+    add(`subgroup matrix ${m}x${n}x${k}, ${component} into ${matrixSum({ component })}`, (name) =>
+      measureMatrix(device, name, component, matrix, options),
     );
   }
   return tasks;
@@ -119,10 +123,14 @@ function workingSets({ limits, software }: Capabilities, quick: boolean): number
   return sizes.map((mib) => mib * MIB).filter((size) => size <= largest);
 }
 
-/** The subgroup matrices with most work for each instruction, f16 into f32. */
-function largestMatrix({ subgroupMatrixConfigs }: Capabilities): MatrixShape | undefined {
+/** The subgroup matrices of a type with most work for each instruction. */
+function largestMatrix(
+  { subgroupMatrixConfigs }: Capabilities,
+  component: MatrixChainProblem['component'],
+): MatrixShape | undefined {
+  const sum = matrixSum({ component });
   const [largest] = subgroupMatrixConfigs
-    .filter(({ componentType, resultType }) => componentType === 'f16' && resultType === 'f32')
+    .filter(({ componentType, resultType }) => componentType === component && resultType === sum)
     .toSorted((a, b) => b.m * b.n * b.k - a.m * a.n * a.k);
   return largest;
 }
@@ -177,7 +185,7 @@ function fastest(candidates: readonly Ceiling[]): Ceiling {
 async function measureFma(
   device: Device,
   name: string,
-  dtype: 'f32' | 'f16',
+  dtype: FmaChainProblem['dtype'],
   options: CeilingOptions,
 ): Promise<Ceiling> {
   const { invocations } = fill(device);
@@ -196,6 +204,7 @@ async function measureFma(
 async function measureMatrix(
   device: Device,
   name: string,
+  component: MatrixChainProblem['component'],
   { m, n, k }: MatrixShape,
   options: CeilingOptions,
 ): Promise<Ceiling> {
@@ -204,6 +213,7 @@ async function measureMatrix(
     m,
     n,
     k,
+    component,
     subgroups,
     rounds,
   }));
@@ -211,7 +221,8 @@ async function measureMatrix(
     ...options,
     seed: 1,
   });
-  return toCeiling('subgroupMatrix', name, matrixChainOperation, problem, measured);
+  const kind = component === 'i8' ? 'integerSubgroupMatrix' : 'subgroupMatrix';
+  return toCeiling(kind, name, matrixChainOperation, problem, measured);
 }
 
 function fill(device: Device): (typeof FILL)[keyof typeof FILL] {
@@ -255,6 +266,11 @@ function toCeiling<P>(
 /** Whether a ceiling is in bytes rather than in arithmetic. */
 export function isMemory(kind: Ceiling['kind']): boolean {
   return kind === 'copy' || kind === 'read';
+}
+
+/** Whether a ceiling's arithmetic is that of integers. */
+export function isInteger(kind: Ceiling['kind']): boolean {
+  return kind === 'i8' || kind === 'integerSubgroupMatrix';
 }
 
 /** What a row does. */

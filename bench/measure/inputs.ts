@@ -1,6 +1,7 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Distribution } from '../../src/kernels/define.ts';
+import { isFloat } from '../../src/kernels/rounding.ts';
 import {
   decodeElements,
   elementCount,
@@ -15,7 +16,7 @@ import {
  */
 export const DISTINCT = 1_000_003;
 
-/** Integers are drawn from -100 to 100, so that sums of a million stay exact in 32 bits. */
+/** Integers of 32 bits are drawn from -100 to 100, so that sums of a million stay exact. */
 const INTEGER_RANGE = 100;
 
 /**
@@ -45,17 +46,24 @@ export function randomPattern(
 ): Float64Array {
   const random = xoroshiro128plus(seed);
   const values = new Float64Array(count);
-  const integer = dtype === 'i32' || dtype === 'u32';
+  const integer = !isFloat(dtype);
   for (let i = 0; i < count; i++) {
     // Box and Muller's transformation of two uniform numbers into a normal one; 1 - u avoids the logarithm of zero.
     const radius = Math.sqrt(-2 * Math.log(1 - uniformFloat64(random)));
-    const normal = radius * Math.cos(2 * Math.PI * uniformFloat64(random));
-    values[i] = integer ? integerFrom(normal, dtype === 'u32') : normal;
+    const turn = uniformFloat64(random);
+    const normal = radius * Math.cos(2 * Math.PI * turn);
+    values[i] = dtype === 'i8' ? byteFrom(turn) : integer ? integerFrom(normal, dtype === 'u32') : normal;
   }
   applyDistribution(values, distribution, integer, () => uniformFloat64(random));
   if (dtype === 'f32') return Float64Array.from(Float32Array.from(values));
+  if (dtype === 'i8') return values.map((value) => Math.max(-128, Math.min(127, value)));
   if (integer) return values;
   return Float64Array.from(decodeElements(encodeElements(values, dtype).buffer, dtype, count));
+}
+
+/** All integers of 8 bits are equally likely, the extremes too. */
+function byteFrom(uniform: number): number {
+  return Math.floor(256 * uniform) - 128;
 }
 
 function integerFrom(normal: number, unsigned: boolean): number {

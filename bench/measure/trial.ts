@@ -2,11 +2,19 @@ import type { Config, Operation } from '../../src/kernels/define.ts';
 import { GpuDevice } from '../../src/runtime/gpuDevice.ts';
 import type { CpuDevice, CpuGraph, Device, Graph, Tensor } from '../../src/node.ts';
 import { select, type KernelChoice } from '../../src/ops/select.ts';
+import type { DType } from '../../src/tensor.ts';
 import { shippedRecords } from '../../src/tuning/shipped.ts';
+import type { WgslExtension } from '../../src/wgsl/compose.ts';
 import { Operand, poison } from './operand.ts';
 
-/** How an operation's arithmetic is done: on lanes in f32, or by subgroup matrices. */
-export type ArithmeticPath = 'f32' | 'f16' | 'subgroupMatrix';
+/** How an operation's arithmetic is done: on lanes, in floats or by dot products of i8, or by subgroup matrices of either. */
+export type ArithmeticPath = 'f32' | 'f16' | 'i8' | 'subgroupMatrix' | 'integerSubgroupMatrix';
+
+function arithmeticPath(dtype: DType, extensions: readonly WgslExtension[]): ArithmeticPath {
+  const matrices = extensions.includes('chromium_experimental_subgroup_matrix');
+  if (dtype === 'i8') return matrices ? 'integerSubgroupMatrix' : 'i8';
+  return matrices ? 'subgroupMatrix' : 'f32';
+}
 
 /** An operation at one problem, ready to run on a device, with operands of random numbers. */
 export interface Trial<P> extends Disposable {
@@ -69,7 +77,7 @@ function prepareOnGpu<P>(
       config,
       reason,
       passedOver,
-      arithmetic: extensions.includes('chromium_experimental_subgroup_matrix') ? 'subgroupMatrix' : 'f32',
+      arithmetic: arithmeticPath(operation.dtype(problem), extensions),
       dispatches: plan.passes.length,
       operands,
       output,

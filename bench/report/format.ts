@@ -1,7 +1,7 @@
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P'];
 
 /** Three significant digits with a decimal prefix: `12.3 TFLOP/s`. */
-export function formatRate(perSecond: number, unit: 'FLOP/s' | 'B/s'): string {
+export function formatRate(perSecond: number, unit: 'FLOP/s' | 'OP/s' | 'B/s'): string {
   let value = perSecond;
   let prefix = 0;
   while (value >= 999.5 && prefix < PREFIXES.length - 1) {

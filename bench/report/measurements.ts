@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { isMemory } from '../measure/ceilings.ts';
+import { isInteger, isMemory } from '../measure/ceilings.ts';
 import type { CeilingRow, HostRow, LeftOutRow, MeasurementRow } from '../schema.ts';
 import {
   formatBytes,
@@ -50,7 +50,7 @@ function throughput(row: MeasurementRow): string {
   if (row.gflops === null || row.bytesPerSecond === null) return '';
   return row.boundBy === 'memory'
     ? formatRate(row.bytesPerSecond, 'B/s')
-    : formatRate(row.gflops * 1e9, 'FLOP/s');
+    : formatRate(row.gflops * 1e9, row.dtype === 'i8' ? 'OP/s' : 'FLOP/s');
 }
 
 function checked({ checked: { passed, maxError, tolerance } }: MeasurementRow): string {
@@ -81,7 +81,8 @@ const ceilingColumns: readonly Column<CeilingRow>[] = [
   {
     header: 'rate',
     align: 'right',
-    cell: ({ kind, perSecond }) => formatRate(perSecond.median, isMemory(kind) ? 'B/s' : 'FLOP/s'),
+    cell: ({ kind, perSecond }) =>
+      formatRate(perSecond.median, isMemory(kind) ? 'B/s' : isInteger(kind) ? 'OP/s' : 'FLOP/s'),
   },
   {
     header: 'working set',

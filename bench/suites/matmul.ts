@@ -1,10 +1,12 @@
 import { matmulOperation } from '../../src/kernels/matmul/index.ts';
 import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
 import type { MatmulProblem } from '../../src/reference/matmul.ts';
+import type { DType } from '../../src/tensor.ts';
 import type { Checker, Sample } from '../measure/check.ts';
 import { freivaldsCheck } from '../measure/freivalds.ts';
 import type { Operand } from '../measure/operand.ts';
 import type { Random } from '../measure/random.ts';
+import type { WorkloadUnit } from '../schema.ts';
 import type { ModelShape } from './model.ts';
 import { defineWorkload, halvings, times, type Extent, type Workload } from './workload.ts';
 
@@ -69,6 +71,9 @@ function sampleElements(
   };
 }
 
+/** Units that multiply matrices of a type. */
+const UNITS: Partial<Record<DType, WorkloadUnit>> = { f16: 'fp16Tensor', i8: 'int8Tensor' };
+
 function workload(label: string, problems: readonly MatmulProblem[], representative = false): Workload {
   return defineWorkload<MatmulProblem>({
     family: 'matmul',
@@ -79,7 +84,7 @@ function workload(label: string, problems: readonly MatmulProblem[], representat
     checker: matmulChecker,
     shape: ({ m, n, k }) => ({ m, n, k }),
     shapeText: ({ m, n, k }) => times(m, n, k),
-    unit: ({ a, b }) => (a.dtype === 'f16' && b.dtype === 'f16' ? 'fp16Tensor' : 'fp32'),
+    unit: ({ a, b }) => (a.dtype !== b.dtype ? 'fp32' : (UNITS[a.dtype] ?? 'fp32')),
     representative,
   });
 }
@@ -143,7 +148,7 @@ function smaller(tokens: number, n: number, k: number, dtype: 'f32' | 'f16'): Ma
   ];
 }
 
-/** The products of a model's layers and square ones. */
+/** The products of a model's layers and square ones, of integers too. */
 export function matmulWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
   const layers = projections(model);
   const decode = [...layers, { name: 'lm head', n: model.vocabulary, k: model.hidden }].map(
@@ -164,5 +169,9 @@ export function matmulWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent:
       ),
     ),
   );
-  return [...decode, ...prefill, ...squares];
+  const integers = workload(
+    'square',
+    halvings(4096, 64).map((side) => matmulProblem(side, side, side, { dtype: 'i32' })),
+  );
+  return [...decode, ...prefill, ...squares, integers];
 }

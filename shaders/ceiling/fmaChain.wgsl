@@ -1,23 +1,16 @@
-// y[i] = x[i] after `rounds` x ROUND times x <- x * multiplier + addend: arithmetic on registers and nothing else, whose
-// speed is the ceiling of every kernel that computes without matrix units.
+// y[i] = x[i] after `rounds` x ROUND steps of multiply-adds (`advance`): arithmetic on registers and nothing else, whose speed is
+// the ceiling of every kernel that computes without matrix units.
 //
 // An invocation takes CHAINS vectors of four through the recurrence side by side. The chains do not depend on each other,
 // so that the latency of one multiply-add is hidden behind those of the others; they are named one by one rather than
 // indexed, because a compiler may put an indexed array into memory. All of them are stored: nothing can be left out.
 //
-// Expects: Elem; workgroupIndex.
+// Expects: Elem; Params, Step, stepOf and advance (lib/advance); workgroupIndex.
 
 const WORKGROUP_SIZE: u32 = 256u;
 const CHAINS: u32 = 8u;
 // Steps between two looks at the loop's dynamic bound.
 const ROUND: u32 = 16u;
-
-struct Params {
-  invocations: u32,
-  rounds: u32,
-  multiplier: f32,
-  addend: f32,
-}
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4<Elem>>;
@@ -34,8 +27,7 @@ fn main(
   if (invocation >= params.invocations) {
     return;
   }
-  let multiplier = vec4<Elem>(Elem(params.multiplier));
-  let addend = vec4<Elem>(Elem(params.addend));
+  let by = stepOf(params);
   let first = invocation * CHAINS;
   var x0 = x[first];
   var x1 = x[first + 1u];
@@ -47,14 +39,14 @@ fn main(
   var x7 = x[first + 7u];
   for (var round = 0u; round < params.rounds; round++) {
     for (var step = 0u; step < ROUND; step++) {
-      x0 = fma(x0, multiplier, addend);
-      x1 = fma(x1, multiplier, addend);
-      x2 = fma(x2, multiplier, addend);
-      x3 = fma(x3, multiplier, addend);
-      x4 = fma(x4, multiplier, addend);
-      x5 = fma(x5, multiplier, addend);
-      x6 = fma(x6, multiplier, addend);
-      x7 = fma(x7, multiplier, addend);
+      x0 = advance(x0, by);
+      x1 = advance(x1, by);
+      x2 = advance(x2, by);
+      x3 = advance(x3, by);
+      x4 = advance(x4, by);
+      x5 = advance(x5, by);
+      x6 = advance(x6, by);
+      x7 = advance(x7, by);
     }
   }
   y[first] = x0;

@@ -1,11 +1,12 @@
-// d[t] = c[t] + rounds x ROUND x a b for tiles c[t] of m x n in f32, and one a [m, k] and one b [k, n] in f16: products
+// d[t] = c[t] + rounds x ROUND x a b for tiles c[t] of m x n, and one a [m, k] and one b [k, n]: products
 // of subgroup matrices on registers and nothing else, whose speed is the ceiling of every kernel on matrix units.
 //
 // A subgroup owns CHAINS neighbouring tiles, named one by one, and adds the same product to each again and again: the
 // sums do not depend on each other, so the matrix unit always has one to go on with. Each starts from its own c and is
 // stored, so that none can be left out or shared. A workgroup is SUBGROUPS subgroups.
 //
-// Expects: LeftMatrix, RightMatrix, ResultMatrix; MATRIX_M, MATRIX_N, MATRIX_K; WORKGROUP_SIZE; workgroupIndex.
+// Expects: LeftMatrix, RightMatrix, ResultMatrix; Total, type of the sums; PER_WORD, elements of a and b in 32 bits; MATRIX_M,
+// MATRIX_N, MATRIX_K; WORKGROUP_SIZE; workgroupIndex.
 
 const CHAINS: u32 = 8u;
 // Steps between two looks at the loop's dynamic bound.
@@ -17,10 +18,10 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<f16>;
-@group(0) @binding(2) var<storage, read> b: array<f16>;
-@group(0) @binding(3) var<storage, read> c: array<f32>;
-@group(0) @binding(4) var<storage, read_write> d: array<f32>;
+@group(0) @binding(1) var<storage, read> a: array<u32>;
+@group(0) @binding(2) var<storage, read> b: array<u32>;
+@group(0) @binding(3) var<storage, read> c: array<Total>;
+@group(0) @binding(4) var<storage, read_write> d: array<Total>;
 
 const TILE: u32 = MATRIX_M * MATRIX_N;
 
@@ -36,8 +37,8 @@ fn main(
   if (subgroup >= params.subgroups) {
     return;
   }
-  let left = subgroupMatrixLoad<LeftMatrix, row_major>(&a, 0u, MATRIX_K);
-  let right = subgroupMatrixLoad<RightMatrix, row_major>(&b, 0u, MATRIX_N);
+  let left = subgroupMatrixLoad<LeftMatrix, row_major>(&a, 0u, MATRIX_K / PER_WORD);
+  let right = subgroupMatrixLoad<RightMatrix, row_major>(&b, 0u, MATRIX_N / PER_WORD);
   let first = subgroup * CHAINS * TILE;
   var d0 = subgroupMatrixLoad<ResultMatrix, row_major>(&c, first, MATRIX_N);
   var d1 = subgroupMatrixLoad<ResultMatrix, row_major>(&c, first + TILE, MATRIX_N);

@@ -3,12 +3,12 @@
 //
 // One invocation makes four neighbouring sums; a workgroup makes 16 x 64 of them.
 //
-// Expects: Params (params.wgsl), workgroupIndex, tileOf, emit4.
+// Expects: Total, f32 or i32; Params (params.wgsl), workgroupIndex, tileOf, emit4.
 
 const ROWS: u32 = 16u;
 const QUADS: u32 = 16u;
 
-@group(0) @binding(1) var<storage, read> partials: array<f32>;
+@group(0) @binding(1) var<storage, read> partials: array<Total>;
 
 @compute @workgroup_size(QUADS, ROWS)
 fn main(
@@ -24,10 +24,10 @@ fn main(
     return;
   }
   let columns = min(vec4<u32>(j, j + 1u, j + 2u, j + 3u), vec4<u32>(params.n - 1u));
-  var sums = vec4<f32>();
+  var sums = vec4<Total>();
   for (var slice = 0u; slice < params.slices; slice++) {
     let at = ((slice * params.batches + tile.batch) * params.m + i) * params.n + columns;
-    sums += vec4<f32>(partials[at.x], partials[at.y], partials[at.z], partials[at.w]);
+    sums += vec4<Total>(partials[at.x], partials[at.y], partials[at.z], partials[at.w]);
   }
   emit4(tile, i, j, sums);
 }

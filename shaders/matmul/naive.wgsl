@@ -1,9 +1,9 @@
-// c[b, i, j] = what `emit4` makes of the sum over p of a[b, i, p] * b[b, p, j], with sums in f32.
+// c[b, i, j] = what `emit4` makes of the sum over p of a[b, i, p] * b[b, p, j], with sums in `Total`.
 //
 // One invocation makes four neighbouring sums, reading their operands straight from memory; a workgroup makes 16 x 64 of
 // them. Always legal, never fast: the kernel that the others are measured against.
 //
-// Expects: Params (params.wgsl), workgroupIndex, tileOf, columnOf, elementA, elementB, emit4.
+// Expects: Total, f32 or i32; Params (params.wgsl), workgroupIndex, tileOf, columnOf, elementA, elementB, emit4.
 
 const ROWS: u32 = 16u;
 const QUADS: u32 = 16u;
@@ -26,10 +26,10 @@ fn main(
   for (var lane = 0u; lane < 4u; lane++) {
     columns[lane] = tile.bStart + columnOf(min(j + lane, params.n - 1u)) * params.strideBj;
   }
-  var sums = vec4<f32>();
+  var sums = vec4<Total>();
   for (var p = tile.pBegin; p < tile.pEnd; p++) {
     let at = columns + p * params.strideBp;
-    let b4 = vec4<f32>(elementB(at.x), elementB(at.y), elementB(at.z), elementB(at.w));
+    let b4 = vec4<Total>(elementB(at.x), elementB(at.y), elementB(at.z), elementB(at.w));
     sums += elementA(aRow + p * params.strideAp) * b4;
   }
   emit4(tile, i, j, sums);

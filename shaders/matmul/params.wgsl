@@ -23,7 +23,9 @@ struct Params {
   beta: f32,
   clipMin: f32,
   clipMax: f32,
-  // Of what is added to the sums, where there is any.
+  // Of the sums' factors and of what is added to them, where there is any.
+  strideScaleABatch: u32,
+  strideScaleBBatch: u32,
   strideBiasBatch: u32,
   strideBiasJ: u32,
   offsetBias: u32,

@@ -1,19 +1,19 @@
-// c[b, i, j] = what `emit4` makes of the sum over p of a[b, i, p] * b[b, p, j], with sums in f32, for few rows i, where
+// c[b, i, j] = what `emit4` makes of the sum over p of a[b, i, p] * b[b, p, j], with sums in `Total`, for few rows i, where
 // neighbours along n are neighbours in memory in b: c is a sum of lines of b, each times a number of a.
 //
 // A workgroup makes 8 * LANES columns of c in VECTORS rows of it. SLICES invocations share 8 columns: each adds up four
-// lines of b at a time, 16 or 32 bytes of each, and the next 4 * SLICES further on; in the end their sums are added. Every
+// lines of b at a time, 8 to 32 bytes of each, and the next 4 * SLICES further on; in the end their sums are added. Every
 // element of b is read once for VECTORS rows: the kernel is as fast as the memory.
 //
-// Expects: VECTORS; LANES, SLICES (powers of two); Params (params.wgsl), workgroupIndex, tileOf, loadA4, loadB8, remaining,
-// emit4.
+// Expects: Total, f32 or i32; VECTORS; LANES, SLICES (powers of two); Params (params.wgsl), workgroupIndex, tileOf, loadA4,
+// loadB8, Sums8 and addLines (lib/addLines), remaining, emit4.
 
 const COLUMNS: u32 = 8u;
 const INVOCATIONS: u32 = LANES * SLICES;
 
 // Sums of four columns, by half of the 8 columns within row, and by invocation.
 const HALVES: u32 = 2u * VECTORS;
-var<workgroup> partials: array<vec4<f32>, HALVES * INVOCATIONS>;
+var<workgroup> partials: array<vec4<Total>, HALVES * INVOCATIONS>;
 
 // The fours of columns that the workgroup makes, and how many rounds it takes to add up the slices of all.
 const FOURS: u32 = HALVES * LANES;
@@ -31,7 +31,7 @@ fn main(
   }
   let j = tile.j0 + index % LANES * COLUMNS;
 
-  var sums: array<mat2x4<f32>, VECTORS>;
+  var sums: array<Sums8, VECTORS>;
   for (var p = tile.pBegin + index / LANES * 4u; p < tile.pEnd; p += SLICES * 4u) {
     let at = tile.bStart + p * params.strideBp + j;
     let b0 = loadB8(at, remaining(p, tile.pEnd, j, params.n));
@@ -41,7 +41,7 @@ fn main(
     for (var v = 0u; v < VECTORS; v++) {
       let i = tile.i0 + v;
       let a4 = loadA4(tile.aStart + i * params.strideAi + p, remaining(i, tile.iEnd, p, tile.pEnd));
-      sums[v] += a4.x * b0 + a4.y * b1 + a4.z * b2 + a4.w * b3;
+      sums[v] = addLines(sums[v], a4, b0, b1, b2, b3);
     }
   }
 

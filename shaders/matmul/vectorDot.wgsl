@@ -1,23 +1,19 @@
-// c[b, i, j] = what `emit4` makes of the sum over p of a[b, i, p] * b[b, p, j], with sums in f32, for few rows i, where
+// c[b, i, j] = what `emit4` makes of the sum over p of a[b, i, p] * b[b, p, j], with sums in `Total`, for few rows i, where
 // neighbours along k are neighbours in memory in both operands: each element of c is a dot product of two lines.
 //
 // LANES neighbouring invocations share 4 columns of c and VECTORS rows of it; a workgroup has ROWS such groups. Each
-// invocation takes 8 elements of every line at a time, 16 or 32 bytes, and the next LANES * 8 further on. Every element
+// invocation takes 8 elements of every line at a time, 8 to 32 bytes, and the next LANES * 8 further on. Every element
 // of b is read once for VECTORS rows: the kernel is as fast as the memory.
 //
-// Expects: VECTORS; LANES and ROWS (lib/groupReduce); Params (params.wgsl), workgroupIndex, tileOf, columnOf, loadA8,
-// loadB8, remaining, emit4, groupReduce.
+// Expects: Total, f32 or i32; VECTORS; LANES and ROWS (lib/groupReduce); Params (params.wgsl), workgroupIndex, tileOf,
+// columnOf, loadA8, loadB8, dot8, remaining, emit4, groupReduce.
 
 const COLUMNS: u32 = 4u;
 
-alias State = vec4<f32>;
+alias State = vec4<Total>;
 
 fn combine(a: State, b: State) -> State {
   return a + b;
-}
-
-fn dot8(a: mat2x4<f32>, b: mat2x4<f32>) -> f32 {
-  return dot(a[0], b[0]) + dot(a[1], b[1]);
 }
 
 @compute @workgroup_size(LANES * ROWS)
@@ -28,7 +24,7 @@ fn main(invocation: Invocation) {
   let tile = tileOf(group, VECTORS, COLUMNS);
   let j = tile.j0;
 
-  var sums: array<vec4<f32>, VECTORS>;
+  var sums: array<State, VECTORS>;
   // Groups beyond the last do nothing, but take part in the barriers below.
   if (tile.exists) {
     var lines: array<u32, COLUMNS>;
@@ -43,7 +39,7 @@ fn main(invocation: Invocation) {
       for (var v = 0u; v < VECTORS; v++) {
         let i = tile.i0 + v;
         let a8 = loadA8(tile.aStart + i * params.strideAi + p, remaining(i, tile.iEnd, p, tile.pEnd));
-        sums[v] += vec4<f32>(dot8(a8, b0), dot8(a8, b1), dot8(a8, b2), dot8(a8, b3));
+        sums[v] += State(dot8(a8, b0), dot8(a8, b1), dot8(a8, b2), dot8(a8, b3));
       }
     }
   }

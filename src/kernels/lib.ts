@@ -3,6 +3,8 @@ import type { Activation } from '../reference/activation.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
 import type { DType } from '../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../wgsl/compose.ts';
+import advanceDotAdd from '../../shaders/lib/advance/dotAdd.wgsl?raw';
+import advanceMultiplyAdd from '../../shaders/lib/advance/multiplyAdd.wgsl?raw';
 import activationClip from '../../shaders/lib/activation/clip.wgsl?raw';
 import activationGelu from '../../shaders/lib/activation/gelu.wgsl?raw';
 import activationGeluTanh from '../../shaders/lib/activation/geluTanh.wgsl?raw';
@@ -21,6 +23,8 @@ import residualSumScalar from '../../shaders/lib/residualSum/scalar.wgsl?raw';
 import rowCacheRegisters from '../../shaders/lib/rowCache/registers.wgsl?raw';
 import rowCacheMemory from '../../shaders/lib/rowCache/memory.wgsl?raw';
 import activationTanh from '../../shaders/lib/activation/tanh.wgsl?raw';
+import addLinesBytes from '../../shaders/lib/addLines/bytes.wgsl?raw';
+import addLinesFloats from '../../shaders/lib/addLines/floats.wgsl?raw';
 import addendInPlace from '../../shaders/lib/addend/inPlace.wgsl?raw';
 import addendMatrix from '../../shaders/lib/addend/matrix.wgsl?raw';
 import addendNone from '../../shaders/lib/addend/none.wgsl?raw';
@@ -28,6 +32,8 @@ import biasColumns from '../../shaders/lib/bias/columns.wgsl?raw';
 import biasNone from '../../shaders/lib/bias/none.wgsl?raw';
 import blockA from '../../shaders/lib/block/a.wgsl?raw';
 import blockB from '../../shaders/lib/block/b.wgsl?raw';
+import blockBytes from '../../shaders/lib/blockProducts/bytes.wgsl?raw';
+import blockFloats from '../../shaders/lib/blockProducts/floats.wgsl?raw';
 import broadcastSource from '../../shaders/lib/broadcast.wgsl?raw';
 import pairAccessAligned from '../../shaders/lib/pairAccess/aligned.wgsl?raw';
 import pairAccessScalar from '../../shaders/lib/pairAccess/scalar.wgsl?raw';
@@ -37,11 +43,16 @@ import channelScaleAligned from '../../shaders/lib/channelScale/aligned.wgsl?raw
 import channelScaleScalar from '../../shaders/lib/channelScale/scalar.wgsl?raw';
 import channelGradientsScale from '../../shaders/lib/channelGradients/scale.wgsl?raw';
 import channelGradientsBoth from '../../shaders/lib/channelGradients/both.wgsl?raw';
-import epilogueSource from '../../shaders/lib/epilogue.wgsl?raw';
 import columnsGated from '../../shaders/lib/columns/gated.wgsl?raw';
 import columnsPlain from '../../shaders/lib/columns/plain.wgsl?raw';
+import dot4Packed from '../../shaders/lib/dot4/packed.wgsl?raw';
+import dot4Shifted from '../../shaders/lib/dot4/shifted.wgsl?raw';
+import dot8Bytes from '../../shaders/lib/dot8/bytes.wgsl?raw';
+import dot8Floats from '../../shaders/lib/dot8/floats.wgsl?raw';
+import elementABytes from '../../shaders/lib/elementA/bytes.wgsl?raw';
 import elementAPairs from '../../shaders/lib/elementA/pairs.wgsl?raw';
 import elementAPlain from '../../shaders/lib/elementA/plain.wgsl?raw';
+import elementBBytes from '../../shaders/lib/elementB/bytes.wgsl?raw';
 import elementBPairs from '../../shaders/lib/elementB/pairs.wgsl?raw';
 import elementBPlain from '../../shaders/lib/elementB/plain.wgsl?raw';
 import elementXF32 from '../../shaders/lib/elementX/f32.wgsl?raw';
@@ -52,6 +63,7 @@ import elementXU32 from '../../shaders/lib/elementX/u32.wgsl?raw';
 import emitGated from '../../shaders/lib/emit/gated.wgsl?raw';
 import emitPartial from '../../shaders/lib/emit/partial.wgsl?raw';
 import emitPlain from '../../shaders/lib/emit/plain.wgsl?raw';
+import emitSums from '../../shaders/lib/emit/sums.wgsl?raw';
 import expOrNanSource from '../../shaders/lib/expOrNan.wgsl?raw';
 import finishArgExtreme from '../../shaders/lib/finish/argExtreme.wgsl?raw';
 import exactResultF16 from '../../shaders/lib/exactResult/f16.wgsl?raw';
@@ -80,10 +92,16 @@ import matrixAAcrossK from '../../shaders/lib/matrixA/acrossK.wgsl?raw';
 import matrixAAlongK from '../../shaders/lib/matrixA/alongK.wgsl?raw';
 import matrixBAcrossK from '../../shaders/lib/matrixB/acrossK.wgsl?raw';
 import matrixBAlongK from '../../shaders/lib/matrixB/alongK.wgsl?raw';
+import operandAByteEights from '../../shaders/lib/operandA/byteEights.wgsl?raw';
+import operandAByteFours from '../../shaders/lib/operandA/byteFours.wgsl?raw';
+import operandABytes from '../../shaders/lib/operandA/bytes.wgsl?raw';
 import operandAElements from '../../shaders/lib/operandA/elements.wgsl?raw';
 import operandAHalves from '../../shaders/lib/operandA/halves.wgsl?raw';
 import operandAQuads from '../../shaders/lib/operandA/quads.wgsl?raw';
 import operandAVec4 from '../../shaders/lib/operandA/vec4.wgsl?raw';
+import operandBByteEights from '../../shaders/lib/operandB/byteEights.wgsl?raw';
+import operandBByteFours from '../../shaders/lib/operandB/byteFours.wgsl?raw';
+import operandBBytes from '../../shaders/lib/operandB/bytes.wgsl?raw';
 import operandBElements from '../../shaders/lib/operandB/elements.wgsl?raw';
 import operandBHalves from '../../shaders/lib/operandB/halves.wgsl?raw';
 import operandBQuads from '../../shaders/lib/operandB/quads.wgsl?raw';
@@ -132,6 +150,13 @@ import residualNone from '../../shaders/lib/residual/none.wgsl?raw';
 import tileDense from '../../shaders/lib/tile/dense.wgsl?raw';
 import tileGrouped from '../../shaders/lib/tile/grouped.wgsl?raw';
 import tilePlace from '../../shaders/lib/tile/place.wgsl?raw';
+import scaleANone from '../../shaders/lib/scaleA/none.wgsl?raw';
+import scaleARows from '../../shaders/lib/scaleA/rows.wgsl?raw';
+import scaleBColumns from '../../shaders/lib/scaleB/columns.wgsl?raw';
+import scaleBNone from '../../shaders/lib/scaleB/none.wgsl?raw';
+import stagedQuadBytes from '../../shaders/lib/stagedQuad/bytes.wgsl?raw';
+import stagedQuadHalves from '../../shaders/lib/stagedQuad/halves.wgsl?raw';
+import transposeBytesSource from '../../shaders/lib/transposeBytes.wgsl?raw';
 import widenBf16 from '../../shaders/lib/widen/bf16.wgsl?raw';
 import widenF16 from '../../shaders/lib/widen/f16.wgsl?raw';
 import workgroupIndexSource from '../../shaders/lib/workgroupIndex.wgsl?raw';
@@ -140,7 +165,7 @@ export const workgroupIndex: ShaderPart = { path: 'lib/workgroupIndex.wgsl', cod
 export const tileOrder: ShaderPart = { path: 'lib/tileOrder.wgsl', code: tileOrderSource };
 export const remaining: ShaderPart = { path: 'lib/remaining.wgsl', code: remainingSource };
 export const softmaxStretch: ShaderPart = { path: 'lib/softmaxStretch.wgsl', code: softmaxStretchSource };
-export const epilogue: ShaderPart = { path: 'lib/epilogue.wgsl', code: epilogueSource };
+export const transposeBytes: ShaderPart = { path: 'lib/transposeBytes.wgsl', code: transposeBytesSource };
 export const broadcast: ShaderPart = { path: 'lib/broadcast.wgsl', code: broadcastSource };
 export const expOrNan: ShaderPart = { path: 'lib/expOrNan.wgsl', code: expOrNanSource };
 
@@ -170,10 +195,23 @@ export const columns: Readonly<Record<'plain' | 'gated', ShaderPart>> = {
 };
 
 /** `emit4(tile, i, j, sums)`: what becomes of four sums of a product; `partial` declares binding 3. */
-export const emit: Readonly<Record<'plain' | 'gated' | 'partial', ShaderPart>> = {
+export const emit: Readonly<Record<'plain' | 'gated' | 'sums' | 'partial', ShaderPart>> = {
   partial: { path: 'lib/emit/partial.wgsl', code: emitPartial },
   plain: { path: 'lib/emit/plain.wgsl', code: emitPlain },
   gated: { path: 'lib/emit/gated.wgsl', code: emitGated },
+  sums: { path: 'lib/emit/sums.wgsl', code: emitSums },
+};
+
+/** `scaleA1(tile, i)`; `rows` declares binding 10. */
+export const scaleA: Readonly<Record<'none' | 'rows', ShaderPart>> = {
+  none: { path: 'lib/scaleA/none.wgsl', code: scaleANone },
+  rows: { path: 'lib/scaleA/rows.wgsl', code: scaleARows },
+};
+
+/** `scaleB4(tile, j)`; `columns` declares binding 11. */
+export const scaleB: Readonly<Record<'none' | 'columns', ShaderPart>> = {
+  none: { path: 'lib/scaleB/none.wgsl', code: scaleBNone },
+  columns: { path: 'lib/scaleB/columns.wgsl', code: scaleBColumns },
 };
 
 /** `blockOfA(tile, i, p)` and `blockOfB(tile, p, j)`: 4 x 4 elements of an operand. */
@@ -230,51 +268,92 @@ export const packY: Readonly<Record<DType, ShaderPart>> = {
   i8: { path: 'lib/packY/i8.wgsl', code: packYI8 },
 };
 
-/** How the elements of an operand are stored: as WGSL has them, or two to a word. */
-export type ElementStorage = 'plain' | 'pairs';
+/** How the elements of an operand are stored: as WGSL has them, two to a word, or four integers to a word. */
+export type ElementStorage = 'plain' | 'pairs' | 'bytes';
 
 /** `elementA(index)`; declares binding 1. */
 export const elementA: Readonly<Record<ElementStorage, ShaderPart>> = {
   plain: { path: 'lib/elementA/plain.wgsl', code: elementAPlain },
   pairs: { path: 'lib/elementA/pairs.wgsl', code: elementAPairs },
+  bytes: { path: 'lib/elementA/bytes.wgsl', code: elementABytes },
 };
 
 /** `elementB(index)`; declares binding 2. */
 export const elementB: Readonly<Record<ElementStorage, ShaderPart>> = {
   plain: { path: 'lib/elementB/plain.wgsl', code: elementBPlain },
   pairs: { path: 'lib/elementB/pairs.wgsl', code: elementBPairs },
+  bytes: { path: 'lib/elementB/bytes.wgsl', code: elementBBytes },
 };
 
-/** How an operand of a product is read: element by element, four at a time, or eight of 16 bits at a time. */
-export type OperandWidth = 'elements' | 'vec4' | 'quads' | 'halves';
+/**
+ * How an operand of a product is read: element by element, four at a time, or eight of 16 bits at a time; integers of 8 bits
+ * eight or four at a time, or four from anywhere.
+ */
+export type OperandWidth = 'elements' | 'vec4' | 'quads' | 'halves' | 'byteEights' | 'byteFours' | 'bytes';
 
-/** `loadA4(offset, count)` and `loadA8(offset, count)`, `halves` the latter alone; all but `elements` declare binding 1. */
+/** `loadA4(offset, count)` and `loadA8(offset, count)`, `halves` and `byteEights` the latter alone; all but `elements` declare binding 1. */
 export const operandA: Readonly<Record<OperandWidth, ShaderPart>> = {
   elements: { path: 'lib/operandA/elements.wgsl', code: operandAElements },
   vec4: { path: 'lib/operandA/vec4.wgsl', code: operandAVec4 },
   quads: { path: 'lib/operandA/quads.wgsl', code: operandAQuads },
   halves: { path: 'lib/operandA/halves.wgsl', code: operandAHalves },
+  byteEights: { path: 'lib/operandA/byteEights.wgsl', code: operandAByteEights },
+  byteFours: { path: 'lib/operandA/byteFours.wgsl', code: operandAByteFours },
+  bytes: { path: 'lib/operandA/bytes.wgsl', code: operandABytes },
 };
 
-/** `loadB4(offset, count)` and `loadB8(offset, count)`, `halves` the latter alone; all but `elements` declare binding 2. */
+/** `loadB4(offset, count)` and `loadB8(offset, count)`, `halves` and `byteEights` the latter alone; all but `elements` declare binding 2. */
 export const operandB: Readonly<Record<OperandWidth, ShaderPart>> = {
   elements: { path: 'lib/operandB/elements.wgsl', code: operandBElements },
   vec4: { path: 'lib/operandB/vec4.wgsl', code: operandBVec4 },
   quads: { path: 'lib/operandB/quads.wgsl', code: operandBQuads },
   halves: { path: 'lib/operandB/halves.wgsl', code: operandBHalves },
+  byteEights: { path: 'lib/operandB/byteEights.wgsl', code: operandBByteEights },
+  byteFours: { path: 'lib/operandB/byteFours.wgsl', code: operandBByteFours },
+  bytes: { path: 'lib/operandB/bytes.wgsl', code: operandBBytes },
+};
+
+/** `dot4(a, b)` of integers of 8 bits, four to a word. */
+export const dot4: Readonly<Record<'packed' | 'shifted', ShaderPart>> = {
+  packed: { path: 'lib/dot4/packed.wgsl', code: dot4Packed },
+  shifted: { path: 'lib/dot4/shifted.wgsl', code: dot4Shifted },
+};
+
+/** `Block`, `Sums`, `blockOf(lines, alongK)`, `addOuter` and `addRow` of what `loadA4` and `loadB4` give. */
+export const blockProducts: Readonly<Record<'floats' | 'bytes', ShaderPart>> = {
+  floats: { path: 'lib/blockProducts/floats.wgsl', code: blockFloats },
+  bytes: { path: 'lib/blockProducts/bytes.wgsl', code: blockBytes },
+};
+
+/** `Params`, `Step`, `stepOf(params)` and `advance(x, step)` of chains of arithmetic. */
+export const advance: Readonly<Record<'multiplyAdd' | 'dotAdd', ShaderPart>> = {
+  multiplyAdd: { path: 'lib/advance/multiplyAdd.wgsl', code: advanceMultiplyAdd },
+  dotAdd: { path: 'lib/advance/dotAdd.wgsl', code: advanceDotAdd },
+};
+
+/** `dot8(a, b)` of what `loadA8` and `loadB8` give. */
+export const dot8: Readonly<Record<'floats' | 'bytes', ShaderPart>> = {
+  floats: { path: 'lib/dot8/floats.wgsl', code: dot8Floats },
+  bytes: { path: 'lib/dot8/bytes.wgsl', code: dot8Bytes },
+};
+
+/** `Sums8` and `addLines(sums, a, b0, b1, b2, b3)` of what `loadA4` and `loadB8` give. */
+export const addLines: Readonly<Record<'floats' | 'bytes', ShaderPart>> = {
+  floats: { path: 'lib/addLines/floats.wgsl', code: addLinesFloats },
+  bytes: { path: 'lib/addLines/bytes.wgsl', code: addLinesBytes },
 };
 
 /** How many halves of an operand are fetched at once, as they lie in memory. */
 export type HalvesWidth = 'eight' | 'four' | 'one';
 
-/** `fetchA8(offset, count)`; declares binding 1. */
+/** `loadA8(offset, count)`; declares binding 1. */
 export const halvesA: Readonly<Record<HalvesWidth, ShaderPart>> = {
   eight: { path: 'lib/halvesA/eight.wgsl', code: halvesAEight },
   four: { path: 'lib/halvesA/four.wgsl', code: halvesAFour },
   one: { path: 'lib/halvesA/one.wgsl', code: halvesAOne },
 };
 
-/** `fetchB8(offset, count)`; declares binding 2. */
+/** `loadB8(offset, count)`; declares binding 2. */
 export const halvesB: Readonly<Record<HalvesWidth, ShaderPart>> = {
   eight: { path: 'lib/halvesB/eight.wgsl', code: halvesBEight },
   four: { path: 'lib/halvesB/four.wgsl', code: halvesBFour },
@@ -291,6 +370,12 @@ export const matrixA: Readonly<Record<'alongK' | 'acrossK', ShaderPart>> = {
 export const matrixB: Readonly<Record<'alongK' | 'acrossK', ShaderPart>> = {
   alongK: { path: 'lib/matrixB/alongK.wgsl', code: matrixBAlongK },
   acrossK: { path: 'lib/matrixB/acrossK.wgsl', code: matrixBAcrossK },
+};
+
+/** `EIGHTS_PER_QUAD` and `stagedQuad(at)`, by type of the elements that are staged. */
+export const stagedQuad: Readonly<Record<'halves' | 'bytes', ShaderPart>> = {
+  halves: { path: 'lib/stagedQuad/halves.wgsl', code: stagedQuadHalves },
+  bytes: { path: 'lib/stagedQuad/bytes.wgsl', code: stagedQuadBytes },
 };
 
 /** `storeC4(offset, count, values)` and `loadC4(offset, count)`; declares binding 3. */

@@ -1,7 +1,14 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { matmulOperation } from '../kernels/matmul/index.ts';
 import type { Activation, Limits } from '../reference/activation.ts';
-import type { MatmulProblem, MatrixLayout, PerBatchAxis, Term, TermLayout } from '../reference/matmul.ts';
+import type {
+  MatmulProblem,
+  MatrixLayout,
+  PerBatchAxis,
+  ScaleLayout,
+  Term,
+  TermLayout,
+} from '../reference/matmul.ts';
 import type { Device } from '../runtime/device.ts';
 import { GpuDevice } from '../runtime/gpuDevice.ts';
 import { elementCount, formatShape, rowMajorStrides, Tensor, type DType, type Shape } from '../tensor.ts';
@@ -13,7 +20,7 @@ import type { Request } from './request.ts';
 import type { KernelChoice } from './select.ts';
 
 /** Types of operands of `matmul`. */
-export type MatmulDType = 'f32' | 'f16' | 'bf16';
+export type MatmulDType = 'f32' | 'f16' | 'bf16' | 'i8';
 
 export interface MatmulOptions extends KernelChoice {
   /** a is stored as [..., k, m]. Default: false. */
@@ -22,6 +29,10 @@ export interface MatmulOptions extends KernelChoice {
   readonly transposeB?: boolean | undefined;
   /** Factor of the product. Default: 1. */
   readonly alpha?: number | undefined;
+  /** m numbers, factors of the product's rows, as where each row of a was quantised alone; or [..., m], for each batch. */
+  readonly scaleA?: Tensor | undefined;
+  /** n numbers, factors of the product's columns; or [..., n], for each batch. */
+  readonly scaleB?: Tensor | undefined;
   /** A tensor that broadcasts to [..., m, n], added to the product before the activation: BLAS's C, ONNX's Gemm. */
   readonly c?: Tensor | undefined;
   /** Factor of `c`. Default: 1. */
@@ -39,9 +50,12 @@ export interface MatmulOptions extends KernelChoice {
   readonly gated?: boolean | undefined;
   /** A tensor that broadcasts to the result, added last. */
   readonly residual?: Tensor | undefined;
-  /** Type of the result. Default: f16 where both operands are, else f32. */
-  readonly dtype?: 'f32' | 'f16' | undefined;
-  /** f16 permits sums in half precision, where both operands and the result have it. Default: f32. */
+  /**
+   * Type of the result. Default: f16 where both operands are, i32 for i8, else f32. Results of i32 are the sums alone: no
+   * other option but transposes and `out` goes with them.
+   */
+  readonly dtype?: 'f32' | 'f16' | 'i32' | undefined;
+  /** f16 permits sums in half precision, where both operands and the result have it. Default: f32, and always i32 for i8. */
   readonly accumulate?: 'f32' | 'f16' | undefined;
   /**
    * Receives the result, and is returned: a tensor or view of its shape and type, whose rows have neighbours in memory. It may
@@ -52,22 +66,25 @@ export interface MatmulOptions extends KernelChoice {
 
 /** Type of the result of `matmul`. */
 export type MatmulResult<A extends DType, B extends DType, O extends MatmulOptions> = O extends {
-  readonly dtype: infer D extends 'f32' | 'f16';
+  readonly dtype: infer D extends 'f32' | 'f16' | 'i32';
 }
   ? D
-  : A extends 'f16'
-    ? B extends 'f16'
-      ? 'f16'
-      : 'f32'
-    : 'f32';
+  : A extends 'i8'
+    ? 'i32'
+    : A extends 'f16'
+      ? B extends 'f16'
+        ? 'f16'
+        : 'f32'
+      : 'f32';
 
 /**
- * Matrix product `activation(alpha a b + bias + beta c) + residual` of a [..., m, k] and b [..., k, n], giving
- * [..., m, n]; leading axes are batches and broadcast as in NumPy. Operands of f32, f16 or bf16, summed in f32.
+ * Matrix product `activation(alpha scaleA scaleB a b + bias + beta c) + residual` of a [..., m, k] and b [..., k, n], giving
+ * [..., m, n]; leading axes are batches and broadcast as in NumPy. Operands of f32, f16 or bf16, summed in f32; or both of i8,
+ * summed in i32, modulo 2^32: the result is those sums, or with a `dtype` of floats what the other options make of them.
  *
  * @throws ShapeError when sizes differ, axes do not broadcast, or an operand has less than two axes.
  * @throws DTypeError for types that do not go together.
- * @throws ArgumentError when `out` overlaps an operand.
+ * @throws ArgumentError when `out` overlaps an operand, and for options that do not go together.
  */
 export function matmul<A extends MatmulDType, B extends MatmulDType, const O extends MatmulOptions>(
   a: Tensor<A>,
@@ -82,7 +99,7 @@ export function matmul<A extends MatmulDType, B extends MatmulDType, const O ext
   }
 }
 
-/** What `groupedMatmul` takes of the options of `matmul`; the bias is [n] or [groups, n]. */
+/** What `groupedMatmul` takes of the options of `matmul`; the bias is [n] or [groups, n], as is `scaleB`. */
 export type GroupedMatmulOptions = Omit<MatmulOptions, 'transposeA' | 'c' | 'beta'>;
 
 /**
@@ -173,6 +190,8 @@ const OPTIONS = [
   'transposeA',
   'transposeB',
   'alpha',
+  'scaleA',
+  'scaleB',
   'c',
   'beta',
   'bias',
@@ -185,7 +204,7 @@ const OPTIONS = [
   'out',
 ] as const satisfies readonly (keyof MatmulOptions)[];
 
-const DTYPES: readonly DType[] = ['f32', 'f16', 'bf16'] satisfies MatmulDType[];
+const DTYPES: readonly DType[] = ['f32', 'f16', 'bf16', 'i8'] satisfies MatmulDType[];
 
 /**
  * @param temporaries receives the tensors that have to live until the request has been executed
@@ -202,6 +221,7 @@ function matmulRequest(
   const { transposeA = false, transposeB = false, gated = false, out } = options;
   const { alpha = 1, beta = 1, activation = 'none' } = options;
   const dtype = resultType(givenA, givenB, options);
+  if (dtype === 'i32') checkSumsAlone(options);
   const limits = checkActivation('matmul', activation, options.limits);
   checkNumber('alpha', alpha);
   checkNumber('beta', beta);
@@ -223,14 +243,18 @@ function matmulRequest(
   }
   checkGate(gated, n, options);
   const batch = groups ? [] : broadcastShapes('matmul', givenA.shape.slice(0, -2), givenB.shape.slice(0, -2));
+  // What b and its scales have one of each for.
+  const each = groups ? [givenB.shape[0]!] : batch;
   const columns = gated ? n / 2 : n;
   const shape = [...batch, m, columns];
   if (out) checkOut(out, shape, dtype);
 
   // A term with a factor of 0 is not there, even where it holds NaN: as BLAS defines it.
   const givenC = beta === 0 ? undefined : options.c;
-  const { bias, residual: givenResidual } = options;
+  const { scaleA, scaleB, bias, residual: givenResidual } = options;
   const biasOfGroups = groups !== undefined && bias?.shape.length === 2;
+  if (scaleA) checkScale('scaleA', scaleA, batch, m);
+  if (scaleB) checkScale('scaleB', scaleB, each, n);
   if (bias) checkTerm('bias', bias, biasOfGroups ? [givenB.shape[0]!, n] : [n]);
   if (givenC) checkTerm('c', givenC, [...batch, m, n]);
   if (givenResidual) checkTerm('residual', givenResidual, shape);
@@ -249,13 +273,16 @@ function matmulRequest(
     addend: term('c', givenC),
     residual: term('residual', givenResidual),
   };
-  const separate = [terms.bias, terms.addend, terms.residual].filter((tensor) => tensor instanceof Tensor);
+  const scales = {
+    scaleA: scaleA && apart('scaleA', contiguous(scaleA, temporaries)),
+    scaleB: scaleB && apart('scaleB', contiguous(scaleB, temporaries)),
+  };
+  const separate = Object.values(terms).filter((tensor) => tensor instanceof Tensor);
   const resultLayout = out?.layout ?? {
     offset: 0,
     strides: rowMajorStrides(shape),
     elements: elementCount(shape),
   };
-  const each = groups ? [givenB.shape[0]!] : batch;
   const grid = batchGrid('matmul', each, [
     leading(a.shape, a.layout.strides),
     leading(b.shape, b.layout.strides),
@@ -283,9 +310,11 @@ function matmulRequest(
         offset: resultLayout.offset,
         elements: resultLayout.elements,
       },
-      accumulate: options.accumulate ?? 'f32',
+      accumulate: a.dtype === 'i8' ? 'i32' : (options.accumulate ?? 'f32'),
       alpha,
       beta,
+      scaleA: scales.scaleA && scaleLayout(scales.scaleA),
+      scaleB: scales.scaleB && scaleLayout(scales.scaleB),
       bias: biasLayout,
       addend: layoutOf(terms.addend),
       residual: layoutOf(terms.residual),
@@ -294,7 +323,13 @@ function matmulRequest(
       gated,
       grouped: groups !== undefined,
     },
-    inputs: [a, b, ...separate, ...(groups ? [apart('offsets', groups)] : [])],
+    inputs: [
+      a,
+      b,
+      ...Object.values(scales).filter((tensor) => tensor !== undefined),
+      ...separate,
+      ...(groups ? [apart('offsets', groups)] : []),
+    ],
     shapes: [shape],
     choice: options,
     takesViews: true,
@@ -315,6 +350,14 @@ const leading = (shape: Shape, strides: readonly number[]): BatchAxes => ({
 /** The tensor, or a copy if it is a view with neighbours in memory along neither of its last two axes. */
 function inLines(tensor: Tensor, temporaries: Tensor[]): Tensor {
   if (!tensor.view || linesRun(tensor)) return tensor;
+  const copy = copyOf(tensor);
+  temporaries.push(copy);
+  return copy;
+}
+
+/** The tensor, or a copy if it is a view. */
+function contiguous(tensor: Tensor, temporaries: Tensor[]): Tensor {
+  if (!tensor.view) return tensor;
   const copy = copyOf(tensor);
   temporaries.push(copy);
   return copy;
@@ -353,6 +396,11 @@ function termLayout(tensor: Tensor, batchStrides: PerBatchAxis, strideI?: number
   };
 }
 
+function scaleLayout({ dtype, shape, size }: Tensor): ScaleLayout {
+  const ofBatches = shape.length > 1;
+  return { dtype: dtype as 'f32' | 'f16', batchStride: ofBatches ? shape.at(-1)! : 0, elements: size };
+}
+
 /** Whether two tensors are the same elements of the same memory. */
 function isSame(a: Tensor, b: Tensor): boolean {
   return (
@@ -380,7 +428,11 @@ function awayFrom(out: Tensor | undefined, name: string, tensor: Tensor): Tensor
   return copyOf(tensor, [out]);
 }
 
-function resultType(a: Tensor, b: Tensor, { dtype, accumulate = 'f32' }: MatmulOptions): 'f32' | 'f16' {
+function resultType(
+  a: Tensor,
+  b: Tensor,
+  { dtype, accumulate = 'f32' }: MatmulOptions,
+): 'f32' | 'f16' | 'i32' {
   const types = [a.dtype, b.dtype];
   if (!types.every((type) => DTYPES.includes(type))) {
     throw new DTypeError(`matmul takes operands of ${DTYPES.join(', ')}, got ${types.join(' and ')}`, {
@@ -391,10 +443,20 @@ function resultType(a: Tensor, b: Tensor, { dtype, accumulate = 'f32' }: MatmulO
   if (types.includes('f16') && types.includes('bf16')) {
     throw new DTypeError('matmul: f16 and bf16 do not go together; cast() one of them', { got: types });
   }
+  const integers = types.every((type) => type === 'i8');
+  if (types.includes('i8') && !integers) {
+    throw new DTypeError(`matmul: i8 goes with i8 alone, got ${types.join(' and ')}; cast() one of them`, {
+      got: types,
+    });
+  }
   const halves = types.every((type) => type === 'f16');
-  const result = dtype ?? (halves ? 'f16' : 'f32');
-  if (result !== 'f32' && result !== 'f16') {
-    throw new DTypeError(`matmul: dtype must be f32 or f16, got ${JSON.stringify(result)}`, { got: result });
+  const result = dtype ?? (integers ? 'i32' : halves ? 'f16' : 'f32');
+  const results: readonly unknown[] = integers ? ['f32', 'f16', 'i32'] : ['f32', 'f16'];
+  if (!results.includes(result)) {
+    throw new DTypeError(
+      `matmul: dtype must be ${results.join(' or ')} for ${types.join(' and ')}, got ${JSON.stringify(result)}`,
+      { got: result, expected: results },
+    );
   }
   if (accumulate !== 'f32' && accumulate !== 'f16') {
     throw new DTypeError(`matmul: accumulate must be f32 or f16, got ${JSON.stringify(accumulate)}`, {
@@ -408,6 +470,27 @@ function resultType(a: Tensor, b: Tensor, { dtype, accumulate = 'f32' }: MatmulO
     });
   }
   return result;
+}
+
+/** @throws ArgumentError for options that would do something to the sums */
+function checkSumsAlone(options: MatmulOptions): void {
+  const { alpha, scaleA, scaleB, c, bias, activation, gated, residual } = options;
+  const given = Object.entries({
+    alpha: alpha !== undefined && alpha !== 1,
+    scaleA,
+    scaleB,
+    c,
+    bias,
+    activation: activation !== undefined && activation !== 'none',
+    gated,
+    residual,
+  }).flatMap(([name, value]) => (value ? [name] : []));
+  if (given.length === 0) return;
+  throw new ArgumentError(
+    `matmul: a result of i32 is the sums alone, without ${given.join(', ')}; ` +
+      'dtype f32 or f16 gives a result to which that can be done',
+    { got: given },
+  );
 }
 
 function checkNumber(name: string, value: unknown): void {
@@ -445,14 +528,28 @@ function checkOut(out: Tensor, shape: Shape, dtype: DType): void {
   }
 }
 
+function checkTermType(name: string, { dtype }: Tensor): void {
+  if (dtype === 'f32' || dtype === 'f16') return;
+  throw new DTypeError(`matmul: ${name} must be f32 or f16, got ${dtype}; cast() converts it`, {
+    got: dtype,
+    expected: ['f32', 'f16'],
+  });
+}
+
+/** @throws ShapeError or DTypeError unless the tensor has as many factors as rows or columns, for all batches or for each */
+function checkScale(name: string, scale: Tensor, batch: Shape, length: number): void {
+  checkTermType(name, scale);
+  const shapes = [[length], ...(batch.length > 0 ? [[...batch, length]] : [])].map(formatShape);
+  if (shapes.includes(formatShape(scale.shape))) return;
+  throw new ShapeError(
+    `matmul: ${name} must have shape ${shapes.join(' or ')}, got ${formatShape(scale.shape)}`,
+    { got: scale.shape, expected: shapes },
+  );
+}
+
 /** @throws ShapeError or DTypeError unless the term can be added to a result of `shape` */
 function checkTerm(name: string, term: Tensor, shape: Shape): void {
-  if (term.dtype !== 'f32' && term.dtype !== 'f16') {
-    throw new DTypeError(`matmul: ${name} must be f32 or f16, got ${term.dtype}; cast() converts it`, {
-      got: term.dtype,
-      expected: ['f32', 'f16'],
-    });
-  }
+  checkTermType(name, term);
   const fits =
     name === 'bias'
       ? formatShape(term.shape) === formatShape(shape)

@@ -17,6 +17,25 @@ export function fmaChainReference(
   });
 }
 
+/** `x` after `steps` times `x = x + the dot product of x's four bytes and those of factors`, modulo 2^32. */
+export function dotChainReference(
+  x: Float64Array,
+  { steps, factors }: { readonly steps: number; readonly factors: number },
+): Float64Array {
+  return x.map((start) => {
+    let value = start;
+    for (let step = 0; step < steps; step++) value = (value + dotOfBytes(value, factors)) | 0;
+    return value;
+  });
+}
+
+/** The dot product of two integers of 32 bits as four signed bytes each. */
+function dotOfBytes(a: number, b: number): number {
+  let sum = 0;
+  for (const shift of [0, 8, 16, 24]) sum += ((a << shift) >> 24) * ((b << shift) >> 24);
+  return sum;
+}
+
 /** A recurrence that contracts: the multiplier is below 1 in magnitude, so rounding errors do not pile up. */
 export interface FmaChainParameters {
   readonly steps: number;

@@ -15,7 +15,7 @@ interface Layout {
 
 /** An operand: a matrix stored by lines. */
 export interface MatrixLayout extends Layout {
-  readonly dtype: 'f32' | 'f16' | 'bf16';
+  readonly dtype: 'f32' | 'f16' | 'bf16' | 'i8';
   /** Stored as its transpose: a as [k, m], b as [n, k]. */
   readonly transposed: boolean;
   /** From one stored line to the next; within a line, elements are neighbours. */
@@ -24,8 +24,17 @@ export interface MatrixLayout extends Layout {
 
 /** The result, stored by rows. */
 export interface ResultLayout extends Layout {
-  readonly dtype: 'f32' | 'f16';
+  /** i32 for sums of integers as they are. */
+  readonly dtype: 'f32' | 'f16' | 'i32';
   readonly lineStride: number;
+}
+
+/** Factors of the rows or of the columns of a product, one behind the other. */
+export interface ScaleLayout {
+  readonly dtype: 'f32' | 'f16';
+  /** From the factors of one batch to those of the next; 0 where all share them. */
+  readonly batchStride: number;
+  readonly elements: number;
 }
 
 /** A term that is added to each element of a product; strides of 0 broadcast it. */
@@ -39,8 +48,9 @@ export interface TermLayout extends Layout {
 export type Term = TermLayout | 'inPlace';
 
 /**
- * `c = activation(alpha a b + bias + beta addend) + residual` for a in [m, k] and b in [k, n], in each of a grid of
- * batches. A `gated` product has its n columns in two halves, g and u, and half as many columns of c:
+ * `c = activation(alpha scaleA scaleB a b + bias + beta addend) + residual` for a in [m, k] and b in [k, n], in each of a
+ * grid of batches; the scales are factors of rows and of columns of the product. Products of i8 are summed in i32, modulo
+ * 2^32; a result of i32 is those sums, with nothing done to them. A `gated` product has its n columns in two halves, g and u, and half as many columns of c:
  * `c = activation(g) * u + residual`, as in SwiGLU (Shazeer, GLU Variants Improve Transformer, arXiv 2002.05202).
  */
 export interface MatmulProblem {
@@ -52,10 +62,15 @@ export interface MatmulProblem {
   readonly a: MatrixLayout;
   readonly b: MatrixLayout;
   readonly c: ResultLayout;
-  /** Type of the sums: f16 only for operands and results of f16, and then as a permission, not a demand. */
-  readonly accumulate: 'f32' | 'f16';
+  /**
+   * Type of the sums: i32 for operands of i8, and only for them; f16 only for operands and results of f16, and then as a
+   * permission, not a demand.
+   */
+  readonly accumulate: 'f32' | 'f16' | 'i32';
   readonly alpha: number;
   readonly beta: number;
+  readonly scaleA: ScaleLayout | undefined;
+  readonly scaleB: ScaleLayout | undefined;
   readonly bias: TermLayout | undefined;
   readonly addend: Term | undefined;
   readonly residual: Term | undefined;
@@ -107,33 +122,33 @@ export function operandStrides({ a, b }: Pick<MatmulProblem, 'a' | 'b'>): {
   };
 }
 
+/** What a product may have besides its operands. */
+export type MatmulTerm = 'scaleA' | 'scaleB' | 'bias' | 'addend' | 'residual';
+
 /** What a product is made of, in the order of the operation's inputs: terms that are no inputs are left out. */
 export function matmulInputs<T>(
-  { bias, addend, residual, grouped }: Pick<MatmulProblem, 'bias' | 'addend' | 'residual' | 'grouped'>,
+  problem: Pick<MatmulProblem, MatmulTerm | 'grouped'>,
   inputs: readonly T[],
 ): MatmulInputs<T> {
   const [a, b, ...rest] = inputs;
-  const next = (term: Term | undefined): T | undefined =>
+  const next = (term: Term | ScaleLayout | undefined): T | undefined =>
     term === undefined || term === 'inPlace' ? undefined : rest.shift();
   return {
     a: a!,
     b: b!,
-    bias: next(bias),
-    addend: next(addend),
-    residual: next(residual),
-    offsets: grouped ? rest.shift() : undefined,
+    scaleA: next(problem.scaleA),
+    scaleB: next(problem.scaleB),
+    bias: next(problem.bias),
+    addend: next(problem.addend),
+    residual: next(problem.residual),
+    offsets: problem.grouped ? rest.shift() : undefined,
   };
 }
 
 /** Of each argument of a product, something. */
-export interface MatmulInputs<T> {
-  readonly a: T;
-  readonly b: T;
-  readonly bias: T | undefined;
-  readonly addend: T | undefined;
-  readonly residual: T | undefined;
-  readonly offsets: T | undefined;
-}
+export type MatmulInputs<T> = { readonly a: T; readonly b: T } & {
+  readonly [Name in MatmulTerm | 'offsets']: T | undefined;
+};
 
 /**
  * The definition of matmul, in f64. Writes into `c`, which has as many elements as the result's tensor, and leaves what
@@ -145,7 +160,7 @@ export function matmulReference(
   c: Float64Array = new Float64Array(problem.c.elements).fill(NaN),
 ): Float64Array {
   const { m, n, k, batchDims, alpha, beta, gated, limits } = problem;
-  const { a, b, offsets, ...terms } = matmulInputs(problem, inputs);
+  const { a, b, offsets, scaleA, scaleB, ...terms } = matmulInputs(problem, inputs);
   const { ai, ap, bp, bj } = operandStrides(problem);
   const activate = ACTIVATIONS[problem.activation];
   const columns = resultColumns(problem);
@@ -160,6 +175,8 @@ export function matmulReference(
     const start = batchOffset(batch, batchDims, own ? problem.c : layout) + i * strideI;
     return (j) => values[start + j * strideJ]!;
   };
+  const columnScale = (batch: number, j: number): number =>
+    scaleB?.[batch * problem.scaleB!.batchStride + j] ?? 1;
   for (let batch = 0; batch < batchCount(problem); batch++) {
     const aStart = batchOffset(batch, batchDims, problem.a);
     const bStart = batchOffset(batch, batchDims, problem.b);
@@ -172,10 +189,13 @@ export function matmulReference(
         const start = bStart + p * bp;
         for (let j = 0; j < n; j++) row[j]! += factor * b[start + j * bj]!;
       }
+      if (problem.accumulate === 'i32') for (let j = 0; j < n; j++) row[j] = row[j]! | 0;
+      const rowScale = scaleA?.[batch * problem.scaleA!.batchStride + i] ?? 1;
       const bias = term('bias', batch, i);
       const addend = term('addend', batch, i);
       const residual = term('residual', batch, i);
-      for (let j = 0; j < n; j++) row[j] = alpha * row[j]! + bias(j) + beta * addend(j);
+      for (let j = 0; j < n; j++)
+        row[j] = alpha * rowScale * columnScale(batch, j) * row[j]! + bias(j) + beta * addend(j);
       const into = cStart + i * problem.c.lineStride;
       for (let j = 0; j < columns; j++) {
         const x = activate(row[j]!, limits);

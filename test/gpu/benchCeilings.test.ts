@@ -8,6 +8,7 @@ import {
   matrixChainOperation,
   readOperation,
 } from '../../src/kernels/ceiling/index.ts';
+import { matrixSum } from '../../src/kernels/ceiling/contract.ts';
 import type { GpuDevice } from '../../src/node.ts';
 import { testDevice } from './support/device.ts';
 import { runGuarded } from './support/guarded.ts';
@@ -59,15 +60,17 @@ describe('the ceilings do what they are timed for', () => {
   ])('multiply-adds in %d invocations, %d rounds', async (invocations, rounds) => {
     await check(fmaChainOperation, { invocations, rounds, dtype: 'f32' }, [{}]);
     if (device.capabilities.f16) await check(fmaChainOperation, { invocations, rounds, dtype: 'f16' }, [{}]);
+    if (device.capabilities.wgslFeatures.includes('packed_4x8_integer_dot_product'))
+      await check(fmaChainOperation, { invocations, rounds, dtype: 'i8' }, [{}]);
   });
 
-  it('products of every kind of subgroup matrix of f16 into f32', async () => {
+  it.each(['f16', 'i8'] as const)('products of every kind of subgroup matrix of %s', async (component) => {
     const { subgroupMatrixConfigs } = device.capabilities;
     for (const { componentType, resultType, m, n, k } of subgroupMatrixConfigs) {
-      if (componentType !== 'f16' || resultType !== 'f32') continue;
+      if (componentType !== component || resultType !== matrixSum({ component })) continue;
       for (const subgroups of [1, 4, 9]) {
         const configs = [1, 4, 8].map((subgroupsPerWorkgroup) => ({ subgroupsPerWorkgroup }));
-        await check(matrixChainOperation, { m, n, k, subgroups, rounds: 5 }, configs);
+        await check(matrixChainOperation, { m, n, k, component, subgroups, rounds: 5 }, configs);
       }
     }
   });

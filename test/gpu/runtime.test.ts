@@ -125,13 +125,13 @@ describe('bad input is refused with what was given and what was expected', () =>
   });
 
   it('names data types', () => {
-    const a = device.tensor([1], [1, 1]);
+    const b = device.tensor([1], [1, 1], 'bf16');
     const h = device.tensor([1], [1, 1], 'f16');
     const i = device.tensor([1], [1, 1], 'i32');
-    expect(() => matmul(a, h as never)).toThrow(/f32 and f16/);
+    expect(() => matmul(h, b)).toThrow(/f16 and bf16 do not go together/);
     expect(() => matmul(i as never, i as never)).toThrow(DTypeError);
     expect(() => device.tensor([1], [1], 'f64' as never)).toThrow(
-      /unknown data type "f64"; expected f32, f16, i32, u32/,
+      /unknown data type "f64"; expected f32, f16, bf16, i32, u32, i8/,
     );
   });
 

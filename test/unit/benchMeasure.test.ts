@@ -82,7 +82,7 @@ describe('Operand', () => {
   });
 });
 
-function product(m: number, n: number, k: number, dtype: 'f32' | 'f16', transposeB: boolean) {
+function product(m: number, n: number, k: number, dtype: 'f32' | 'f16' | 'i32', transposeB: boolean) {
   const problem = matmulProblem(m, n, k, { dtype, transposeB });
   const operands = matmulOperation.inputs(problem).map((spec, index) => new Operand(spec, 1 + index));
   const [exact] = matmulOperation.reference(
@@ -99,6 +99,7 @@ describe("Freivalds' check", () => {
   const cases = [
     ['f32', true],
     ['f16', false],
+    ['i32', true],
   ] as const;
 
   it.each(cases)('passes a right product (%s, transposed weights: %s)', (dtype, transposeB) => {
@@ -119,10 +120,20 @@ describe("Freivalds' check", () => {
     expect(result.column + result.blockColumns).toBeGreaterThan(50);
   });
 
+  it('catches a sum of integers that is off by 1', () => {
+    const { problem, operands, c } = product(40, 96, 64, 'i32', true);
+    const [a, b] = operands as [Operand, Operand];
+    c[17 * 96 + 50]! += 1;
+    expect(freivaldsCheck(problem, a, b, c, new Random(1), options)).toMatchObject({
+      passed: false,
+      row: 17,
+    });
+  });
+
   it('catches a row of zeros, two rows exchanged, and NaN', () => {
     const { problem, operands, c } = product(40, 96, 64, 'f32', true);
     const [a, b] = operands as [Operand, Operand];
-    const check = (values: Float32Array) =>
+    const check = (values: ArrayLike<number>) =>
       freivaldsCheck(problem, a, b, values, new Random(2), { rounds: 3, maxSteps: 0 }).passed;
     expect(check(c)).toBe(true);
     expect(check(c.slice().fill(0, 39 * 96))).toBe(false);

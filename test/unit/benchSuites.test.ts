@@ -127,10 +127,12 @@ describe('workloads', () => {
     }
   });
 
-  it('are in f32 where the adapter has no half precision', () => {
-    for (const { operation, problems } of allWorkloads(LLAMA_3_1_8B, false, 'full')) {
-      expect(operation.dtype(problems[0])).toBe('f32');
-    }
+  it('are in f32, and one of integers, where the adapter has no half precision', () => {
+    const dtypes = allWorkloads(LLAMA_3_1_8B, false, 'full').map(({ operation, problems }) =>
+      operation.dtype(problems[0]),
+    );
+    expect(new Set(dtypes)).toEqual(new Set(['f32', 'i8']));
+    expect(dtypes.filter((dtype) => dtype === 'i8')).toHaveLength(1);
   });
 
   it('get estimates at the shapes that are meant, datasheet only where nothing was measured', () => {
@@ -172,6 +174,7 @@ const ceilings = [
   ceiling('read', 200e9, 1 << 24),
   ceiling('f32', 50e9),
   ceiling('subgroupMatrix', 400e9),
+  ceiling('integerSubgroupMatrix', 800e9),
 ];
 
 describe('bindingCeiling', () => {
@@ -187,6 +190,10 @@ describe('bindingCeiling', () => {
     expect(bindingCeiling(ceilings, { ...dense, arithmetic: 'subgroupMatrix' })).toMatchObject({
       ceiling: ceilings[4],
       idealNs: 2.5e7,
+    });
+    expect(bindingCeiling(ceilings, { ...dense, arithmetic: 'integerSubgroupMatrix' })).toMatchObject({
+      ceiling: ceilings[5],
+      idealNs: 1.25e7,
     });
   });
 

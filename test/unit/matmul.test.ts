@@ -39,6 +39,7 @@ const devices = { lavapipe, nvidiaH100, swiftshader, plainest, smallMatrices };
 /** Projections of Llama-3.1-8B (Meta, 2024): rows, then columns and length of sums. */
 const f16 = { dtype: 'f16' } as const;
 const weights = { transposeB: true } as const;
+const i8 = { dtype: 'i32' } as const;
 
 describe('selection', () => {
   it.each([
@@ -69,6 +70,11 @@ describe('selection', () => {
     ['swiftshader', 'decode', matmulProblem(1, 4096, 4096, weights), 'vectorDot'],
     ['swiftshader', 'square', matmulProblem(512, 512, 512), 'direct'],
     ['plainest', 'square', matmulProblem(512, 512, 512), 'tiled'],
+    ['nvidiaH100', 'i8 decode', matmulProblem(1, 4096, 4096, { ...i8, ...weights }), 'vectorDot'],
+    ['nvidiaH100', 'i8 decode, weights [k, n]', matmulProblem(1, 4096, 4096, i8), 'vectorAxpy'],
+    ['nvidiaH100', 'i8 prefill', matmulProblem(512, 4096, 4096, { ...i8, ...weights }), 'subgroupMatrix'],
+    ['smallMatrices', 'i8 prefill', matmulProblem(512, 4096, 4096, i8), 'tiled'],
+    ['plainest', 'i8 square', matmulProblem(512, 512, 512, i8), 'tiled'],
   ] as const)('on %s, %s', (device, _, problem, expected) => {
     expect(select(matmulOperation, problem, devices[device]).kernel.name).toBe(`matmul/${expected}`);
   });
@@ -136,6 +142,24 @@ describe('selection', () => {
     expect(legal(0, 2)).toBe(false);
   });
 
+  it('multiplies integers by packed dot products where WGSL has them, and by words taken apart where not', () => {
+    const code = (caps: Capabilities): string => {
+      const problem = matmulProblem(512, 512, 512, i8);
+      const { kernel, config } = select(matmulOperation, problem, caps, { kernel: 'matmul/tiled' });
+      return composeShader(kernel.plan(problem, config, caps).passes[0]!.shader).code;
+    };
+    expect(code(nvidiaH100)).toContain('dot4I8Packed');
+    expect(code(plainest)).not.toContain('dot4I8Packed');
+  });
+
+  it('stages as many bytes of integers as of halves for subgroup matrices', () => {
+    const problem = matmulProblem(4096, 4096, 4096, i8);
+    const { kernel, config } = select(matmulOperation, problem, nvidiaH100);
+    expect(config).toMatchObject({ tileM: 128, tileN: 128, tileK: 64 });
+    const [pass] = kernel.plan(problem, config, nvidiaH100).passes;
+    expect(pass!.shader.constants).toMatchObject({ MATRIX_M: 16, MATRIX_N: 16, MATRIX_K: 32 });
+  });
+
   it('turns a product with one column into its transpose', () => {
     const problem = matmulProblem(4096, 1, 512, { bias: true, transposeA: true });
     const { kernel, config } = select(matmulOperation, problem, nvidiaH100);
@@ -165,10 +189,13 @@ const anyProblem: fc.Arbitrary<MatmulProblem> = fc
     addend: fc.constantFrom(undefined, 'result', 'rows'),
     residual: fc.constantFrom(undefined, 'matrix', 'scalar'),
     dtypeB: fc.constantFrom(undefined, 'f32'),
+    integers: fc.boolean(),
+    scaleA: fc.boolean(),
+    scaleB: fc.boolean(),
   })
-  .map(({ m, n, k, batches, dtypeB, ...options }) =>
+  .map(({ m, n, k, batches, dtypeB, integers, ...options }) =>
     matmulProblem(m, n, k, {
-      ...(dtypeB && { dtypeB }),
+      ...(integers ? { dtypeA: 'i8', dtypeB: 'i8' } : dtypeB && { dtypeB }),
       ...options,
       batchDims: [1, 1, 1, batches],
       batchStridesA: [0, 0, 0, 1],
@@ -347,6 +374,23 @@ describe('the reference', () => {
     const addend = Float64Array.of(20, 0, 0, 10);
     // 2 [8 9; 20 18] - addend = [-4 18; 40 26], clipped [0 18; 20 20].
     expect([...matmulReference(problem, [a, b, addend, Float64Array.of(1, 2)])]).toEqual([1, 19, 22, 22]);
+  });
+
+  it('scales rows and columns before anything is added', () => {
+    const problem = matmulProblem(2, 2, 3, { scaleA: true, scaleB: true, bias: true });
+    const scales = [Float64Array.of(2, 3), Float64Array.of(1, 10)];
+    // [2 * 8, 20 * 9; 3 * 20, 30 * 18] + [1 2]
+    expect([...matmulReference(problem, [a, b, ...scales, Float64Array.of(1, 2)])]).toEqual([
+      17, 182, 61, 542,
+    ]);
+  });
+
+  it('sums integers modulo 2^32, before they are scaled', () => {
+    const k = 2 ** 17;
+    const extremes = new Float64Array(k).fill(-128);
+    expect([...matmulReference(matmulProblem(1, 1, k, i8), [extremes, extremes])]).toEqual([-(2 ** 31)]);
+    const scaled = matmulProblem(1, 1, k, { dtypeA: 'i8', dtypeB: 'i8', alpha: 0.5 });
+    expect([...matmulReference(scaled, [extremes, extremes])]).toEqual([-(2 ** 30)]);
   });
 
   it('lets one half of the columns through the gate of the other', () => {

@@ -1,11 +1,11 @@
 // A block of 4 x 4 elements of operand a of a product, zeros beyond its edges.
 //
 // Expects: A_ALONG_K: whether elements that are neighbours along k are neighbours in memory; Params (matmul/params.wgsl), Tile
-// (lib/tile), loadA4, remaining.
+// (lib/tile), Loaded, Block and blockOf (lib/blockProducts), loadA4, remaining.
 
-// Column q of the result: elements (i, p + q) to (i + 3, p + q).
-fn blockOfA(tile: Tile, i: u32, p: u32) -> mat4x4<f32> {
-  var lines: mat4x4<f32>;
+// Elements (i, p) to (i + 3, p + 3).
+fn blockOfA(tile: Tile, i: u32, p: u32) -> Block {
+  var lines: Loaded;
   for (var line = 0u; line < 4u; line++) {
     if (A_ALONG_K) {
       let start = tile.aStart + (i + line) * params.strideAi;
@@ -15,8 +15,5 @@ fn blockOfA(tile: Tile, i: u32, p: u32) -> mat4x4<f32> {
       lines[line] = loadA4(start + i, remaining(p + line, tile.pEnd, i, tile.iEnd));
     }
   }
-  if (A_ALONG_K) {
-    return transpose(lines);
-  }
-  return lines;
+  return blockOf(lines, A_ALONG_K);
 }

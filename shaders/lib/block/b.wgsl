@@ -1,11 +1,11 @@
 // A block of 4 x 4 elements of operand b of a product, zeros beyond its edges.
 //
 // Expects: B_ALONG_K: whether elements that are neighbours along k are neighbours in memory; Params (matmul/params.wgsl), Tile
-// (lib/tile), columnOf, loadB4, remaining.
+// (lib/tile), Loaded, Block and blockOf (lib/blockProducts), columnOf, loadB4, remaining.
 
-// Column q of the result: elements (p + q, j) to (p + q, j + 3).
-fn blockOfB(tile: Tile, p: u32, j: u32) -> mat4x4<f32> {
-  var lines: mat4x4<f32>;
+// Elements (p, j) to (p + 3, j + 3).
+fn blockOfB(tile: Tile, p: u32, j: u32) -> Block {
+  var lines: Loaded;
   for (var line = 0u; line < 4u; line++) {
     if (B_ALONG_K) {
       let start = tile.bStart + columnOf(j + line) * params.strideBj;
@@ -15,8 +15,5 @@ fn blockOfB(tile: Tile, p: u32, j: u32) -> mat4x4<f32> {
       lines[line] = loadB4(start + j, remaining(p + line, tile.pEnd, j, params.n));
     }
   }
-  if (B_ALONG_K) {
-    return transpose(lines);
-  }
-  return lines;
+  return blockOf(lines, B_ALONG_K);
 }

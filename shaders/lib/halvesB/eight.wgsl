@@ -2,7 +2,7 @@
 @group(0) @binding(2) var<storage, read> b: array<vec4<u32>>;
 
 // Elements `offset` to `offset` + 7, or zeros if `count` is 0; both are multiples of 8.
-fn fetchB8(offset: u32, count: u32) -> vec4<u32> {
+fn loadB8(offset: u32, count: u32) -> vec4<u32> {
   if (count == 0u) {
     return vec4<u32>();
   }

@@ -2,7 +2,7 @@
 @group(0) @binding(2) var<storage, read> b: array<vec2<u32>>;
 
 // Elements `offset` to `offset` + 7, of which the first `count` exist; both are multiples of 4. Zeros for the rest.
-fn fetchB8(offset: u32, count: u32) -> vec4<u32> {
+fn loadB8(offset: u32, count: u32) -> vec4<u32> {
   var words = vec4<u32>();
   if (count > 0u) {
     words = vec4<u32>(b[offset / 4u], 0u, 0u);

@@ -2,7 +2,7 @@
 @group(0) @binding(2) var<storage, read> b: array<f16>;
 
 // Elements `offset` to `offset` + 7, of which the first `count` exist, two to a word; zeros for the rest.
-fn fetchB8(offset: u32, count: u32) -> vec4<u32> {
+fn loadB8(offset: u32, count: u32) -> vec4<u32> {
   var words = vec4<u32>();
   for (var pair = 0u; pair < 4u; pair++) {
     var halves = vec2<f16>();

@@ -1,10 +1,10 @@
 // Result c, element by element: for any length and start of its rows.
 //
-// Expects: ElemC.
+// Expects: ElemC, as it is stored; ValueC, as it is computed: f32 or i32.
 @group(0) @binding(3) var<storage, read_write> c: array<ElemC>;
 
 // Writes the first `count` of four values from `offset` on.
-fn storeC4(offset: u32, count: u32, values: vec4<f32>) {
+fn storeC4(offset: u32, count: u32, values: vec4<ValueC>) {
   if (count > 0u) {
     c[offset] = ElemC(values.x);
   }
@@ -20,11 +20,11 @@ fn storeC4(offset: u32, count: u32, values: vec4<f32>) {
 }
 
 // What the first `count` of four elements from `offset` on hold; zeros for the rest.
-fn loadC4(offset: u32, count: u32) -> vec4<f32> {
-  var values = vec4<f32>();
+fn loadC4(offset: u32, count: u32) -> vec4<ValueC> {
+  var values = vec4<ValueC>();
   for (var lane = 0u; lane < 4u; lane++) {
     if (lane < count) {
-      values[lane] = f32(c[offset + lane]);
+      values[lane] = ValueC(c[offset + lane]);
     }
   }
   return values;

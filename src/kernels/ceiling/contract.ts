@@ -1,11 +1,12 @@
 import {
+  dotChainReference,
   fmaChainReference,
   matrixChainReference,
   xorReference,
   type FmaChainParameters,
   type MatrixShape,
 } from '../../reference/ceiling.ts';
-import { dtypeSizeBytes } from '../../tensor.ts';
+import { dtypeSizeBytes, type TensorSpec } from '../../tensor.ts';
 import { bytesOf, type Contract } from '../define.ts';
 import { roundingUnit } from '../rounding.ts';
 
@@ -52,11 +53,14 @@ export const FMA_CHAINS = 8;
 /** Steps between two looks at the loop's bound; `ROUND` in the shader. */
 export const FMA_ROUND = 16;
 
-/** `rounds` x `FMA_ROUND` multiply-adds on each of `invocations` x 32 elements. */
+/**
+ * `rounds` x `FMA_ROUND` steps on each of `invocations` x 32 elements: multiply-adds of floats, or dot products of four i8 added
+ * to an i32.
+ */
 export interface FmaChainProblem {
   readonly invocations: number;
   readonly rounds: number;
-  readonly dtype: 'f32' | 'f16';
+  readonly dtype: 'f32' | 'f16' | 'i8';
 }
 
 /**
@@ -66,29 +70,43 @@ export interface FmaChainProblem {
 export const FMA_MULTIPLIER = -63 / 64;
 export const FMA_ADDEND = 0.5;
 
+/** Four bytes, 113, -37, 95 and -63: odd and of both signs, so that all bits of the sums keep changing. */
+export const DOT_FACTORS = 0xc15fdb71;
+
 const fmaParameters = ({ rounds }: FmaChainProblem): FmaChainParameters => ({
   steps: rounds * FMA_ROUND,
   multiplier: FMA_MULTIPLIER,
   addend: FMA_ADDEND,
 });
 
+/** Elements that are carried on: sums of products of i8 are of i32. */
+const chainSpecs = ({ invocations, dtype }: FmaChainProblem): readonly TensorSpec[] => [
+  { shape: [invocations, FMA_CHAINS, 4], dtype: dtype === 'i8' ? 'i32' : dtype },
+];
+
 export const fmaChainContract: Contract<FmaChainProblem> = {
   name: 'fmaChain',
-  inputs: ({ invocations, dtype }) => [{ shape: [invocations, FMA_CHAINS, 4], dtype }],
-  outputs: ({ invocations, dtype }) => [{ shape: [invocations, FMA_CHAINS, 4], dtype }],
+  inputs: chainSpecs,
+  outputs: chainSpecs,
   key: ({ invocations, rounds, dtype }) => `${invocations},${rounds},${dtype}`,
   dtype: ({ dtype }) => dtype,
   shapeClass: () => 'any',
-  flops: ({ invocations, rounds }) => 2 * invocations * FMA_CHAINS * 4 * rounds * FMA_ROUND,
+  flops: ({ invocations, rounds, dtype }) =>
+    (dtype === 'i8' ? 8 : 2) * invocations * FMA_CHAINS * 4 * rounds * FMA_ROUND,
   bytes: (problem) =>
     bytesOf([...fmaChainContract.inputs(problem), ...fmaChainContract.outputs(problem)], dtypeSizeBytes),
-  reference: (problem, [x]) => [fmaChainReference(x!, fmaParameters(problem))],
+  reference: (problem, [x]) => [
+    problem.dtype === 'i8'
+      ? dotChainReference(x!, { steps: problem.rounds * FMA_ROUND, factors: DOT_FACTORS })
+      : fmaChainReference(x!, fmaParameters(problem)),
+  ],
   /**
    * A step rounds the product and the sum, each off by at most u times a value that never exceeds |x| + |addend| / (1 -
    * |multiplier|) = |x| + 32; later steps shrink an error by |multiplier|, so that all of them add up to 64 times one
-   * step's (geometric series).
+   * step's (geometric series). Integers are exact.
    */
   errorBound(problem, [x]) {
+    if (problem.dtype === 'i8') return [new Float64Array(x!.length)];
     const unit = roundingUnit(problem.dtype);
     const shrink = 1 - Math.abs(FMA_MULTIPLIER);
     return [x!.map((start) => (2 * unit * (Math.abs(start) + FMA_ADDEND / shrink)) / shrink)];
@@ -100,22 +118,29 @@ export const MATRIX_CHAINS = 8;
 /** Products between two looks at the loop's bound; `ROUND` in the shader. */
 const MATRIX_ROUND = 8;
 
-/** `rounds` x `MATRIX_ROUND` products of f16 matrices, added in f32 to each of `subgroups` x `MATRIX_CHAINS` tiles. */
+/** `rounds` x `MATRIX_ROUND` products of matrices of f16, or i8, added in f32, or i32, to each of `subgroups` x `MATRIX_CHAINS` tiles. */
 export interface MatrixChainProblem extends MatrixShape {
+  readonly component: 'f16' | 'i8';
   readonly subgroups: number;
   readonly rounds: number;
 }
 
+/** Type of the sums. */
+export const matrixSum = ({ component }: Pick<MatrixChainProblem, 'component'>): 'f32' | 'i32' =>
+  component === 'i8' ? 'i32' : 'f32';
+
 export const matrixChainContract: Contract<MatrixChainProblem> = {
   name: 'matrixChain',
-  inputs: ({ m, n, k, subgroups }) => [
-    { shape: [m, k], dtype: 'f16' },
-    { shape: [k, n], dtype: 'f16' },
-    { shape: [subgroups, MATRIX_CHAINS, m, n], dtype: 'f32' },
+  inputs: ({ m, n, k, subgroups, component }) => [
+    { shape: [m, k], dtype: component },
+    { shape: [k, n], dtype: component },
+    { shape: [subgroups, MATRIX_CHAINS, m, n], dtype: matrixSum({ component }) },
   ],
-  outputs: ({ m, n, subgroups }) => [{ shape: [subgroups, MATRIX_CHAINS, m, n], dtype: 'f32' }],
-  key: ({ m, n, k, subgroups, rounds }) => `${m},${n},${k},${subgroups},${rounds}`,
-  dtype: () => 'f16',
+  outputs: (problem) => [
+    { shape: [problem.subgroups, MATRIX_CHAINS, problem.m, problem.n], dtype: matrixSum(problem) },
+  ],
+  key: ({ m, n, k, subgroups, rounds, component }) => `${m},${n},${k},${subgroups},${rounds},${component}`,
+  dtype: ({ component }) => component,
   shapeClass: () => 'any',
   flops: ({ m, n, k, subgroups, rounds }) =>
     2 * m * n * k * MATRIX_CHAINS * subgroups * rounds * MATRIX_ROUND,
@@ -124,14 +149,16 @@ export const matrixChainContract: Contract<MatrixChainProblem> = {
       [...matrixChainContract.inputs(problem), ...matrixChainContract.outputs(problem)],
       dtypeSizeBytes,
     ),
-  reference: (problem, [a, b, c]) => [
-    matrixChainReference(problem, problem.rounds * MATRIX_ROUND, a!, b!, c!),
-  ],
+  reference(problem, [a, b, c]) {
+    const sums = matrixChainReference(problem, problem.rounds * MATRIX_ROUND, a!, b!, c!);
+    return [problem.component === 'i8' ? sums.map((sum) => sum | 0) : sums];
+  },
   /**
    * As for matmul: summing N = steps x k products and c is off by at most 2 (N + 1) u (|c| + steps x sum |a||b|), u = 2^-24;
-   * the factor 2 covers units that truncate.
+   * the factor 2 covers units that truncate. Integers are exact, modulo 2^32.
    */
   errorBound(problem, [a, b, c]) {
+    if (problem.component === 'i8') return [new Float64Array(c!.length)];
     const absolute = (values: Float64Array): Float64Array => values.map((value) => Math.abs(value));
     const steps = problem.rounds * MATRIX_ROUND;
     const magnitude = matrixChainReference(problem, steps, absolute(a!), absolute(b!), absolute(c!));

@@ -3,27 +3,29 @@ import { input, output } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
-import type { MatrixChainProblem } from './contract.ts';
+import { matrixSum, type MatrixChainProblem } from './contract.ts';
 import matrixChainSource from '../../../shaders/ceiling/matrixChain.wgsl?raw';
 
 const source: ShaderPart = { path: 'ceiling/matrixChain.wgsl', code: matrixChainSource };
 
-/** Products of subgroup matrices on registers, f16 into f32. */
+/** Products of subgroup matrices on registers, f16 into f32 or i8 into i32. */
 export const matrixChain = defineKernel<MatrixChainProblem, { readonly subgroupsPerWorkgroup: number }>({
   name: 'matrixChain/registers',
   parts: [workgroupIndex, source],
   space: { subgroupsPerWorkgroup: [1, 4, 8] },
-  supports({ m, n, k }, caps) {
+  supports({ m, n, k, component }, caps) {
+    const sum = matrixSum({ component });
     const reported = caps.subgroupMatrixConfigs.some(
       (config) =>
-        config.componentType === 'f16' &&
-        config.resultType === 'f32' &&
+        config.componentType === component &&
+        config.resultType === sum &&
         config.m === m &&
         config.n === n &&
         config.k === k,
     );
-    if (!reported) return `the adapter has no ${m}x${n}x${k} subgroup matrices of f16 into f32`;
-    if (!caps.f16 || !caps.subgroups) return 'needs half precision and subgroups in shaders';
+    if (!reported) return `the adapter has no ${m}x${n}x${k} subgroup matrices of ${component} into ${sum}`;
+    if (component === 'f16' && !caps.f16) return 'needs half precision in shaders';
+    if (!caps.subgroups) return 'needs subgroups in shaders';
     return true;
   },
   legal: ({ subgroupsPerWorkgroup }, _problem, caps) =>
@@ -32,20 +34,27 @@ export const matrixChain = defineKernel<MatrixChainProblem, { readonly subgroups
     subgroupsPerWorkgroup:
       4 * caps.subgroups!.maxSize <= caps.limits.maxComputeInvocationsPerWorkgroup ? 4 : 1,
   }),
-  plan({ m, n, k, subgroups, rounds }, { subgroupsPerWorkgroup }, caps) {
+  plan({ m, n, k, subgroups, rounds, component }, { subgroupsPerWorkgroup }, caps) {
+    const sum = matrixSum({ component });
     return {
       scratchBytes: [],
       passes: [
         {
           label: 'matrixChain/registers',
           shader: {
-            extensions: ['f16', 'subgroups', 'chromium_experimental_subgroup_matrix'],
+            extensions: [
+              ...(component === 'f16' ? ['f16' as const] : []),
+              'subgroups',
+              'chromium_experimental_subgroup_matrix',
+            ],
             aliases: {
-              LeftMatrix: `subgroup_matrix_left<f16, ${k}, ${m}>`,
-              RightMatrix: `subgroup_matrix_right<f16, ${n}, ${k}>`,
-              ResultMatrix: `subgroup_matrix_result<f32, ${n}, ${m}>`,
+              LeftMatrix: `subgroup_matrix_left<${component}, ${k}, ${m}>`,
+              RightMatrix: `subgroup_matrix_right<${component}, ${n}, ${k}>`,
+              ResultMatrix: `subgroup_matrix_result<${sum}, ${n}, ${m}>`,
+              Total: sum,
             },
             constants: {
+              PER_WORD: component === 'f16' ? 2 : 4,
               MATRIX_M: m,
               MATRIX_N: n,
               MATRIX_K: k,

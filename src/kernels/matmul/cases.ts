@@ -4,6 +4,8 @@ import {
   type MatmulProblem,
   type MatrixLayout,
   type PerBatchAxis,
+  type ResultLayout,
+  type ScaleLayout,
   type TermLayout,
 } from '../../reference/matmul.ts';
 import type { Case } from '../define.ts';
@@ -11,10 +13,11 @@ import { matmulContract, rowMajor } from './contract.ts';
 
 /** A problem in short: what is not given is plain, and tensors lie in memory without gaps unless told otherwise. */
 interface Options {
-  /** Of operands, terms and result. */
-  readonly dtype?: 'f32' | 'f16';
+  /** Of operands, terms and result; i32 is of operands of i8. */
+  readonly dtype?: ResultLayout['dtype'];
   readonly dtypeA?: MatrixLayout['dtype'];
   readonly dtypeB?: MatrixLayout['dtype'];
+  /** f32 by default, and i32 for operands of i8. */
   readonly accumulate?: 'f32' | 'f16';
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
@@ -28,6 +31,8 @@ interface Options {
   readonly gapC?: Gap;
   readonly alpha?: number;
   readonly beta?: number;
+  readonly scaleA?: boolean;
+  readonly scaleB?: boolean;
   readonly bias?: boolean;
   readonly addend?: TermExtent | undefined;
   readonly residual?: TermExtent | undefined;
@@ -60,7 +65,7 @@ export function matmulProblem(m: number, n: number, k: number, options: Options 
     const whole = extent === 'result';
     const matrix = whole || extent === 'matrix';
     return {
-      dtype,
+      dtype: dtype === 'i32' ? 'f32' : dtype,
       offset: 0,
       strideI: matrix ? width : extent === 'rows' ? 1 : 0,
       strideJ: matrix ? 1 : 0,
@@ -68,6 +73,13 @@ export function matmulProblem(m: number, n: number, k: number, options: Options 
       elements: matrix ? (whole ? batches : 1) * m * width : extent === 'rows' ? m : 1,
     };
   };
+  const scale = (length: number, ofBatch: boolean): ScaleLayout => ({
+    dtype: dtype === 'i32' ? 'f32' : dtype,
+    batchStride: ofBatch && batches > 1 ? length : 0,
+    elements: length * (ofBatch ? batches : 1),
+  });
+  const operandType = (which: 'A' | 'B'): MatrixLayout['dtype'] =>
+    options[`dtype${which}`] ?? (dtype === 'i32' ? 'i8' : dtype);
   const operand = (
     which: 'A' | 'B',
     transposed: boolean,
@@ -79,7 +91,7 @@ export function matmulProblem(m: number, n: number, k: number, options: Options 
     const strides = groups && which === 'B' ? each : (options[`batchStrides${which}`] ?? none);
     const matrices = batchDims.reduce((count, size, axis) => count + (size - 1) * strides[axis]!, 1);
     return {
-      dtype: options[`dtype${which}`] ?? dtype,
+      dtype: operandType(which),
       transposed,
       lineStride: line,
       batchStrides: strides.map((stride) => stride * lines * line) as unknown as PerBatchAxis,
@@ -101,9 +113,11 @@ export function matmulProblem(m: number, n: number, k: number, options: Options 
       batchStrides: groups ? none : rowMajor(batchDims, m * lineStride),
       elements: (gapC?.before ?? 0) + batches * m * lineStride,
     },
-    accumulate: options.accumulate ?? 'f32',
+    accumulate: options.accumulate ?? (operandType('A') === 'i8' ? 'i32' : 'f32'),
     alpha: options.alpha ?? 1,
     beta: options.beta ?? 1,
+    scaleA: options.scaleA ? scale(m, groups === undefined) : undefined,
+    scaleB: options.scaleB ? scale(n, true) : undefined,
     bias: options.bias
       ? {
           ...term('matrix', n)!,
@@ -285,6 +299,102 @@ const twoBatches = {
   batchStridesB: [0, 0, 0, 1],
 } as const;
 
+const i8 = { dtype: 'i32' } as const;
+/** Operands of i8 into floats. */
+const dequantised = { dtypeA: 'i8', dtypeB: 'i8' } as const;
+
+/**
+ * Products of integers, around the sizes of tiles, of words and of eights; lines that start at multiples of 8, of 4, and
+ * anywhere.
+ */
+const integers: readonly Case<MatmulProblem>[] = (
+  [
+    ['i8', 1, 1, 1, i8],
+    ['i8, nothing to sum', 5, 3, 0, i8],
+    ['i8', 19, 13, 3, i8],
+    ['i8', 33, 40, 24, i8],
+    ['i8', 65, 63, 65, i8],
+    ['i8', 129, 132, 36, i8],
+    ['i8 a^T', 33, 37, 19, { ...i8, transposeA: true }],
+    ['i8 a^T', 40, 48, 24, { ...i8, transposeA: true }],
+    ['i8 b^T', 33, 37, 19, { ...i8, transposeB: true }],
+    ['i8 b^T', 64, 128, 64, { ...i8, transposeB: true }],
+    ['i8 a^T b^T', 36, 44, 68, { ...i8, transposeA: true, transposeB: true }],
+    ['i8 b^T, single row', 1, 36, 264, { ...i8, transposeB: true }],
+    ['i8 b^T, single row of odd length', 1, 37, 299, { ...i8, transposeB: true }],
+    ['i8 b^T, 3 rows', 3, 44, 132, { ...i8, transposeB: true }],
+    ['i8 2 rows', 2, 136, 72, i8],
+    ['i8 3 rows of odd length', 3, 37, 75, i8],
+    ['i8 single column', 45, 1, 71, { ...i8, transposeA: true }],
+    ['i8 long sums', 20, 24, 4100, i8],
+    [
+      'i8 parts, anywhere, in batches',
+      20,
+      24,
+      16,
+      {
+        ...i8,
+        gapA: { before: 3, between: 1 },
+        gapB: { before: 1, between: 5 },
+        gapC: { before: 7, between: 3 },
+        batchDims: [1, 1, 2, 3],
+        batchStridesA: [0, 0, 1, 0],
+        batchStridesB: [0, 0, 0, 1],
+      },
+    ],
+    [
+      'i8 parts of b^T, by fours',
+      33,
+      40,
+      24,
+      { ...i8, transposeB: true, gapA: { before: 4, between: 12 }, gapB: { before: 12, between: 4 } },
+    ],
+    [
+      'i8 into f32, scales, bias and silu',
+      33,
+      37,
+      40,
+      { ...dequantised, transposeB: true, scaleA: true, scaleB: true, bias: true, activation: 'silu' },
+    ],
+    [
+      'i8 into f16, everything, single row',
+      1,
+      36,
+      264,
+      {
+        ...dequantised,
+        dtype: 'f16',
+        transposeB: true,
+        alpha: 0.125,
+        scaleA: true,
+        scaleB: true,
+        bias: true,
+        addend: 'matrix',
+        residual: 'matrix',
+      },
+    ],
+    [
+      'i8 into f32, scales, single column',
+      45,
+      1,
+      71,
+      { ...dequantised, scaleA: true, scaleB: true, residual: 'rows' },
+    ],
+    [
+      'i8 into f32, gated b^T, scale of columns',
+      20,
+      40,
+      36,
+      { ...dequantised, transposeB: true, gated: true, activation: 'silu', scaleB: true, alpha: 2 ** -12 },
+    ],
+    ['f32 with scales', 20, 23, 16, { scaleA: true, scaleB: true }],
+    ['f32 with scales of each batch', 20, 24, 16, { scaleA: true, scaleB: true, ...twoBatches }],
+  ] as const
+).map(([name, m, n, k, options]) => ({
+  name: `${name}, ${m}x${n}x${k}`,
+  problem: matmulProblem(m, n, k, options),
+}));
+
 /** What is done to the sums, each alone and all together. */
 const epilogues: readonly Case<MatmulProblem>[] = (
   [
@@ -399,6 +509,7 @@ const groups: readonly Case<MatmulProblem>[] = (
     ],
     ['f32 b^T, few rows', [0, 1, 1, 4, 11], 44, 72, { transposeB: true, residual: 'matrix' }],
     ['f16 few rows', [0, 2, 9], 36, 19, { dtype: 'f16', alpha: 0.5 }],
+    ['i8 into f32, scales', [0, 3, 3, 20], 36, 24, { ...dequantised, scaleA: true, scaleB: true }],
   ] as const
 ).map(([name, offsets, n, k, options]) => {
   const problem = matmulProblem(offsets.at(-1)!, n, k, { ...options, groups: offsets.length - 1 });
@@ -427,6 +538,7 @@ export const matmulCases: readonly Case<MatmulProblem>[] = [
   ...vectors,
   ...batches,
   ...types,
+  ...integers,
   ...epilogues,
   ...strided,
   ...groups,

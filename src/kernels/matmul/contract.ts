@@ -8,18 +8,19 @@ import {
   type MatrixLayout,
   type PerBatchAxis,
   type ResultLayout,
+  type ScaleLayout,
   type Term,
   type TermLayout,
 } from '../../reference/matmul.ts';
-import { dtypeSizeBytes, type TensorSpec } from '../../tensor.ts';
+import { dtypeSizeBytes, type DType, type TensorSpec } from '../../tensor.ts';
 import { activationError } from '../activationError.ts';
 import type { Contract } from '../define.ts';
 import { roundingUnit, summationError } from '../rounding.ts';
 
-/** Operands, the terms that there are, offsets of groups; each in its tensor's own layout, so as a line of elements. */
+/** Operands, the scales and terms that there are, offsets of groups; each in its tensor's own layout, so as a line of elements. */
 function inputSpecs(problem: MatmulProblem): readonly TensorSpec[] {
-  const { a, b, bias, addend, residual, grouped } = problem;
-  const layouts = [a, b, bias, addend, residual]
+  const { a, b, scaleA, scaleB, bias, addend, residual, grouped } = problem;
+  const layouts = [a, b, scaleA, scaleB, bias, addend, residual]
     .filter((layout) => layout !== undefined && layout !== 'inPlace')
     .map(({ elements, dtype }): TensorSpec => ({ shape: [elements], dtype }));
   return grouped ? [...layouts, { shape: [batchCount(problem) + 1], dtype: 'u32' }] : layouts;
@@ -31,7 +32,8 @@ export const matmulContract: Contract<MatmulProblem> = {
   outputs: ({ c }) => [{ shape: [c.elements], dtype: c.dtype }],
   key: (p) =>
     `${p.m},${p.n},${p.k},${p.batchDims.join()};${matrixKey(p.a)};${matrixKey(p.b)};${resultKey(p.c)};` +
-    `${p.accumulate},${p.alpha},${p.beta};${termKey(p.bias)};${termKey(p.addend)};${termKey(p.residual)};` +
+    `${p.accumulate},${p.alpha},${p.beta};${scaleKey(p.scaleA)};${scaleKey(p.scaleB)};` +
+    `${termKey(p.bias)};${termKey(p.addend)};${termKey(p.residual)};` +
     `${p.activation},${p.limits.join()},${p.gated},${p.grouped}`,
   dtype: ({ a, b }) => (a.dtype === b.dtype ? a.dtype : 'f32'),
   shapeClass({ m, n, k }) {
@@ -42,19 +44,23 @@ export const matmulContract: Contract<MatmulProblem> = {
   },
   flops: (problem) => 2 * resultBatches(problem) * problem.m * problem.n * problem.k,
   bytes(problem) {
-    const { m, n, k, batchDims, a, b, c, bias, addend, residual } = problem;
+    const { m, n, k, batchDims, a, b, c, scaleA, scaleB, bias, addend, residual } = problem;
     const columns = resultColumns(problem);
-    const of = (layout: { dtype: MatrixLayout['dtype']; batchStrides: PerBatchAxis }, size: number): number =>
+    const of = (layout: { dtype: DType; batchStrides: PerBatchAxis }, size: number): number =>
       distinctMatrices(batchDims, layout.batchStrides) * size * dtypeSizeBytes(layout.dtype);
     const term = (layout: Term | undefined, width: number): number => {
       if (!layout) return 0;
       if (layout === 'inPlace') return of(c, m * width);
       return of(layout, (layout.strideI === 0 ? 1 : m) * (layout.strideJ === 0 ? 1 : width));
     };
+    const scales = (layout: ScaleLayout | undefined): number =>
+      layout ? layout.elements * dtypeSizeBytes(layout.dtype) : 0;
     return (
       of(a, m * k) +
       of(b, k * n) +
       of(c, m * columns) +
+      scales(scaleA) +
+      scales(scaleB) +
       term(bias, n) +
       term(addend, n) +
       term(residual, columns)
@@ -69,6 +75,9 @@ const matrixKey = ({ dtype, transposed, lineStride, batchStrides, offset }: Matr
 
 const resultKey = ({ dtype, lineStride, batchStrides, offset, elements }: ResultLayout): string =>
   `${dtype},${lineStride},${batchStrides.join()},${offset},${elements}`;
+
+const scaleKey = (scale: ScaleLayout | undefined): string =>
+  scale ? `${scale.dtype},${scale.batchStride}` : '';
 
 const termKey = (term: Term | undefined): string =>
   term === 'inPlace'
@@ -86,15 +95,18 @@ function distinctMatrices(dims: PerBatchAxis, strides: PerBatchAxis): number {
 const resultBatches = (problem: MatmulProblem): number => (problem.grouped ? 1 : batchCount(problem));
 
 /**
- * The error of summing k products and up to two terms in the type of the sums (`summationError`), then that of the
- * activation, of the gate and the residual, and of storing.
+ * The error of summing k products and up to two terms in the type of the sums (`summationError`), where scales count as two
+ * terms more; then that of the activation, of the gate and the residual, and of storing. Sums of integers are exact: what is
+ * left is their conversion to f32, one rounding instead of k.
  */
 function errorBound(
   problem: MatmulProblem,
   inputs: readonly Float64Array[],
   [expected]: readonly Float64Array[],
 ): readonly Float64Array[] {
+  if (problem.c.dtype === 'i32') return [new Float64Array(expected!.length)];
   const { m, n, k, batchDims, alpha, beta, gated, activation, accumulate } = problem;
+  const roundings = (accumulate === 'i32' ? 1 : k) + 2 + (problem.scaleA ? 1 : 0) + (problem.scaleB ? 1 : 0);
   const columns = resultColumns(problem);
   // The sums before anything but addition was done to them, row by row.
   const plain: MatmulProblem = {
@@ -111,18 +123,21 @@ function errorBound(
     },
   };
   const given = matmulInputs(problem, inputs);
-  const terms = [given.a, given.b, given.bias, given.addend].filter((values) => values !== undefined);
+  const terms = [given.a, given.b, given.scaleA, given.scaleB, given.bias, given.addend].filter(
+    (values) => values !== undefined,
+  );
   const offsets = given.offsets ? [given.offsets] : [];
-  const over = (of: (value: number) => number): Float64Array =>
-    matmulReference({ ...plain, alpha: of(alpha), beta: of(beta) }, [
+  // Magnitudes and squares do not wrap around as sums of integers do.
+  const over = (of: (value: number) => number, type: MatmulProblem['accumulate']): Float64Array =>
+    matmulReference({ ...plain, accumulate: type, alpha: of(alpha), beta: of(beta) }, [
       ...terms.map((values) => values.map(of)),
       ...offsets,
     ]);
-  const sums = over((value) => value);
-  const magnitudes = over(Math.abs);
-  const squares = over((value) => value * value);
+  const sums = over((value) => value, accumulate);
+  const magnitudes = over(Math.abs, 'f32');
+  const squares = over((value) => value * value, 'f32');
   const sumError = (at: number): number =>
-    summationError(k + 2, magnitudes[at]!, sums[at]!, squares[at]!, accumulate);
+    summationError(roundings, magnitudes[at]!, sums[at]!, squares[at]!, accumulate === 'f16' ? 'f16' : 'f32');
   const { residual } = given;
   const stored = roundingUnit(problem.c.dtype);
   const added = roundingUnit('f32');

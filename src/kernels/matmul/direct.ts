@@ -1,9 +1,9 @@
 import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, powerOfTwo } from '../define.ts';
-import { block } from '../lib.ts';
+import { block, blockProducts } from '../lib.ts';
 import { productPlan, tileCount } from './combine.ts';
-import { everyMatmulPart, matmulShader } from './shader.ts';
+import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';
 import directSource from '../../../shaders/matmul/direct.wgsl?raw';
 
 /** Rows of an invocation, and how many invocations of a workgroup there are along m and along n. */
@@ -20,7 +20,7 @@ const SMALL = { m: 32, n: 64 };
 /** Sums in registers straight from memory: small products in any number, and all products on processors. */
 export const direct = defineKernel<MatmulProblem, DirectConfig>({
   name: 'matmul/direct',
-  parts: [source, block.b, ...everyMatmulPart],
+  parts: [source, block.b, ...Object.values(blockProducts), ...everyIntegerPart, ...everyMatmulPart],
   space: { threadM: [1, 2, 4, 8, 16], lanesM: [1, 2, 4, 8, 16], lanesN: [1, 2, 4, 8, 16, 32, 64] },
   supports({ a, b, gated }) {
     if (a.transposed) return 'a is transposed, so that its rows are scattered';
@@ -42,12 +42,15 @@ export const direct = defineKernel<MatmulProblem, DirectConfig>({
   },
   plan(problem, { threadM, lanesM, lanesN }, caps) {
     const shader = matmulShader(problem, { a: 4, b: 4 });
+    const integers = ofIntegers(problem);
+    const products = integers ? [blockProducts.bytes, ...integerParts(caps)] : [blockProducts.floats];
     return productPlan(
       problem,
       {
         label: 'matmul/direct',
         shader: {
           ...shader,
+          aliases: { ...shader.aliases, ...(!integers && { Sum: 'f32' }) },
           constants: {
             ...shader.constants,
             THREAD_M: threadM,
@@ -55,7 +58,7 @@ export const direct = defineKernel<MatmulProblem, DirectConfig>({
             LANES_N: lanesN,
             B_ALONG_K: problem.b.transposed,
           },
-          parts: [...shader.parts, block.b, source],
+          parts: [...shader.parts, ...products, block.b, source],
         },
         workgroups: tileCount(problem, lanesM * threadM, lanesN * COLUMNS),
         slices: 1,

@@ -57,6 +57,8 @@ function transposed(problem: MatmulProblem): MatmulProblem {
     a: flip(b),
     b: flip(a),
     c: { ...c, lineStride: m },
+    scaleA: problem.scaleB,
+    scaleB: problem.scaleA,
     bias: problem.bias && { ...problem.bias, strideJ: 0 },
     addend: flipTerm(problem.addend),
     residual: flipTerm(problem.residual),

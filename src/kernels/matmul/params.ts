@@ -61,6 +61,8 @@ export function matmulParams(problem: MatmulProblem, slices = 1): Params {
     beta: f32(problem.beta),
     clipMin: f32(problem.limits[0]),
     clipMax: f32(problem.limits[1]),
+    strideScaleABatch: u32(problem.scaleA?.batchStride ?? 0),
+    strideScaleBBatch: u32(problem.scaleB?.batchStride ?? 0),
     strideBiasBatch: u32(bias.batchStrides[3]),
     strideBiasJ: u32(bias.strideJ),
     offsetBias: u32(bias.offset),

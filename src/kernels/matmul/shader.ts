@@ -5,6 +5,7 @@ import {
   type ResultLayout,
   type Term,
 } from '../../reference/matmul.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
 import { at, input, output, type Binding } from '../../runtime/plan.ts';
 import type { DType } from '../../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
@@ -14,6 +15,7 @@ import {
   bias,
   broadcast,
   columns,
+  dot4,
   elementA,
   elementB,
   emit,
@@ -22,20 +24,30 @@ import {
   remaining,
   residual,
   result,
+  scaleA,
+  scaleB,
   tile,
   tileOrder,
+  transposeBytes,
   widen,
   workgroupIndex,
   type OperandWidth,
 } from '../lib.ts';
 import { paramsPart } from './params.ts';
 
-/** params 0, a 1, b 2, c 3, bias 4, addend 5, residual 6, offsets of groups 9; in a product that was turned, a and b change places. */
+/**
+ * params 0, a 1, b 2, c 3, bias 4, addend 5, residual 6, offsets of groups 9, scaleA 10, scaleB 11; in a product that was
+ * turned, a and b change places, and their scales.
+ */
 export function matmulBindings(problem: MatmulProblem, turned = false): readonly Binding[] {
   const { a, b, ...terms } = matmulInputs(
     problem,
-    Array.from({ length: 6 }, (_, index) => input(index)),
+    Array.from({ length: 8 }, (_, index) => input(index)),
   );
+  // The operation's inputs are in the order of the product as it was before it was turned. A single one needs no exchange.
+  const exchanged = turned && terms.scaleA !== undefined && terms.scaleB !== undefined;
+  const scaleOfA = exchanged ? terms.scaleB : terms.scaleA;
+  const scaleOfB = exchanged ? terms.scaleA : terms.scaleB;
   return [
     ...(turned ? [b, a] : [a, b]),
     at(3, output(0)),
@@ -43,6 +55,8 @@ export function matmulBindings(problem: MatmulProblem, turned = false): readonly
     ...(terms.addend ? [at(5, terms.addend)] : []),
     ...(terms.residual ? [at(6, terms.residual)] : []),
     ...(terms.offsets ? [at(9, terms.offsets)] : []),
+    ...(scaleOfA ? [at(10, scaleOfA)] : []),
+    ...(scaleOfB ? [at(11, scaleOfB)] : []),
   ];
 }
 
@@ -78,9 +92,15 @@ export function finishedShader(
   partial = false,
 ): ReturnType<typeof matmulShader> {
   const { gated } = problem;
-  const types = partial ? operandTypes : { ...operandTypes, ...resultTypes(problem) };
-  // Elements of bf16 are read as words.
-  const aliases = Object.fromEntries(Object.entries(types).filter(([, type]) => type !== 'bf16'));
+  const types: Readonly<Record<string, DType>> = {
+    ...operandTypes,
+    Total: ofIntegers(problem) ? 'i32' : 'f32',
+    ...(!partial && resultTypes(problem)),
+  };
+  // Elements of bf16 and i8 are read as words.
+  const aliases = Object.fromEntries(
+    Object.entries(types).filter(([, type]) => type !== 'bf16' && type !== 'i8'),
+  );
   return {
     extensions: [...Object.values(aliases), problem.accumulate].includes('f16') ? ['f16'] : [],
     aliases,
@@ -96,9 +116,13 @@ export function finishedShader(
 }
 
 /** Types of the result and of the terms. */
-function resultTypes({ c, bias, addend, residual }: MatmulProblem): Readonly<Record<string, DType>> {
+function resultTypes(problem: MatmulProblem): Readonly<Record<string, DType>> {
+  const { c, bias, addend, residual } = problem;
   return {
     ElemC: c.dtype,
+    ValueC: c.dtype === 'i32' ? 'i32' : 'f32',
+    ...(problem.scaleA && { ScaleAElem: problem.scaleA.dtype }),
+    ...(problem.scaleB && { ScaleBElem: problem.scaleB.dtype }),
     ...termType('BiasElem', bias),
     ...termType('AddendElem', addend),
     ...termType('ResidualElem', residual),
@@ -108,8 +132,12 @@ function resultTypes({ c, bias, addend, residual }: MatmulProblem): Readonly<Rec
 /** What is done to the sums until they are stored. */
 function resultParts(problem: MatmulProblem): readonly ShaderPart[] {
   const { gated } = problem;
+  const stored = result[!gated && alignmentOf(problem, 'c') >= 4 ? 'vec4' : 'scalar'];
+  if (problem.c.dtype === 'i32') return [stored, emit.sums];
   return [
-    result[!gated && alignmentOf(problem, 'c') >= 4 ? 'vec4' : 'scalar'],
+    stored,
+    scaleA[problem.scaleA ? 'rows' : 'none'],
+    scaleB[problem.scaleB ? 'columns' : 'none'],
     bias[problem.bias ? 'columns' : 'none'],
     addend[termPart(problem.addend)],
     residual[termPart(problem.residual)],
@@ -123,7 +151,7 @@ const common = [paramsPart, broadcast, workgroupIndex, tileOrder, remaining, til
 /** All that `finishedShader` may put around a kernel, for kernels' `parts`. */
 export const everyFinishedPart: readonly ShaderPart[] = [
   ...common,
-  ...[tile, columns, result, bias, addend, residual, activation, emit].flatMap((parts) =>
+  ...[tile, columns, result, scaleA, scaleB, bias, addend, residual, activation, emit].flatMap((parts) =>
     Object.values(parts),
   ),
 ];
@@ -140,6 +168,19 @@ const termPart = (term: Term | undefined): 'none' | 'inPlace' | 'matrix' =>
 const termType = (name: string, term: Term | undefined): Record<string, DType> =>
   term === undefined || term === 'inPlace' ? {} : { [name]: term.dtype };
 
+/** How integers of 8 bits are multiplied: `dot4` and `transposeBytes`. */
+export const integerParts = ({ wgslFeatures }: Capabilities): readonly ShaderPart[] => [
+  dot4[wgslFeatures.includes('packed_4x8_integer_dot_product') ? 'packed' : 'shifted'],
+  transposeBytes,
+];
+
+/** All that `integerParts` may give, for kernels' `parts`. */
+export const everyIntegerPart: readonly ShaderPart[] = [...Object.values(dot4), transposeBytes];
+
+/** Whether a product is one of integers. */
+export const ofIntegers = ({ accumulate }: Pick<MatmulProblem, 'accumulate'>): boolean =>
+  accumulate === 'i32';
+
 /**
  * How an operand is reached: up to `wanted` elements at a time where its lines allow it, else one by one; a kernel that wants
  * one at a time reads them through `elementA` or `elementB`.
@@ -151,6 +192,10 @@ function operandParts(
   element: typeof elementA,
   operand: typeof operandA,
 ): readonly ShaderPart[] {
+  if (dtype === 'i8') {
+    if (wanted === 1) return [element.bytes];
+    return [operand[alignment < 4 ? 'bytes' : wanted === 8 && alignment >= 8 ? 'byteEights' : 'byteFours']];
+  }
   const decode = dtype === 'f32' ? [] : [widen[dtype]];
   const storage = element[dtype === 'bf16' ? 'pairs' : 'plain'];
   if (wanted === 1) return [storage, ...decode];

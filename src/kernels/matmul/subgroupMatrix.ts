@@ -2,9 +2,9 @@ import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities, SubgroupMatrixConfig } from '../../runtime/capabilities.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel } from '../define.ts';
-import { halvesA, halvesB, matrixA, matrixB } from '../lib.ts';
+import { halvesA, halvesB, matrixA, matrixB, operandA, operandB, stagedQuad } from '../lib.ts';
 import { canSlice, combinePart, productPlan, slicesFor, tileCount } from './combine.ts';
-import { alignmentOf, everyFinishedPart, finishedShader } from './shader.ts';
+import { alignmentOf, everyFinishedPart, finishedShader, ofIntegers } from './shader.ts';
 import subgroupMatrixSource from '../../../shaders/matmul/subgroupMatrix.wgsl?raw';
 
 /** Sizes of the part of c that a workgroup makes, of a step along k, and of the part that a subgroup makes. */
@@ -25,17 +25,43 @@ type Tiles = Omit<SubgroupMatrixTiles, 'matrix' | 'splitK'>;
 
 const source: ShaderPart = { path: 'matmul/subgroupMatrix.wgsl', code: subgroupMatrixSource };
 
-/** By how many halves an operand's lines allow to fetch at once. */
-const HALVES = { 8: 'eight', 4: 'four', 1: 'one' } as const;
+/** Matrices of what, and how to fetch eight elements, by what lines start and end at multiples of. */
+const HALVES = {
+  component: 'f16',
+  extensions: ['f16'],
+  sum: 'f32',
+  sizeBytes: 2,
+  eight: 'vec4<u32>',
+  loadA: { 8: halvesA.eight, 4: halvesA.four, 1: halvesA.one },
+  loadB: { 8: halvesB.eight, 4: halvesB.four, 1: halvesB.one },
+  stagedQuad: stagedQuad.halves,
+} as const;
+const BYTES = {
+  component: 'i8',
+  extensions: [],
+  sum: 'i32',
+  sizeBytes: 1,
+  eight: 'vec2<u32>',
+  loadA: { 8: operandA.byteEights, 4: operandA.byteFours, 1: operandA.bytes },
+  loadB: { 8: operandB.byteEights, 4: operandB.byteFours, 1: operandB.bytes },
+  stagedQuad: stagedQuad.bytes,
+} as const;
+
+const elementsOf = (problem: MatmulProblem): typeof HALVES | typeof BYTES =>
+  ofIntegers(problem) ? BYTES : HALVES;
 
 /**
- * Sizes of matrices of halves with sums in f32 that the adapter multiplies, the largest first: they take fewer
- * instructions, and on Hopper 16x16x16 reaches a third more than 16x8x8.
+ * Sizes of matrices of halves with sums in f32, or of bytes with sums in i32, that the adapter multiplies, the largest first:
+ * they take fewer instructions, and on Hopper 16x16x16 reaches a third more than 16x8x8.
  */
-function matricesOf({ subgroupMatrixConfigs }: Capabilities): readonly SubgroupMatrixConfig[] {
+function matricesOf(
+  problem: MatmulProblem,
+  { subgroupMatrixConfigs }: Capabilities,
+): readonly SubgroupMatrixConfig[] {
+  const { component, sum } = elementsOf(problem);
   const volume = ({ m, n, k }: SubgroupMatrixConfig): number => m * n * k;
   return subgroupMatrixConfigs
-    .filter((config) => config.componentType === 'f16' && config.resultType === 'f32')
+    .filter((config) => config.componentType === component && config.resultType === sum)
     .filter(({ m, n, k }) => m % 8 === 0 && n % 8 === 0 && k % 8 === 0)
     .toSorted((a, b) => volume(b) - volume(a));
 }
@@ -46,7 +72,8 @@ const subgroupsOf = ({ tileM, tileN, subgroupM, subgroupN }: Tiles): number =>
 /** Both tiles, or a row of each subgroup's result matrices, which take their place at the end; with 16 bytes of padding a line. */
 function workgroupBytes(tiles: Tiles, matrixM: number, problem: MatmulProblem): number {
   const { tileM, tileN, tileK, subgroupN } = tiles;
-  const staged = (lines: number, length: number): number => lines * (2 * length + 16);
+  const { sizeBytes } = elementsOf(problem);
+  const staged = (lines: number, length: number): number => lines * (sizeBytes * length + 16);
   const a = problem.a.transposed ? staged(tileK, tileM) : staged(tileM, tileK);
   const b = problem.b.transposed ? staged(tileN, tileK) : staged(tileK, tileN);
   return Math.max(a + b, subgroupsOf(tiles) * matrixM * (4 * subgroupN + 16));
@@ -55,13 +82,21 @@ function workgroupBytes(tiles: Tiles, matrixM: number, problem: MatmulProblem): 
 /** Sums that one invocation may hold: 64 x 64 in 32 invocations. More would leave the registers. */
 const MAX_SUMS = 128;
 
-/** Products of half precision on tensor cores: any shape, any matrices that the adapter has, sums in f32. */
+/**
+ * Products of half precision with sums in f32, and of i8 with sums in i32, on tensor cores: any shape, any matrices that the
+ * adapter has.
+ */
 export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixTiles>({
   name: 'matmul/subgroupMatrix',
   parts: [
     source,
     combinePart,
-    ...[halvesA, halvesB, matrixA, matrixB].flatMap((parts) => Object.values(parts)),
+    ...[HALVES, BYTES].flatMap(({ loadA, loadB, stagedQuad }) => [
+      ...Object.values(loadA),
+      ...Object.values(loadB),
+      stagedQuad,
+    ]),
+    ...[matrixA, matrixB].flatMap((parts) => Object.values(parts)),
     ...everyFinishedPart,
   ],
   space: {
@@ -74,11 +109,13 @@ export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixTiles>({
     splitK: [1, 2, 4, 8, 16],
   },
   supports(problem, caps) {
-    if (problem.a.dtype !== 'f16' || problem.b.dtype !== 'f16')
-      return 'tensor cores multiply half precision, and other types must not lose digits';
+    const { component, sum } = elementsOf(problem);
+    if (problem.a.dtype !== component || problem.b.dtype !== component)
+      return 'tensor cores multiply half precision and i8, and other types must not lose digits';
     if (problem.gated && !problem.b.transposed) return 'a gated product needs b stored as [n, k]';
     if (problem.k === 0) return 'there is nothing to multiply (k = 0)';
-    if (matricesOf(caps).length === 0) return 'the adapter has no subgroup matrices of f16 with sums in f32';
+    if (matricesOf(problem, caps).length === 0)
+      return `the adapter has no subgroup matrices of ${component} with sums in ${sum}`;
     if (!caps.subgroups || caps.subgroups.minSize !== caps.subgroups.maxSize) {
       return 'the size of subgroups is not fixed on this adapter';
     }
@@ -93,10 +130,12 @@ export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixTiles>({
   legal: (config, problem, caps) => isLegal(config, problem, caps) && canSlice(problem, config.splitK),
   heuristic: (problem, caps) => heuristicTiles(problem, caps),
   plan(problem, tiles, caps) {
-    const { m, n, k } = matricesOf(caps)[tiles.matrix]!;
+    const { m, n, k } = matricesOf(problem, caps)[tiles.matrix]!;
+    const { component, sum, ...elements } = elementsOf(problem);
     const operands = [
-      halvesA[HALVES[alignmentOf(problem, 'a')]],
-      halvesB[HALVES[alignmentOf(problem, 'b')]],
+      elements.loadA[alignmentOf(problem, 'a')],
+      elements.loadB[alignmentOf(problem, 'b')],
+      elements.stagedQuad,
       matrixA[problem.a.transposed ? 'acrossK' : 'alongK'],
       matrixB[problem.b.transposed ? 'alongK' : 'acrossK'],
     ];
@@ -107,7 +146,19 @@ export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixTiles>({
         label: 'matmul/subgroupMatrix',
         shader: {
           ...shader,
-          extensions: ['f16', 'subgroups', 'chromium_experimental_subgroup_matrix'],
+          extensions: [
+            ...shader.extensions,
+            ...elements.extensions,
+            'subgroups',
+            'chromium_experimental_subgroup_matrix',
+          ],
+          aliases: {
+            ...shader.aliases,
+            Eight: elements.eight,
+            Left: `subgroup_matrix_left<${component}, ${k}, ${m}>`,
+            Right: `subgroup_matrix_right<${component}, ${n}, ${k}>`,
+            Result: `subgroup_matrix_result<${sum}, ${n}, ${m}>`,
+          },
           constants: {
             ...shader.constants,
             TILE_M: tiles.tileM,
@@ -138,7 +189,7 @@ function isLegal(
   caps: Capabilities,
 ): boolean {
   const { tileM, tileN, tileK, subgroupM, subgroupN } = tiles;
-  const matrix = matricesOf(caps)[tiles.matrix];
+  const matrix = matricesOf(problem, caps)[tiles.matrix];
   if (!matrix || !caps.subgroups) return false;
   const size = caps.subgroups.maxSize;
   const invocations = subgroupsOf(tiles) * size;
@@ -175,15 +226,16 @@ const PREFERRED_BY_SOFTWARE: readonly Tiles[] = [
 /** Workgroups that keep a large GPU busy: one or two for each of about 130 processors. */
 const ENOUGH_WORKGROUPS = 192;
 
-/** Those that are legal with the adapter's best matrices for which any is. */
+/** Those that are legal with the adapter's best matrices for which any is; steps along k are of as many bytes for all types. */
 function preferred(
   problem: MatmulProblem,
   caps: Capabilities,
 ): readonly Omit<SubgroupMatrixTiles, 'splitK'>[] {
-  for (let matrix = 0; matrix < matricesOf(caps).length; matrix++) {
+  const { sizeBytes } = elementsOf(problem);
+  for (let matrix = 0; matrix < matricesOf(problem, caps).length; matrix++) {
     const candidates = caps.software ? PREFERRED_BY_SOFTWARE : PREFERRED;
     const legal = candidates
-      .map((tiles) => ({ ...tiles, matrix }))
+      .map((tiles) => ({ ...tiles, tileK: (tiles.tileK * 2) / sizeBytes, matrix }))
       .filter((tiles) => isLegal(tiles, problem, caps));
     if (legal.length > 0) return legal;
   }

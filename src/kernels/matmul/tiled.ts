@@ -2,12 +2,12 @@ import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel } from '../define.ts';
-import { block } from '../lib.ts';
+import { block, blockProducts } from '../lib.ts';
 import { canSlice, combinePart, productPlan, slicesFor, tileCount } from './combine.ts';
-import { everyMatmulPart, matmulShader } from './shader.ts';
+import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';
 import tiledSource from '../../../shaders/matmul/tiled.wgsl?raw';
 
-/** Sizes of the part of c that a workgroup makes, of a step along k, and of what one invocation makes. */
+/** Sizes of the part of c that a workgroup makes, of a step along k (in fours for i8), and of what one invocation makes. */
 type TiledConfig = {
   readonly tileM: number;
   readonly tileN: number;
@@ -25,13 +25,19 @@ type Tiles = Omit<TiledConfig, 'splitK'>;
 const invocations = ({ tileM, tileN, threadM, threadN }: Tiles): number =>
   (tileM / threadM) * (tileN / threadN);
 
-/** Both tiles in f32, with a vector of padding behind each line. */
+/** Both tiles in f32, or in words of four i8, with a vector of padding behind each line. */
 const workgroupBytes = ({ tileM, tileN, tileK }: Tiles): number => 4 * tileK * (tileM + tileN + 8);
 
-/** Outer products of register tiles, out of workgroup memory: any shape and type. */
+/** Outer products of register tiles, out of workgroup memory: any shape and type; dot products of four for i8. */
 export const tiled = defineKernel<MatmulProblem, TiledConfig>({
   name: 'matmul/tiled',
-  parts: [source, block.a, block.b, combinePart, ...everyMatmulPart],
+  parts: [
+    source,
+    ...[block, blockProducts].flatMap((parts) => Object.values(parts)),
+    combinePart,
+    ...everyIntegerPart,
+    ...everyMatmulPart,
+  ],
   space: {
     tileM: [32, 64, 128],
     tileN: [32, 64, 128],
@@ -46,6 +52,8 @@ export const tiled = defineKernel<MatmulProblem, TiledConfig>({
   heuristic: heuristicConfig,
   plan(problem, config, caps) {
     const shader = matmulShader(problem, { a: 4, b: 4 }, config.splitK > 1);
+    const integers = ofIntegers(problem);
+    const products = integers ? [blockProducts.bytes, ...integerParts(caps)] : [blockProducts.floats];
     return productPlan(
       problem,
       {
@@ -53,7 +61,7 @@ export const tiled = defineKernel<MatmulProblem, TiledConfig>({
         shader: {
           ...shader,
           extensions: problem.accumulate === 'f16' ? ['f16'] : shader.extensions,
-          aliases: { ...shader.aliases, Sum: problem.accumulate },
+          aliases: { ...shader.aliases, ...(!integers && { Sum: problem.accumulate }) },
           constants: {
             ...shader.constants,
             TILE_M: config.tileM,
@@ -65,7 +73,7 @@ export const tiled = defineKernel<MatmulProblem, TiledConfig>({
             A_ALONG_K: !problem.a.transposed,
             B_ALONG_K: problem.b.transposed,
           },
-          parts: [...shader.parts, block.a, block.b, source],
+          parts: [...shader.parts, ...products, block.a, block.b, source],
         },
         workgroups: tileCount(problem, config.tileM, config.tileN),
         slices: config.splitK,

@@ -1,9 +1,10 @@
 import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel } from '../define.ts';
+import { addLines } from '../lib.ts';
 import { productPlan, tileCount } from './combine.ts';
 import { fewRows, rowsAtOnce, withFewRows, worthwhileForFewRows } from './fewRows.ts';
-import { everyMatmulPart, matmulShader } from './shader.ts';
+import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';
 import vectorAxpySource from '../../../shaders/matmul/vectorAxpy.wgsl?raw';
 
 /** A workgroup makes 8 `lanes` columns of `vectors` rows, and cuts k into `slices`. */
@@ -21,7 +22,7 @@ const LINES = 4;
 
 const VECTORS = [1, 2, 4, 8] as const;
 
-/** The sums of all invocations in f32. */
+/** The sums of all invocations, of 32 bits each. */
 const workgroupBytes = ({ lanes, slices, vectors }: VectorAxpyConfig): number =>
   4 * COLUMNS * vectors * lanes * slices;
 
@@ -31,7 +32,7 @@ const ENOUGH_WORKGROUPS = 128;
 /** One row, or few, by a matrix whose lines run along the result. */
 export const vectorAxpy = defineKernel<MatmulProblem, VectorAxpyConfig>({
   name: 'matmul/vectorAxpy',
-  parts: [source, ...everyMatmulPart],
+  parts: [source, ...Object.values(addLines), ...everyIntegerPart, ...everyMatmulPart],
   space: { lanes: [4, 8, 16, 32], slices: [1, 2, 4, 8, 16, 32, 64], vectors: VECTORS },
   supports(original) {
     const rows = withFewRows(original);
@@ -65,6 +66,7 @@ export const vectorAxpy = defineKernel<MatmulProblem, VectorAxpyConfig>({
     const { problem, turned } = fewRows(original);
     const { lanes, slices, vectors } = config;
     const shader = matmulShader(problem, { a: 4, b: 8 });
+    const products = ofIntegers(problem) ? [addLines.bytes, ...integerParts(caps)] : [addLines.floats];
     return productPlan(
       problem,
       {
@@ -72,7 +74,7 @@ export const vectorAxpy = defineKernel<MatmulProblem, VectorAxpyConfig>({
         shader: {
           ...shader,
           constants: { ...shader.constants, LANES: lanes, SLICES: slices, VECTORS: vectors },
-          parts: [...shader.parts, source],
+          parts: [...shader.parts, ...products, source],
         },
         workgroups: tileCount(problem, vectors, COLUMNS * lanes),
         slices: 1,

@@ -1,10 +1,10 @@
 import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, type Config } from '../define.ts';
-import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../lib.ts';
+import { dot8, groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../lib.ts';
 import { productPlan, tileCount } from './combine.ts';
 import { fewRows, rowsAtOnce, withFewRows, worthwhileForFewRows } from './fewRows.ts';
-import { everyMatmulPart, matmulShader } from './shader.ts';
+import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';
 import vectorDotSource from '../../../shaders/matmul/vectorDot.wgsl?raw';
 
 /** A group of `lanes` invocations makes 4 columns of `vectors` rows. */
@@ -29,7 +29,12 @@ const ENOUGH_INVOCATIONS = 32_768;
 /** One row, or few, by a matrix whose lines run along k: the decode step of a language model. */
 export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
   name: 'matmul/vectorDot',
-  parts: [source, ...Object.values(groupReduce), ...everyMatmulPart],
+  parts: [
+    source,
+    ...[dot8, groupReduce].flatMap((parts) => Object.values(parts)),
+    ...everyIntegerPart,
+    ...everyMatmulPart,
+  ],
   space: {
     workgroupSize: [64, 128, 256],
     lanes: [4, 8, 16, 32, 64],
@@ -64,6 +69,7 @@ export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
     const group = groupReduceShader(config, caps);
     const groups = tileCount(problem, config.vectors, COLUMNS);
     const shader = matmulShader(problem, { a: 8, b: 8 });
+    const products = ofIntegers(problem) ? [dot8.bytes, ...integerParts(caps)] : [dot8.floats];
     return productPlan(
       problem,
       {
@@ -72,7 +78,7 @@ export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
           ...shader,
           extensions: [...shader.extensions, ...group.extensions],
           constants: { ...shader.constants, VECTORS: config.vectors, ...group.constants },
-          parts: [...shader.parts, group.part, source],
+          parts: [...shader.parts, ...products, group.part, source],
         },
         workgroups: ceilDiv(groups, config.workgroupSize / config.lanes),
         slices: 1,

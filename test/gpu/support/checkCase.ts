@@ -3,7 +3,7 @@ import { compare } from '../../../bench/measure/compare.ts';
 import { randomElements } from '../../../bench/measure/inputs.ts';
 import type { Case, Config, Kernel, Operation } from '../../../src/kernels/define.ts';
 import type { GpuDevice } from '../../../src/node.ts';
-import { runGuarded } from './guarded.ts';
+import { poisoned, runGuarded } from './guarded.ts';
 
 /** Inputs of a case with what the reference makes of them: computed once, used by every kernel. */
 interface Prepared {
@@ -23,7 +23,7 @@ function prepare(operation: Operation<unknown>, testCase: Case<unknown>): Prepar
     .map((spec, index) =>
       given?.[index] ? Float64Array.from(given[index]) : randomElements(spec, 1 + index, distribution),
     );
-  const expected = operation.reference(problem, inputs);
+  const expected = operation.reference(problem, inputs, operation.outputs(problem).map(poisoned));
   const prepared = { inputs, expected, bounds: operation.errorBound(problem, inputs, expected) };
   preparedCases.set(testCase, prepared);
   return prepared;

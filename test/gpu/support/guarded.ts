@@ -17,6 +17,13 @@ const GUARD_BYTES = 4096;
 /** A quiet NaN in f32 and, in both halves, in f16: whoever reads it by mistake shows it in the result. */
 const POISON = 0x7fc17fc1;
 
+/** What the elements of a result hold before a kernel runs. */
+export function poisoned({ shape, dtype }: TensorSpec): Float64Array {
+  const count = elementCount(shape);
+  const words = new Uint32Array(storageSizeBytes({ shape, dtype }) / 4).fill(POISON);
+  return Float64Array.from(decodeElements(words.buffer, dtype, count));
+}
+
 /** A tensor in the middle of a larger buffer whose edges nobody may touch. */
 class GuardedTensor {
   readonly tensor: Tensor;

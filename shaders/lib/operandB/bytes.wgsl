@@ -1,0 +1,20 @@
+// Operand b of a product of integers as it lies in memory, four at a time: for lines that start anywhere.
+@group(0) @binding(2) var<storage, read> b: array<u32>;
+
+// Elements `offset` to `offset` + 3 in a word, of which the first `count` exist; zeros for the rest. They lie in two words
+// at most. Where none exists the first word is read and dropped: no branch stands between the loads.
+fn loadB4(offset: u32, count: u32) -> u32 {
+  let length = min(count, 4u);
+  let start = select(0u, offset, length > 0u);
+  let first = start / 4u;
+  let last = (start + max(length, 1u) - 1u) / 4u;
+  let shift = start % 4u * 8u;
+  // Where the start is at a word's, the shift to the left is by 32, which is by 0, and its result not used.
+  let word = (b[first] >> shift) | select(0u, b[last] << (32u - shift), last > first);
+  return extractBits(word, 0u, length * 8u);
+}
+
+// Elements `offset` to `offset` + 7, likewise.
+fn loadB8(offset: u32, count: u32) -> vec2<u32> {
+  return vec2<u32>(loadB4(offset, count), loadB4(offset + 4u, max(count, 4u) - 4u));
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { DTypeError, openDevice } from '../../src/index.ts';
+import { decodeElements, encodeElements, type DType, type TensorData } from '../../src/tensor.ts';
+
+const stored = (data: TensorData, dtype: DType): number[] => [
+  ...decodeElements(encodeElements(data, dtype).buffer, dtype, data.length),
+];
+
+describe('integers', () => {
+  it.each([
+    ['i8', [-128, 127, -0]],
+    ['i32', [-(2 ** 31), 2 ** 31 - 1]],
+    ['u32', [0, 2 ** 32 - 1]],
+  ] as const)('of %s are stored up to the ends of their range', (dtype, values) => {
+    expect(stored(values, dtype)).toEqual(values.map((value) => value + 0));
+    expect(stored(Float64Array.from(values), dtype)).toEqual(values.map((value) => value + 0));
+  });
+
+  it.each([
+    ['i8', 128],
+    ['i8', -129],
+    ['i8', 0.5],
+    ['i32', 2 ** 31],
+    ['i32', NaN],
+    ['u32', -1],
+    ['u32', Infinity],
+  ] as const)('of %s refuse %f, and say where it is', (dtype, bad) => {
+    expect(() => encodeElements([1, 2, bad, bad], dtype)).toThrow(DTypeError);
+    expect(() => encodeElements([1, 2, bad, bad], dtype)).toThrow(
+      `${dtype} cannot hold ${bad}, the number at index 2`,
+    );
+  });
+
+  it('are taken as they are from an array of their type', () => {
+    expect(stored(Int8Array.of(-1, 2, 3), 'i8')).toEqual([-1, 2, 3]);
+    expect(stored(Uint8Array.of(1, 2, 127), 'i8')).toEqual([1, 2, 127]);
+    expect(() => encodeElements(Uint8Array.of(255), 'i8')).toThrow('i8 cannot hold 255');
+    expect(() => encodeElements(Uint32Array.of(2 ** 31), 'i32')).toThrow('i32 cannot hold 2147483648');
+  });
+
+  it('are checked when a tensor is made and written', async () => {
+    const device = await openDevice({ backend: 'cpu' });
+    expect(() => device.tensor([1, 200], [2], 'i8')).toThrow(DTypeError);
+    const x = device.tensor([1, 2], [2], 'i8');
+    expect(() => x.write([0, 1.5])).toThrow('i8 cannot hold 1.5');
+    expect([...(await x.read())]).toEqual([1, 2]);
+  });
+});
