@@ -8,6 +8,7 @@ import { CommandError, EXIT, EXIT_HELP, UsageError } from './commands/exitCodes.
 import { registerPlan } from './commands/plan.ts';
 import { VERSION } from './commands/version.ts';
 import { runDoctor } from './doctor/index.ts';
+import { PEER_COMMAND, PEER_NAMES, runPeer } from './peers/index.ts';
 import { readModelShape, workloadNames } from './suites/index.ts';
 
 const interrupted = new AbortController();
@@ -33,6 +34,11 @@ program
     'write everything as JSON; - for standard output, tables then go to standard error',
   )
   .option('--adapter <name>', 'hardware, software, cpu, or part of the name of an adapter')
+  .option(
+    '--peers [name...]',
+    'instead, compare with other libraries, all of them unless named, in turns on the same adapter',
+    oneOf(PEER_NAMES),
+  )
   .option('--checked', "keep the driver's bounds checks on, as browsers do")
   .option(
     '--instance <type>',
@@ -56,6 +62,7 @@ program
         json: options.json,
         adapter: options.adapter,
         checked: options.checked ?? false,
+        peers: options.peers === true ? PEER_NAMES : options.peers,
         instance: options.instance,
         providers: options.provider,
         top: options.top,
@@ -69,6 +76,11 @@ program
 registerEstimate(program);
 registerPlan(program);
 registerCatalog(program);
+
+program
+  .command(PEER_COMMAND, { hidden: true })
+  .argument('<name>')
+  .action((name) => runPeer(name));
 
 program
   .command('doctor')

@@ -165,6 +165,58 @@ const LeftOutSchema = v.object({
   failed: v.boolean(),
 });
 
+const PeerOutcomeSchema = v.object({
+  name: Text,
+  /** `notOffered`: the library does not have it; `wrong`: its result was, so it has no time; `failed`: it could not run. */
+  status: v.picklist(['timed', 'notOffered', 'wrong', 'failed']),
+  /** Why it has no time. */
+  reason: v.nullable(Text),
+  /** One run, on the host's clock. */
+  timeNs: v.nullable(EstimateSchema),
+  /** Runs in a sample. */
+  runs: v.nullable(Count),
+  /** Its time divided by Tilewise's in the same rounds, with a bootstrap interval of 95 %: above 1 Tilewise is faster. */
+  ratio: v.nullable(EstimateSchema),
+  /** Of its result, by root mean square, from the CPU path. */
+  relativeError: v.nullable(NotNegative),
+});
+
+const ComparisonRowSchema = v.object({
+  op: Text,
+  family: Text,
+  label: Text,
+  shape: v.record(Text, v.number()),
+  shapeText: Text,
+  scaledDownFrom: v.nullable(Text),
+  dtype: Text,
+  /** Tilewise's kernel. */
+  kernel: Text,
+  config: ConfigSchema,
+  flops: NotNegative,
+  workingSetBytes: NotNegative,
+  /** Tilewise's time of one run, on the host's clock; null where its result was wrong. */
+  timeNs: v.nullable(EstimateSchema),
+  runs: v.nullable(Count),
+  relativeError: v.nullable(NotNegative),
+  checked: CheckedSchema,
+  peers: v.array(PeerOutcomeSchema),
+});
+
+const ComparisonSchema = v.object({
+  peers: v.array(
+    v.object({
+      name: Text,
+      /** Null where it takes no part. */
+      version: v.nullable(Text),
+      /** The device in the driver's words, where the library tells. */
+      device: v.nullable(Text),
+      /** Why it takes no part. */
+      reason: v.nullable(Text),
+    }),
+  ),
+  rows: v.array(ComparisonRowSchema),
+});
+
 /** What `tilewise bench --json` writes. */
 export const ResultSchema = v.object({
   schema: v.literal(SCHEMA_VERSION),
@@ -182,6 +234,8 @@ export const ResultSchema = v.object({
   ceilings: v.array(CeilingSchema),
   measurements: v.array(MeasurementSchema),
   leftOut: v.array(LeftOutSchema),
+  /** Of a run with `--peers`; it has neither measurements nor estimates. */
+  comparison: v.optional(ComparisonSchema),
   host: v.array(HostTimeSchema),
   estimates: v.array(InstanceEstimateSchema),
   /** Sentences without which the estimates mislead. */
@@ -199,3 +253,6 @@ export type EstimateRow = v.InferOutput<typeof InstanceEstimateSchema>;
 export type LeftOutRow = v.InferOutput<typeof LeftOutSchema>;
 export type AdapterRow = v.InferOutput<typeof AdapterSchema>;
 export type MachineRow = v.InferOutput<typeof MachineSchema>;
+export type Comparison = v.InferOutput<typeof ComparisonSchema>;
+export type ComparisonRow = v.InferOutput<typeof ComparisonRowSchema>;
+export type PeerOutcome = v.InferOutput<typeof PeerOutcomeSchema>;

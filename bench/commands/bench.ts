@@ -6,6 +6,8 @@ import { measureCeilings, type Ceiling } from '../measure/ceilings.ts';
 import { WrongResult } from '../measure/check.ts';
 import { detectClockStep } from '../measure/clock.ts';
 import { measureHost, type HostTime } from '../measure/host.ts';
+import { comparePeers } from '../peers/comparePeers.ts';
+import { comparisonLine, peerLine, renderComparison } from '../report/comparison.ts';
 import { renderEstimates } from '../report/estimates.ts';
 import { openJsonTarget, type JsonTarget } from '../report/jsonFile.ts';
 import { adapterRow, machineRow, renderFound } from '../report/machine.ts';
@@ -26,11 +28,17 @@ import {
   type HostRow,
   type LeftOutRow,
 } from '../schema.ts';
-import { allWorkloads, LLAMA_3_1_8B, type ModelShape, type Workload } from '../suites/index.ts';
+import {
+  allWorkloads,
+  comparedWorkloads,
+  LLAMA_3_1_8B,
+  type ModelShape,
+  type Workload,
+} from '../suites/index.ts';
 import { runWorkloads } from '../suites/runWorkloads.ts';
 import { estimateWorkloads } from './estimates.ts';
 import { CommandError, EXIT } from './exitCodes.ts';
-import { PROFILES, samplingFor } from './profile.ts';
+import { PROFILES, samplingFor, type Profile } from './profile.ts';
 import { VERSION, webgpuVersion } from './version.ts';
 import type { Extent } from '../suites/index.ts';
 
@@ -45,6 +53,8 @@ export interface BenchOptions {
   /** `hardware`, `software`, `cpu`, or part of an adapter's name. */
   readonly adapter?: string | undefined;
   readonly checked: boolean;
+  /** The libraries to compare with; nothing is compared unless given. */
+  readonly peers?: readonly string[] | undefined;
   readonly instance?: string | undefined;
   readonly providers?: readonly string[] | undefined;
   /** Estimates shown of each workload. */
@@ -70,6 +80,9 @@ export async function runBench(options: BenchOptions, signal: AbortSignal): Prom
     onProgress: (line) => progress.line(line),
   });
   if (choice.warning !== null) progress.line(pc.yellow(choice.warning));
+  if (options.peers && choice.kind === 'none') {
+    throw new CommandError(`--peers: needs a WebGPU adapter: ${choice.summary}`, EXIT.noAdapter);
+  }
   const device = await open(options, choice, progress);
   try {
     const result = await measureAll(device, options, progress, signal);
@@ -90,6 +103,11 @@ function adapterMode(adapter: string | undefined): 'auto' | 'hardware' | 'softwa
   return adapter === undefined ? undefined : 'auto';
 }
 
+/** The part of an adapter's name that was asked for, if it was one. */
+function adapterName({ adapter }: BenchOptions): string | undefined {
+  return adapter === 'hardware' || adapter === 'software' || adapter === 'cpu' ? undefined : adapter;
+}
+
 /** What `withBestAdapter` found. */
 type AdapterChoice = Awaited<ReturnType<typeof withBestAdapter>>;
 
@@ -106,9 +124,9 @@ async function open(options: BenchOptions, choice: AdapterChoice, progress: Prog
     }
     return openDevice({ backend: 'cpu' });
   }
-  const isName = demanded && adapter !== 'hardware' && adapter !== 'software';
+  const name = adapterName(options);
   try {
-    return await openDevice({ checked, ...(isName && { adapter }) });
+    return await openDevice({ checked, ...(name !== undefined && { adapter: name }) });
   } catch (error) {
     if (!(error instanceof DeviceUnavailableError)) throw error;
     // The library's advice is for programs.
@@ -126,7 +144,7 @@ async function measureAll(
   const startMs = performance.now();
   const profile = PROFILES[options.extent];
   const budgetMs = options.budgetSeconds === undefined ? profile.budgetMs : options.budgetSeconds * 1e3;
-  const { model = LLAMA_3_1_8B, seed } = options;
+  const { model = LLAMA_3_1_8B } = options;
   const caps = device.capabilities;
   const versions = { tilewise: VERSION, webgpu: webgpuVersion(), node: process.version };
 
@@ -150,37 +168,12 @@ async function measureAll(
     signal,
     onStart: (name) => progress.start(`ceiling: ${name}`),
   });
-  progress.start('host time');
   const failed = failures.map(({ name, reason }) => failure('ceiling', name, reason));
-  const host: HostTime[] = [];
-  try {
-    host.push(...(await measureHost(device, { samples: profile.hostSamples, maxMs: budgetMs / 40, signal })));
-  } catch (error) {
-    if (!(error instanceof WrongResult)) throw error;
-    failed.push(failure('host time', '', error.message));
-  }
-
-  const workloads = allWorkloads(model, caps.f16, profile.extent);
-  const chosen = workloads.filter((workload) => isWanted(workload, options.only));
-  const { measurements, leftOut } = await runWorkloads(device, chosen, {
-    ceilings,
-    deadlineMs: startMs + budgetMs,
-    seed,
-    maxCheckSteps: profile.maxCheckSteps,
-    minSamples: profile.minSamples,
-    sampling,
-    signal,
-    onStart: (name) => progress.start(name),
-    onMeasured: (row) => progress.line(measurementLine(row)),
-  });
+  const run: Run = { profile, model, ceilings, deadlineMs: startMs + budgetMs, progress, signal };
+  const parts = options.peers
+    ? await compareAll(device, options, options.peers, run)
+    : await measureOperations(device, options, run, sampling, budgetMs / 40, instance);
   progress.stop();
-  const { rows, notices } = estimateWorkloads({
-    workloads: allWorkloads(model, true, profile.extent).filter((workload) =>
-      isWanted(workload, options.only),
-    ),
-    run: { adapter: { ...caps.adapter, software: caps.software }, ...placeOf(instance), measurements },
-    providers: options.providers,
-  });
   return {
     schema: SCHEMA_VERSION,
     createdAt: new Date().toISOString(),
@@ -190,10 +183,67 @@ async function measureAll(
     run: {
       model: { ...model },
       extent: profile.extent,
-      seed,
+      seed: options.seed,
       durationSeconds: (performance.now() - startMs) / 1e3,
     },
     ceilings: ceilings.map(toCeilingRow),
+    ...parts,
+    leftOut: [...failed, ...parts.leftOut],
+  };
+}
+
+/** What the parts of a run have in common. */
+interface Run {
+  readonly profile: Profile;
+  readonly model: ModelShape;
+  readonly ceilings: readonly Ceiling[];
+  readonly deadlineMs: number;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+type Parts = Pick<BenchResult, 'measurements' | 'leftOut' | 'host' | 'estimates' | 'notices' | 'comparison'>;
+
+/** The host's time, the operations', and what instance types yield. */
+async function measureOperations(
+  device: Device,
+  options: BenchOptions,
+  { profile, model, ceilings, deadlineMs, progress, signal }: Run,
+  sampling: (rowMs: number, firstRunNs: number) => ReturnType<typeof samplingFor>,
+  hostMs: number,
+  instance: DetectedInstance,
+): Promise<Parts> {
+  const caps = device.capabilities;
+  const failed: LeftOutRow[] = [];
+  progress.start('host time');
+  const host: HostTime[] = [];
+  try {
+    host.push(...(await measureHost(device, { samples: profile.hostSamples, maxMs: hostMs, signal })));
+  } catch (error) {
+    if (!(error instanceof WrongResult)) throw error;
+    failed.push(failure('host time', '', error.message));
+  }
+  const { measurements, leftOut } = await runWorkloads(
+    device,
+    wantedOf(allWorkloads(model, caps.f16, profile.extent), options),
+    {
+      ceilings,
+      deadlineMs,
+      seed: options.seed,
+      maxCheckSteps: profile.maxCheckSteps,
+      minSamples: profile.minSamples,
+      sampling,
+      signal,
+      onStart: (name) => progress.start(name),
+      onMeasured: (row) => progress.line(measurementLine(row)),
+    },
+  );
+  const { rows, notices } = estimateWorkloads({
+    workloads: wantedOf(allWorkloads(model, true, profile.extent), options),
+    run: { adapter: { ...caps.adapter, software: caps.software }, ...placeOf(instance), measurements },
+    providers: options.providers,
+  });
+  return {
     measurements: [...measurements],
     leftOut: [...failed, ...leftOut],
     host: host.map(toHostRow),
@@ -202,9 +252,44 @@ async function measureAll(
   };
 }
 
-/** Whether `--only` names the workload's operation or its family. */
-function isWanted({ op, family }: Workload, only: readonly string[] | undefined): boolean {
-  return only === undefined || only.includes(op) || only.includes(family);
+/** Checks of a comparison send elements from process to process: more of them would take longer than they are worth. */
+const COMPARISON_CHECK_STEPS = 1e7;
+
+/** The operations on Tilewise and on other libraries in turns. */
+async function compareAll(
+  device: Device,
+  options: BenchOptions,
+  peers: readonly string[],
+  { profile, model, ceilings, deadlineMs, progress, signal }: Run,
+): Promise<Parts> {
+  const workloads = comparedWorkloads(model, device.capabilities.f16, profile.extent);
+  const { leftOut, ...comparison } = await comparePeers(device, wantedOf(workloads, options), {
+    peers,
+    adapter: adapterName(options),
+    checked: options.checked,
+    ceilings,
+    deadlineMs,
+    seed: options.seed,
+    maxCheckSteps: COMPARISON_CHECK_STEPS,
+    minRounds: profile.minSamples,
+    signal,
+    onStart: (name) => progress.start(name),
+    onPeer: (peer) => progress.line(peerLine(peer)),
+    onRow: (row) => progress.line(comparisonLine(row)),
+  });
+  return {
+    measurements: [],
+    leftOut: [...leftOut],
+    comparison,
+    host: [],
+    estimates: [],
+    notices: [],
+  };
+}
+
+/** Those whose operation or family `--only` names. */
+function wantedOf(workloads: readonly Workload[], { only }: BenchOptions): readonly Workload[] {
+  return workloads.filter(({ op, family }) => !only || only.includes(op) || only.includes(family));
 }
 
 function placeOf({ provider, instanceType }: DetectedInstance): {
@@ -234,18 +319,18 @@ function tableStream({ json }: BenchOptions): NodeJS.WriteStream {
 function print(result: BenchResult, options: BenchOptions, json: JsonTarget | undefined): void {
   const stream = tableStream(options);
   const width = widthOf(stream);
-  const { machine, measurements, leftOut, adapter, ceilings, host, estimates, notices } = result;
+  const { machine, measurements, leftOut, adapter, ceilings, comparison, host, estimates, notices } = result;
   const { provider, instanceType } = machine.instance;
   const here = provider !== null && instanceType !== null ? { provider, instanceType } : undefined;
   const sections = [
     renderCeilings(ceilings, width),
-    renderMeasurements(measurements, width),
+    comparison ? renderComparison(comparison, width) : renderMeasurements(measurements, width),
     renderLeftOut(leftOut),
     adapter.software && adapter.backend === 'webgpu'
       ? 'These are times of a software adapter: they show that the kernels work, not how fast any GPU is.'
       : '',
     renderHost(host, width),
-    renderEstimates({ rows: estimates, notices, top: options.top, here }, width),
+    comparison ? '' : renderEstimates({ rows: estimates, notices, top: options.top, here }, width),
   ];
   stream.write(`\n${sections.filter((section) => section !== '').join('\n\n')}\n`);
   json?.write(result);

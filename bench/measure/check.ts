@@ -74,28 +74,80 @@ export function checkOutput<P>(
   output: ArrayLike<number>,
   { maxSteps, seed }: { readonly maxSteps: number; readonly seed: number },
 ): Check {
-  if (checker.referenceSteps(problem) <= maxSteps) {
-    const inputs = operands.map((operand) => operand.values());
-    const check = compareWithReference(operation, problem, inputs, output, 'every element');
-    return withoutWorst({ ...check, ...locate(check, undefined) });
-  }
   const random = new Random(CHECK_SEED + seed);
-  const { parts, description } = checker.sample(problem, operands, random, maxSteps);
-  const sampled = parts
-    .map((part) => {
-      const chosen = Float64Array.from(part.positions, (position) => output[position]!);
-      const check = compareWithReference(operation, part.problem, part.inputs, chosen, description);
-      return { ...check, ...locate(check, part.positions) };
+  const { parts, description, whole } = partsToCheck(checker, problem, operands, random, maxSteps);
+  const compared = parts
+    .map(({ problem: part, inputs, positions }) => {
+      const chosen = positions ? Float64Array.from(positions, (position) => output[position]!) : output;
+      const check = compareWithReference(operation, part, inputs, chosen, description);
+      return { ...check, ...locate(check, positions) };
     })
     .reduce(worse);
-  if (!sampled.passed || !checker.probe) return withoutWorst(sampled);
+  if (whole || !compared.passed || !checker.probe) return withoutWorst(compared);
   const probed = checker.probe(problem, operands, output, random, maxSteps);
   return {
-    ...withoutWorst(sampled),
+    ...withoutWorst(compared),
     passed: probed.passed,
     method: `${description}; ${probed.description}`,
     ...(probed.problem !== undefined && { problem: probed.problem }),
   };
+}
+
+/** Elements of a result as the CPU path has them. */
+export interface ExpectedElements {
+  /** Where in the output they are; undefined where they are all of it. */
+  readonly positions: readonly number[] | undefined;
+  readonly values: Float64Array;
+  /** How far this library's own results may be from them. */
+  readonly bounds: Float64Array;
+}
+
+/** Computes on the CPU path what `checkOutput` would compare a result with. */
+export function expectedElements<P>(
+  operation: Operation<P>,
+  checker: Checker<P>,
+  problem: P,
+  operands: readonly Operand[],
+  { maxSteps, seed }: { readonly maxSteps: number; readonly seed: number },
+): ExpectedElements {
+  const random = new Random(CHECK_SEED + seed);
+  const { parts, whole } = partsToCheck(checker, problem, operands, random, maxSteps);
+  const results = parts.map((part) => {
+    const [values] = operation.reference(part.problem, part.inputs) as [Float64Array];
+    const [bounds] = operation.errorBound(part.problem, part.inputs, [values]) as [Float64Array];
+    return { values, bounds };
+  });
+  if (whole) return { positions: undefined, ...results[0]! };
+  return {
+    positions: parts.flatMap(({ positions }) => Array.from(positions!)),
+    values: Float64Array.from(results.flatMap(({ values }) => Array.from(values))),
+    bounds: Float64Array.from(results.flatMap(({ bounds }) => Array.from(bounds))),
+  };
+}
+
+/** All of a problem, or parts that stand for it. */
+interface PartsToCheck<P> {
+  readonly parts: readonly {
+    readonly problem: P;
+    readonly inputs: readonly Float64Array[];
+    readonly positions?: ArrayLike<number>;
+  }[];
+  readonly description: string;
+  readonly whole: boolean;
+}
+
+function partsToCheck<P>(
+  checker: Checker<P>,
+  problem: P,
+  operands: readonly Operand[],
+  random: Random,
+  maxSteps: number,
+): PartsToCheck<P> {
+  if (checker.referenceSteps(problem) > maxSteps) {
+    return { ...checker.sample(problem, operands, random, maxSteps), whole: false };
+  }
+  const inputs = operands.map((operand) => operand.values());
+  return { parts: [{ problem, inputs }], description: 'every element', whole: true };
 }
 
 /** The check that failed, or else the one whose error was largest. */

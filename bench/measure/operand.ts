@@ -1,5 +1,6 @@
 import type { Device, GpuDevice, Tensor } from '../../src/node.ts';
 import {
+  dtypeSizeBytes,
   elementCount,
   encodeElements,
   storageSizeBytes,
@@ -65,6 +66,11 @@ export class Operand {
   /** All elements. */
   values(): Float64Array {
     return this.slice(0, this.size);
+  }
+
+  /** The first elements as a device stores them; a larger tensor repeats them. */
+  get pattern(): Uint8Array<ArrayBuffer> {
+    return this.#pattern.bytes.subarray(0, Math.min(this.size, DISTINCT) * dtypeSizeBytes(this.spec.dtype));
   }
 
   upload(device: Device): Tensor {

@@ -70,6 +70,17 @@ function workload(label: string, problems: readonly AttentionProblem[], represen
     shapeText: ({ heads, kvHeads, seqLenQ, seqLenKv, headDim }) =>
       `${heads}/${kvHeads} heads, ${seqLenQ} x ${seqLenKv}, ${headDim}`,
     unit: ({ dtype }) => (dtype === 'f16' ? 'fp16Tensor' : 'fp32'),
+    task: ({ dtype, heads, kvHeads, seqLenQ, seqLenKv, headDim, scale, causal }) => ({
+      op: 'attention',
+      dtype,
+      heads,
+      kvHeads,
+      seqLenQ,
+      seqLenKv,
+      headDim,
+      scale,
+      causal: causal !== 'none',
+    }),
     representative,
   });
 }
@@ -86,17 +97,27 @@ const CACHE_LENGTHS: Readonly<Record<Extent, readonly number[]>> = {
   full: [1024, 4096, 32_768, 131_072],
 };
 
+function prefillOf(
+  { heads, kvHeads, headDim }: ModelShape,
+  length: number,
+  dtype: 'f32' | 'f16',
+  representative = false,
+): Workload {
+  const options = { heads, kvHeads, dtype, causal: 'upper-left' as const };
+  const problems = halvings(length, 32).map((n) => attentionProblem(n, n, headDim, options));
+  return workload('prefill, causal', problems, representative);
+}
+
+/** The attention that is compared with other libraries': prompts of one length. */
+export function comparedAttention(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
+  return [prefillOf(model, extent === 'full' ? 2048 : 512, dtype)];
+}
+
 /** A model's attention: whole prompts, each token seeing those before it, and one token against a cache. */
 export function attentionWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
   const { heads, kvHeads, headDim } = model;
   const options = { heads, kvHeads, dtype };
-  const prefill = PREFILL_LENGTHS[extent].map((length) =>
-    workload(
-      'prefill, causal',
-      halvings(length, 32).map((n) => attentionProblem(n, n, headDim, { ...options, causal: 'upper-left' })),
-      length === 2048,
-    ),
-  );
+  const prefill = PREFILL_LENGTHS[extent].map((length) => prefillOf(model, length, dtype, length === 2048));
   const decode = CACHE_LENGTHS[extent].map((length) =>
     workload(
       'decode',

@@ -1,9 +1,9 @@
-import { attentionWorkloads } from './attention.ts';
-import { matmulWorkloads } from './matmul.ts';
+import { attentionWorkloads, comparedAttention } from './attention.ts';
+import { comparedProducts, matmulWorkloads } from './matmul.ts';
 import { mlpWorkloads } from './mlp.ts';
 import { LLAMA_3_1_8B, type ModelShape } from './model.ts';
-import { reductionWorkloads } from './reduction.ts';
-import { softmaxWorkloads } from './softmax.ts';
+import { comparedReductions, reductionWorkloads } from './reduction.ts';
+import { comparedSoftmax, softmaxWorkloads } from './softmax.ts';
 import type { Extent, Workload } from './workload.ts';
 
 export { LLAMA_3_1_8B, readModelShape, type ModelShape } from './model.ts';
@@ -14,6 +14,14 @@ export function allWorkloads(model: ModelShape, halfPrecision: boolean, extent: 
   const dtype = halfPrecision ? 'f16' : 'f32';
   return [matmulWorkloads, mlpWorkloads, attentionWorkloads, reductionWorkloads, softmaxWorkloads].flatMap(
     (make) => make(model, dtype, extent),
+  );
+}
+
+/** Everything that is compared with other libraries for a model; in half precision too where the adapter has it. */
+export function comparedWorkloads(model: ModelShape, halfPrecision: boolean, extent: Extent): Workload[] {
+  const dtypes = halfPrecision ? (['f32', 'f16'] as const) : (['f32'] as const);
+  return [comparedProducts, comparedAttention, comparedReductions, comparedSoftmax].flatMap((make) =>
+    dtypes.flatMap((dtype) => make(model, dtype, extent)),
   );
 }
 

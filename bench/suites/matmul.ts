@@ -6,6 +6,7 @@ import type { Checker, Sample } from '../measure/check.ts';
 import { freivaldsCheck } from '../measure/freivalds.ts';
 import type { Operand } from '../measure/operand.ts';
 import type { Random } from '../measure/random.ts';
+import type { MatmulTask, TaskDType } from '../peers/task.ts';
 import type { WorkloadUnit } from '../schema.ts';
 import type { ModelShape } from './model.ts';
 import { defineWorkload, halvings, times, type Extent, type Workload } from './workload.ts';
@@ -74,6 +75,11 @@ function sampleElements(
 /** Units that multiply matrices of a type. */
 const UNITS: Partial<Record<DType, WorkloadUnit>> = { f16: 'fp16Tensor', i8: 'int8Tensor' };
 
+/** A product of f32 or f16 matrices and nothing else, as the workloads below are. */
+function taskOf({ m, n, k, a, b }: MatmulProblem): MatmulTask {
+  return { op: 'matmul', dtype: a.dtype as TaskDType, m, n, k, transposeB: b.transposed };
+}
+
 function workload(label: string, problems: readonly MatmulProblem[], representative = false): Workload {
   return defineWorkload<MatmulProblem>({
     family: 'matmul',
@@ -85,6 +91,7 @@ function workload(label: string, problems: readonly MatmulProblem[], representat
     shape: ({ m, n, k }) => ({ m, n, k }),
     shapeText: ({ m, n, k }) => times(m, n, k),
     unit: ({ a, b }) => (a.dtype !== b.dtype ? 'fp32' : (UNITS[a.dtype] ?? 'fp32')),
+    task: taskOf,
     representative,
   });
 }
@@ -148,6 +155,11 @@ function smaller(tokens: number, n: number, k: number, dtype: 'f32' | 'f16'): Ma
   ];
 }
 
+function square(size: number, dtype: 'f32' | 'f16' | 'i32', representative = false): Workload {
+  const problems = halvings(size, 64).map((side) => matmulProblem(side, side, side, { dtype }));
+  return workload('square', problems, representative);
+}
+
 /** The products of a model's layers and square ones, of integers too. */
 export function matmulWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
   const layers = projections(model);
@@ -160,18 +172,35 @@ export function matmulWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent:
     ),
   );
   const dtypes = dtype === 'f16' ? (['f16', 'f32'] as const) : (['f32'] as const);
-  const squares = dtypes.flatMap((type) =>
-    SQUARES[extent].map((size) =>
-      workload(
-        'square',
-        halvings(size, 64).map((side) => matmulProblem(side, side, side, { dtype: type })),
-        size === 4096,
-      ),
-    ),
-  );
-  const integers = workload(
-    'square',
-    halvings(4096, 64).map((side) => matmulProblem(side, side, side, { dtype: 'i32' })),
-  );
+  const squares = dtypes.flatMap((type) => SQUARES[extent].map((size) => square(size, type, size === 4096)));
+  const integers = square(4096, 'i32');
   return [...decode, ...prefill, ...squares, integers];
+}
+
+/** The products that are compared with other libraries': square ones, and a layer's for one, a few and many tokens. */
+export function comparedProducts(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
+  const { squares, tokens, layers } = COMPARED[extent];
+  const rows = tokens.flatMap((m) =>
+    projections(model)
+      .slice(-layers)
+      .map(({ name, n, k }) => workload(`${name}, ${rowsText(m)}`, smaller(m, n, k, dtype))),
+  );
+  return [...squares.map((size) => square(size, dtype)), ...rows];
+}
+
+interface ComparedProducts {
+  readonly squares: readonly number[];
+  readonly tokens: readonly number[];
+  /** How many of a layer's products, from the last one back. */
+  readonly layers: number;
+}
+
+const COMPARED: Readonly<Record<Extent, ComparedProducts>> = {
+  quick: { squares: [1024], tokens: [1, 512], layers: 1 },
+  default: { squares: [512, 1024, 2048], tokens: [1, 16, 512], layers: Infinity },
+  full: { squares: [512, 1024, 2048, 4096, 8192], tokens: [1, 16, 512], layers: Infinity },
+};
+
+function rowsText(rows: number): string {
+  return rows === 1 ? '1 row' : `${rows} rows`;
 }

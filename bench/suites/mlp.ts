@@ -127,7 +127,7 @@ export const mlpOperation: Operation<MlpProblem> = {
 /** Multiply-adds of the reference and of its bound, which takes the products several times. */
 const steps = ({ tokens, hidden, feedForward }: MlpProblem): number => 15 * tokens * hidden * feedForward;
 
-export const mlpChecker: Checker<MlpProblem> = {
+const mlpChecker: Checker<MlpProblem> = {
   referenceSteps: steps,
   /** Some tokens: each takes all of the weights. */
   sample(problem, [x, gateUp, down], random, maxSteps) {

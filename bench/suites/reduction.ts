@@ -100,8 +100,19 @@ function workload({ kind, direction, dtype, rows, columns, of, representative = 
     shape: (problem) => ({ rows: sizes.get(problem)![0], columns: sizes.get(problem)![1] }),
     shapeText: (problem) => times(...sizes.get(problem)!),
     unit: () => 'fp32',
+    ...(isCompared(kind) && {
+      task: (problem: ReductionProblem) => {
+        const [count, of] = sizes.get(problem)!;
+        return { op: kind, dtype, rows: count, columns: of, axes: REDUCED_AXES[direction] };
+      },
+    }),
     representative,
   });
+}
+
+/** The kinds that other libraries are asked for. */
+function isCompared(kind: ReductionKind): kind is 'sum' | 'mean' | 'max' {
+  return kind === 'sum' || kind === 'mean' || kind === 'max';
 }
 
 /** Tokens whose activations are reduced, and sequences whose next token is chosen. */
@@ -138,4 +149,18 @@ export function reductionWorkloads(model: ModelShape, dtype: 'f32' | 'f16', exte
     const key = `${op} ${label} ${operation.dtype(problems[0])}`;
     return !seen.has(key) && seen.add(key);
   });
+}
+
+/** The reductions that are compared with other libraries'. */
+export function comparedReductions(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
+  const of = { dtype, rows: TOKENS, columns: model.hidden, of: 'activations' };
+  const rows: Row[] = [
+    { kind: 'sum', direction: 'each row', ...of },
+    { kind: 'sum', direction: 'each column', ...of },
+    { kind: 'sum', direction: 'everything', ...of },
+  ];
+  if (extent !== 'quick') {
+    rows.push({ kind: 'mean', direction: 'each row', ...of }, { kind: 'max', direction: 'each row', ...of });
+  }
+  return rows.map(workload);
 }

@@ -1,15 +1,9 @@
-import {
-  DeviceLostError,
-  OutOfMemoryError,
-  TilewiseError,
-  UnsupportedError,
-  type Device,
-} from '../../src/node.ts';
+import type { Device } from '../../src/node.ts';
 import { bindingCeiling, isMemory, workOf, type Ceiling } from '../measure/ceilings.ts';
 import { measureProblem, type Measured } from '../measure/measureProblem.ts';
 import type { SamplingOptions } from '../measure/sampling.ts';
 import type { LeftOutRow, MeasurementRow } from '../schema.ts';
-import { CostModel } from './affordable.ts';
+import { runAffordable } from './affordableRows.ts';
 import type { Workload } from './workload.ts';
 
 export interface RunOptions {
@@ -27,9 +21,6 @@ export interface RunOptions {
   readonly onMeasured?: (row: MeasurementRow) => void;
 }
 
-/** Rows take longer than predicted more often than less. */
-const CAUTION = 0.8;
-
 export interface WorkloadResults {
   readonly measurements: readonly MeasurementRow[];
   readonly leftOut: readonly LeftOutRow[];
@@ -46,120 +37,24 @@ export async function runWorkloads(
   workloads: readonly Workload[],
   options: RunOptions,
 ): Promise<WorkloadResults> {
-  const { ceilings, deadlineMs, maxCheckSteps, minSamples, signal } = options;
-  const costs = new CostModel(ceilings, device.capabilities, maxCheckSteps);
-  const measurements: MeasurementRow[] = [];
-  const leftOut: LeftOutRow[] = [];
-  const families = new Set<string>();
-  const measuredKeys = new Set<string>();
-  for (const [index, workload] of takingTurns(workloads).entries()) {
-    signal?.throwIfAborted();
-    const startMs = performance.now();
-    const shareMs = (CAUTION * Math.max(0, deadlineMs - startMs)) / (workloads.length - index);
-    const leave = (problem: unknown, reason: string, failed: boolean): void => {
-      leftOut.push(describeLeftOut(workload, problem, reason, failed));
-    };
-    const isFirst = !families.has(workload.family);
-    families.add(workload.family);
-    const affordable = chooseProblem(costs, workload, minSamples, shareMs, isFirst);
-    if ('reason' in affordable) {
-      costs.relax();
-      leave(workload.problems[0], affordable.reason, false);
-      continue;
-    }
-    const { problem, predictedMs } = affordable;
-    const key = `${workload.op} ${workload.operation.key(problem)}`;
-    if (problem !== workload.problems[0] && measuredKeys.has(key)) {
-      leave(workload.problems[0], 'what the time allows of it is measured in another row already', false);
-      continue;
-    }
-    measuredKeys.add(key);
-    options.onStart?.(rowName(workload, problem));
-    try {
+  const { ceilings, seed, maxCheckSteps, minSamples, signal, onMeasured } = options;
+  const { rows, leftOut } = await runAffordable(
+    device,
+    workloads,
+    { ...options, fewestRuns: minSamples },
+    async (workload, problem, rowMs) => {
       const measured = await measureProblem(device, workload.operation, workload.checker, problem, {
-        seed: options.seed,
+        seed,
         maxCheckSteps,
-        sampling: (firstRunNs) => options.sampling(shareMs, firstRunNs),
+        sampling: (firstRunNs) => options.sampling(rowMs, firstRunNs),
         signal,
       });
       const row = describeMeasurement(workload, problem, measured, ceilings);
-      const time = row.gpuTimeNs ?? row.wallTimeNs;
-      if (time) costs.learn(workload, problem, time.median);
-      costs.correct(predictedMs, performance.now() - startMs);
-      measurements.push(row);
-      options.onMeasured?.(row);
-    } catch (error) {
-      if (error instanceof DeviceLostError || !(error instanceof TilewiseError)) throw error;
-      const expected = error instanceof UnsupportedError || error instanceof OutOfMemoryError;
-      leave(problem, error.message, !expected);
-    }
-  }
-  const place = new Map(workloads.map((workload, index) => [nameOf(workload), index]));
-  const byPlace = (a: Labelled, b: Labelled): number => place.get(keyOf(a))! - place.get(keyOf(b))!;
-  return { measurements: measurements.toSorted(byPlace), leftOut: leftOut.toSorted(byPlace) };
-}
-
-type Labelled = Pick<LeftOutRow, 'op' | 'label' | 'dtype'>;
-
-const keyOf = ({ op, label, dtype }: Labelled): string => `${op} ${label} ${dtype}`;
-
-function nameOf({ op, label, operation, problems }: Workload): string {
-  return keyOf({ op, label, dtype: operation.dtype(problems[0]) });
-}
-
-/** The first of each family, then the second of each: where time is short, no family goes without. */
-function takingTurns(workloads: readonly Workload[]): Workload[] {
-  const seen = new Map<string, number>();
-  return workloads
-    .map((workload) => {
-      const turn = seen.get(workload.family) ?? 0;
-      seen.set(workload.family, turn + 1);
-      return { workload, turn };
-    })
-    .toSorted((a, b) => a.turn - b.turn)
-    .map(({ workload }) => workload);
-}
-
-/** The largest problem within the time, or why there is none. The first row of a family is run however small it has to be. */
-function chooseProblem(
-  costs: CostModel,
-  workload: Workload,
-  samples: number,
-  shareMs: number,
-  isFirst: boolean,
-): { readonly problem: unknown; readonly predictedMs: number } | { readonly reason: string } {
-  if (shareMs === 0 && !isFirst) return { reason: 'the time was up' };
-  let reason = '';
-  for (const problem of workload.problems) {
-    const cost = costs.cost(workload, problem, samples);
-    if ('impossible' in cost) {
-      reason = cost.impossible;
-    } else if (cost.ms <= shareMs || (isFirst && problem === workload.problems.at(-1))) {
-      return { problem, predictedMs: cost.ms };
-    } else {
-      const seconds = (ms: number): string => `${(ms / 1e3).toPrecision(2)} s`;
-      reason =
-        `${workload.shapeText(problem)} would take about ${seconds(cost.ms)} with its check; ` +
-        `its share of the time is ${seconds(shareMs)}`;
-    }
-  }
-  return { reason };
-}
-
-function rowName(workload: Workload, problem: unknown): string {
-  const { op, operation, label } = workload;
-  return `${op} ${label} ${workload.shapeText(problem)} ${operation.dtype(problem)}`;
-}
-
-function describeLeftOut(workload: Workload, problem: unknown, reason: string, failed: boolean): LeftOutRow {
-  return {
-    op: workload.op,
-    label: workload.label,
-    shapeText: workload.shapeText(problem),
-    dtype: workload.operation.dtype(problem),
-    reason,
-    failed,
-  };
+      onMeasured?.(row);
+      return { row, timeNs: (row.gpuTimeNs ?? row.wallTimeNs)?.median };
+    },
+  );
+  return { measurements: rows, leftOut };
 }
 
 function describeMeasurement(

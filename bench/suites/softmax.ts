@@ -54,6 +54,7 @@ function workload(
     shape: ({ outer, length }) => ({ rows: outer, columns: length }),
     shapeText: ({ outer, length }) => times(outer, length),
     unit: () => 'fp32',
+    task: ({ dtype, outer, length }) => ({ op: 'softmax', dtype, rows: outer, columns: length }),
     representative,
   });
 }
@@ -70,4 +71,12 @@ export function softmaxWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent
   ];
   if (extent === 'full') workloads.push(workload('long scores', model.heads * 64, 8192, dtype, false));
   return workloads;
+}
+
+/** The softmax that is compared with other libraries': over a vocabulary, and over scores of attention. */
+export function comparedSoftmax(model: ModelShape, dtype: 'f32' | 'f16'): Workload[] {
+  return [
+    workload('logits', SEQUENCES, model.vocabulary, dtype, false),
+    workload('attention scores', model.heads * TOKENS, TOKENS, dtype, false),
+  ];
 }

@@ -1,5 +1,6 @@
 import type { Operation } from '../../src/kernels/define.ts';
 import type { Checker } from '../measure/check.ts';
+import type { Task } from '../peers/task.ts';
 import type { WorkloadUnit } from '../schema.ts';
 
 /** Families of workloads. */
@@ -25,6 +26,8 @@ export interface Workload<P = unknown> {
   shapeText(problem: P): string;
   /** The unit that does the arithmetic where an accelerator has it. */
   unit(problem: P): WorkloadUnit;
+  /** The problem as other libraries are told it; without this the workload is not compared with them. */
+  task?(problem: P): Task;
   /** Whether its estimates on cloud instances are worth showing; a few stand for the rest. */
   readonly representative: boolean;
 }

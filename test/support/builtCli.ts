@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { build } from 'vite';
 
 const root = join(import.meta.dirname, '../..');
-const cli = join(root, 'dist/cli.js');
+/** The built command. */
+export const cliFile = join(root, 'dist/cli.js');
 
 let built: Promise<void> | undefined;
 
@@ -19,8 +20,8 @@ export function buildCli(): Promise<void> {
         logLevel: 'error',
         build: { outDir, emptyOutDir: false },
       });
-      mkdirSync(dirname(cli), { recursive: true });
-      renameSync(join(outDir, 'cli.js'), cli);
+      mkdirSync(dirname(cliFile), { recursive: true });
+      renameSync(join(outDir, 'cli.js'), cliFile);
     } finally {
       rmSync(outDir, { recursive: true, force: true });
     }
@@ -47,7 +48,7 @@ export async function runCli(
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [cli, ...args],
+      [cliFile, ...args],
       { env: { ...process.env, NO_COLOR: '1', ...options.env }, maxBuffer: 1 << 26 },
       (error, stdout, stderr) => {
         const exitCode = typeof error?.code === 'number' ? error.code : error ? -1 : 0;

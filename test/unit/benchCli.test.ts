@@ -26,6 +26,12 @@ describe('tilewise, given what makes no sense,', { timeout: 30_000 }, () => {
     ['a budget of nothing', ['bench', '--budget', '0'], /Expected a number above 0/],
     ['an unknown operation', ['bench', '--only', 'matmull'], /'matmull' is invalid\. Did you mean matmul\b/],
     ['one of several unknown', ['bench', '--only', 'matmul,sofmax'], /Did you mean softmax\b/],
+    [
+      'an unknown rival',
+      ['bench', '--peers', 'tfjs,foo'],
+      /'tfjs,foo' is invalid\. Did you mean [\w-]+, .* Known are tfjs, jax-js, onnxruntime, torch/,
+    ],
+    ['a misspelt rival', ['bench', '--peers', 'tfjs', 'onnxrutime'], /Did you mean onnxruntime\b/],
     ['an unknown provider', ['bench', '--provider', 'awz'], /Did you mean aws\b/],
     [
       'an absent config',
@@ -66,6 +72,12 @@ describe('tilewise, given what makes no sense,', { timeout: 30_000 }, () => {
     const { exitCode, stderr } = await runCli(['bench', '--json', path('absent/out.json')]);
     expect(stderr).toContain('the file cannot be written: its folder does not exist');
     expect(exitCode).toBe(5);
+  });
+
+  it('says so: rivals without an adapter to meet them on', async () => {
+    const { exitCode, stderr } = await runCli(['bench', '--peers', '--adapter', 'cpu']);
+    expect(stderr).toContain('--peers: needs a WebGPU adapter');
+    expect(exitCode).toBe(3);
   });
 
   it('says so: an adapter that is not there', async () => {

@@ -1,0 +1,59 @@
+/**
+ * What a library is asked to do: an operation at one problem in words that all of them understand. Plain data, because it
+ * goes to them as JSON. Operands and results are row-major.
+ */
+export type Task = MatmulTask | AttentionTask | SoftmaxTask | ReductionTask;
+
+/** Data types that tasks come in. */
+export type TaskDType = 'f32' | 'f16';
+
+/** `c = a b` with a [m, k], b [k, n] or stored as [n, k], c [m, n]. */
+export interface MatmulTask {
+  readonly op: 'matmul';
+  readonly dtype: TaskDType;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  /** b is stored as [n, k]. */
+  readonly transposeB: boolean;
+}
+
+/** q [heads, seqLenQ, headDim], k and v [kvHeads, seqLenKv, headDim]; of one sequence. */
+export interface AttentionTask {
+  readonly op: 'attention';
+  readonly dtype: TaskDType;
+  readonly heads: number;
+  /** Divides `heads`; as many query heads share a key/value head. */
+  readonly kvHeads: number;
+  readonly seqLenQ: number;
+  readonly seqLenKv: number;
+  readonly headDim: number;
+  readonly scale: number;
+  /** Query i sees the keys up to i. */
+  readonly causal: boolean;
+}
+
+/** Along the rows of [rows, columns]. */
+export interface SoftmaxTask {
+  readonly op: 'softmax';
+  readonly dtype: TaskDType;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Of [rows, columns] over `axes`, which are then gone. */
+export interface ReductionTask {
+  readonly op: 'sum' | 'mean' | 'max';
+  readonly dtype: TaskDType;
+  readonly rows: number;
+  readonly columns: number;
+  readonly axes: readonly number[];
+}
+
+/** How many terms meet in an element of the result: what its rounding depends on. */
+export function termsOf(task: Task): number {
+  if (task.op === 'matmul') return task.k;
+  if (task.op === 'attention') return task.headDim + task.seqLenKv;
+  if (task.op === 'softmax') return task.columns;
+  return task.axes.reduce((count, axis) => count * [task.rows, task.columns][axis]!, 1);
+}
