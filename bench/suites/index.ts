@@ -2,6 +2,7 @@ import { attentionWorkloads, comparedAttention } from './attention.ts';
 import { comparedProducts, matmulWorkloads } from './matmul.ts';
 import { mlpWorkloads } from './mlp.ts';
 import { LLAMA_3_1_8B, type ModelShape } from './model.ts';
+import { normWorkloads } from './norm.ts';
 import { comparedReductions, reductionWorkloads } from './reduction.ts';
 import { comparedSoftmax, softmaxWorkloads } from './softmax.ts';
 import type { Extent, Workload } from './workload.ts';
@@ -12,9 +13,14 @@ export type { Extent, Workload } from './workload.ts';
 /** Everything that is timed for a model; half precision where the adapter has it. */
 export function allWorkloads(model: ModelShape, halfPrecision: boolean, extent: Extent): Workload[] {
   const dtype = halfPrecision ? 'f16' : 'f32';
-  return [matmulWorkloads, mlpWorkloads, attentionWorkloads, reductionWorkloads, softmaxWorkloads].flatMap(
-    (make) => make(model, dtype, extent),
-  );
+  return [
+    matmulWorkloads,
+    mlpWorkloads,
+    attentionWorkloads,
+    reductionWorkloads,
+    softmaxWorkloads,
+    normWorkloads,
+  ].flatMap((make) => make(model, dtype, extent));
 }
 
 /** Everything that is compared with other libraries for a model; in half precision too where the adapter has it. */

@@ -9,6 +9,7 @@ import { clockStepNs } from '../../bench/measure/sampling.ts';
 import { estimateMedian } from '../../bench/measure/statistics.ts';
 import { attentionChecker } from '../../bench/suites/attention.ts';
 import { matmulChecker } from '../../bench/suites/matmul.ts';
+import { normChecker } from '../../bench/suites/norm.ts';
 import { reductionChecker } from '../../bench/suites/reduction.ts';
 import { softmaxChecker } from '../../bench/suites/softmax.ts';
 import { attentionProblem } from '../../src/kernels/attention/cases.ts';
@@ -16,6 +17,8 @@ import { attentionOperation } from '../../src/kernels/attention/index.ts';
 import type { Operation } from '../../src/kernels/define.ts';
 import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
 import { matmulOperation } from '../../src/kernels/matmul/index.ts';
+import { layerProblem } from '../../src/kernels/norm/cases.ts';
+import { normOperation } from '../../src/kernels/norm/index.ts';
 import { reductionOperation } from '../../src/kernels/reduction/index.ts';
 import { softmaxOperation } from '../../src/kernels/softmax/index.ts';
 import { reductionProblem } from '../../src/reference/reduction.ts';
@@ -200,6 +203,12 @@ const checkedCases: readonly CheckedCase[] = [
     reductionOperation,
     reductionChecker,
     reductionProblem('argmax', 'f32', activations, new Set([1]))!,
+  ),
+  checkedCase(
+    'layerNorm with a residual',
+    normOperation,
+    normChecker,
+    layerProblem('layer', 'f32', activations, [1], { scale: true, bias: true, residual: true }),
   ),
   checkedCase('softmax', softmaxOperation, softmaxChecker, {
     log: false,
