@@ -30,8 +30,11 @@ interface SplitConfig extends Config {
 
 const source: ShaderPart = { path: 'softmax/split.wgsl', code: splitSource };
 
-/** Every WebGPU device has as many. */
-const WORKGROUP_SIZE = 256;
+/** Every WebGPU device has as many invocations in a workgroup. */
+const MAX_LANES = 256;
+
+/** Small, so that a few rows make workgroups for all cores. */
+const WORKGROUP_SIZE = 64;
 
 /** Quads that an invocation reads at a time, as in the shader. */
 const UNROLL = 4;
@@ -40,7 +43,7 @@ const UNROLL = 4;
 const STATE_BYTES = 8;
 
 const groupOf = ({ lanes, subgroups }: Pick<SplitConfig, 'lanes' | 'subgroups'>): GroupConfig => ({
-  workgroupSize: WORKGROUP_SIZE,
+  workgroupSize: Math.max(WORKGROUP_SIZE, lanes),
   lanes,
   subgroups,
 });
@@ -67,7 +70,7 @@ function wantedSplit({ dtype, outer, length }: SoftmaxProblem, lanes: number, ca
 
 function lanesFor(length: number, caps: Capabilities): number {
   // Barriers are what a processor is slow at; within a subgroup there are none.
-  const most = caps.software ? (caps.subgroups?.minSize ?? 8) : WORKGROUP_SIZE;
+  const most = caps.software ? (caps.subgroups?.minSize ?? 8) : MAX_LANES;
   return Math.min(powerOfTwo(length / (UNROLL * QUAD)), most);
 }
 
@@ -83,7 +86,7 @@ export const split = defineKernel<SoftmaxProblem, SplitConfig>({
     splitResultPart,
   ],
   space: {
-    lanes: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    lanes: [1, 2, 4, 8, 16, 32, 64, 128, MAX_LANES],
     split: [2, 4, 16, 64, 256],
     subgroups: [false, true],
   },
@@ -124,7 +127,8 @@ export const split = defineKernel<SoftmaxProblem, SplitConfig>({
       split: u32(config.split),
       partLength: u32(partLength(length, config.split)),
     };
-    const workgroups = foldWorkgroups(ceilDiv(outer * config.split * config.lanes, WORKGROUP_SIZE), caps);
+    const { workgroupSize } = groupOf(config);
+    const workgroups = foldWorkgroups(ceilDiv(outer * config.split * config.lanes, workgroupSize), caps);
     return {
       scratchBytes: [outer * config.split * STATE_BYTES],
       passes: [
