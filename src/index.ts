@@ -47,7 +47,6 @@ export {
 } from './ops/quantizedTensor.ts';
 export { compact, nonzero, type Compacted, type Nonzero } from './ops/compact.ts';
 export { histogram, type HistogramOptions } from './ops/histogram.ts';
-export { argmax, argmin, max, mean, min, sum, type ReductionOptions } from './ops/reduction.ts';
 export { sample, type SampleOptions } from './ops/sample.ts';
 export { cumsum, scan, type CumsumOptions, type ScanOptions } from './ops/scan.ts';
 export {
@@ -56,10 +55,60 @@ export {
   type SegmentReduceOptions,
   type SegmentScanOptions,
 } from './ops/segments.ts';
-export { softmax, type SoftmaxOptions } from './ops/softmax.ts';
 export { argsort, sort, sortBy, topK, type Sorted, type SortOptions, type TopKOptions } from './ops/sort.ts';
+export {
+  addLayerNorm,
+  addRmsNorm,
+  groupNorm,
+  layerNorm,
+  rmsNorm,
+  type AddedNorm,
+  type GroupNormOptions,
+  type LayerNormOptions,
+  type RmsNormOptions,
+} from './ops/norm.ts';
+export {
+  groupNormBackward,
+  layerNormBackward,
+  rmsNormBackward,
+  type GroupNormBackwardOptions,
+  type LayerNormBackwardOptions,
+  type LayerNormGradients,
+  type RmsNormGradients,
+} from './ops/normBackward.ts';
+export {
+  all,
+  any,
+  argmax,
+  argmin,
+  l1Norm,
+  l2Norm,
+  logSum,
+  logSumExp,
+  max,
+  mean,
+  min,
+  moments,
+  prod,
+  reduce,
+  std,
+  sum,
+  sumSquare,
+  variance,
+  type ReductionOptions,
+  type SumOptions,
+  type VarianceOptions,
+} from './ops/reduction.ts';
+export {
+  logSoftmax,
+  logSoftmaxBackward,
+  softmax,
+  softmaxBackward,
+  type SoftmaxOptions,
+} from './ops/softmax.ts';
 export { explain, type Explanation } from './ops/execute.ts';
 export type { KernelChoice } from './ops/select.ts';
+export type { ReductionOperator } from './reference/reduction.ts';
 export type { Activation, Limits } from './reference/activation.ts';
 export type { BlockSize, Deviation, QuantizedFormat } from './reference/quantization.ts';
 export type { ScanOperator } from './reference/scan.ts';

@@ -98,6 +98,9 @@ function applyDistribution(
   switch (distribution) {
     case 'normal':
       break;
+    case 'nearOne':
+      for (let i = 0; i < values.length; i++) values[i] = 1 + values[i]! / 64;
+      break;
     case 'outliers':
       for (let n = Math.ceil(values.length / 64); n > 0; n--) values[pick()]! *= 100;
       break;

@@ -2,6 +2,7 @@ import { attentionWorkloads, comparedAttention } from './attention.ts';
 import { comparedProducts, matmulWorkloads } from './matmul.ts';
 import { mlpWorkloads } from './mlp.ts';
 import { LLAMA_3_1_8B, type ModelShape } from './model.ts';
+import { normWorkloads } from './norm.ts';
 import { comparedReductions, reductionWorkloads } from './reduction.ts';
 import { scanWorkloads } from './scan.ts';
 import { comparedSoftmax, softmaxWorkloads } from './softmax.ts';
@@ -22,6 +23,7 @@ export function allWorkloads(model: ModelShape, halfPrecision: boolean, extent: 
     softmaxWorkloads,
     scanWorkloads,
     sortWorkloads,
+    normWorkloads,
   ].flatMap((make) => make(model, dtype, extent));
 }
 

@@ -1,6 +1,6 @@
 import { reductionOperation } from '../../src/kernels/reduction/index.ts';
+import { gridSize } from '../../src/reference/grids.ts';
 import {
-  gridSize,
   reductionProblem,
   type ReductionKind,
   type ReductionProblem,

@@ -49,7 +49,7 @@ function workload(
     op: 'softmax',
     label,
     operation: softmaxOperation,
-    problems: halvings(rows, 2).map((outer) => ({ dtype, outer, length, inner: 1 })),
+    problems: halvings(rows, 2).map((outer) => ({ log: false, dtype, outer, length, inner: 1 })),
     checker: softmaxChecker,
     shape: ({ outer, length }) => ({ rows: outer, columns: length }),
     shapeText: ({ outer, length }) => times(outer, length),

@@ -30,8 +30,10 @@ fn main(
 ) {
   let lane = place % COLUMNS;
   let task = workgroupIndex(workgroup, grid);
-  let tile = task / params.split;
-  let part = task % params.split;
+  let tiles = (params.kept + 4u * COLUMNS - 1u) / (4u * COLUMNS);
+  // Workgroups that follow each other go along the rows of one part, as memory lies.
+  let tile = task % tiles;
+  let part = task / tiles;
   let columns = tile * 4u * COLUMNS + quadOf(lane, COLUMNS);
   let begin = part * params.chunk;
   let quad = reduceColumns(columns, begin, min(begin + params.chunk, params.reduced), place / COLUMNS);
@@ -106,6 +108,6 @@ fn combineQuads(p: Quad, q: Quad) -> Quad {
 
 fn store(column: u32, part: u32, state: State) {
   if (column < params.kept) {
-    y[column * params.split + part] = finish(state, params.reduced);
+    y[column * params.split + part] = finish(state, params.reduced, params.divisor);
   }
 }

@@ -1,20 +1,22 @@
-// y[o] = finish(combine over p of partials[o, p]): the second pass of a reduction that was cut into parts, whose states
+// y[o] = result of (combine over p of partials[o, p]): the second pass of a reduction that was cut into parts, whose states
 // partials [kept, split] holds.
 //
 // LANES invocations make one result; a workgroup makes ROWS of them.
 //
-// Expects: Out; LANES, ROWS; workgroupIndex, an operator (lib/reduce), finish, groupReduce.
+// Expects: Out; LANES, ROWS; workgroupIndex, an operator (lib/reduce), storeResult, groupReduce.
 
 struct Params {
-  // Results, parts of each, and elements that each result is made of.
+  // Results, and parts of each.
   kept: u32,
   split: u32,
+  // Elements that each result is made of.
   reduced: u32,
+  // What means and variances divide by.
+  divisor: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> partials: array<State>;
-@group(0) @binding(2) var<storage, read_write> y: array<Out>;
 
 @compute @workgroup_size(LANES * ROWS)
 fn main(invocation: Invocation) {
@@ -29,6 +31,6 @@ fn main(invocation: Invocation) {
   }
   let whole = groupReduce(state, invocation);
   if (lane == 0u && o < params.kept) {
-    y[o] = finish(whole, params.reduced);
+    storeResult(o, whole, params.reduced, params.divisor);
   }
 }

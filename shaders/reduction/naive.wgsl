@@ -33,5 +33,5 @@ fn main(
     }
     state = combine(state, block);
   }
-  y[o] = finish(state, params.reduced);
+  y[o] = finish(state, params.reduced, params.divisor);
 }

@@ -12,6 +12,8 @@ struct Params {
   keptStrides: vec4<u32>,
   reducedDims: vec4<u32>,
   reducedStrides: vec4<u32>,
+  // What means and variances divide by.
+  divisor: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -26,7 +26,7 @@ fn main(invocation: Invocation) {
   }
   let whole = groupReduce(state, invocation);
   if (lane == 0u && o < params.kept) {
-    y[task] = finish(whole, params.reduced);
+    y[task] = finish(whole, params.reduced, params.divisor);
   }
 }
 

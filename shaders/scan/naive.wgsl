@@ -31,7 +31,7 @@ fn main(
       let at = line.start + params.inner * select(i, line.length - 1u - i, params.reverse == 1u);
       let before = own;
       own = combine(own, lift(Acc(x[at]), i));
-      y[at] = Elem(finish(combine(carry, select(own, before, params.exclusive == 1u)), 1u));
+      y[at] = Elem(finish(combine(carry, select(own, before, params.exclusive == 1u)), 1u, 1.0));
     }
     carry = combine(carry, own);
   }

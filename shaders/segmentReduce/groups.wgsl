@@ -33,6 +33,6 @@ fn main(invocation: Invocation) {
   }
   let whole = groupReduce(state, invocation);
   if (lane == 0u && result < params.results) {
-    y[result] = finish(whole, count);
+    y[result] = finish(whole, count, f32(count));
   }
 }

@@ -1,12 +1,12 @@
-// y[o, i, j] = exp(x[o, i, j] - m) / sum over i' of exp(x[o, i', j] - m), with m the largest x[o, i', j]: rows whose
-// elements lie apart, so that neighbouring rows, here called columns, have neighbouring elements.
+// y[o, i, j] = exp(x[o, i, j] - m) / sum over i' of exp(x[o, i', j] - m), with m the largest x[o, i', j], or the
+// logarithm of that: rows whose elements lie apart, so that neighbouring rows, here called columns, have neighbouring elements.
 //
 // A workgroup makes 4 * COLUMNS columns. An invocation has four of them and every ROWS-th element; it reads them twice, once
 // for the maximum and the sum, rescaling the sum whenever the maximum grows, and once for the result. In between, the
 // ROWS states of a column are combined through workgroup memory.
 //
 // Expects: Elem; COLUMNS, ROWS, powers of two; Params (params.wgsl), workgroupIndex, quadOf and loadQuad (lib/quad),
-// storeQuad (lib/quadStore), expOrNan4.
+// storeQuad (lib/quadStore), expOrNan4, softmaxResult4.
 
 alias Acc = f32;
 
@@ -38,10 +38,9 @@ fn main(
     quad = combineQuads(quad, reduceFour(starts, i));
   }
   let whole = combineRows(quad, place);
-  let scale = 1.0 / whole.sum;
   for (var i = place / COLUMNS; i < params.length; i += ROWS) {
     let at = starts + i * params.inner;
-    storeQuad(at, columns < vec4<u32>(params.rows), exp(loadQuad(at) - whole.largest) * scale);
+    storeQuad(at, columns < vec4<u32>(params.rows), softmaxResult4(loadQuad(at), whole.largest, whole.sum));
   }
 }
 

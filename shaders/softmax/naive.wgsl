@@ -1,10 +1,11 @@
-// y[o, i, j] = exp(x[o, i, j] - m) / sum over i' of exp(x[o, i', j] - m), with m the largest x[o, i', j]: see params.wgsl.
+// y[o, i, j] = exp(x[o, i, j] - m) / sum over i' of exp(x[o, i', j] - m), with m the largest x[o, i', j], or the logarithm of that: see
+// params.wgsl.
 //
 // One invocation makes one row (o, j), reading it three times: for the maximum, for the sum, for the result. Always legal,
 // never fast. The sum is made of blocks of `chunk`, about the square root of the length, so that its rounding errors grow
 // with the root only.
 //
-// Expects: Elem; Params (params.wgsl), workgroupIndex, expOrNan.
+// Expects: Elem; Params (params.wgsl), workgroupIndex, expOrNan, softmaxResult.
 
 const WORKGROUP_SIZE: u32 = 64u;
 const LOWEST: f32 = -3.4028234663852886e38;
@@ -38,6 +39,6 @@ fn main(
   }
   for (var i = 0u; i < params.length; i++) {
     let position = start + i * params.inner;
-    y[position] = Elem(exp(f32(x[position]) - largest) / sum);
+    y[position] = Elem(softmaxResult(f32(x[position]), largest, sum));
   }
 }

@@ -87,8 +87,11 @@ export interface Operation<P> extends Contract<P> {
   readonly kernels: readonly Kernel<P>[];
 }
 
-/** How a case's inputs are drawn. `normal`: mean 0, deviation 1; `outliers`: one element in 64 is 100 times larger. */
-export type Distribution = 'normal' | 'outliers' | 'infinities' | 'nan' | 'ties';
+/**
+ * How a case's inputs are drawn. `normal`: mean 0, deviation 1; `outliers`: one element in 64 is 100 times larger; `nearOne`: mean
+ * 1, deviation 1/64, so that products and logarithms of sums stay within range.
+ */
+export type Distribution = 'normal' | 'nearOne' | 'outliers' | 'infinities' | 'nan' | 'ties';
 
 /** A problem worth testing, and what to fill its inputs with. */
 export interface Case<P> {

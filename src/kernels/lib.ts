@@ -3,8 +3,6 @@ import type { Activation } from '../reference/activation.ts';
 import type { Capabilities, SubgroupMatrixConfig } from '../runtime/capabilities.ts';
 import type { DType } from '../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../wgsl/compose.ts';
-import advanceDotAdd from '../../shaders/lib/advance/dotAdd.wgsl?raw';
-import advanceMultiplyAdd from '../../shaders/lib/advance/multiplyAdd.wgsl?raw';
 import activationClip from '../../shaders/lib/activation/clip.wgsl?raw';
 import activationGelu from '../../shaders/lib/activation/gelu.wgsl?raw';
 import activationGeluTanh from '../../shaders/lib/activation/geluTanh.wgsl?raw';
@@ -13,22 +11,34 @@ import activationRelu from '../../shaders/lib/activation/relu.wgsl?raw';
 import activationSigmoid from '../../shaders/lib/activation/sigmoid.wgsl?raw';
 import activationSilu from '../../shaders/lib/activation/silu.wgsl?raw';
 import activationTanh from '../../shaders/lib/activation/tanh.wgsl?raw';
-import addLinesBytes from '../../shaders/lib/addLines/bytes.wgsl?raw';
-import addLinesFloats from '../../shaders/lib/addLines/floats.wgsl?raw';
 import addendInPlace from '../../shaders/lib/addend/inPlace.wgsl?raw';
 import addendMatrix from '../../shaders/lib/addend/matrix.wgsl?raw';
 import addendNone from '../../shaders/lib/addend/none.wgsl?raw';
+import addLinesBytes from '../../shaders/lib/addLines/bytes.wgsl?raw';
+import addLinesFloats from '../../shaders/lib/addLines/floats.wgsl?raw';
+import advanceDotAdd from '../../shaders/lib/advance/dotAdd.wgsl?raw';
+import advanceMultiplyAdd from '../../shaders/lib/advance/multiplyAdd.wgsl?raw';
+import affineAligned from '../../shaders/lib/affine/aligned.wgsl?raw';
+import affineScalar from '../../shaders/lib/affine/scalar.wgsl?raw';
 import biasColumns from '../../shaders/lib/bias/columns.wgsl?raw';
 import biasNone from '../../shaders/lib/bias/none.wgsl?raw';
+import binInteger from '../../shaders/lib/bin/integer.wgsl?raw';
+import binRange from '../../shaders/lib/bin/range.wgsl?raw';
 import blockA from '../../shaders/lib/block/a.wgsl?raw';
 import blockB from '../../shaders/lib/block/b.wgsl?raw';
 import blockBytes from '../../shaders/lib/blockProducts/bytes.wgsl?raw';
 import blockFloats from '../../shaders/lib/blockProducts/floats.wgsl?raw';
-import binInteger from '../../shaders/lib/bin/integer.wgsl?raw';
-import binRange from '../../shaders/lib/bin/range.wgsl?raw';
 import broadcastSource from '../../shaders/lib/broadcast.wgsl?raw';
+import carryNone from '../../shaders/lib/carry/none.wgsl?raw';
+import carryPrefix from '../../shaders/lib/carry/prefix.wgsl?raw';
+import channelGradientsBoth from '../../shaders/lib/channelGradients/both.wgsl?raw';
+import channelGradientsScale from '../../shaders/lib/channelGradients/scale.wgsl?raw';
+import channelScaleAligned from '../../shaders/lib/channelScale/aligned.wgsl?raw';
+import channelScaleScalar from '../../shaders/lib/channelScale/scalar.wgsl?raw';
 import columnsGated from '../../shaders/lib/columns/gated.wgsl?raw';
 import columnsPlain from '../../shaders/lib/columns/plain.wgsl?raw';
+import compactedPositions from '../../shaders/lib/compacted/positions.wgsl?raw';
+import compactedValues from '../../shaders/lib/compacted/values.wgsl?raw';
 import decodeByte4E4m3 from '../../shaders/lib/decodeByte4/e4m3.wgsl?raw';
 import decodeByte4E5m2 from '../../shaders/lib/decodeByte4/e5m2.wgsl?raw';
 import decodeByte4Int8 from '../../shaders/lib/decodeByte4/int8.wgsl?raw';
@@ -52,17 +62,23 @@ import emitGated from '../../shaders/lib/emit/gated.wgsl?raw';
 import emitPartial from '../../shaders/lib/emit/partial.wgsl?raw';
 import emitPlain from '../../shaders/lib/emit/plain.wgsl?raw';
 import emitSums from '../../shaders/lib/emit/sums.wgsl?raw';
-import carryNone from '../../shaders/lib/carry/none.wgsl?raw';
-import carryPrefix from '../../shaders/lib/carry/prefix.wgsl?raw';
-import compactedPositions from '../../shaders/lib/compacted/positions.wgsl?raw';
-import compactedValues from '../../shaders/lib/compacted/values.wgsl?raw';
+import exactResultF16 from '../../shaders/lib/exactResult/f16.wgsl?raw';
+import exactResultF32 from '../../shaders/lib/exactResult/f32.wgsl?raw';
+import exactQuotient from '../../shaders/lib/exactResult/quotient.wgsl?raw';
 import exponentsSource from '../../shaders/lib/exponents.wgsl?raw';
 import expOrNanSource from '../../shaders/lib/expOrNan.wgsl?raw';
 import finishArgExtreme from '../../shaders/lib/finish/argExtreme.wgsl?raw';
+import finishExactMean from '../../shaders/lib/finish/exactMean.wgsl?raw';
+import finishExactSum from '../../shaders/lib/finish/exactSum.wgsl?raw';
 import finishExtreme from '../../shaders/lib/finish/extreme.wgsl?raw';
+import finishLog from '../../shaders/lib/finish/log.wgsl?raw';
+import finishLogSumExp from '../../shaders/lib/finish/logSumExp.wgsl?raw';
 import finishMean from '../../shaders/lib/finish/mean.wgsl?raw';
 import finishPartial from '../../shaders/lib/finish/partial.wgsl?raw';
-import finishSum from '../../shaders/lib/finish/sum.wgsl?raw';
+import finishSame from '../../shaders/lib/finish/same.wgsl?raw';
+import finishSqrt from '../../shaders/lib/finish/sqrt.wgsl?raw';
+import finishStd from '../../shaders/lib/finish/std.wgsl?raw';
+import finishVariance from '../../shaders/lib/finish/variance.wgsl?raw';
 import groupReduceSubgroup from '../../shaders/lib/groupReduce/subgroup.wgsl?raw';
 import groupReduceWorkgroup from '../../shaders/lib/groupReduce/workgroup.wgsl?raw';
 import groupScanSubgroup from '../../shaders/lib/groupScan/subgroup.wgsl?raw';
@@ -75,24 +91,24 @@ import halvesBEight from '../../shaders/lib/halvesB/eight.wgsl?raw';
 import halvesBFour from '../../shaders/lib/halvesB/four.wgsl?raw';
 import halvesBOne from '../../shaders/lib/halvesB/one.wgsl?raw';
 import integersFromSource from '../../shaders/lib/integersFrom.wgsl?raw';
-import linesRows from '../../shaders/lib/lines/rows.wgsl?raw';
-import linesSegments from '../../shaders/lib/lines/segments.wgsl?raw';
 import keyRowPaged from '../../shaders/lib/keyRow/paged.wgsl?raw';
 import keyRowRing from '../../shaders/lib/keyRow/ring.wgsl?raw';
 import keyRowStraight from '../../shaders/lib/keyRow/straight.wgsl?raw';
 import keyValueInt8 from '../../shaders/lib/keyValue/int8.wgsl?raw';
 import keyValueQuads from '../../shaders/lib/keyValue/quads.wgsl?raw';
 import keyValueScalar from '../../shaders/lib/keyValue/scalar.wgsl?raw';
+import linesRows from '../../shaders/lib/lines/rows.wgsl?raw';
+import linesSegments from '../../shaders/lib/lines/segments.wgsl?raw';
 import logSumExpNone from '../../shaders/lib/logSumExp/none.wgsl?raw';
 import logSumExpStore from '../../shaders/lib/logSumExp/store.wgsl?raw';
 import matrixAAcrossK from '../../shaders/lib/matrixA/acrossK.wgsl?raw';
 import matrixAAlongK from '../../shaders/lib/matrixA/alongK.wgsl?raw';
 import matrixBAcrossK from '../../shaders/lib/matrixB/acrossK.wgsl?raw';
 import matrixBAlongK from '../../shaders/lib/matrixB/alongK.wgsl?raw';
+import notSplitSource from '../../shaders/lib/notSplit.wgsl?raw';
 import operandAByteEights from '../../shaders/lib/operandA/byteEights.wgsl?raw';
 import operandAByteFours from '../../shaders/lib/operandA/byteFours.wgsl?raw';
 import operandABytes from '../../shaders/lib/operandA/bytes.wgsl?raw';
-import notSplitSource from '../../shaders/lib/notSplit.wgsl?raw';
 import operandAElements from '../../shaders/lib/operandA/elements.wgsl?raw';
 import operandAHalves from '../../shaders/lib/operandA/halves.wgsl?raw';
 import operandAQuads from '../../shaders/lib/operandA/quads.wgsl?raw';
@@ -116,24 +132,48 @@ import packYF32 from '../../shaders/lib/packY/f32.wgsl?raw';
 import packYI32 from '../../shaders/lib/packY/i32.wgsl?raw';
 import packYI8 from '../../shaders/lib/packY/i8.wgsl?raw';
 import packYU32 from '../../shaders/lib/packY/u32.wgsl?raw';
+import pairAccessAligned from '../../shaders/lib/pairAccess/aligned.wgsl?raw';
+import pairAccessScalar from '../../shaders/lib/pairAccess/scalar.wgsl?raw';
+import philoxSource from '../../shaders/lib/philox.wgsl?raw';
 import pieceBBlocks from '../../shaders/lib/pieceB/blocks.wgsl?raw';
 import pieceBPlain from '../../shaders/lib/pieceB/plain.wgsl?raw';
-import philoxSource from '../../shaders/lib/philox.wgsl?raw';
 import quadAligned from '../../shaders/lib/quad/aligned.wgsl?raw';
 import quadScalar from '../../shaders/lib/quad/scalar.wgsl?raw';
+import quadResidualAligned from '../../shaders/lib/quadResidual/aligned.wgsl?raw';
+import quadResidualNone from '../../shaders/lib/quadResidual/none.wgsl?raw';
+import quadResidualScalar from '../../shaders/lib/quadResidual/scalar.wgsl?raw';
 import quadStoreAligned from '../../shaders/lib/quadStore/aligned.wgsl?raw';
 import quadStoreScalar from '../../shaders/lib/quadStore/scalar.wgsl?raw';
+import reduceAll from '../../shaders/lib/reduce/all.wgsl?raw';
+import reduceAny from '../../shaders/lib/reduce/any.wgsl?raw';
 import reduceArgExtreme from '../../shaders/lib/reduce/argExtreme.wgsl?raw';
+import reduceCustom from '../../shaders/lib/reduce/custom.wgsl?raw';
+import reduceExactSum from '../../shaders/lib/reduce/exactSum.wgsl?raw';
 import reduceExtreme from '../../shaders/lib/reduce/extreme.wgsl?raw';
+import reduceLogSumExp from '../../shaders/lib/reduce/logSumExp.wgsl?raw';
+import reduceMoments from '../../shaders/lib/reduce/moments.wgsl?raw';
 import reduceProduct from '../../shaders/lib/reduce/product.wgsl?raw';
 import softmaxOperator from '../../shaders/lib/reduce/softmax.wgsl?raw';
 import reduceSum from '../../shaders/lib/reduce/sum.wgsl?raw';
+import reduceSumAbs from '../../shaders/lib/reduce/sumAbs.wgsl?raw';
+import reduceSumPair from '../../shaders/lib/reduce/sumPair.wgsl?raw';
+import reduceSumSquare from '../../shaders/lib/reduce/sumSquare.wgsl?raw';
 import remainingSource from '../../shaders/lib/remaining.wgsl?raw';
 import residualInPlace from '../../shaders/lib/residual/inPlace.wgsl?raw';
 import residualMatrix from '../../shaders/lib/residual/matrix.wgsl?raw';
 import residualNone from '../../shaders/lib/residual/none.wgsl?raw';
+import residualSumAligned from '../../shaders/lib/residualSum/aligned.wgsl?raw';
+import residualSumNone from '../../shaders/lib/residualSum/none.wgsl?raw';
+import residualSumScalar from '../../shaders/lib/residualSum/scalar.wgsl?raw';
 import resultScalar from '../../shaders/lib/result/scalar.wgsl?raw';
 import resultVec4 from '../../shaders/lib/result/vec4.wgsl?raw';
+import rowAngleHalves from '../../shaders/lib/rowAngle/halves.wgsl?raw';
+import rowAngleInterleaved from '../../shaders/lib/rowAngle/interleaved.wgsl?raw';
+import rowAngleNone from '../../shaders/lib/rowAngle/none.wgsl?raw';
+import rowCacheMemory from '../../shaders/lib/rowCache/memory.wgsl?raw';
+import rowCacheRegisters from '../../shaders/lib/rowCache/registers.wgsl?raw';
+import rowStoreElements from '../../shaders/lib/rowStore/elements.wgsl?raw';
+import rowStoreInt8 from '../../shaders/lib/rowStore/int8.wgsl?raw';
 import scaleANone from '../../shaders/lib/scaleA/none.wgsl?raw';
 import scaleARows from '../../shaders/lib/scaleA/rows.wgsl?raw';
 import scaleBColumns from '../../shaders/lib/scaleB/columns.wgsl?raw';
@@ -141,35 +181,8 @@ import scaleBNone from '../../shaders/lib/scaleB/none.wgsl?raw';
 import scaleBlockRow from '../../shaders/lib/scaleBlock/row.wgsl?raw';
 import scaleBlockSize from '../../shaders/lib/scaleBlock/size.wgsl?raw';
 import scaleOfSource from '../../shaders/lib/scaleOf.wgsl?raw';
-import stagedQuadBytes from '../../shaders/lib/stagedQuad/bytes.wgsl?raw';
-import stagedQuadHalves from '../../shaders/lib/stagedQuad/halves.wgsl?raw';
-import shareAll from '../../shaders/lib/share/all.wgsl?raw';
-import shareRest from '../../shaders/lib/share/rest.wgsl?raw';
-import shareSplit from '../../shaders/lib/share/split.wgsl?raw';
-import tileDense from '../../shaders/lib/tile/dense.wgsl?raw';
-import tileGrouped from '../../shaders/lib/tile/grouped.wgsl?raw';
-import tilePlace from '../../shaders/lib/tile/place.wgsl?raw';
-import tileOrderSource from '../../shaders/lib/tileOrder.wgsl?raw';
-import transposeBytesSource from '../../shaders/lib/transposeBytes.wgsl?raw';
-import weightsBytes from '../../shaders/lib/weights/bytes.wgsl?raw';
-import weightsNibbles from '../../shaders/lib/weights/nibbles.wgsl?raw';
-import widenBf16 from '../../shaders/lib/widen/bf16.wgsl?raw';
-import widenF16 from '../../shaders/lib/widen/f16.wgsl?raw';
 import scannedElements from '../../shaders/lib/scanned/elements.wgsl?raw';
 import scannedTotal from '../../shaders/lib/scanned/total.wgsl?raw';
-import sortedBoth from '../../shaders/lib/sorted/both.wgsl?raw';
-import sortedIndices from '../../shaders/lib/sorted/indices.wgsl?raw';
-import sortedPairs from '../../shaders/lib/sorted/pairs.wgsl?raw';
-import sortedValues from '../../shaders/lib/sorted/values.wgsl?raw';
-import sortSourceElements from '../../shaders/lib/sortSource/elements.wgsl?raw';
-import sortSourcePairs from '../../shaders/lib/sortSource/pairs.wgsl?raw';
-import tokenGiven from '../../shaders/lib/token/given.wgsl?raw';
-import tokenOwn from '../../shaders/lib/token/own.wgsl?raw';
-import rowAngleHalves from '../../shaders/lib/rowAngle/halves.wgsl?raw';
-import rowAngleInterleaved from '../../shaders/lib/rowAngle/interleaved.wgsl?raw';
-import rowAngleNone from '../../shaders/lib/rowAngle/none.wgsl?raw';
-import rowStoreElements from '../../shaders/lib/rowStore/elements.wgsl?raw';
-import rowStoreInt8 from '../../shaders/lib/rowStore/int8.wgsl?raw';
 import scoreBiasAlibi from '../../shaders/lib/scoreBias/alibi.wgsl?raw';
 import scoreBiasNone from '../../shaders/lib/scoreBias/none.wgsl?raw';
 import scoreMaskAdditive from '../../shaders/lib/scoreMask/additive.wgsl?raw';
@@ -179,8 +192,37 @@ import sequenceDense from '../../shaders/lib/sequence/dense.wgsl?raw';
 import sequenceLengths from '../../shaders/lib/sequence/lengths.wgsl?raw';
 import sequencePacked from '../../shaders/lib/sequence/packed.wgsl?raw';
 import sequenceRing from '../../shaders/lib/sequence/ring.wgsl?raw';
+import shareAll from '../../shaders/lib/share/all.wgsl?raw';
+import shareRest from '../../shaders/lib/share/rest.wgsl?raw';
+import shareSplit from '../../shaders/lib/share/split.wgsl?raw';
 import sinkLogit from '../../shaders/lib/sink/logit.wgsl?raw';
 import sinkNone from '../../shaders/lib/sink/none.wgsl?raw';
+import softmaxGradientLog from '../../shaders/lib/softmaxGradient/log.wgsl?raw';
+import softmaxGradientShare from '../../shaders/lib/softmaxGradient/share.wgsl?raw';
+import softmaxResultLog from '../../shaders/lib/softmaxResult/log.wgsl?raw';
+import softmaxResultShare from '../../shaders/lib/softmaxResult/share.wgsl?raw';
+import softmaxStretchSource from '../../shaders/lib/softmaxStretch.wgsl?raw';
+import sortedBoth from '../../shaders/lib/sorted/both.wgsl?raw';
+import sortedIndices from '../../shaders/lib/sorted/indices.wgsl?raw';
+import sortedPairs from '../../shaders/lib/sorted/pairs.wgsl?raw';
+import sortedValues from '../../shaders/lib/sorted/values.wgsl?raw';
+import sortSourceElements from '../../shaders/lib/sortSource/elements.wgsl?raw';
+import sortSourcePairs from '../../shaders/lib/sortSource/pairs.wgsl?raw';
+import stagedQuadBytes from '../../shaders/lib/stagedQuad/bytes.wgsl?raw';
+import stagedQuadHalves from '../../shaders/lib/stagedQuad/halves.wgsl?raw';
+import storeMoments from '../../shaders/lib/storeResult/moments.wgsl?raw';
+import storeOne from '../../shaders/lib/storeResult/one.wgsl?raw';
+import tileDense from '../../shaders/lib/tile/dense.wgsl?raw';
+import tileGrouped from '../../shaders/lib/tile/grouped.wgsl?raw';
+import tilePlace from '../../shaders/lib/tile/place.wgsl?raw';
+import tileOrderSource from '../../shaders/lib/tileOrder.wgsl?raw';
+import tokenGiven from '../../shaders/lib/token/given.wgsl?raw';
+import tokenOwn from '../../shaders/lib/token/own.wgsl?raw';
+import transposeBytesSource from '../../shaders/lib/transposeBytes.wgsl?raw';
+import weightsBytes from '../../shaders/lib/weights/bytes.wgsl?raw';
+import weightsNibbles from '../../shaders/lib/weights/nibbles.wgsl?raw';
+import widenBf16 from '../../shaders/lib/widen/bf16.wgsl?raw';
+import widenF16 from '../../shaders/lib/widen/f16.wgsl?raw';
 import workgroupIndexSource from '../../shaders/lib/workgroupIndex.wgsl?raw';
 import zeroOfBlocks from '../../shaders/lib/zeroOf/blocks.wgsl?raw';
 import zeroOfFixed from '../../shaders/lib/zeroOf/fixed.wgsl?raw';
@@ -188,6 +230,7 @@ import zeroOfFixed from '../../shaders/lib/zeroOf/fixed.wgsl?raw';
 export const workgroupIndex: ShaderPart = { path: 'lib/workgroupIndex.wgsl', code: workgroupIndexSource };
 export const tileOrder: ShaderPart = { path: 'lib/tileOrder.wgsl', code: tileOrderSource };
 export const remaining: ShaderPart = { path: 'lib/remaining.wgsl', code: remainingSource };
+export const softmaxStretch: ShaderPart = { path: 'lib/softmaxStretch.wgsl', code: softmaxStretchSource };
 export const transposeBytes: ShaderPart = { path: 'lib/transposeBytes.wgsl', code: transposeBytesSource };
 export const broadcast: ShaderPart = { path: 'lib/broadcast.wgsl', code: broadcastSource };
 export const expOrNan: ShaderPart = { path: 'lib/expOrNan.wgsl', code: expOrNanSource };
@@ -464,22 +507,53 @@ export const result: Readonly<Record<'scalar' | 'vec4', ShaderPart>> = {
 /** The operator of softmax: `State`, `identity()`, `combine(a, b)`. */
 export const reduceSoftmax: ShaderPart = { path: 'lib/reduce/softmax.wgsl', code: softmaxOperator };
 
+/** The operator of two sums at once: `State`, `identity()`, `combine(a, b)`. */
+export const sumPair: ShaderPart = { path: 'lib/reduce/sumPair.wgsl', code: reduceSumPair };
+
 /** An operator of reductions: `State`, `identity()`, `lift(x, index)`, `combine(a, b)`. */
-export const reduce: Readonly<Record<'sum' | 'product' | 'extreme' | 'argExtreme', ShaderPart>> = {
+export const reduce = {
   sum: { path: 'lib/reduce/sum.wgsl', code: reduceSum },
+  sumAbs: { path: 'lib/reduce/sumAbs.wgsl', code: reduceSumAbs },
+  sumSquare: { path: 'lib/reduce/sumSquare.wgsl', code: reduceSumSquare },
   product: { path: 'lib/reduce/product.wgsl', code: reduceProduct },
   extreme: { path: 'lib/reduce/extreme.wgsl', code: reduceExtreme },
   argExtreme: { path: 'lib/reduce/argExtreme.wgsl', code: reduceArgExtreme },
-};
+  any: { path: 'lib/reduce/any.wgsl', code: reduceAny },
+  all: { path: 'lib/reduce/all.wgsl', code: reduceAll },
+  logSumExp: { path: 'lib/reduce/logSumExp.wgsl', code: reduceLogSumExp },
+  moments: { path: 'lib/reduce/moments.wgsl', code: reduceMoments },
+  custom: { path: 'lib/reduce/custom.wgsl', code: reduceCustom },
+  exactSum: { path: 'lib/reduce/exactSum.wgsl', code: reduceExactSum },
+} as const satisfies Record<string, ShaderPart>;
 
-/** `finish(state, count)`: what a reduction stores. */
-export const finish: Readonly<Record<'sum' | 'mean' | 'extreme' | 'argExtreme' | 'partial', ShaderPart>> = {
-  sum: { path: 'lib/finish/sum.wgsl', code: finishSum },
+/** `finish(state, count, divisor)`: what a reduction stores. */
+export const finish = {
+  same: { path: 'lib/finish/same.wgsl', code: finishSame },
   mean: { path: 'lib/finish/mean.wgsl', code: finishMean },
+  sqrt: { path: 'lib/finish/sqrt.wgsl', code: finishSqrt },
+  log: { path: 'lib/finish/log.wgsl', code: finishLog },
   extreme: { path: 'lib/finish/extreme.wgsl', code: finishExtreme },
   argExtreme: { path: 'lib/finish/argExtreme.wgsl', code: finishArgExtreme },
+  logSumExp: { path: 'lib/finish/logSumExp.wgsl', code: finishLogSumExp },
+  variance: { path: 'lib/finish/variance.wgsl', code: finishVariance },
+  std: { path: 'lib/finish/std.wgsl', code: finishStd },
+  exactSum: { path: 'lib/finish/exactSum.wgsl', code: finishExactSum },
+  exactMean: { path: 'lib/finish/exactMean.wgsl', code: finishExactMean },
   partial: { path: 'lib/finish/partial.wgsl', code: finishPartial },
-};
+} as const satisfies Record<string, ShaderPart>;
+
+/** `quotient(state, divisor)` for exact sums, with the format of what is stored. */
+export const exactResult = {
+  quotient: { path: 'lib/exactResult/quotient.wgsl', code: exactQuotient },
+  f32: { path: 'lib/exactResult/f32.wgsl', code: exactResultF32 },
+  f16: { path: 'lib/exactResult/f16.wgsl', code: exactResultF16 },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `storeResult(o, state, count, divisor)`; `one` declares binding 2, `moments` 3 as well. */
+export const storeResult = {
+  one: { path: 'lib/storeResult/one.wgsl', code: storeOne },
+  moments: { path: 'lib/storeResult/moments.wgsl', code: storeMoments },
+} as const satisfies Record<string, ShaderPart>;
 
 /** `orderKey(x)`, `rankKey(x)` and `fromOrderKey(key)`: numbers as unsigned integers that sort alike. */
 export const order: Readonly<Record<'f32' | 'i32' | 'u32', ShaderPart>> = {
@@ -621,6 +695,11 @@ export const pack: Readonly<Record<'words' | 'halves', ShaderPart>> = {
   halves: { path: 'lib/pack/halves.wgsl', code: packHalves },
 };
 
+/** `Elem`, and `Words`: four of them as they lie in memory. */
+export function elementAliases(dtype: DType): { readonly Elem: DType; readonly Words: string } {
+  return { Elem: dtype, Words: dtype === 'f16' ? 'vec2<u32>' : 'vec4<u32>' };
+}
+
 /** `quadOf(lane, lanes)` and `loadQuad(at)`; declares binding 1. */
 export const quad: Readonly<Record<'aligned' | 'scalar', ShaderPart>> = {
   aligned: { path: 'lib/quad/aligned.wgsl', code: quadAligned },
@@ -711,3 +790,59 @@ export const rowStore: Readonly<Record<'elements' | 'int8', ShaderPart>> = {
   elements: { path: 'lib/rowStore/elements.wgsl', code: rowStoreElements },
   int8: { path: 'lib/rowStore/int8.wgsl', code: rowStoreInt8 },
 };
+
+/** `scaled(x, channels)` and `biased(x, channels)`; declares bindings 3 and 4. */
+export const affine = {
+  aligned: { path: 'lib/affine/aligned.wgsl', code: affineAligned },
+  scalar: { path: 'lib/affine/scalar.wgsl', code: affineScalar },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `addResidual(x, at)`; but for `none` declares binding 5. */
+export const quadResidual = {
+  none: { path: 'lib/quadResidual/none.wgsl', code: quadResidualNone },
+  aligned: { path: 'lib/quadResidual/aligned.wgsl', code: quadResidualAligned },
+  scalar: { path: 'lib/quadResidual/scalar.wgsl', code: quadResidualScalar },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `storeSum(at, wanted, values)`; but for `none` declares binding 6. */
+export const residualSum = {
+  none: { path: 'lib/residualSum/none.wgsl', code: residualSumNone },
+  aligned: { path: 'lib/residualSum/aligned.wgsl', code: residualSumAligned },
+  scalar: { path: 'lib/residualSum/scalar.wgsl', code: residualSumScalar },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `itemCount(length)`, `firstItem(item, at, end)` and `laterItem(item, at, end)`: whether a row is read once or again. */
+export const rowCache = {
+  registers: { path: 'lib/rowCache/registers.wgsl', code: rowCacheRegisters },
+  memory: { path: 'lib/rowCache/memory.wgsl', code: rowCacheMemory },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `softmaxResult(x, largest, sum)` and the like: shares of a sum, or their logarithms. */
+export const softmaxResult = {
+  share: { path: 'lib/softmaxResult/share.wgsl', code: softmaxResultShare },
+  log: { path: 'lib/softmaxResult/log.wgsl', code: softmaxResultLog },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `quadOf(lane, lanes)`, `loadPair(at)` and `storeQuad(at, wanted, values)`; declares bindings 1 to 3. */
+export const pairAccess = {
+  aligned: { path: 'lib/pairAccess/aligned.wgsl', code: pairAccessAligned },
+  scalar: { path: 'lib/pairAccess/scalar.wgsl', code: pairAccessScalar },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `softmaxTerm4(y, dy)` and `softmaxGradient4(y, dy, sum)`, of a softmax or of its logarithm. */
+export const softmaxGradient = {
+  share: { path: 'lib/softmaxGradient/share.wgsl', code: softmaxGradientShare },
+  log: { path: 'lib/softmaxGradient/log.wgsl', code: softmaxGradientLog },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `scaled(x, channels)`; declares binding 4. */
+export const channelScale = {
+  aligned: { path: 'lib/channelScale/aligned.wgsl', code: channelScaleAligned },
+  scalar: { path: 'lib/channelScale/scalar.wgsl', code: channelScaleScalar },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `storeGradients(channel, sums)`; `scale` declares binding 2, `both` 3 as well. */
+export const channelGradients = {
+  scale: { path: 'lib/channelGradients/scale.wgsl', code: channelGradientsScale },
+  both: { path: 'lib/channelGradients/both.wgsl', code: channelGradientsBoth },
+} as const satisfies Record<string, ShaderPart>;

@@ -13,6 +13,10 @@ import { histogramCases } from './histogram/cases.ts';
 import { histogramOperation } from './histogram/index.ts';
 import { matmulCases } from './matmul/cases.ts';
 import { matmulOperation } from './matmul/index.ts';
+import { normCases } from './norm/cases.ts';
+import { normOperation } from './norm/index.ts';
+import { normBackwardCases } from './normBackward/cases.ts';
+import { normBackwardOperation } from './normBackward/index.ts';
 import { reductionCases } from './reduction/cases.ts';
 import { reductionOperation } from './reduction/index.ts';
 import { sampleCases } from './sample/cases.ts';
@@ -27,6 +31,8 @@ import { sortCases } from './sort/cases.ts';
 import { sortOperation } from './sort/index.ts';
 import { writeRowsCases } from './writeRows/cases.ts';
 import { writeRowsOperation } from './writeRows/index.ts';
+import { softmaxBackwardCases } from './softmaxBackward/cases.ts';
+import { softmaxBackwardOperation } from './softmaxBackward/index.ts';
 
 /** An operation and the problems that every one of its kernels is tested on. */
 export interface Registered<P> {
@@ -47,6 +53,9 @@ export const registry: readonly Registered<unknown>[] = [
   register(reductionOperation, reductionCases),
   register(scanOperation, scanCases),
   register(softmaxOperation, softmaxCases),
+  register(softmaxBackwardOperation, softmaxBackwardCases),
+  register(normOperation, normCases),
+  register(normBackwardOperation, normBackwardCases),
   register(gateOperation, gateCases),
   register(convertOperation, convertCases),
   register(sortOperation, sortCases),

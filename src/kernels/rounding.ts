@@ -66,3 +66,13 @@ export function summationError(
 export function likelySummationError(terms: number, partialSum: number, dtype: FloatType = 'f32'): number {
   return 6 * roundingUnit(dtype) * Math.sqrt(terms) * partialSum;
 }
+
+/**
+ * Error of log(sum) in f32, where the sum is off by `error`: log itself is off by 2^-21 near 1, else by 3 units in the last place
+ * (WGSL, section 15.7.4.1).
+ */
+export function logError(sum: number, error: number): number {
+  // A sum that may have any sign has any logarithm, or none.
+  if (!(error < sum)) return Infinity;
+  return -Math.log1p(-error / sum) + Math.max(2 ** -21, 6 * roundingUnit('f32') * Math.abs(Math.log(sum)));
+}

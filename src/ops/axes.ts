@@ -41,3 +41,31 @@ export function viewAlong(op: string, shape: Shape, axis: unknown): AxisView {
     inner: elementCount(shape.slice(along + 1)),
   };
 }
+
+/**
+ * Axes of x counted from the front.
+ *
+ * @throws ArgumentError unless `axes` is a number or an array of numbers; ShapeError for an axis that x does not have, or one
+ *   given twice.
+ */
+export function normalizeAxes(op: string, shape: Shape, axes: number | readonly number[]): Set<number> {
+  if (typeof axes !== 'number' && !Array.isArray(axes)) {
+    throw new ArgumentError(
+      `${op}: axes must be a number or an array of numbers, got ${JSON.stringify(axes)}`,
+      {
+        got: axes,
+      },
+    );
+  }
+  const found = new Set<number>();
+  for (const axis of typeof axes === 'number' ? [axes] : (axes as readonly number[])) {
+    const normalized = normalizeAxis(op, shape, axis);
+    if (found.has(normalized)) {
+      throw new ShapeError(`${op}: axes ${JSON.stringify(axes)} name axis ${normalized} of x twice`, {
+        got: axes,
+      });
+    }
+    found.add(normalized);
+  }
+  return found;
+}

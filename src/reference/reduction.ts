@@ -1,152 +1,192 @@
 import type { DType, Shape } from '../tensor.ts';
+import { exactSum } from './exactSum.ts';
+import { parseExpression, type Expression } from './expression.ts';
+import { gridOffsets, gridSize, splitAxes, type Grids } from './grids.ts';
 
 /** What a reduction makes of the elements that it combines into one. */
-export type ReductionKind = 'sum' | 'mean' | 'max' | 'min' | 'argmax' | 'argmin';
+export type ReductionKind =
+  | 'sum'
+  | 'mean'
+  | 'prod'
+  | 'max'
+  | 'min'
+  | 'any'
+  | 'all'
+  | 'argmax'
+  | 'argmin'
+  | 'sumSquare'
+  | 'l1Norm'
+  | 'l2Norm'
+  | 'logSum'
+  | 'logSumExp'
+  | 'variance'
+  | 'std'
+  | 'moments'
+  | 'custom';
 
-/** One number for each of up to four axes, outermost first. */
-export type PerGridAxis = readonly [number, number, number, number];
+/** An operator that the caller gives: WGSL expressions, see `parseExpression`. */
+export interface ReductionOperator {
+  /** What two values become, `a` and `b`: associative, and commutative too, since no order is promised. */
+  readonly combine: string;
+  /** What changes nothing when it is combined with a value. */
+  readonly identity: string;
+  /** What becomes of an element `x` before it is combined. Default: `x`. */
+  readonly map?: string | undefined;
+}
 
 /**
  * `y[o] = kind over r of x[offset(o) + offset(r)]`: each point o of the grid of kept axes combines the elements along the
  * grid of reduced axes. Neighbouring axes of the tensor that are both kept, or both reduced, count as one.
  */
-export interface ReductionProblem {
+export interface ReductionProblem extends Grids {
   readonly kind: ReductionKind;
-  /** Type of the elements; arg-reductions give u32, the others the same type. f16 is summed in f32. */
+  /** Type of the elements; `any`, `all` and arg-reductions give u32, the others the same type. f16 is summed in f32. */
   readonly dtype: DType;
-  /** Sizes of the kept axes, 1 for those that are not used. */
-  readonly keptDims: PerGridAxis;
-  /** Distance in elements between neighbours along a kept axis. */
-  readonly keptStrides: PerGridAxis;
-  readonly reducedDims: PerGridAxis;
-  readonly reducedStrides: PerGridAxis;
+  /** What variances and deviations take off the number of elements before they divide by it; 0 for other kinds. */
+  readonly correction: number;
+  /** Whether sums and means are exact but for one rounding, so that they are the same on every adapter. */
+  readonly reproducible: boolean;
+  /** The operator of kind `custom`. */
+  readonly custom?: ReductionOperator;
 }
 
-/** Number of points of a grid. */
-export function gridSize(dims: PerGridAxis): number {
-  return dims[0] * dims[1] * dims[2] * dims[3];
-}
+const U32_KINDS: ReadonlySet<ReductionKind> = new Set(['argmax', 'argmin', 'any', 'all']);
 
 /** Data type of a reduction's result. */
 export function reductionResultType({ kind, dtype }: Pick<ReductionProblem, 'kind' | 'dtype'>): DType {
-  return kind === 'argmax' || kind === 'argmin' ? 'u32' : dtype;
+  return U32_KINDS.has(kind) ? 'u32' : dtype;
 }
 
-interface GridAxis {
-  readonly size: number;
-  readonly stride: number;
-  readonly reduced: boolean;
+/** What means and variances divide by. A variance of fewer elements than the correction is not a number, or infinite. */
+export function reductionDivisor({ reducedDims, correction }: ReductionProblem): number {
+  return Math.max(0, gridSize(reducedDims) - correction);
 }
 
-/**
- * The problem of reducing the given axes of a row-major tensor, or undefined where kept and reduced axes alternate more
- * often than the two grids of four axes can say.
- */
+/** The problem of reducing the given axes of a row-major tensor, or undefined where two grids cannot say it. */
 export function reductionProblem(
   kind: ReductionKind,
   dtype: DType,
   shape: Shape,
   reducedAxes: ReadonlySet<number>,
+  correction = 0,
 ): ReductionProblem | undefined {
-  const axes: GridAxis[] = [];
-  let stride = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const size = shape[axis]!;
-    const reduced = reducedAxes.has(axis);
-    const inner = axes[0];
-    if (size === 1) continue;
-    if (inner?.reduced === reduced) axes[0] = { ...inner, size: inner.size * size };
-    else axes.unshift({ size, stride, reduced });
-    stride *= size;
-  }
-  const kept = grid(axes.filter((axis) => !axis.reduced));
-  const reduced = grid(axes.filter((axis) => axis.reduced));
-  if (!kept || !reduced) return undefined;
-  return {
-    kind,
-    dtype,
-    keptDims: kept.dims,
-    keptStrides: kept.strides,
-    reducedDims: reduced.dims,
-    reducedStrides: reduced.strides,
-  };
+  const grids = splitAxes(shape, reducedAxes);
+  return grids && { kind, dtype, correction, reproducible: false, ...grids };
 }
 
-function grid(axes: readonly GridAxis[]): { dims: PerGridAxis; strides: PerGridAxis } | undefined {
-  if (axes.length > 4) return undefined;
-  const pad = (values: readonly number[], fill: number): PerGridAxis =>
-    [...Array.from({ length: 4 - values.length }, () => fill), ...values] as unknown as PerGridAxis;
-  return {
-    dims: pad(
-      axes.map(({ size }) => size),
-      1,
-    ),
-    strides: pad(
-      axes.map(({ stride }) => stride),
-      0,
-    ),
-  };
+/** The definition of the reductions, in f64; integers wrap around. One array of results, and for `moments` two. */
+export function reductionReference(problem: ReductionProblem, x: Float64Array): Float64Array[] {
+  const { kind } = problem;
+  if (kind !== 'moments') return [reduceElements(problem, x, definitions[kind])];
+  return [reduceElements(problem, x, definitions.mean), reduceElements(problem, x, definitions.variance)];
 }
 
-/** Offset of every point of a grid, in row-major order of the grid. */
-function gridOffsets(dims: PerGridAxis, strides: PerGridAxis): Float64Array {
-  let offsets = new Float64Array(1);
-  for (let axis = 0; axis < 4; axis++) {
-    const size = dims[axis]!;
-    const next = new Float64Array(offsets.length * size);
-    for (let outer = 0; outer < offsets.length; outer++) {
-      for (let i = 0; i < size; i++) next[outer * size + i] = offsets[outer]! + i * strides[axis]!;
-    }
-    offsets = next;
-  }
-  return offsets;
-}
-
-/** The definition of the reductions, in f64. Integer sums wrap around as 32-bit integers do. */
-export function reductionReference(problem: ReductionProblem, x: Float64Array): Float64Array {
+/** Makes one number of the elements of each result, which come in order. */
+export function reduceElements(
+  problem: ReductionProblem,
+  x: Float64Array,
+  reduce: (elements: Float64Array, problem: ReductionProblem) => number,
+): Float64Array {
   const outer = gridOffsets(problem.keptDims, problem.keptStrides);
   const inner = gridOffsets(problem.reducedDims, problem.reducedStrides);
-  const y = new Float64Array(outer.length);
-  for (let o = 0; o < outer.length; o++) {
-    y[o] = reduceOne(problem, x, outer[o]!, inner);
-  }
-  return y;
+  const elements = new Float64Array(inner.length);
+  return outer.map((start) => {
+    for (let r = 0; r < inner.length; r++) elements[r] = x[start + inner[r]!]!;
+    return reduce(elements, problem);
+  });
 }
 
-function reduceOne(
-  { kind, dtype }: ReductionProblem,
-  x: Float64Array,
-  start: number,
-  offsets: Float64Array,
-): number {
-  if (kind === 'sum' || kind === 'mean') {
-    let total = 0;
-    for (let r = 0; r < offsets.length; r++) {
-      total += x[start + offsets[r]!]!;
-      // Integers wrap around at each step: in the end, their sum might have left what a double holds exactly.
-      if (dtype === 'i32') total |= 0;
-      else if (dtype === 'u32') total >>>= 0;
-    }
-    return kind === 'mean' ? total / offsets.length : total;
-  }
-  if (kind === 'max' || kind === 'min') {
-    // These let NaN through, and take -0 for smaller than +0.
-    const better = kind === 'max' ? Math.max : Math.min;
-    let best = kind === 'max' ? -Infinity : Infinity;
-    for (let r = 0; r < offsets.length; r++) best = better(best, x[start + offsets[r]!]!);
-    return best;
-  }
-  return extremeIndex(kind === 'argmax', x, start, offsets);
+type Definition = (elements: Float64Array, problem: ReductionProblem) => number;
+
+const definitions: Readonly<Record<Exclude<ReductionKind, 'moments'>, Definition>> = {
+  sum: (elements, { dtype, reproducible }) =>
+    reproducible && isFloating(dtype) ? exactSum(elements, 1, dtype) : sumOf(elements, dtype),
+  mean: (elements, { dtype, reproducible }) =>
+    reproducible && isFloating(dtype) ? exactSum(elements, elements.length, dtype) : meanOf(elements),
+  prod: (elements, { dtype }) => elements.reduce((product, value) => multiply(product, value, dtype), 1),
+  // These let NaN through, and take -0 for smaller than +0.
+  max: (elements) => elements.reduce((a, b) => Math.max(a, b), -Infinity),
+  min: (elements) => elements.reduce((a, b) => Math.min(a, b), Infinity),
+  any: (elements) => Number(elements.some((value) => value !== 0)),
+  all: (elements) => Number(elements.every((value) => value !== 0)),
+  argmax: (elements) => extremeIndex(elements, (value, leader) => value > leader),
+  argmin: (elements) => extremeIndex(elements, (value, leader) => value < leader),
+  sumSquare: (elements, { dtype }) => sumOf(squares(elements, dtype), dtype),
+  l1Norm: (elements, { dtype }) =>
+    sumOf(
+      elements.map((value) => Math.abs(value)),
+      dtype,
+    ),
+  l2Norm: (elements) => Math.sqrt(sumOf(squares(elements, 'f32'), 'f32')),
+  logSum: (elements) => Math.log(sumOf(elements, 'f32')),
+  logSumExp,
+  variance,
+  std: (elements, problem) => Math.sqrt(variance(elements, problem)),
+  custom: combineAll,
+};
+
+const isFloating = (dtype: DType): dtype is 'f32' | 'f16' => dtype === 'f32' || dtype === 'f16';
+
+/** Integers wrap around at each step: in the end, their sum might have left what a double holds exactly. */
+function sumOf(elements: Float64Array, dtype: DType): number {
+  let total = 0;
+  for (const value of elements) total = wrap(total + value, dtype);
+  return total;
+}
+
+function wrap(value: number, dtype: DType): number {
+  if (dtype === 'i32') return value | 0;
+  return dtype === 'u32' ? value >>> 0 : value;
+}
+
+function multiply(a: number, b: number, dtype: DType): number {
+  return dtype === 'i32' || dtype === 'u32' ? wrap(Math.imul(a, b), dtype) : a * b;
+}
+
+function squares(elements: Float64Array, dtype: DType): Float64Array {
+  return elements.map((value) => multiply(value, value, dtype));
+}
+
+function meanOf(elements: Float64Array): number {
+  return sumOf(elements, 'f32') / elements.length;
+}
+
+/** Shifted by the largest element, so that nothing overflows; an infinity or NaN there is the result. */
+function logSumExp(elements: Float64Array): number {
+  const largest = elements.reduce((a, b) => Math.max(a, b), -Infinity);
+  if (!Number.isFinite(largest)) return largest;
+  return largest + Math.log(elements.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+}
+
+function variance(elements: Float64Array, problem: ReductionProblem): number {
+  const mean = meanOf(elements);
+  return elements.reduce((sum, value) => sum + (value - mean) ** 2, 0) / reductionDivisor(problem);
+}
+
+function combineAll(elements: Float64Array, { custom, dtype }: ReductionProblem): number {
+  const { combine, identity, map } = parseOperator(custom!, dtype);
+  return elements.reduce((a, x) => combine.evaluate({ a, b: map.evaluate({ x }) }), identity.evaluate({}));
+}
+
+/** @throws ArgumentError for what is no expression, with its name and the position. */
+export function parseOperator(
+  { combine, identity, map = 'x' }: ReductionOperator,
+  dtype: DType,
+): Readonly<Record<keyof ReductionOperator, Expression>> {
+  const type = dtype === 'i32' || dtype === 'u32' ? dtype : 'f32';
+  return {
+    combine: parseExpression('reduce: combine', combine, ['a', 'b'], type),
+    identity: parseExpression('reduce: identity', identity, [], type),
+    map: parseExpression('reduce: map', map, ['x'], type),
+  };
 }
 
 /** Where the largest or smallest element is: NaN before all numbers, and the first of equals. */
-function extremeIndex(largest: boolean, x: Float64Array, start: number, offsets: Float64Array): number {
+function extremeIndex(elements: Float64Array, better: (value: number, leader: number) => boolean): number {
   let best = 0;
-  for (let r = 0; r < offsets.length; r++) {
-    const value = x[start + offsets[r]!]!;
-    const leader = x[start + offsets[best]!]!;
-    if (Number.isNaN(value)) return r;
-    if (largest ? value > leader : value < leader) best = r;
+  for (let r = 0; r < elements.length; r++) {
+    if (Number.isNaN(elements[r]!)) return r;
+    if (better(elements[r]!, elements[best]!)) best = r;
   }
   return best;
 }

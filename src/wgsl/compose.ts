@@ -2,6 +2,8 @@
 export interface ShaderPart {
   readonly path: string;
   readonly code: string;
+  /** What messages call it instead, where it is no file. */
+  readonly origin?: string;
 }
 
 /** A WGSL extension that is switched on with an `enable` directive. */
@@ -43,18 +45,18 @@ export function composeShader(source: ShaderSource): ComposedShader {
   for (const [name, value] of Object.entries(source.constants ?? {})) header.push(constantLine(name, value));
 
   const parts = [...new Map(source.parts.map((part) => [part.path, part])).values()];
-  const starts: { readonly path: string; readonly firstLine: number }[] = [];
+  const starts: { readonly origin: string; readonly firstLine: number }[] = [];
   const lines = [...header];
   for (const part of parts) {
     lines.push(`// ${part.path}`);
-    starts.push({ path: part.path, firstLine: lines.length + 1 });
+    starts.push({ origin: part.origin ?? `shaders/${part.path}`, firstLine: lines.length + 1 });
     lines.push(...part.code.trimEnd().split('\n'));
   }
   return {
     code: `${lines.join('\n')}\n`,
     locate(line) {
       const start = starts.findLast((candidate) => candidate.firstLine <= line);
-      return start && { path: `shaders/${start.path}`, line: line - start.firstLine + 1 };
+      return start && { path: start.origin, line: line - start.firstLine + 1 };
     },
   };
 }

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 /** A tensor of a case; the suite writes a scalar's data as a bare number. */
 export interface CaseTensor {
   readonly data: number | readonly number[];
-  readonly descriptor: { readonly shape: readonly number[]; readonly dataType: 'float32' | 'float16' };
+  readonly descriptor: {
+    readonly shape: readonly number[];
+    readonly dataType: 'float32' | 'float16' | 'int32' | 'uint32';
+  };
 }
 
 /** One case of the W3C WebNN conformance suite: a graph of one operator, as web-platform-tests state it. */
@@ -24,11 +27,18 @@ export interface WebnnCase {
 /** Files of the operations that this library has, and the number of cases in each. */
 export const WEBNN_FILES: Readonly<Record<string, number>> = {
   matmul: 20,
+  layer_normalization: 25,
   softmax: 9,
   reduce_sum: 43,
   reduce_mean: 43,
   reduce_max: 37,
   reduce_min: 37,
+  reduce_product: 37,
+  reduce_sum_square: 44,
+  reduce_l1: 45,
+  reduce_l2: 43,
+  reduce_log_sum: 39,
+  reduce_log_sum_exp: 43,
 };
 
 /** Where the cases are looked for: TILEWISE_WEBNN_CASES, or beside the repository. */

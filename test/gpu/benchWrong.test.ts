@@ -21,7 +21,7 @@ function workload(label: string, operation: Operation<SoftmaxProblem>, rows: rea
     op: 'softmax',
     label,
     operation,
-    problems: rows.map((outer) => ({ dtype: 'f32', outer, length: 100, inner: 1 })),
+    problems: rows.map((outer) => ({ log: false, dtype: 'f32', outer, length: 100, inner: 1 })),
     checker: softmaxChecker,
     shape: ({ outer, length }) => ({ rows: outer, columns: length }),
     shapeText: ({ outer, length }) => `${outer} x ${length}`,

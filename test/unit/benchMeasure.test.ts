@@ -9,6 +9,7 @@ import { clockStepNs } from '../../bench/measure/sampling.ts';
 import { estimateMedian } from '../../bench/measure/statistics.ts';
 import { attentionChecker } from '../../bench/suites/attention.ts';
 import { matmulChecker } from '../../bench/suites/matmul.ts';
+import { normChecker } from '../../bench/suites/norm.ts';
 import { reductionChecker } from '../../bench/suites/reduction.ts';
 import { scanChecker } from '../../bench/suites/scan.ts';
 import { softmaxChecker } from '../../bench/suites/softmax.ts';
@@ -18,6 +19,8 @@ import { attentionOperation } from '../../src/kernels/attention/index.ts';
 import type { Operation } from '../../src/kernels/define.ts';
 import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
 import { matmulOperation } from '../../src/kernels/matmul/index.ts';
+import { layerProblem } from '../../src/kernels/norm/cases.ts';
+import { normOperation } from '../../src/kernels/norm/index.ts';
 import { reductionOperation } from '../../src/kernels/reduction/index.ts';
 import { scanOperation } from '../../src/kernels/scan/index.ts';
 import { softmaxOperation } from '../../src/kernels/softmax/index.ts';
@@ -223,7 +226,19 @@ const checkedCases: readonly CheckedCase[] = [
     exclusive: false,
     reverse: true,
   }),
-  checkedCase('softmax', softmaxOperation, softmaxChecker, { dtype: 'f32', outer: 60, length: 90, inner: 1 }),
+  checkedCase(
+    'layerNorm with a residual',
+    normOperation,
+    normChecker,
+    layerProblem('layer', 'f32', activations, [1], { scale: true, bias: true, residual: true }),
+  ),
+  checkedCase('softmax', softmaxOperation, softmaxChecker, {
+    log: false,
+    dtype: 'f32',
+    outer: 60,
+    length: 90,
+    inner: 1,
+  }),
 ];
 
 describe('checkOutput of several outputs', () => {
@@ -290,7 +305,7 @@ describe('checkOutput', () => {
   });
 
   it('looks at the first and the last row of a sample: edges err first', () => {
-    const problem = { dtype: 'f32', outer: 60, length: 90, inner: 1 } as const;
+    const problem = { log: false, dtype: 'f32', outer: 60, length: 90, inner: 1 } as const;
     const operands = softmaxOperation.inputs(problem).map((spec) => new Operand(spec, 1));
     for (const index of [0, 60 * 90 - 1]) {
       const output = stored(softmaxOperation, problem, operands);

@@ -11,7 +11,7 @@ import { softmaxOperation } from '../../src/kernels/softmax/index.ts';
 import { openDevice } from '../../src/index.ts';
 import { softmaxReference, type SoftmaxProblem } from '../../src/reference/softmax.ts';
 
-const problem: SoftmaxProblem = { dtype: 'f32', outer: 6, length: 50, inner: 1 };
+const problem: SoftmaxProblem = { log: false, dtype: 'f32', outer: 6, length: 50, inner: 1 };
 const operands = softmaxOperation.inputs(problem).map((spec) => new Operand(spec, 1));
 const right = softmaxReference(problem, operands[0]!.values());
 const assignment: Assignment<SoftmaxProblem> = {

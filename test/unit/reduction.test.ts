@@ -1,8 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { layerProblem } from '../../src/kernels/norm/cases.ts';
+import { normOperation } from '../../src/kernels/norm/index.ts';
 import { reductionOperation } from '../../src/kernels/reduction/index.ts';
 import { softmaxOperation } from '../../src/kernels/softmax/index.ts';
-import { gridSize, reductionProblem } from '../../src/reference/reduction.ts';
+import { gridSize } from '../../src/reference/grids.ts';
+import { reductionProblem } from '../../src/reference/reduction.ts';
 import { DEVICES, expectRunnable } from './support/runnable.ts';
 
 const size = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 5000 }));
@@ -51,13 +54,32 @@ describe.each(Object.entries(DEVICES))('kernels on a device with %s', (_, caps) 
     );
   });
 
+  it('have a legal heuristic for every norm', () => {
+    const length = fc.oneof(size, fc.integer({ min: 1, max: 2 ** 24 }));
+    fc.assert(
+      fc.property(fc.constantFrom('f32', 'f16'), size, length, fc.boolean(), (dtype, rows, length, all) => {
+        const options = { scale: all, bias: all, residual: all, sum: all };
+        expectRunnable(normOperation, layerProblem('layer', dtype, [rows, length], [1], options), caps);
+        expectRunnable(normOperation, layerProblem('rms', dtype, [length, rows], [0], options), caps);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('have a legal heuristic for every softmax', () => {
     const length = fc.oneof(size, fc.integer({ min: 1, max: 2 ** 24 }));
     fc.assert(
-      fc.property(fc.constantFrom('f32', 'f16'), size, length, size, (dtype, outer, length, inner) => {
-        expectRunnable(softmaxOperation, { dtype, outer, length, inner }, caps);
-        expectRunnable(softmaxOperation, { dtype, outer, length, inner: 1 }, caps);
-      }),
+      fc.property(
+        fc.boolean(),
+        fc.constantFrom('f32', 'f16'),
+        size,
+        length,
+        size,
+        (log, dtype, outer, length, inner) => {
+          expectRunnable(softmaxOperation, { log, dtype, outer, length, inner }, caps);
+          expectRunnable(softmaxOperation, { log, dtype, outer, length, inner: 1 }, caps);
+        },
+      ),
       { numRuns: 300 },
     );
   });

@@ -1,7 +1,7 @@
 // Four numbers of x in one load, where they are neighbours and start at a multiple of four.
 //
-// Expects: Elem, Acc. Declares binding 1.
-@group(0) @binding(1) var<storage, read> x: array<vec4<Elem>>;
+// Expects: Elem, and Words, four of it as integers of 32 bits, since drivers that run on a processor load halves one by one; Acc. Declares binding 1.
+@group(0) @binding(1) var<storage, read> x: array<Words>;
 
 // The four positions of a lane in a stretch that `lanes` of them share.
 fn quadOf(lane: u32, lanes: u32) -> vec4<u32> {
@@ -9,5 +9,5 @@ fn quadOf(lane: u32, lanes: u32) -> vec4<u32> {
 }
 
 fn loadQuad(at: vec4<u32>) -> vec4<Acc> {
-  return vec4<Acc>(x[at.x / 4u]);
+  return vec4<Acc>(bitcast<vec4<Elem>>(x[at.x / 4u]));
 }

@@ -2,8 +2,34 @@ import { reductionProblem, type ReductionKind, type ReductionProblem } from '../
 import type { DType, Shape } from '../../tensor.ts';
 import type { Case, Distribution } from '../define.ts';
 
-const INTEGER_KINDS: readonly ReductionKind[] = ['sum', 'max', 'min', 'argmax', 'argmin'];
-const KINDS: readonly ReductionKind[] = ['mean', ...INTEGER_KINDS];
+const INTEGER_KINDS: readonly ReductionKind[] = [
+  'sum',
+  'prod',
+  'max',
+  'min',
+  'any',
+  'all',
+  'argmax',
+  'argmin',
+  'sumSquare',
+  'l1Norm',
+];
+const KINDS: readonly ReductionKind[] = [
+  ...INTEGER_KINDS,
+  'mean',
+  'l2Norm',
+  'logSum',
+  'logSumExp',
+  'variance',
+  'std',
+  'moments',
+];
+
+/** Kinds that normally distributed numbers would take out of range. */
+const DISTRIBUTIONS: Readonly<Partial<Record<ReductionKind, Distribution>>> = {
+  prod: 'nearOne',
+  logSum: 'nearOne',
+};
 
 function reductionCase(
   kind: ReductionKind,
@@ -12,7 +38,8 @@ function reductionCase(
   axes: readonly number[],
   distribution?: Distribution,
 ): Case<ReductionProblem> {
-  const problem = reductionProblem(kind, dtype, shape, new Set(axes))!;
+  const correction = kind === 'variance' ? 1 : 0;
+  const problem = reductionProblem(kind, dtype, shape, new Set(axes), correction)!;
   const name = `${kind} ${dtype} [${shape.join(', ')}] along [${axes.join(', ')}]`;
   return distribution ? { name: `${name}, ${distribution}`, problem, distribution } : { name, problem };
 }
@@ -88,14 +115,14 @@ const GRIDS: readonly (readonly [shape: Shape, axes: readonly number[]])[] = [
 
 const shapes = (['f32', 'f16'] as const).flatMap((dtype) =>
   [...ROWS, ...COLUMNS, ...GRIDS].flatMap(([shape, axes]) =>
-    (['sum', 'argmax'] as const).map((kind) => reductionCase(kind, dtype, shape, axes)),
+    (['sum', 'argmax', 'moments'] as const).map((kind) => reductionCase(kind, dtype, shape, axes)),
   ),
 );
 
 const kinds = (['f32', 'f16'] as const).flatMap((dtype) =>
   KINDS.flatMap((kind) => [
-    reductionCase(kind, dtype, [5, 300], [1]),
-    reductionCase(kind, dtype, [300, 20], [0]),
+    reductionCase(kind, dtype, [5, 300], [1], DISTRIBUTIONS[kind]),
+    reductionCase(kind, dtype, [300, 20], [0], DISTRIBUTIONS[kind]),
   ]),
 );
 
@@ -111,6 +138,16 @@ const values = (['f32', 'f16'] as const).flatMap((dtype) => [
   reductionCase('sum', dtype, [3, 5000], [1], 'outliers'),
   reductionCase('sum', dtype, [3, 500], [1], 'infinities'),
   reductionCase('sum', dtype, [500, 8], [0], 'nan'),
+  reductionCase('prod', dtype, [6, 40], [1], 'infinities'),
+  reductionCase('prod', dtype, [40, 8], [0], 'nan'),
+  reductionCase('variance', dtype, [3, 5000], [1], 'outliers'),
+  reductionCase('std', dtype, [3, 5000], [1], 'nearOne'),
+  ...(['moments', 'logSumExp', 'l2Norm', 'any', 'all'] as const).flatMap((kind) =>
+    (['infinities', 'nan'] as const).flatMap((distribution) => [
+      reductionCase(kind, dtype, [3, 501], [1], distribution),
+      reductionCase(kind, dtype, [40, 8], [0], distribution),
+    ]),
+  ),
   ...(['max', 'min', 'argmax', 'argmin'] as const).flatMap((kind) =>
     (['ties', 'infinities', 'nan'] as const).flatMap((distribution) => [
       reductionCase(kind, dtype, [6, 700], [1], distribution),
@@ -119,8 +156,28 @@ const values = (['f32', 'f16'] as const).flatMap((dtype) => [
   ),
 ]);
 
-/** The sum of nothing is 0, its mean NaN. */
-const empty = (['sum', 'mean'] as const).map((kind) => reductionCase(kind, 'f32', [4, 0], [1]));
+/** Exact, so that every kernel gives the same bits: sums that cancel, overflow and are smaller than any normal number. */
+const reproducible = (['f32', 'f16'] as const).flatMap((dtype) =>
+  (['sum', 'mean'] as const).flatMap((kind) =>
+    [
+      reductionCase(kind, dtype, [5, 301], [1]),
+      reductionCase(kind, dtype, [301, 20], [0]),
+      reductionCase(kind, dtype, [2, 20_011], [1], 'outliers'),
+      reductionCase(kind, dtype, [12, 40], [1], 'infinities'),
+      reductionCase(kind, dtype, [9, 40], [0], 'nan'),
+      reductionCase(kind, dtype, [4, 0], [1]),
+    ].map(({ name, problem, ...rest }) => ({
+      ...rest,
+      name: `reproducible ${name}`,
+      problem: { ...problem, reproducible: true },
+    })),
+  ),
+);
+
+/** The identity of what is combined; NaN for means and variances. */
+const empty = KINDS.filter((kind) => !['max', 'min', 'argmax', 'argmin'].includes(kind)).map((kind) =>
+  reductionCase(kind, 'f32', [4, 0], [1]),
+);
 
 export const reductionCases: readonly Case<ReductionProblem>[] = [
   ...shapes,
@@ -128,4 +185,5 @@ export const reductionCases: readonly Case<ReductionProblem>[] = [
   ...integers,
   ...values,
   ...empty,
+  ...reproducible,
 ];

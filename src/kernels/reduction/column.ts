@@ -1,4 +1,5 @@
-import { gridSize, type ReductionProblem } from '../../reference/reduction.ts';
+import { gridSize } from '../../reference/grids.ts';
+import type { ReductionProblem } from '../../reference/reduction.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, output, scratch, type Pass } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
@@ -6,10 +7,11 @@ import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { broadcast, quad, workgroupIndex } from '../lib.ts';
 import { serialLimit } from '../rounding.ts';
-import { combineParts, combinePass, combineSteps } from './combine.ts';
+import { usefulSplit } from '../usefulSplit.ts';
+import { combineParts, combinePass, combineSteps, needsCombining } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
 import { everyOperatorPart, operatorShader, stateSizeBytes } from './operator.ts';
-import { cutInto, paramsPart, reductionParams, worthCutting, usefulSplit } from './params.ts';
+import { cutInto, paramsPart, reductionParams, worthCutting } from './params.ts';
 import columnSource from '../../../shaders/reduction/column.wgsl?raw';
 
 interface ColumnConfig extends Config {
@@ -28,6 +30,9 @@ const COLUMNS_PER_INVOCATION = 4;
 /** Rows that an invocation has in flight, as in the shader. */
 const UNROLL = 4;
 
+/** Rows of a part on a processor, about. */
+const CACHED_ROWS = 32;
+
 const loader = ({ keptDims }: ReductionProblem): ShaderPart =>
   keptDims[3] % COLUMNS_PER_INVOCATION === 0 ? quad.aligned : quad.scalar;
 
@@ -36,6 +41,13 @@ function serialSteps(problem: ReductionProblem, rows: number, split: number): nu
   const steps = ceilDiv(cutInto(problem, split).chunk, rows);
   return steps < UNROLL ? steps : Math.floor(steps / UNROLL) + UNROLL - 1;
 }
+
+/**
+ * Parts that suit a processor: its caches fetch along the rows, and a part of few rows stays within reach of them, and of the tables
+ * of the pages that its rows are in, while the columns take turns.
+ */
+const cachedSplit = (reduced: number): number =>
+  Math.max(1, Math.floor(reduced / Math.max(CACHED_ROWS, Math.sqrt(reduced))));
 
 function legal(
   { columns, rows, split }: ColumnConfig,
@@ -47,7 +59,7 @@ function legal(
   const sharedBytes = columns * rows * COLUMNS_PER_INVOCATION * stateSizeBytes(problem);
   if (sharedBytes > maxComputeWorkgroupStorageSize) return false;
   if (!worthCutting(problem, split, 1, caps)) return false;
-  const steps = serialSteps(problem, rows, split) + combineSteps(split);
+  const steps = serialSteps(problem, rows, split) + combineSteps(problem, split, caps);
   return steps <= serialLimit(gridSize(problem.reducedDims));
 }
 
@@ -82,14 +94,16 @@ export const column = defineKernel<ReductionProblem, ColumnConfig>({
     const columns = Math.min(caps.software ? 64 : 32, powerOfTwo(quads));
     const rows = caps.software ? 1 : Math.min(256 / columns, 32, powerOfTwo(reduced / UNROLL));
     const bytesEach = (reduced * COLUMNS_PER_INVOCATION * dtypeSizeBytes(problem.dtype)) / rows;
-    const config = { columns, rows, split: usefulSplit(caps, quads * rows, bytesEach) };
+    const split = caps.software ? cachedSplit(reduced) : usefulSplit(caps, quads * rows, bytesEach);
+    const config = { columns, rows, split };
     // More parts keep the additions in a row within bounds.
     while (!legal(config, problem, caps) && config.split < reduced) config.split *= 2;
     return config;
   },
   plan(problem, { columns, rows, split }, caps) {
     const kept = gridSize(problem.keptDims);
-    const operator = operatorShader(problem, split > 1);
+    const combines = needsCombining(problem, split);
+    const operator = operatorShader(problem, combines);
     const pass: Pass = {
       label: 'reduction/column',
       shader: {
@@ -98,10 +112,10 @@ export const column = defineKernel<ReductionProblem, ColumnConfig>({
         parts: [...operator.parts, paramsPart, broadcast, workgroupIndex, loader(problem), source],
       },
       params: reductionParams(problem, cutInto(problem, split)),
-      bindings: [input(0), split > 1 ? scratch(0) : output(0)],
+      bindings: [input(0), combines ? scratch(0) : output(0)],
       workgroups: foldWorkgroups(ceilDiv(kept, columns * COLUMNS_PER_INVOCATION) * split, caps),
     };
-    return split > 1
+    return combines
       ? {
           scratchBytes: [kept * split * stateSizeBytes(problem)],
           passes: [pass, combinePass(problem, split, caps)],

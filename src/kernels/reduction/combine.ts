@@ -1,10 +1,11 @@
-import { gridSize, type ReductionProblem } from '../../reference/reduction.ts';
+import { gridSize } from '../../reference/grids.ts';
+import { reductionDivisor, type ReductionProblem } from '../../reference/reduction.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
-import { u32 } from '../../runtime/params.ts';
+import { f32, u32 } from '../../runtime/params.ts';
 import { output, scratchInput, type Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
-import { groupReduce, groupReduceShader, workgroupIndex } from '../lib.ts';
+import { groupReduce, groupReduceShader, storeResult, workgroupIndex } from '../lib.ts';
 import { operatorShader } from './operator.ts';
 import combineSource from '../../../shaders/reduction/combine.wgsl?raw';
 
@@ -12,35 +13,50 @@ const source: ShaderPart = { path: 'reduction/combine.wgsl', code: combineSource
 const parts = [groupReduce.workgroup, workgroupIndex, source];
 
 /** Parts of the second pass, for kernels' `parts`. */
-export const combineParts: readonly ShaderPart[] = parts;
+export const combineParts: readonly ShaderPart[] = [...parts, ...Object.values(storeResult)];
 
 const WORKGROUP_SIZE = 256;
 
+/** Results that keep a processor busy without sharing any among invocations, for which it would need barriers. */
+const BUSY_RESULTS = 64;
+
 /** Invocations that combine the parts of one result. */
-function lanesFor(split: number): number {
+function lanesFor({ keptDims }: ReductionProblem, split: number, caps: Capabilities): number {
+  if (caps.software && gridSize(keptDims) >= BUSY_RESULTS) return 1;
   return split > 64 ? 256 : 16;
 }
 
+/** Whether there is a second pass: to combine parts, or because it alone stores more than one result. */
+export function needsCombining({ kind }: ReductionProblem, split: number): boolean {
+  return split > 1 || kind === 'moments';
+}
+
 /** States that an invocation of the second pass combines one after the other. */
-export function combineSteps(split: number): number {
-  return split === 1 ? 0 : ceilDiv(split, lanesFor(split));
+export function combineSteps(problem: ReductionProblem, split: number, caps: Capabilities): number {
+  return split === 1 ? 0 : ceilDiv(split, lanesFor(problem, split, caps));
 }
 
 /** The pass that makes results of the states [kept, split] that an earlier pass left in scratch 0. */
 export function combinePass(problem: ReductionProblem, split: number, caps: Capabilities): Pass {
   const operator = operatorShader(problem);
+  const moments = problem.kind === 'moments';
   const kept = gridSize(problem.keptDims);
-  const lanes = lanesFor(split);
+  const lanes = lanesFor(problem, split, caps);
   const group = groupReduceShader({ workgroupSize: WORKGROUP_SIZE, lanes, subgroups: false }, caps);
   return {
     label: 'reduction/combine',
     shader: {
       ...operator,
       constants: { ...operator.constants, ...group.constants },
-      parts: [...operator.parts, ...parts],
+      parts: [...operator.parts, ...parts, moments ? storeResult.moments : storeResult.one],
     },
-    params: { kept: u32(kept), split: u32(split), reduced: u32(gridSize(problem.reducedDims)) },
-    bindings: [scratchInput(0), output(0)],
+    params: {
+      kept: u32(kept),
+      split: u32(split),
+      reduced: u32(gridSize(problem.reducedDims)),
+      divisor: f32(reductionDivisor(problem)),
+    },
+    bindings: [scratchInput(0), output(0), ...(moments ? [output(1)] : [])],
     workgroups: foldWorkgroups(ceilDiv(kept * lanes, WORKGROUP_SIZE), caps),
   };
 }

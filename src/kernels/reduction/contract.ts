@@ -1,12 +1,14 @@
+import { gridSize } from '../../reference/grids.ts';
 import {
-  gridSize,
+  reduceElements,
   reductionReference,
   reductionResultType,
   type ReductionProblem,
 } from '../../reference/reduction.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { bytesOf, type Contract } from '../define.ts';
-import { longestChain, roundingUnit } from '../rounding.ts';
+import { roundingUnit } from '../rounding.ts';
+import { resultErrors } from './errors.ts';
 
 /** Whether the reduced elements of one result lie in runs without gaps; otherwise neighbouring results do. */
 export function reducesInnermost({ keptStrides }: Pick<ReductionProblem, 'keptStrides'>): boolean {
@@ -18,9 +20,12 @@ export const reductionContract: Contract<ReductionProblem> = {
   inputs: ({ keptDims, reducedDims, dtype }) => [
     { shape: [gridSize(keptDims) * gridSize(reducedDims)], dtype },
   ],
-  outputs: (problem) => [{ shape: [gridSize(problem.keptDims)], dtype: reductionResultType(problem) }],
+  outputs(problem) {
+    const result = { shape: [gridSize(problem.keptDims)], dtype: reductionResultType(problem) };
+    return problem.kind === 'moments' ? [result, result] : [result];
+  },
   key: (p) =>
-    `${p.kind},${p.dtype},${p.keptDims.join()},${p.keptStrides.join()},${p.reducedDims.join()},${p.reducedStrides.join()}`,
+    `${p.kind},${p.custom ? JSON.stringify(p.custom) : ''},${p.dtype},${p.correction},${p.reproducible},${p.keptDims.join()},${p.keptStrides.join()},${p.reducedDims.join()},${p.reducedStrides.join()}`,
   dtype: ({ dtype }) => dtype,
   shapeClass(problem) {
     const layout = reducesInnermost(problem) ? 'rows' : 'columns';
@@ -31,28 +36,19 @@ export const reductionContract: Contract<ReductionProblem> = {
   flops: ({ keptDims, reducedDims }) => gridSize(keptDims) * gridSize(reducedDims),
   bytes: (problem) =>
     bytesOf([...reductionContract.inputs(problem), ...reductionContract.outputs(problem)], dtypeSizeBytes),
-  reference: (problem, [x]) => [reductionReference(problem, x!)],
-  /**
-   * A sum in which no element takes part in more than h additions is off by at most h u sum |x| to first order,
-   * u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 4.2); `longestChain` is the h
-   * that every kernel keeps to. The division of a mean may be off by 2.5 units in the last place.
-   * Maxima and minima are elements, and positions are integers: exact.
-   */
-  errorBound(problem, [x], [expected]) {
-    const { kind, dtype } = problem;
-    const floating = dtype === 'f32' || dtype === 'f16';
-    if ((kind !== 'sum' && kind !== 'mean') || !floating) return [new Float64Array(expected!.length)];
-    const magnitude = reductionReference(
-      problem,
-      x!.map((value) => Math.abs(value)),
-    );
-    const additions = longestChain(gridSize(problem.reducedDims)) * roundingUnit('f32');
-    const division = kind === 'mean' ? 5 * roundingUnit('f32') : 0;
-    return [
-      expected!.map((value, o) => {
-        const error = additions * magnitude[o]! + division * Math.abs(value);
-        return error + roundingUnit(dtype) * (Math.abs(value) + error);
-      }),
-    ];
+  reference: (problem, [x]) => reductionReference(problem, x!),
+  /** How far a result in f32 may be off (`resultErrors`), and its rounding to the type that is stored. Integers are exact. */
+  errorBound(problem, [x], expected) {
+    const { dtype } = problem;
+    const floating = (dtype === 'f32' || dtype === 'f16') && reductionResultType(problem) === dtype;
+    const errors = floating ? resultErrors(problem) : undefined;
+    return expected.map((values, index) => {
+      if (!errors) return new Float64Array(values.length);
+      const bounds = reduceElements(problem, x!, errors[index]!);
+      return bounds.map((error, o) =>
+        // Extremes are elements: exact.
+        error === 0 ? 0 : error + roundingUnit(dtype) * (Math.abs(values[o]!) + error),
+      );
+    });
   },
 };

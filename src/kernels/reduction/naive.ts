@@ -1,9 +1,11 @@
-import { gridSize, type ReductionProblem } from '../../reference/reduction.ts';
-import { input, output } from '../../runtime/plan.ts';
+import { gridSize } from '../../reference/grids.ts';
+import type { ReductionProblem } from '../../reference/reduction.ts';
+import { input, output, scratch, type Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { broadcast, workgroupIndex } from '../lib.ts';
-import { everyOperatorPart, operatorShader } from './operator.ts';
+import { combineParts, combinePass, needsCombining } from './combine.ts';
+import { everyOperatorPart, operatorShader, stateSizeBytes } from './operator.ts';
 import { paramsPart, reductionParams } from './params.ts';
 import naiveSource from '../../../shaders/reduction/naive.wgsl?raw';
 
@@ -16,26 +18,29 @@ const parts = [paramsPart, broadcast, workgroupIndex, source];
 /** One invocation a result: the slowest kernel, and the one that runs everything. */
 export const naive = defineKernel<ReductionProblem, Config>({
   name: 'reduction/naive',
-  parts: [...parts, ...everyOperatorPart],
+  parts: [...parts, ...combineParts, ...everyOperatorPart],
   space: {},
   supports: () => true,
   legal: () => true,
   heuristic: () => ({}),
   plan(problem, _config, caps) {
+    const kept = gridSize(problem.keptDims);
     const reduced = gridSize(problem.reducedDims);
     const chunk = Math.max(1, Math.ceil(Math.sqrt(reduced)));
-    const operator = operatorShader(problem);
-    return {
-      scratchBytes: [],
-      passes: [
-        {
-          label: 'reduction/naive',
-          shader: { ...operator, parts: [...operator.parts, ...parts] },
-          params: reductionParams(problem, { split: ceilDiv(reduced, chunk), chunk }),
-          bindings: [input(0), output(0)],
-          workgroups: foldWorkgroups(ceilDiv(gridSize(problem.keptDims), WORKGROUP_SIZE), caps),
-        },
-      ],
+    const combines = needsCombining(problem, 1);
+    const operator = operatorShader(problem, combines);
+    const pass: Pass = {
+      label: 'reduction/naive',
+      shader: { ...operator, parts: [...operator.parts, ...parts] },
+      params: reductionParams(problem, { split: ceilDiv(reduced, chunk), chunk }),
+      bindings: [input(0), combines ? scratch(0) : output(0)],
+      workgroups: foldWorkgroups(ceilDiv(kept, WORKGROUP_SIZE), caps),
     };
+    return combines
+      ? {
+          scratchBytes: [kept * stateSizeBytes(problem)],
+          passes: [pass, combinePass(problem, 1, caps)],
+        }
+      : { scratchBytes: [], passes: [pass] };
   },
 });

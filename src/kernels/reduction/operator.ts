@@ -1,24 +1,71 @@
-import { reductionResultType, type ReductionKind, type ReductionProblem } from '../../reference/reduction.ts';
+import {
+  reductionResultType,
+  type ReductionKind,
+  type ReductionOperator,
+  type ReductionProblem,
+} from '../../reference/reduction.ts';
 import type { DType } from '../../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { finish, order, reduce } from '../lib.ts';
+import { elementAliases, exactResult, expOrNan, finish, order, reduce } from '../lib.ts';
 
-/** The WGSL that makes a kernel a sum, a maximum, …; all of these have the same few functions. */
-const OPERATORS: Readonly<
-  Record<ReductionKind, { readonly operator: keyof typeof reduce; readonly finish: keyof typeof finish }>
-> = {
-  sum: { operator: 'sum', finish: 'sum' },
+type OperatorName = keyof typeof reduce;
+
+interface Recipe {
+  readonly operator: OperatorName;
+  readonly finish: keyof typeof finish;
+}
+
+/** What makes a kernel a sum, a maximum, …: an operator, and what is stored of its state. */
+const KINDS: Readonly<Record<ReductionKind, Recipe>> = {
+  sum: { operator: 'sum', finish: 'same' },
   mean: { operator: 'sum', finish: 'mean' },
+  prod: { operator: 'product', finish: 'same' },
   max: { operator: 'extreme', finish: 'extreme' },
   min: { operator: 'extreme', finish: 'extreme' },
+  any: { operator: 'any', finish: 'same' },
+  all: { operator: 'all', finish: 'same' },
   argmax: { operator: 'argExtreme', finish: 'argExtreme' },
   argmin: { operator: 'argExtreme', finish: 'argExtreme' },
+  sumSquare: { operator: 'sumSquare', finish: 'same' },
+  l1Norm: { operator: 'sumAbs', finish: 'same' },
+  l2Norm: { operator: 'sumSquare', finish: 'sqrt' },
+  logSum: { operator: 'sum', finish: 'log' },
+  logSumExp: { operator: 'logSumExp', finish: 'logSumExp' },
+  variance: { operator: 'moments', finish: 'variance' },
+  std: { operator: 'moments', finish: 'std' },
+  moments: { operator: 'moments', finish: 'variance' },
+  custom: { operator: 'custom', finish: 'same' },
+};
+
+/** The same where the result has to be the same on every adapter: integers and extremes are, whatever is done. */
+const REPRODUCIBLE_KINDS: Readonly<Partial<Record<ReductionKind, Recipe>>> = {
+  sum: { operator: 'exactSum', finish: 'exactSum' },
+  mean: { operator: 'exactSum', finish: 'exactMean' },
+};
+
+type Combined = Pick<ReductionProblem, 'kind' | 'dtype' | 'reproducible'>;
+
+function recipeOf({ kind, dtype, reproducible }: Combined): Recipe {
+  const floating = dtype === 'f32' || dtype === 'f16';
+  return (reproducible && floating ? REPRODUCIBLE_KINDS[kind] : undefined) ?? KINDS[kind];
+}
+
+/** Operators that compare keys (lib/order) instead of numbers. */
+const ORDERED: ReadonlySet<OperatorName> = new Set(['extreme', 'argExtreme', 'any', 'all']);
+
+/** Bytes from one state to the next, where they are not 4: a vector of three takes as much room as one of four. */
+const STATE_BYTES: Readonly<Partial<Record<OperatorName, number>>> = {
+  argExtreme: 8,
+  logSumExp: 8,
+  moments: 16,
+  exactSum: 44,
 };
 
 /** All parts that `operatorShader` may use, for kernels' `parts`. */
-export const everyOperatorPart: readonly ShaderPart[] = [reduce, finish, order].flatMap((group) =>
-  Object.values(group),
-);
+export const everyOperatorPart: readonly ShaderPart[] = [
+  ...[reduce, finish, order, exactResult].flatMap((group) => Object.values<ShaderPart>(group)),
+  expOrNan,
+];
 
 /** f16 is combined in f32. */
 const accumulator = (dtype: DType): 'f32' | 'i32' | 'u32' =>
@@ -30,18 +77,46 @@ const accumulator = (dtype: DType): 'f32' | 'i32' | 'u32' =>
  */
 export function operatorShader(problem: ReductionProblem, partial = false): ShaderSource {
   const { kind, dtype } = problem;
-  const { operator, finish: finisher } = OPERATORS[kind];
+  const { operator, finish: finisher } = recipeOf(problem);
   const acc = accumulator(dtype);
-  const ordered = operator !== 'sum';
+  const ordered = ORDERED.has(operator);
   return {
     extensions: dtype === 'f16' ? ['f16'] : [],
-    aliases: { Elem: dtype, Acc: acc, ...(!partial && { Out: reductionResultType(problem) }) },
+    aliases: { ...elementAliases(dtype), Acc: acc, ...(!partial && { Out: reductionResultType(problem) }) },
     constants: ordered ? { SMALLEST: kind === 'min' || kind === 'argmin' } : {},
-    parts: [reduce[operator], partial ? finish.partial : finish[finisher], ...(ordered ? [order[acc]] : [])],
+    parts: [
+      reduce[operator],
+      partial ? finish.partial : finish[finisher],
+      ...(ordered ? [order[acc]] : []),
+      ...(operator === 'logSumExp' ? [expOrNan] : []),
+      ...(operator === 'exactSum' && !partial
+        ? [exactResult.quotient, exactResult[dtype === 'f16' ? 'f16' : 'f32']]
+        : []),
+      ...(problem.custom ? customParts(problem.custom) : []),
+    ],
   };
 }
 
+/** The functions that the caller's expressions make. They have been parsed: each is one expression, and nothing else. */
+function customParts({ combine, identity, map = 'x' }: ReductionOperator): readonly ShaderPart[] {
+  const part = (name: keyof ReductionOperator, expression: string, signature: string): ShaderPart => ({
+    path: `reduce/${name}`,
+    origin: `${name} ${JSON.stringify(expression)} of reduce()`,
+    code: `fn ${signature} -> Acc { return ${expression.replaceAll(/\s+/g, ' ')}; }`,
+  });
+  return [
+    part('combine', combine, 'combine(a: Acc, b: Acc)'),
+    part('identity', identity, 'identity()'),
+    part('map', map, 'elementOf(x: Acc)'),
+  ];
+}
+
 /** Bytes of the operator's state. */
-export function stateSizeBytes({ kind }: Pick<ReductionProblem, 'kind'>): number {
-  return OPERATORS[kind].operator === 'argExtreme' ? 8 : 4;
+export function stateSizeBytes(problem: Combined): number {
+  return STATE_BYTES[recipeOf(problem).operator] ?? 4;
+}
+
+/** Whether subgroups can exchange the operator's state: a scalar or a vector. */
+export function fitsSubgroups(problem: Combined): boolean {
+  return recipeOf(problem).operator !== 'exactSum';
 }

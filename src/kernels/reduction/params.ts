@@ -1,6 +1,7 @@
-import { gridSize, type ReductionProblem } from '../../reference/reduction.ts';
+import { gridSize } from '../../reference/grids.ts';
+import { reductionDivisor, type ReductionProblem } from '../../reference/reduction.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
-import { u32, vec4u, type Params } from '../../runtime/params.ts';
+import { f32, u32, vec4u, type Params } from '../../runtime/params.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv } from '../define.ts';
 import { stateSizeBytes } from './operator.ts';
@@ -26,6 +27,7 @@ export function reductionParams(problem: ReductionProblem, { split, chunk }: Cut
     keptStrides: vec4u(problem.keptStrides),
     reducedDims: vec4u(problem.reducedDims),
     reducedStrides: vec4u(problem.reducedStrides),
+    divisor: f32(reductionDivisor(problem)),
   };
 }
 
@@ -47,17 +49,4 @@ export function worthCutting(
   return (
     split * unit <= gridSize(problem.reducedDims) && sizeBytes <= caps.limits.maxStorageBufferBindingSize
   );
-}
-
-/**
- * Parts that keep the device busy: a data-centre GPU holds about 2^18 invocations at a time, a processor's cores need some
- * 2^12. A part must be worth its share of a second pass.
- *
- * @param invocations that run without any cut
- * @param bytesEach that each of them reads then
- */
-export function usefulSplit(caps: Capabilities, invocations: number, bytesEach: number): number {
-  const busy = caps.software ? 2 ** 12 : 2 ** 18;
-  const worthwhileBytes = caps.software ? 2 ** 12 : 2 ** 7;
-  return Math.max(1, Math.floor(Math.min(busy / invocations, bytesEach / worthwhileBytes)));
 }

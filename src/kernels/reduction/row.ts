@@ -1,4 +1,5 @@
-import { gridSize, type ReductionProblem } from '../../reference/reduction.ts';
+import { gridSize } from '../../reference/grids.ts';
+import type { ReductionProblem } from '../../reference/reduction.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, output, scratch, type Pass } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
@@ -14,10 +15,11 @@ import {
   workgroupIndex,
 } from '../lib.ts';
 import { serialLimit } from '../rounding.ts';
-import { combineParts, combinePass, combineSteps } from './combine.ts';
+import { usefulSplit } from '../usefulSplit.ts';
+import { combineParts, combinePass, combineSteps, needsCombining } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
-import { everyOperatorPart, operatorShader, stateSizeBytes } from './operator.ts';
-import { cutInto, paramsPart, reductionParams, worthCutting, usefulSplit } from './params.ts';
+import { everyOperatorPart, fitsSubgroups, operatorShader, stateSizeBytes } from './operator.ts';
+import { cutInto, paramsPart, reductionParams, worthCutting } from './params.ts';
 import rowSource from '../../../shaders/reduction/row.wgsl?raw';
 
 interface RowConfig extends Config {
@@ -62,9 +64,10 @@ function serialSteps(problem: ReductionProblem, lanes: number, split: number): n
 
 function legal(config: RowConfig, problem: ReductionProblem, caps: Capabilities): boolean {
   const { lanes, split } = config;
+  if (config.subgroups && !fitsSubgroups(problem)) return false;
   if (!groupReduceRuns(groupOf(config), caps) || !worthCutting(problem, split, packOf(problem), caps))
     return false;
-  const steps = serialSteps(problem, lanes, split) + combineSteps(split);
+  const steps = serialSteps(problem, lanes, split) + combineSteps(problem, split, caps);
   return steps <= serialLimit(gridSize(problem.reducedDims));
 }
 
@@ -100,13 +103,19 @@ export const row = defineKernel<ReductionProblem, RowConfig>({
     const reduced = gridSize(problem.reducedDims);
     const wanted = powerOfTwo(problem.reducedDims[3] / (packOf(problem) * UNROLL));
     // Barriers are what a processor is slow at; within a subgroup there are none.
-    const most = caps.software ? (caps.subgroups?.minSize ?? 8) : WORKGROUP_SIZE;
+    const most = !caps.software
+      ? WORKGROUP_SIZE
+      : fitsSubgroups(problem)
+        ? (caps.subgroups?.minSize ?? 8)
+        : 1;
     const lanes = Math.min(wanted, most);
     const bytesEach = (reduced * dtypeSizeBytes(problem.dtype)) / lanes;
     const config = {
       lanes,
       split: usefulSplit(caps, kept * lanes, bytesEach),
-      subgroups: groupReduceRuns({ workgroupSize: WORKGROUP_SIZE, lanes, subgroups: true }, caps),
+      subgroups:
+        fitsSubgroups(problem) &&
+        groupReduceRuns({ workgroupSize: WORKGROUP_SIZE, lanes, subgroups: true }, caps),
     };
     // Many short runs, or few invocations for a long one: more parts keep the additions in a row within bounds.
     while (!legal(config, problem, caps) && config.split < reduced) config.split *= 2;
@@ -116,7 +125,8 @@ export const row = defineKernel<ReductionProblem, RowConfig>({
     const { lanes, split } = config;
     const kept = gridSize(problem.keptDims);
     const group = groupReduceShader(groupOf(config), caps);
-    const operator = operatorShader(problem, split > 1);
+    const combines = needsCombining(problem, split);
+    const operator = operatorShader(problem, combines);
     const pass: Pass = {
       label: 'reduction/row',
       shader: {
@@ -134,10 +144,10 @@ export const row = defineKernel<ReductionProblem, RowConfig>({
         ],
       },
       params: reductionParams(problem, cutInto(problem, split, packOf(problem))),
-      bindings: [input(0), input(0), split > 1 ? scratch(0) : output(0)],
+      bindings: [input(0), input(0), combines ? scratch(0) : output(0)],
       workgroups: foldWorkgroups(ceilDiv(kept * split * lanes, WORKGROUP_SIZE), caps),
     };
-    return split > 1
+    return combines
       ? {
           scratchBytes: [kept * split * stateSizeBytes(problem)],
           passes: [pass, combinePass(problem, split, caps)],

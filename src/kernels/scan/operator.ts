@@ -1,7 +1,7 @@
 import type { ScanOperator, ScanProblem } from '../../reference/scan.ts';
 import type { ArithmeticType } from '../../reference/arithmetic.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { finish, order, reduce } from '../lib.ts';
+import { elementAliases, finish, order, reduce } from '../lib.ts';
 
 const isExtreme = (operator: ScanOperator): operator is 'max' | 'min' =>
   operator === 'max' || operator === 'min';
@@ -11,7 +11,7 @@ export const everyOperatorPart: readonly ShaderPart[] = [
   reduce.sum,
   reduce.product,
   reduce.extreme,
-  finish.sum,
+  finish.same,
   finish.extreme,
   ...Object.values(order),
 ];
@@ -25,11 +25,11 @@ export function operatorShader({ operator, dtype }: ScanProblem): Required<Shade
   const extreme = isExtreme(operator);
   return {
     extensions: dtype === 'f16' ? ['f16'] : [],
-    aliases: { Elem: dtype, Acc: acc, Out: acc },
+    aliases: { ...elementAliases(dtype), Acc: acc, Out: acc },
     constants: extreme ? { SMALLEST: operator === 'min' } : {},
     parts: extreme
       ? [reduce.extreme, finish.extreme, order[acc]]
-      : [operator === 'prod' ? reduce.product : reduce.sum, finish.sum],
+      : [operator === 'prod' ? reduce.product : reduce.sum, finish.same],
   };
 }
 

@@ -38,7 +38,7 @@ const groupOf = ({ lanes, subgroups }: GroupsConfig): GroupConfig => ({
 
 const OPERATORS: Readonly<Record<SegmentReductionKind, readonly [operator: ShaderPart, finish: ShaderPart]>> =
   {
-    sum: [reduce.sum, finish.sum],
+    sum: [reduce.sum, finish.same],
     mean: [reduce.sum, finish.mean],
     max: [reduce.extreme, finish.extreme],
     min: [reduce.extreme, finish.extreme],

@@ -5,9 +5,10 @@ import { softmaxContract } from './contract.ts';
 import { naive } from './naive.ts';
 import { online } from './online.ts';
 import { row } from './row.ts';
+import { split } from './split.ts';
 
 /** Softmax along an axis; the order of the kernels is the order of preference. */
 export const softmaxOperation: Operation<SoftmaxProblem> = {
   ...softmaxContract,
-  kernels: [row, online, column, naive],
+  kernels: [row, split, online, column, naive],
 };

@@ -2,9 +2,9 @@ import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { input, output } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
-import { expOrNan, workgroupIndex } from '../lib.ts';
+import { expOrNan, softmaxResult, workgroupIndex } from '../lib.ts';
 import { softmaxExtensions } from './contract.ts';
-import { paramsPart, softmaxParams } from './params.ts';
+import { paramsPart, resultPart, softmaxParams } from './params.ts';
 import naiveSource from '../../../shaders/softmax/naive.wgsl?raw';
 
 /** As in the shader. */
@@ -16,7 +16,7 @@ const parts = [paramsPart, workgroupIndex, expOrNan, source];
 /** One invocation a row: the slowest kernel, and the one that runs everything. */
 export const naive = defineKernel<SoftmaxProblem, Config>({
   name: 'softmax/naive',
-  parts,
+  parts: [...parts, ...Object.values<ShaderPart>(softmaxResult)],
   space: {},
   supports: () => true,
   legal: () => true,
@@ -27,7 +27,11 @@ export const naive = defineKernel<SoftmaxProblem, Config>({
       passes: [
         {
           label: 'softmax/naive',
-          shader: { extensions: softmaxExtensions(problem), aliases: { Elem: problem.dtype }, parts },
+          shader: {
+            extensions: softmaxExtensions(problem),
+            aliases: { Elem: problem.dtype },
+            parts: [...parts, resultPart(problem)],
+          },
           params: softmaxParams(problem),
           bindings: [input(0), output(0)],
           workgroups: foldWorkgroups(ceilDiv(problem.outer * problem.inner, WORKGROUP_SIZE), caps),

@@ -2,7 +2,14 @@ import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { input, output } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
-import { groupReduce, groupReduceRuns, groupReduceShader, reduceSoftmax, type GroupConfig } from '../lib.ts';
+import {
+  groupReduce,
+  groupReduceRuns,
+  groupReduceShader,
+  reduceSoftmax,
+  softmaxStretch,
+  type GroupConfig,
+} from '../lib.ts';
 import { serialLimit } from '../rounding.ts';
 import { everyQuadPart, QUAD, quadShader, softmaxParams } from './params.ts';
 import onlineSource from '../../../shaders/softmax/online.wgsl?raw';
@@ -34,7 +41,7 @@ const groupOf = ({ lanes, subgroups }: OnlineConfig): GroupConfig => ({
 /** Rows without gaps, read twice, of any length that one workgroup can add up accurately. */
 export const online = defineKernel<SoftmaxProblem, OnlineConfig>({
   name: 'softmax/online',
-  parts: [...everyQuadPart, ...Object.values(groupReduce), reduceSoftmax, source],
+  parts: [...everyQuadPart, ...Object.values(groupReduce), reduceSoftmax, softmaxStretch, source],
   space: { lanes: [1, 2, 4, 8, 16, 32, 64, 128, 256], subgroups: [false, true] },
   supports({ length, inner }) {
     if (inner !== 1) return 'the elements of a row lie apart';
@@ -64,7 +71,7 @@ export const online = defineKernel<SoftmaxProblem, OnlineConfig>({
             ...shader,
             extensions: [...shader.extensions, ...group.extensions],
             constants: group.constants,
-            parts: [...shader.parts, group.part, reduceSoftmax, source],
+            parts: [...shader.parts, group.part, reduceSoftmax, softmaxStretch, source],
           },
           params: softmaxParams(problem),
           bindings: [input(0), output(0)],

@@ -1,7 +1,7 @@
 import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { u32, type Params } from '../../runtime/params.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { expOrNan, quad, quadStore, workgroupIndex } from '../lib.ts';
+import { elementAliases, expOrNan, quad, quadStore, softmaxResult, workgroupIndex } from '../lib.ts';
 import paramsSource from '../../../shaders/softmax/params.wgsl?raw';
 
 /** The declaration of `Params`. */
@@ -20,18 +20,32 @@ export function softmaxParams({ outer, length, inner }: SoftmaxProblem): Params 
 /** Numbers that an invocation loads at once. */
 export const QUAD = 4;
 
-/** What the kernels that load four numbers at once have in common, for a shader. */
-export function quadShader({
-  dtype,
-  length,
-  inner,
-}: SoftmaxProblem): Required<Omit<ShaderSource, 'constants'>> {
-  const access = (inner === 1 ? length : inner) % QUAD === 0 ? 'aligned' : 'scalar';
+/** What is stored: shares, or their logarithms. */
+export const resultPart = ({ log }: Pick<SoftmaxProblem, 'log'>): ShaderPart =>
+  log ? softmaxResult.log : softmaxResult.share;
+
+const accessOf = ({ length, inner }: SoftmaxProblem): 'aligned' | 'scalar' =>
+  (inner === 1 ? length : inner) % QUAD === 0 ? 'aligned' : 'scalar';
+
+/** What a shader needs to load four numbers at once. */
+export function loadShader(problem: SoftmaxProblem): Required<Omit<ShaderSource, 'constants'>> {
   return {
-    extensions: dtype === 'f16' ? ['f16'] : [],
-    aliases: { Elem: dtype },
-    parts: [paramsPart, workgroupIndex, expOrNan, quad[access], quadStore[access]],
+    extensions: problem.dtype === 'f16' ? ['f16'] : [],
+    aliases: elementAliases(problem.dtype),
+    parts: [workgroupIndex, expOrNan, quad[accessOf(problem)]],
   };
+}
+
+/** What a shader needs besides to store four results at once. */
+export const storeParts = (problem: SoftmaxProblem): readonly ShaderPart[] => [
+  resultPart(problem),
+  quadStore[accessOf(problem)],
+];
+
+/** What the kernels of one pass have in common that load and store four numbers at once, for a shader. */
+export function quadShader(problem: SoftmaxProblem): Required<Omit<ShaderSource, 'constants'>> {
+  const load = loadShader(problem);
+  return { ...load, parts: [paramsPart, ...load.parts, ...storeParts(problem)] };
 }
 
 /** All parts that `quadShader` may use, for kernels' `parts`. */
@@ -39,6 +53,7 @@ export const everyQuadPart: readonly ShaderPart[] = [
   paramsPart,
   workgroupIndex,
   expOrNan,
+  ...Object.values<ShaderPart>(softmaxResult),
   ...Object.values(quad),
   ...Object.values(quadStore),
 ];

@@ -33,11 +33,12 @@ const groupOf = ({ lanes, subgroups }: RowConfig): GroupConfig => ({
 /** `ITEMS` in the shader; few values, so that few shaders serve all lengths. */
 const itemsFor = (length: number, lanes: number): number => powerOfTwo(length / (QUAD * lanes));
 
+const maxLanes = ({ limits }: Capabilities): number =>
+  Math.min(MAX_LANES, limits.maxComputeInvocationsPerWorkgroup);
+
 /** A processor keeps its registers in memory across barriers; there a row of one subgroup pays, a longer one does not. */
-const maxLanes = (caps: Capabilities): number =>
-  caps.software
-    ? (caps.subgroups?.minSize ?? 1)
-    : Math.min(MAX_LANES, caps.limits.maxComputeInvocationsPerWorkgroup);
+const worthwhileLanes = (caps: Capabilities): number =>
+  caps.software ? (caps.subgroups?.minSize ?? 1) : maxLanes(caps);
 
 /** Rows without gaps, read once: a row stays in the registers of the invocations that share it. */
 export const row = defineKernel<SoftmaxProblem, RowConfig>({
@@ -50,12 +51,16 @@ export const row = defineKernel<SoftmaxProblem, RowConfig>({
     if (length > most) return `a row of ${length} elements is too long to keep in registers; ${most} can be`;
     return true;
   },
+  worthwhile({ length }, caps) {
+    const most = worthwhileLanes(caps) * MAX_ITEMS * QUAD;
+    return length <= most || `a processor would keep rows of more than ${most} elements in memory`;
+  },
   legal(config, { length }, caps) {
     return groupReduceRuns(groupOf(config), caps) && itemsFor(length, config.lanes) <= MAX_ITEMS;
   },
   heuristic({ length }, caps) {
     // Four loads in flight are enough.
-    const wanted = Math.min(powerOfTwo(length / (QUAD * 4)), WORKGROUP_SIZE, maxLanes(caps));
+    const wanted = Math.min(powerOfTwo(length / (QUAD * 4)), WORKGROUP_SIZE, worthwhileLanes(caps));
     const lanes = Math.max(wanted, powerOfTwo(length / (QUAD * MAX_ITEMS)));
     return { lanes, subgroups: groupReduceRuns(groupOf({ lanes, subgroups: true }), caps) };
   },

@@ -1,0 +1,104 @@
+import { normOperation } from '../../src/kernels/norm/index.ts';
+import { gridSize, splitAxes } from '../../src/reference/grids.ts';
+import type { NormProblem } from '../../src/reference/norm.ts';
+import type { Checker, Sample } from '../measure/check.ts';
+import type { Operand } from '../measure/operand.ts';
+import type { Random } from '../measure/random.ts';
+import { gatherRows, positionsOfRows } from '../measure/rows.ts';
+import type { ModelShape } from './model.ts';
+import { defineWorkload, halvings, times, type Extent, type Workload } from './workload.ts';
+
+/** The reference reads each element three times, its error bound twice as often. */
+const PASSES = 9;
+
+export const normChecker: Checker<NormProblem> = {
+  referenceSteps: ({ keptDims, reducedDims }) => PASSES * gridSize(keptDims) * gridSize(reducedDims),
+  sample: sampleRows,
+};
+
+/** Some of the rows, which here have no gaps and the same channels. */
+function sampleRows(
+  problem: NormProblem,
+  operands: readonly Operand[],
+  random: Random,
+  maxSteps: number,
+): Sample<NormProblem> {
+  const rows = gridSize(problem.keptDims);
+  const width = gridSize(problem.reducedDims);
+  const count = Math.max(2, Math.floor(maxSteps / (PASSES * width)));
+  const chosen = random.choose(Math.min(count, rows), rows);
+  return {
+    parts: [
+      {
+        problem: { ...problem, ...rowGrids(chosen.length, width) },
+        inputs: operands.map((operand) =>
+          operand.size === width && rows > 1 ? operand.values() : gatherRows(operand, chosen, width),
+        ),
+        positions: positionsOfRows(chosen, width),
+      },
+    ],
+    description: `${chosen.length} of ${rows} rows`,
+  };
+}
+
+const rowGrids = (rows: number, width: number): NonNullable<ReturnType<typeof splitAxes>> =>
+  splitAxes([rows, width], new Set([1]))!;
+
+type Variant = Pick<NormProblem, 'kind' | 'bias' | 'residual'> & {
+  readonly op: string;
+  readonly label: string;
+};
+
+const RMS: Variant = { op: 'rmsNorm', label: 'hidden states', kind: 'rms', bias: false, residual: false };
+const ADDED_RMS: Variant = { ...RMS, label: 'hidden states and residual', residual: true };
+const LAYER: Variant = {
+  op: 'layerNorm',
+  label: 'hidden states',
+  kind: 'layer',
+  bias: true,
+  residual: false,
+};
+
+function workload(
+  { op, label, kind, bias, residual }: Variant,
+  width: number,
+  dtype: NormProblem['dtype'],
+  representative = false,
+): Workload {
+  return defineWorkload<NormProblem>({
+    family: 'norm',
+    op,
+    label,
+    operation: normOperation,
+    problems: halvings(TOKENS, 16).map((rows) => ({
+      kind,
+      dtype,
+      ...rowGrids(rows, width),
+      groups: 1,
+      channels: width,
+      spatial: 1,
+      epsilon: 1e-5,
+      scale: true,
+      bias,
+      residual,
+      sum: false,
+    })),
+    checker: normChecker,
+    shape: ({ keptDims }) => ({ rows: gridSize(keptDims), columns: width }),
+    shapeText: ({ keptDims }) => times(gridSize(keptDims), width),
+    unit: () => 'fp32',
+    representative,
+  });
+}
+
+/** Tokens whose hidden states are normalised. */
+const TOKENS = 8192;
+
+/** Normalisation of a model's hidden states, with the residual added on the way and without. */
+export function normWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
+  const workloads = [workload(RMS, model.hidden, dtype, true)];
+  if (extent !== 'quick') {
+    workloads.push(workload(ADDED_RMS, model.hidden, dtype), workload(LAYER, model.hidden, 'f32'));
+  }
+  return workloads;
+}

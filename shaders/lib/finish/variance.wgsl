@@ -1,0 +1,4 @@
+// The variance, from moments (reduce/moments.wgsl).
+fn finish(state: State, count: u32, divisor: f32) -> Out {
+  return Out(squaredDistances(state) / divisor);
+}

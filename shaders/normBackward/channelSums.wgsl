@@ -1,0 +1,65 @@
+// partials[part, channel] = sums of dy n and of dy, n = (x - mean) / deviation, over one part of the elements of a channel: the second
+// of three passes, after each row's mean and 1 / deviation are known. Each channel is cut into `split` parts of `chunk` elements, so
+// that there is work for many invocations and no sum gets long; the order of all additions is fixed.
+//
+// One invocation makes one element of partials; neighbours have neighbouring channels.
+//
+// Expects: Elem; workgroupIndex, broadcastOffset.
+
+const WORKGROUP_SIZE: u32 = 64u;
+
+struct Params {
+  // Elements of each channel, and how they are cut.
+  elements: u32,
+  split: u32,
+  chunk: u32,
+  // As in norm/params.wgsl.
+  groups: u32,
+  channels: u32,
+  spatial: u32,
+  // 0 unless rows have no gaps and follow each other: then their length.
+  plainLength: u32,
+  keptDims: vec4<u32>,
+  keptStrides: vec4<u32>,
+  reducedDims: vec4<u32>,
+  reducedStrides: vec4<u32>,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<Elem>;
+@group(0) @binding(2) var<storage, read> dy: array<Elem>;
+@group(0) @binding(3) var<storage, read> statistics: array<vec2<f32>>;
+@group(0) @binding(4) var<storage, read_write> partials: array<vec2<f32>>;
+
+@compute @workgroup_size(WORKGROUP_SIZE)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3<u32>,
+  @builtin(num_workgroups) grid: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let index = workgroupIndex(workgroup, grid) * WORKGROUP_SIZE + local;
+  let all = params.groups * params.channels;
+  let channel = index % all;
+  let part = index / all;
+  if (part >= params.split) {
+    return;
+  }
+  let end = min((part + 1u) * params.chunk, params.elements);
+  var sums = vec2<f32>();
+  for (var element = part * params.chunk; element < end; element++) {
+    let row = element / params.spatial * params.groups + channel / params.channels;
+    let r = channel % params.channels * params.spatial + element % params.spatial;
+    let at = positionOf(row, r);
+    let gradient = f32(dy[at]);
+    sums += vec2<f32>(gradient * ((f32(x[at]) - statistics[row].x) * statistics[row].y), gradient);
+  }
+  partials[index] = sums;
+}
+
+fn positionOf(row: u32, r: u32) -> u32 {
+  if (params.plainLength > 0u) {
+    return row * params.plainLength + r;
+  }
+  return broadcastOffset(row, params.keptDims, params.keptStrides) +
+    broadcastOffset(r, params.reducedDims, params.reducedStrides);
+}

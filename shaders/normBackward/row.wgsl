@@ -1,0 +1,87 @@
+// dx[o, r] = (g - mean of g - n * mean of g n) / deviation, with n = (x - mean) / deviation and g = dy * scale, over rows o without
+// gaps; see norm/params.wgsl. The first of three passes: it also leaves each row's mean and 1 / deviation for the others.
+//
+// LANES invocations make one row, a workgroup ROWS of them. An invocation has 4 elements of every 4 * LANES.
+//
+// Expects: Elem; LANES, ROWS; CENTERED, whether means are taken off; KEPT, whether later items are those of the first pass; Params
+// (norm/params.wgsl), workgroupIndex, quadOf, loadPair and storeQuad (lib/pairAccess), scaled (lib/channelScale), itemCount,
+// firstItem and laterItem (lib/rowCache), the operator of pairs of sums (lib/reduce), groupReduce.
+
+alias Acc = f32;
+alias Item = Pair;
+
+// Mean and 1 / deviation.
+@group(0) @binding(5) var<storage, read_write> statistics: array<vec2<f32>>;
+
+@compute @workgroup_size(LANES * ROWS)
+fn main(invocation: Invocation) {
+  let place = placeOf(invocation);
+  let row = workgroupIndex(invocation.workgroup, invocation.grid) * ROWS + place / LANES;
+  // Invocations without a row read the last one, and store nothing.
+  let begin = min(row, params.rows - 1u) * params.length;
+  let first = begin + quadOf(place % LANES, LANES);
+  let end = begin + params.length;
+  let count = itemCount(params.length);
+  let length = f32(params.length);
+
+  var mean = 0.0;
+  // Where nothing needs the sum, the pass is only there to keep the row.
+  if (CENTERED || KEPT) {
+    var sums = vec4<f32>();
+    for (var item = 0u; item < count; item++) {
+      let at = first + item * 4u * LANES;
+      sums += select(vec4<f32>(), firstItem(item, at, end).a, at < vec4<u32>(end));
+    }
+    if (CENTERED) {
+      mean = groupReduce(State(total(sums), 0.0), invocation).x / length;
+    }
+  }
+  var squares = vec4<f32>();
+  for (var item = 0u; item < count; item++) {
+    let at = first + item * 4u * LANES;
+    let distance = select(vec4<f32>(), laterItem(item, at, end).a - mean, at < vec4<u32>(end));
+    squares += distance * distance;
+  }
+  let variance = groupReduce(State(total(squares), 0.0), invocation).x / length;
+  let inverseDeviation = inverseSqrt(variance + params.epsilon);
+
+  let channel = (row % params.groups) * params.channels;
+  var gradients = vec4<f32>();
+  var products = vec4<f32>();
+  for (var item = 0u; item < count; item++) {
+    let at = first + item * 4u * LANES;
+    let pair = laterItem(item, at, end);
+    let g = select(vec4<f32>(), scaledGradient(pair, at, begin, end, channel), at < vec4<u32>(end));
+    gradients += g;
+    products += g * ((pair.a - mean) * inverseDeviation);
+  }
+  let means = groupReduce(State(total(gradients), total(products)), invocation) / length;
+  let shift = select(0.0, means.x, CENTERED);
+  for (var item = 0u; item < count; item++) {
+    let at = first + item * 4u * LANES;
+    let pair = laterItem(item, at, end);
+    let n = (pair.a - mean) * inverseDeviation;
+    let dx = (scaledGradient(pair, at, begin, end, channel) - shift - n * means.y) * inverseDeviation;
+    storeQuad(at, at < vec4<u32>(select(0u, end, row < params.rows)), dx);
+  }
+  if (place % LANES == 0u && row < params.rows) {
+    statistics[row] = vec2<f32>(mean, inverseDeviation);
+  }
+}
+
+fn scaledGradient(pair: Pair, at: vec4<u32>, begin: u32, end: u32, channel: u32) -> vec4<f32> {
+  let r = min(at, vec4<u32>(end - 1u)) - begin;
+  // The usual case, a channel for each element, is worth saving the divisions.
+  if (params.spatial == 1u) {
+    return scaled(pair.b, channel + r);
+  }
+  return scaled(pair.b, channel + r / params.spatial);
+}
+
+fn loadItem(at: vec4<u32>, end: u32) -> Item {
+  return loadPair(min(at, vec4<u32>(end - 1u)));
+}
+
+fn total(v: vec4<f32>) -> f32 {
+  return (v.x + v.y) + (v.z + v.w);
+}

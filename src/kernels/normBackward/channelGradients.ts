@@ -1,0 +1,38 @@
+import type { NormBackwardProblem } from '../../reference/norm.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
+import { u32 } from '../../runtime/params.ts';
+import { output, scratchInput, type Pass } from '../../runtime/plan.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, foldWorkgroups } from '../define.ts';
+import { channelGradients, workgroupIndex } from '../lib.ts';
+import { channelSplit } from './channelSums.ts';
+import channelGradientsSource from '../../../shaders/normBackward/channelGradients.wgsl?raw';
+
+/** As in the shader. */
+const WORKGROUP_SIZE = 64;
+
+const source: ShaderPart = { path: 'normBackward/channelGradients.wgsl', code: channelGradientsSource };
+
+/** Parts of the third pass, for kernels' `parts`. */
+export const channelGradientsParts: readonly ShaderPart[] = [
+  workgroupIndex,
+  ...Object.values<ShaderPart>(channelGradients),
+  source,
+];
+
+/** The pass from partial sums of channels in scratch 1 to dScale and, but for `rms`, dBias. */
+export function channelGradientsPass(problem: NormBackwardProblem, caps: Capabilities): Pass {
+  const { kind, dtype } = problem;
+  const channels = problem.groups * problem.channels;
+  return {
+    label: 'normBackward/channelGradients',
+    shader: {
+      extensions: dtype === 'f16' ? ['f16'] : [],
+      aliases: { Elem: dtype },
+      parts: [workgroupIndex, kind === 'rms' ? channelGradients.scale : channelGradients.both, source],
+    },
+    params: { channels: u32(channels), split: u32(channelSplit(problem).split) },
+    bindings: [scratchInput(1), output(1), ...(kind === 'rms' ? [] : [output(2)])],
+    workgroups: foldWorkgroups(ceilDiv(channels, WORKGROUP_SIZE), caps),
+  };
+}

@@ -1,0 +1,55 @@
+import { gridSize } from '../../reference/grids.ts';
+import type { NormBackwardProblem } from '../../reference/norm.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
+import { u32, vec4u } from '../../runtime/params.ts';
+import { input, scratch, scratchInput, type Pass } from '../../runtime/plan.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, foldWorkgroups } from '../define.ts';
+import { broadcast, workgroupIndex } from '../lib.ts';
+import { hasPlainRows } from '../norm/params.ts';
+import channelSumsSource from '../../../shaders/normBackward/channelSums.wgsl?raw';
+
+/** As in the shader. */
+const WORKGROUP_SIZE = 64;
+
+const source: ShaderPart = { path: 'normBackward/channelSums.wgsl', code: channelSumsSource };
+const parts = [workgroupIndex, broadcast, source];
+
+/** Parts of the second pass, for kernels' `parts`. */
+export const channelSumsParts: readonly ShaderPart[] = parts;
+
+/** How the elements of each channel are cut: into about as many parts as each has elements, so that no sum is long. */
+export function channelSplit({ keptDims, groups, spatial }: NormBackwardProblem): {
+  readonly elements: number;
+  readonly split: number;
+  readonly chunk: number;
+} {
+  const elements = (gridSize(keptDims) / groups) * spatial;
+  const chunk = Math.max(1, Math.ceil(Math.sqrt(elements)));
+  return { elements, chunk, split: Math.max(1, ceilDiv(elements, chunk)) };
+}
+
+/** The pass from rows' statistics in scratch 0 to partial sums of channels in scratch 1. */
+export function channelSumsPass(problem: NormBackwardProblem, caps: Capabilities): Pass {
+  const { dtype, groups, channels, spatial, keptDims, keptStrides, reducedDims, reducedStrides } = problem;
+  const { elements, split, chunk } = channelSplit(problem);
+  return {
+    label: 'normBackward/channelSums',
+    shader: { extensions: dtype === 'f16' ? ['f16'] : [], aliases: { Elem: dtype }, parts },
+    params: {
+      elements: u32(elements),
+      split: u32(split),
+      chunk: u32(chunk),
+      groups: u32(groups),
+      channels: u32(channels),
+      spatial: u32(spatial),
+      plainLength: u32(hasPlainRows(problem) ? gridSize(reducedDims) : 0),
+      keptDims: vec4u(keptDims),
+      keptStrides: vec4u(keptStrides),
+      reducedDims: vec4u(reducedDims),
+      reducedStrides: vec4u(reducedStrides),
+    },
+    bindings: [input(0), input(1), scratchInput(0), scratch(1)],
+    workgroups: foldWorkgroups(ceilDiv(groups * channels * split, WORKGROUP_SIZE), caps),
+  };
+}

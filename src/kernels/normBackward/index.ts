@@ -1,0 +1,11 @@
+import type { NormBackwardProblem } from '../../reference/norm.ts';
+import type { Operation } from '../define.ts';
+import { normBackwardContract } from './contract.ts';
+import { naive } from './naive.ts';
+import { row } from './row.ts';
+
+/** Gradients of norms; the order of the kernels is the order of preference. */
+export const normBackwardOperation: Operation<NormBackwardProblem> = {
+  ...normBackwardContract,
+  kernels: [row, naive],
+};

@@ -1,0 +1,32 @@
+import type { SoftmaxProblem } from '../../reference/softmax.ts';
+import type { Params } from '../../runtime/params.ts';
+import { input, output, scratchInput, type Pass, type Workgroups } from '../../runtime/plan.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { reduceSoftmax, type groupReduceShader } from '../lib.ts';
+import { loadShader, storeParts } from './params.ts';
+import splitResultSource from '../../../shaders/softmax/splitResult.wgsl?raw';
+
+/** The second pass's own part, for kernels' `parts`. */
+export const splitResultPart: ShaderPart = { path: 'softmax/splitResult.wgsl', code: splitResultSource };
+
+/** The pass that makes results of the states of parts that an earlier pass left in scratch 0. */
+export function splitResultPass(
+  problem: SoftmaxProblem,
+  params: Params,
+  group: ReturnType<typeof groupReduceShader>,
+  workgroups: Workgroups,
+): Pass {
+  const load = loadShader(problem);
+  return {
+    label: 'softmax/splitResult',
+    shader: {
+      ...load,
+      extensions: [...load.extensions, ...group.extensions],
+      constants: group.constants,
+      parts: [...load.parts, ...storeParts(problem), group.part, reduceSoftmax, splitResultPart],
+    },
+    params,
+    bindings: [input(0), output(0), scratchInput(0)],
+    workgroups,
+  };
+}

@@ -1,0 +1,42 @@
+import type { SoftmaxProblem } from '../../reference/softmax.ts';
+import { input, output } from '../../runtime/plan.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
+import { softmaxGradient, workgroupIndex } from '../lib.ts';
+import { softmaxExtensions } from '../softmax/contract.ts';
+import { paramsPart, softmaxParams } from '../softmax/params.ts';
+import naiveSource from '../../../shaders/softmaxBackward/naive.wgsl?raw';
+
+/** As in the shader. */
+const WORKGROUP_SIZE = 64;
+
+const source: ShaderPart = { path: 'softmaxBackward/naive.wgsl', code: naiveSource };
+const parts = [paramsPart, workgroupIndex, source];
+
+/** One invocation a row: the slowest kernel, and the one that runs everything. */
+export const naive = defineKernel<SoftmaxProblem, Config>({
+  name: 'softmaxBackward/naive',
+  parts: [...parts, ...Object.values<ShaderPart>(softmaxGradient)],
+  space: {},
+  supports: () => true,
+  legal: () => true,
+  heuristic: () => ({}),
+  plan(problem, _config, caps) {
+    return {
+      scratchBytes: [],
+      passes: [
+        {
+          label: 'softmaxBackward/naive',
+          shader: {
+            extensions: softmaxExtensions(problem),
+            aliases: { Elem: problem.dtype },
+            parts: [...parts, problem.log ? softmaxGradient.log : softmaxGradient.share],
+          },
+          params: softmaxParams(problem),
+          bindings: [input(0), input(1), output(0)],
+          workgroups: foldWorkgroups(ceilDiv(problem.outer * problem.inner, WORKGROUP_SIZE), caps),
+        },
+      ],
+    };
+  },
+});

@@ -1,0 +1,85 @@
+import type { Shape } from '../tensor.ts';
+
+/** One number for each of up to four axes, outermost first. */
+export type PerGridAxis = readonly [number, number, number, number];
+
+/**
+ * The axes of a tensor as two grids: those that are kept and those that are reduced. The element at point o of the one and point
+ * r of the other is at `offset(o) + offset(r)`. Neighbouring axes that are both kept, or both reduced, count as one.
+ */
+export interface Grids {
+  /** Sizes of the kept axes, 1 for those that are not used. */
+  readonly keptDims: PerGridAxis;
+  /** Distance in elements between neighbours along a kept axis. */
+  readonly keptStrides: PerGridAxis;
+  readonly reducedDims: PerGridAxis;
+  readonly reducedStrides: PerGridAxis;
+}
+
+/** Number of points of a grid. */
+export function gridSize(dims: PerGridAxis): number {
+  return dims[0] * dims[1] * dims[2] * dims[3];
+}
+
+interface GridAxis {
+  readonly size: number;
+  readonly stride: number;
+  readonly reduced: boolean;
+}
+
+/**
+ * The two grids of a row-major tensor, or undefined where kept and reduced axes alternate more often than two grids of four axes
+ * can say.
+ */
+export function splitAxes(shape: Shape, reducedAxes: ReadonlySet<number>): Grids | undefined {
+  const axes: GridAxis[] = [];
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const size = shape[axis]!;
+    const reduced = reducedAxes.has(axis);
+    const inner = axes[0];
+    if (size === 1) continue;
+    if (inner?.reduced === reduced) axes[0] = { ...inner, size: inner.size * size };
+    else axes.unshift({ size, stride, reduced });
+    stride *= size;
+  }
+  const kept = grid(axes.filter((axis) => !axis.reduced));
+  const reduced = grid(axes.filter((axis) => axis.reduced));
+  if (!kept || !reduced) return undefined;
+  return {
+    keptDims: kept.dims,
+    keptStrides: kept.strides,
+    reducedDims: reduced.dims,
+    reducedStrides: reduced.strides,
+  };
+}
+
+function grid(axes: readonly GridAxis[]): { dims: PerGridAxis; strides: PerGridAxis } | undefined {
+  if (axes.length > 4) return undefined;
+  const pad = (values: readonly number[], fill: number): PerGridAxis =>
+    [...Array.from({ length: 4 - values.length }, () => fill), ...values] as unknown as PerGridAxis;
+  return {
+    dims: pad(
+      axes.map(({ size }) => size),
+      1,
+    ),
+    strides: pad(
+      axes.map(({ stride }) => stride),
+      0,
+    ),
+  };
+}
+
+/** Offset of every point of a grid, in row-major order of the grid. */
+export function gridOffsets(dims: PerGridAxis, strides: PerGridAxis): Float64Array {
+  let offsets = new Float64Array(1);
+  for (let axis = 0; axis < 4; axis++) {
+    const size = dims[axis]!;
+    const next = new Float64Array(offsets.length * size);
+    for (let outer = 0; outer < offsets.length; outer++) {
+      for (let i = 0; i < size; i++) next[outer * size + i] = offsets[outer]! + i * strides[axis]!;
+    }
+    offsets = next;
+  }
+  return offsets;
+}
