@@ -344,7 +344,7 @@ export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
 
   /** @internal A view of the first `length` elements of each line along the last axis, whose rest is known to be zeros. */
   padded(length: number): Tensor<D> {
-    return this.#look(this.shape.with(-1, length), { ...this.layout, padded: true });
+    return this.#look(this.shape.with(this.shape.length - 1, length), { ...this.layout, padded: true });
   }
 
   #axis(axis: number): number {

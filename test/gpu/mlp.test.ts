@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mlpOperation } from '../../bench/suites/mlp.ts';
-import type { Case, Operation } from '../../src/kernels/define.ts';
+import type { Case } from '../../src/kernels/define.ts';
 import { checkCase } from './support/checkCase.ts';
 import { testDevice } from './support/device.ts';
 
@@ -13,10 +13,10 @@ describe.each([
     const device = await testDevice();
     const problem = { ...shape, fused };
     const kernel = mlpOperation.kernels.find(
-      ({ supports }) => supports(problem, device.capabilities) === true,
+      (candidate) => candidate.supports(problem, device.capabilities) === true,
     )!;
     const testCase: Case<unknown> = { name: JSON.stringify(problem), problem };
-    await checkCase(device, mlpOperation as Operation<unknown>, kernel as never, testCase, {});
+    await checkCase(device, mlpOperation, kernel, testCase, {});
     const { passes } = kernel.plan(problem, {}, device.capabilities);
     expect(passes).toHaveLength(fused ? 2 : 4);
   });
