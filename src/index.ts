@@ -28,15 +28,14 @@ export type { Lengths } from './ops/lengths.ts';
 export { rotary, type RotaryOptions, type RotaryTables } from './ops/rotary.ts';
 export { gate, type GateOptions } from './ops/gate.ts';
 export { cast, contiguous } from './ops/convert.ts';
-export {
-  groupedMatmul,
-  matmul,
-  type GroupedMatmulOptions,
-  type MatmulDType,
-  type MatmulOptions,
-  type MatmulResult,
-  type MatmulWeights,
-} from './ops/matmul.ts';
+export { groupedMatmul, matmul } from './ops/matmul.ts';
+export type {
+  GroupedMatmulOptions,
+  MatmulDType,
+  MatmulOptions,
+  MatmulResult,
+  MatmulWeights,
+} from './ops/matmulOptions.ts';
 export { prepack, type PrepackOptions } from './ops/prepack.ts';
 export { quantize, type HostWeights, type QuantizeOptions } from './ops/quantize.ts';
 export {

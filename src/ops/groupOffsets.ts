@@ -1,0 +1,57 @@
+import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
+import type { Device } from '../runtime/device.ts';
+import { formatShape, Tensor } from '../tensor.ts';
+import { QuantizedTensor } from './quantizedTensor.ts';
+
+/** The offsets of groups as a tensor. */
+export function groupOffsets(
+  a: Tensor,
+  b: Tensor | QuantizedTensor,
+  offsets: Tensor<'u32'> | readonly number[],
+  temporaries: Tensor[],
+): Tensor {
+  if (a.shape.length !== 2 || b.shape.length !== 3) {
+    throw new ShapeError(
+      `groupedMatmul takes a [m, k] and b [groups, k, n], got a ${formatShape(a.shape)} and b ${formatShape(b.shape)}`,
+      { a: a.shape, b: b.shape },
+    );
+  }
+  const [m] = a.shape as [number, number];
+  const count = b.shape[0]! + 1;
+  const length = offsets instanceof Tensor ? offsets.size : offsets.length;
+  if (length !== count || (offsets instanceof Tensor && offsets.shape.length !== 1)) {
+    const got = offsets instanceof Tensor ? formatShape(offsets.shape) : `${length} numbers`;
+    throw new ShapeError(
+      `groupedMatmul: offsets must have shape [${count}], one more than groups; got ${got}`,
+      {
+        got: length,
+        expected: count,
+      },
+    );
+  }
+  if (offsets instanceof Tensor) {
+    if (offsets.dtype === 'u32') return offsets;
+    throw new DTypeError(`groupedMatmul: offsets must be u32, got ${String(offsets.dtype)}`, {
+      got: offsets.dtype,
+    });
+  }
+  for (const [index, offset] of offsets.entries()) {
+    const least = index === 0 ? 0 : offsets[index - 1]!;
+    const most = index === 0 ? 0 : m;
+    if (Number.isInteger(offset) && offset >= least && offset <= most) continue;
+    const expected = index === 0 ? '0' : `${least} to ${most}, since offsets ascend`;
+    throw new ArgumentError(`groupedMatmul: offsets[${index}] must be ${expected}; got ${offset}`, {
+      got: offset,
+      expected: [least, most],
+    });
+  }
+  if (offsets.at(-1) !== m) {
+    throw new ArgumentError(`groupedMatmul: offsets must end with m = ${m}, got ${offsets.at(-1)}`, {
+      got: offsets.at(-1),
+      expected: m,
+    });
+  }
+  const tensor = (a.device as Device).tensor(offsets, [count], 'u32');
+  temporaries.push(tensor);
+  return tensor;
+}
