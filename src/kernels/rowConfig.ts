@@ -1,7 +1,8 @@
 import type { Capabilities } from '../runtime/capabilities.ts';
 import type { ShaderPart, ShaderSource } from '../wgsl/compose.ts';
 import { ceilDiv, powerOfTwo, type Config } from './define.ts';
-import { groupReduce, groupReduceRuns, groupReduceShader, rowCache, type GroupConfig } from './lib.ts';
+import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from './invocationGroups.ts';
+import { rowCache } from './lib.ts';
 import { serialLimit } from './rounding.ts';
 
 // How kernels divide rows among invocations that go over them several times: once to reduce, once more for the result.

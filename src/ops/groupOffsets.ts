@@ -1,7 +1,7 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import type { Device } from '../runtime/device.ts';
 import { formatShape, Tensor } from '../tensor.ts';
-import { QuantizedTensor } from './quantizedTensor.ts';
+import type { QuantizedTensor } from './quantizedTensor.ts';
 
 /** The offsets of groups as a tensor. */
 export function groupOffsets(

@@ -1,5 +1,5 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
-import { Tensor } from '../tensor.ts';
+import type { Tensor } from '../tensor.ts';
 import { execute } from './execute.ts';
 import { groupOffsets } from './groupOffsets.ts';
 import { matmulRequest } from './matmulRequest.ts';

@@ -1,5 +1,6 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
-import { formatShape, Tensor, type DType, type Shape } from '../tensor.ts';
+import type { Tensor } from '../tensor.ts';
+import { formatShape, type DType, type Shape } from '../tensor.ts';
 import type { MatmulDType, MatmulOptions } from './matmulOptions.ts';
 
 const DTYPES: readonly DType[] = ['f32', 'f16', 'bf16', 'i8'] satisfies MatmulDType[];

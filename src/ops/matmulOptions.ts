@@ -1,6 +1,7 @@
 import type { Activation, Limits } from '../reference/activation.ts';
-import { Tensor, type DType } from '../tensor.ts';
-import { QuantizedTensor } from './quantizedTensor.ts';
+import type { Tensor } from '../tensor.ts';
+import { type DType } from '../tensor.ts';
+import type { QuantizedTensor } from './quantizedTensor.ts';
 import type { KernelChoice } from './select.ts';
 
 /** Types of operands of `matmul`. */

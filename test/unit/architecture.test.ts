@@ -22,7 +22,7 @@ function filesBelow(folder: string, extension: string): string[] {
 
 /** Files of src/kernels that have no shader: what an operation is, its list of kernels, and its cases. */
 const WITHOUT_SHADER =
-  /(^|\/)(index|contract|cases|define|lib|registry|rounding|activationError|shader|matrixShader|tiledShader|fewRows|operator|errors|rowConfig|usefulSplit|plan|space)$/;
+  /(^|\/)(index|contract|cases|define|lib|invocationGroups|snippets|registry|rounding|activationError|shader|matrixShader|tiledShader|fewRows|operator|errors|rowConfig|usefulSplit|plan|space)$/;
 
 describe('the tree', () => {
   it('has one TypeScript file for each WGSL file of an operation, under the same name', () => {
@@ -40,8 +40,11 @@ describe('the tree', () => {
     }
   });
 
-  it('has every snippet of shaders/lib registered in src/kernels/lib.ts', () => {
-    const lib = readFileSync(join(root, 'src/kernels/lib.ts'), 'utf8');
+  it('has every snippet of shaders/lib registered: with the operation that uses it, or for all', () => {
+    const lib = filesBelow('src/kernels', '.ts')
+      .filter((name) => /(^|\/)(lib|groups|snippets)$/.test(name))
+      .map((name) => readFileSync(join(root, 'src/kernels', `${name}.ts`), 'utf8'))
+      .join('');
     for (const name of filesBelow('shaders/lib', '.wgsl')) expect(lib).toContain(`'lib/${name}.wgsl'`);
   });
 });

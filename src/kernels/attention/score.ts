@@ -1,6 +1,7 @@
 import type { AttentionProblem } from '../../reference/attention.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { keyRow, keyValue, logSumExp, scoreBias, scoreMask, sequence, sink } from '../lib.ts';
+import { keyValue, logSumExp, scoreBias, scoreMask, sequence, sink } from './snippets.ts';
+import { keyRow } from '../lib.ts';
 import { paramsPart } from './params.ts';
 import { rangePart } from './range.ts';
 import { softmaxPart } from './softmax.ts';

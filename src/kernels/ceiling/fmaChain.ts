@@ -2,7 +2,8 @@ import { f32, u32 } from '../../runtime/params.ts';
 import { input, output } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
-import { advance, dot4, workgroupIndex } from '../lib.ts';
+import { advance } from './snippets.ts';
+import { dot4, workgroupIndex } from '../lib.ts';
 import { DOT_FACTORS, FMA_ADDEND, FMA_MULTIPLIER, type FmaChainProblem } from './contract.ts';
 import fmaChainSource from '../../../shaders/ceiling/fmaChain.wgsl?raw';
 

@@ -3,7 +3,8 @@ import type { Capabilities } from '../../runtime/capabilities.ts';
 import { scratch, type Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { foldWorkgroups } from '../define.ts';
-import { groupReduce, groupReduceShader, reduce, type GroupConfig } from '../lib.ts';
+import { groupReduce, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
+import { reduce } from '../lib.ts';
 import { compactParams, maskBinding, maskShader } from './params.ts';
 import countSource from '../../../shaders/compact/count.wgsl?raw';
 

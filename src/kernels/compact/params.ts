@@ -2,7 +2,8 @@ import type { CompactProblem } from '../../reference/compact.ts';
 import { u32, type Params } from '../../runtime/params.ts';
 import { input, output, type Binding } from '../../runtime/plan.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { compacted, workgroupIndex } from '../lib.ts';
+import { compacted } from './snippets.ts';
+import { workgroupIndex } from '../lib.ts';
 import { isFloat } from '../rounding.ts';
 import paramsSource from '../../../shaders/compact/params.wgsl?raw';
 

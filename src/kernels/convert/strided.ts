@@ -4,7 +4,8 @@ import { input, output } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
-import { broadcast, elementX, packY, widen, workgroupIndex } from '../lib.ts';
+import { elementX, packY } from './snippets.ts';
+import { broadcast, widen, workgroupIndex } from '../lib.ts';
 import { convertContract } from './contract.ts';
 import stridedSource from '../../../shaders/convert/strided.wgsl?raw';
 

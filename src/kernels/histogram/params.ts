@@ -1,7 +1,7 @@
 import { binsPerUnit, type HistogramProblem } from '../../reference/histogram.ts';
 import { f32, u32, type Params } from '../../runtime/params.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { bin } from '../lib.ts';
+import { bin } from './snippets.ts';
 import paramsSource from '../../../shaders/histogram/params.wgsl?raw';
 
 const part: ShaderPart = { path: 'histogram/params.wgsl', code: paramsSource };

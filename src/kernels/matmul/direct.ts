@@ -1,7 +1,7 @@
 import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, powerOfTwo } from '../define.ts';
-import { block, blockProducts } from '../lib.ts';
+import { block, blockProducts } from './snippets.ts';
 import { productPlan, tileCount } from './combine.ts';
 import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';
 import directSource from '../../../shaders/matmul/direct.wgsl?raw';

@@ -1,16 +1,8 @@
 import { isQuantized, type MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities, SubgroupMatrixConfig } from '../../runtime/capabilities.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import {
-  halvesA,
-  halvesB,
-  matrixA,
-  matrixB,
-  operandA,
-  operandB,
-  stagedQuad,
-  subgroupMatrices,
-} from '../lib.ts';
+import { subgroupMatrices } from '../lib.ts';
+import { halvesA, halvesB, matrixA, matrixB, operandA, operandB, stagedQuad } from './snippets.ts';
 import { tileCount } from './combine.ts';
 import {
   alignmentOf,

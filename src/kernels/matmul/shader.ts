@@ -12,14 +12,12 @@ import { CODINGS } from '../../reference/quantization.ts';
 import { at, input, output, type Binding } from '../../runtime/plan.ts';
 import type { DType } from '../../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import { activation, broadcast, dot4, widen, workgroupIndex } from '../lib.ts';
 import {
-  activation,
   addend,
   bias,
-  broadcast,
   columns,
   decodeByte4,
-  dot4,
   elementA,
   elementB,
   emit,
@@ -37,12 +35,10 @@ import {
   tileOrder,
   transposeBytes,
   weights,
-  widen,
-  workgroupIndex,
   zeroOf,
   type ElementStorage,
   type OperandWidth,
-} from '../lib.ts';
+} from './snippets.ts';
 import { paramsPart } from './params.ts';
 
 /** What a product's kernels bind besides params at 0: what is read to make the sums, and what to make c of them. */

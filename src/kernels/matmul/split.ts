@@ -4,18 +4,9 @@ import { u32, vec4u } from '../../runtime/params.ts';
 import { at, input, scratch, scratchInput, type Binding, type Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo } from '../define.ts';
-import {
-  broadcast,
-  elementA,
-  exponents,
-  groupReduce,
-  groupReduceShader,
-  notSplit,
-  operandA,
-  remaining,
-  share,
-  workgroupIndex,
-} from '../lib.ts';
+import { groupReduce, groupReduceShader } from '../invocationGroups.ts';
+import { broadcast, workgroupIndex } from '../lib.ts';
+import { elementA, exponents, notSplit, operandA, remaining, share } from './snippets.ts';
 import { tileCount } from './combine.ts';
 import {
   areLegal,

@@ -1,6 +1,6 @@
 import { isQuantized, type MatmulProblem } from '../../reference/matmul.ts';
 import { defineKernel } from '../define.ts';
-import { share } from '../lib.ts';
+import { share } from './snippets.ts';
 import { canSlice, combinePart, productPlan, slicesFor, tileCount } from './combine.ts';
 import {
   areLegal,

@@ -1,7 +1,7 @@
 import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { defineKernel } from '../define.ts';
-import { share } from '../lib.ts';
+import { share } from './snippets.ts';
 import { canSlice, combinePart, productPlan, slicesFor, tileCount } from './combine.ts';
 import { everyTiledPart, tiledShader, type Tiles } from './tiledShader.ts';
 

@@ -1,7 +1,7 @@
 import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { block, blockProducts } from '../lib.ts';
+import { block, blockProducts } from './snippets.ts';
 import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';
 import tiledSource from '../../../shaders/matmul/tiled.wgsl?raw';
 

@@ -1,7 +1,7 @@
 import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel } from '../define.ts';
-import { addLines } from '../lib.ts';
+import { addLines } from './snippets.ts';
 import { productPlan, tileCount } from './combine.ts';
 import { fewRows, rowsAtOnce, withFewRows, worthwhileForFewRows } from './fewRows.ts';
 import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';

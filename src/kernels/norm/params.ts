@@ -3,15 +3,8 @@ import type { NormBackwardProblem, NormProblem } from '../../reference/norm.ts';
 import { f32, u32, vec4u, type Params } from '../../runtime/params.ts';
 import { input, output, type Binding } from '../../runtime/plan.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import {
-  quadResidual,
-  affine,
-  elementAliases,
-  quad,
-  quadStore,
-  residualSum,
-  workgroupIndex,
-} from '../lib.ts';
+import { elementAliases, quad, quadStore, workgroupIndex } from '../lib.ts';
+import { quadResidual, affine, residualSum } from './snippets.ts';
 import paramsSource from '../../../shaders/norm/params.wgsl?raw';
 
 /** The declaration of `Params`. */

@@ -4,7 +4,8 @@ import { u32 } from '../../runtime/params.ts';
 import { output, scratchInput, type Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
-import { channelGradients, workgroupIndex } from '../lib.ts';
+import { workgroupIndex } from '../lib.ts';
+import { channelGradients } from './snippets.ts';
 import { channelSplit } from './channelSums.ts';
 import channelGradientsSource from '../../../shaders/normBackward/channelGradients.wgsl?raw';
 

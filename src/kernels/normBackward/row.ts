@@ -2,7 +2,7 @@ import { gridSize } from '../../reference/grids.ts';
 import type { NormBackwardProblem } from '../../reference/norm.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel, foldWorkgroups } from '../define.ts';
-import { sumPair } from '../lib.ts';
+import { sumPair } from './snippets.ts';
 import { hasPlainRows, normParams, QUAD } from '../norm/params.ts';
 import {
   everyRowPart,

@@ -5,7 +5,9 @@ import { f32, u32 } from '../../runtime/params.ts';
 import { output, scratchInput, type Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
-import { groupReduce, groupReduceShader, storeResult, workgroupIndex } from '../lib.ts';
+import { groupReduce, groupReduceShader } from '../invocationGroups.ts';
+import { workgroupIndex } from '../lib.ts';
+import { storeResult } from './snippets.ts';
 import { operatorShader } from './operator.ts';
 import combineSource from '../../../shaders/reduction/combine.wgsl?raw';
 

@@ -6,7 +6,8 @@ import {
 } from '../../reference/reduction.ts';
 import type { DType } from '../../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { elementAliases, exactResult, expOrNan, finish, order, reduce } from '../lib.ts';
+import { elementAliases, expOrNan, finish, order, reduce } from '../lib.ts';
+import { exactResult } from './snippets.ts';
 
 type OperatorName = keyof typeof reduce;
 

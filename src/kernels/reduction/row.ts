@@ -5,15 +5,9 @@ import { input, output, scratch, type Pass } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
-import {
-  broadcast,
-  groupReduce,
-  groupReduceRuns,
-  groupReduceShader,
-  pack,
-  type GroupConfig,
-  workgroupIndex,
-} from '../lib.ts';
+import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
+import { broadcast, workgroupIndex } from '../lib.ts';
+import { pack } from './snippets.ts';
 import { serialLimit } from '../rounding.ts';
 import { usefulSplit } from '../usefulSplit.ts';
 import { combineParts, combinePass, combineSteps, needsCombining } from './combine.ts';

@@ -3,17 +3,9 @@ import { f32, u32 } from '../../runtime/params.ts';
 import { input, output } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel, foldWorkgroups, type Config } from '../define.ts';
-import {
-  groupReduceRuns,
-  groupScan,
-  groupScanShader,
-  order,
-  philox,
-  reduce,
-  token,
-  workgroupIndex,
-  type GroupConfig,
-} from '../lib.ts';
+import { groupReduceRuns, groupScan, groupScanShader, type GroupConfig } from '../invocationGroups.ts';
+import { order, reduce, workgroupIndex } from '../lib.ts';
+import { philox, token } from './snippets.ts';
 import rowSource from '../../../shaders/sample/row.wgsl?raw';
 
 interface RowConfig extends Config {

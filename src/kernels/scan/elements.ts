@@ -1,6 +1,7 @@
 import type { ScanProblem } from '../../reference/scan.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { lines, quad, quadStore, workgroupIndex } from '../lib.ts';
+import { quad, quadStore, workgroupIndex } from '../lib.ts';
+import { lines } from './snippets.ts';
 import { everyOperatorPart, operatorShader } from './operator.ts';
 import { paramsPart } from './params.ts';
 import elementsSource from '../../../shaders/scan/elements.wgsl?raw';

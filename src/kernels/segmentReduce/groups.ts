@@ -3,16 +3,8 @@ import { u32 } from '../../runtime/params.ts';
 import { input, output } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
-import {
-  finish,
-  groupReduce,
-  groupReduceRuns,
-  groupReduceShader,
-  order,
-  reduce,
-  workgroupIndex,
-  type GroupConfig,
-} from '../lib.ts';
+import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
+import { finish, order, reduce, workgroupIndex } from '../lib.ts';
 import groupsSource from '../../../shaders/segmentReduce/groups.wgsl?raw';
 
 interface GroupsConfig extends Config {

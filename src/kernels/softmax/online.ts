@@ -2,14 +2,8 @@ import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { input, output } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
-import {
-  groupReduce,
-  groupReduceRuns,
-  groupReduceShader,
-  reduceSoftmax,
-  softmaxStretch,
-  type GroupConfig,
-} from '../lib.ts';
+import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
+import { reduceSoftmax, softmaxStretch } from './snippets.ts';
 import { serialLimit } from '../rounding.ts';
 import { everyQuadPart, QUAD, quadShader, softmaxParams } from './params.ts';
 import onlineSource from '../../../shaders/softmax/online.wgsl?raw';

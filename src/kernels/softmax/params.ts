@@ -1,7 +1,8 @@
 import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { u32, type Params } from '../../runtime/params.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { elementAliases, expOrNan, quad, quadStore, softmaxResult, workgroupIndex } from '../lib.ts';
+import { elementAliases, expOrNan, quad, quadStore, workgroupIndex } from '../lib.ts';
+import { softmaxResult } from './snippets.ts';
 import paramsSource from '../../../shaders/softmax/params.wgsl?raw';
 
 /** The declaration of `Params`. */

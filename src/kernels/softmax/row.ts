@@ -3,7 +3,8 @@ import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, output } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
-import { groupReduce, groupReduceRuns, groupReduceShader, reduceSoftmax, type GroupConfig } from '../lib.ts';
+import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
+import { reduceSoftmax } from './snippets.ts';
 import { everyQuadPart, QUAD, quadShader, softmaxParams } from './params.ts';
 import rowSource from '../../../shaders/softmax/row.wgsl?raw';
 

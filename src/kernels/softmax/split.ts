@@ -5,14 +5,8 @@ import { input, scratch } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
-import {
-  groupReduce,
-  groupReduceRuns,
-  groupReduceShader,
-  reduceSoftmax,
-  softmaxStretch,
-  type GroupConfig,
-} from '../lib.ts';
+import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
+import { reduceSoftmax, softmaxStretch } from './snippets.ts';
 import { serialLimit } from '../rounding.ts';
 import { usefulSplit } from '../usefulSplit.ts';
 import { loadShader, everyQuadPart, QUAD } from './params.ts';

@@ -2,7 +2,8 @@ import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import type { Params } from '../../runtime/params.ts';
 import { input, output, scratchInput, type Pass, type Workgroups } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
-import { reduceSoftmax, type groupReduceShader } from '../lib.ts';
+import type { groupReduceShader } from '../invocationGroups.ts';
+import { reduceSoftmax } from './snippets.ts';
 import { loadShader, storeParts } from './params.ts';
 import splitResultSource from '../../../shaders/softmax/splitResult.wgsl?raw';
 

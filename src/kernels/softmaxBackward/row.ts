@@ -2,7 +2,8 @@ import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { input, output } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel, foldWorkgroups } from '../define.ts';
-import { elementAliases, pairAccess, reduce, softmaxGradient, workgroupIndex } from '../lib.ts';
+import { elementAliases, pairAccess, reduce, workgroupIndex } from '../lib.ts';
+import { softmaxGradient } from './snippets.ts';
 import {
   everyRowPart,
   ROW_SPACE,

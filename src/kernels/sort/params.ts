@@ -2,7 +2,8 @@ import type { SortProblem } from '../../reference/sort.ts';
 import { u32, type Params } from '../../runtime/params.ts';
 import { input, output, type Binding } from '../../runtime/plan.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { order, sorted, sortSource, workgroupIndex } from '../lib.ts';
+import { order, workgroupIndex } from '../lib.ts';
+import { sorted, sortSource } from './snippets.ts';
 import paramsSource from '../../../shaders/sort/params.wgsl?raw';
 
 /** The declaration of `Params`, and the order of pairs. */

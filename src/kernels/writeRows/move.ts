@@ -4,7 +4,8 @@ import { u32, vec4u, type ParamValue, type Params } from '../../runtime/params.t
 import { at, input, output, type Binding } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
-import { keyRow, rowAngle, rowStore, workgroupIndex } from '../lib.ts';
+import { keyRow, workgroupIndex } from '../lib.ts';
+import { rowAngle, rowStore } from './snippets.ts';
 import moveSource from '../../../shaders/writeRows/move.wgsl?raw';
 
 /** `THREADS` in the shader. */

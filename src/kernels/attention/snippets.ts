@@ -1,0 +1,61 @@
+// The WGSL snippets of shaders/lib that only this operation uses, each with one small interface that its first lines state.
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import keyValueInt8 from '../../../shaders/lib/keyValue/int8.wgsl?raw';
+import keyValueQuads from '../../../shaders/lib/keyValue/quads.wgsl?raw';
+import keyValueScalar from '../../../shaders/lib/keyValue/scalar.wgsl?raw';
+import logSumExpNone from '../../../shaders/lib/logSumExp/none.wgsl?raw';
+import logSumExpStore from '../../../shaders/lib/logSumExp/store.wgsl?raw';
+import scoreBiasAlibi from '../../../shaders/lib/scoreBias/alibi.wgsl?raw';
+import scoreBiasNone from '../../../shaders/lib/scoreBias/none.wgsl?raw';
+import scoreMaskAdditive from '../../../shaders/lib/scoreMask/additive.wgsl?raw';
+import scoreMaskBoolean from '../../../shaders/lib/scoreMask/boolean.wgsl?raw';
+import scoreMaskNone from '../../../shaders/lib/scoreMask/none.wgsl?raw';
+import sequenceDense from '../../../shaders/lib/sequence/dense.wgsl?raw';
+import sequenceLengths from '../../../shaders/lib/sequence/lengths.wgsl?raw';
+import sequencePacked from '../../../shaders/lib/sequence/packed.wgsl?raw';
+import sequenceRing from '../../../shaders/lib/sequence/ring.wgsl?raw';
+import sinkLogit from '../../../shaders/lib/sink/logit.wgsl?raw';
+import sinkNone from '../../../shaders/lib/sink/none.wgsl?raw';
+
+/** `sequenceOf(batch)`, by how attention's sequences lie; `lengths` and `ring` declare binding 9, `packed` 10 and 11. */
+export const sequence: Readonly<Record<'dense' | 'lengths' | 'ring' | 'packed', ShaderPart>> = {
+  dense: { path: 'lib/sequence/dense.wgsl', code: sequenceDense },
+  lengths: { path: 'lib/sequence/lengths.wgsl', code: sequenceLengths },
+  ring: { path: 'lib/sequence/ring.wgsl', code: sequenceRing },
+  packed: { path: 'lib/sequence/packed.wgsl', code: sequencePacked },
+};
+
+/**
+ * `keyElement(at)` and `valueElement(at)` (`scalar`, `int8`), `keyQuad(at)` and `valueQuad(at)` (`quads`, `int8`) of attention;
+ * declares bindings 2 and 3, `int8` also 13 and 14.
+ */
+export const keyValue: Readonly<Record<'scalar' | 'quads' | 'int8', ShaderPart>> = {
+  scalar: { path: 'lib/keyValue/scalar.wgsl', code: keyValueScalar },
+  quads: { path: 'lib/keyValue/quads.wgsl', code: keyValueQuads },
+  int8: { path: 'lib/keyValue/int8.wgsl', code: keyValueInt8 },
+};
+
+/** `HAS_MASK` and `masked(score, row, key)` of attention; binding 6. */
+export const scoreMask: Readonly<Record<'none' | 'additive' | 'boolean', ShaderPart>> = {
+  none: { path: 'lib/scoreMask/none.wgsl', code: scoreMaskNone },
+  additive: { path: 'lib/scoreMask/additive.wgsl', code: scoreMaskAdditive },
+  boolean: { path: 'lib/scoreMask/boolean.wgsl', code: scoreMaskBoolean },
+};
+
+/** `biased(score, row, key)` of attention; binding 7. */
+export const scoreBias: Readonly<Record<'none' | 'alibi', ShaderPart>> = {
+  none: { path: 'lib/scoreBias/none.wgsl', code: scoreBiasNone },
+  alibi: { path: 'lib/scoreBias/alibi.wgsl', code: scoreBiasAlibi },
+};
+
+/** `HAS_SINK` and `sinkOf(head)` of attention; binding 8. */
+export const sink: Readonly<Record<'none' | 'logit', ShaderPart>> = {
+  none: { path: 'lib/sink/none.wgsl', code: sinkNone },
+  logit: { path: 'lib/sink/logit.wgsl', code: sinkLogit },
+};
+
+/** `storeLogSumExp(at, value)` of attention; binding 5. */
+export const logSumExp: Readonly<Record<'none' | 'store', ShaderPart>> = {
+  none: { path: 'lib/logSumExp/none.wgsl', code: logSumExpNone },
+  store: { path: 'lib/logSumExp/store.wgsl', code: logSumExpStore },
+};
