@@ -1,4 +1,3 @@
-import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import { execute } from './execute.ts';
 import { groupOffsets } from './groupOffsets.ts';

@@ -42,7 +42,7 @@ describe('the tree', () => {
 
   it('has every snippet of shaders/lib registered: with the operation that uses it, or for all', () => {
     const lib = filesBelow('src/kernels', '.ts')
-      .filter((name) => /(^|\/)(lib|groups|snippets)$/.test(name))
+      .filter((name) => /(^|\/)(lib|invocationGroups|snippets)$/.test(name))
       .map((name) => readFileSync(join(root, 'src/kernels', `${name}.ts`), 'utf8'))
       .join('');
     for (const name of filesBelow('shaders/lib', '.wgsl')) expect(lib).toContain(`'lib/${name}.wgsl'`);
