@@ -5,10 +5,10 @@ import { matmulOperation } from '../../src/kernels/matmul/index.ts';
 import { select } from '../../src/ops/select.ts';
 import type { MatmulProblem } from '../../src/reference/matmul.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
-import type { Plan } from '../../src/runtime/plan.ts';
+import { input, output, type Binding, type Plan } from '../../src/runtime/plan.ts';
 import { dtypeSizeBytes } from '../../src/tensor.ts';
 import { shippedRecords } from '../../src/tuning/shipped.ts';
-import { PlanChain, type Place } from '../measure/chain.ts';
+import { PlanChain } from '../measure/chain.ts';
 import type { Checker } from '../measure/check.ts';
 import { gatherRows, positionsOfRows } from '../measure/rows.ts';
 import type { ModelShape } from './model.ts';
@@ -44,10 +44,8 @@ function products({ dtype, tokens, hidden, feedForward }: MlpProblem): {
   };
 }
 
-const X: Place = { role: 'input', index: 0 };
-const GATE_UP: Place = { role: 'input', index: 1 };
-const DOWN: Place = { role: 'input', index: 2 };
-const RESULT: Place = { role: 'output', index: 0 };
+const [X, GATE_UP, DOWN] = [input(0), input(1), input(2)];
+const RESULT = output(0);
 
 /** The plan that the library would run. */
 function planOf<P>(operation: Operation<P>, problem: P, caps: Capabilities): Plan {
@@ -59,7 +57,7 @@ function mlpPlan(problem: MlpProblem, caps: Capabilities): Plan {
   const { dtype, tokens, hidden, feedForward, fused } = problem;
   const { gated, down } = products(problem);
   const chain = new PlanChain();
-  const between = (): Place => chain.between(tokens * feedForward * dtypeSizeBytes(dtype));
+  const between = (): Binding => chain.between(tokens * feedForward * dtypeSizeBytes(dtype));
   const through = between();
   if (fused) {
     chain.add(planOf(matmulOperation, gated, caps), [X, GATE_UP], through);
