@@ -8,9 +8,9 @@ export default defineConfig({
         test: {
           name: 'gpu',
           include: ['test/gpu/**/*.test.ts', 'test/conformance/**/*.test.ts'],
-          // One device at a time: files share the adapter, and a software one takes every core by itself.
-          fileParallelism: false,
+          // Files of one worker share its devices. A few run side by side, since shaders are compiled by one core each.
           isolate: false,
+          maxWorkers: 4,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { ArithmeticUnit } from './catalog/index.ts';
 
 /** Raised whenever a field changes its meaning or goes away; new fields leave it as it is. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Positive = v.pipe(v.number(), v.gtValue(0));
@@ -165,6 +165,17 @@ const LeftOutSchema = v.object({
   failed: v.boolean(),
 });
 
+/** An operation with Dawn's bounds checks beside the same without. */
+const BoundsCheckSchema = v.object({
+  op: Text,
+  label: Text,
+  shapeText: Text,
+  dtype: Text,
+  kernel: Text,
+  /** Time with the checks, as browsers have them, divided by time without. */
+  ratio: EstimateSchema,
+});
+
 const PeerOutcomeSchema = v.object({
   name: Text,
   /** `notOffered`: the library does not have it; `wrong`: its result was, so it has no time; `failed`: it could not run. */
@@ -236,6 +247,8 @@ export const ResultSchema = v.object({
   leftOut: v.array(LeftOutSchema),
   /** Of a run with `--peers`; it has neither measurements nor estimates. */
   comparison: v.optional(ComparisonSchema),
+  /** Empty where the run itself was checked, or on the CPU path. */
+  boundsChecks: v.array(BoundsCheckSchema),
   host: v.array(HostTimeSchema),
   estimates: v.array(InstanceEstimateSchema),
   /** Sentences without which the estimates mislead. */
@@ -248,6 +261,7 @@ export type WorkloadUnit = (typeof UNITS)[number];
 export type BenchResult = v.InferOutput<typeof ResultSchema>;
 export type MeasurementRow = v.InferOutput<typeof MeasurementSchema>;
 export type CeilingRow = v.InferOutput<typeof CeilingSchema>;
+export type BoundsCheckRow = v.InferOutput<typeof BoundsCheckSchema>;
 export type HostRow = v.InferOutput<typeof HostTimeSchema>;
 export type EstimateRow = v.InferOutput<typeof InstanceEstimateSchema>;
 export type LeftOutRow = v.InferOutput<typeof LeftOutSchema>;

@@ -1,7 +1,14 @@
 import pc from 'picocolors';
 import { withBestAdapter } from '../../scripts/adapter.mjs';
-import { DeviceLostError, DeviceUnavailableError, openDevice, type Device } from '../../src/node.ts';
+import {
+  DeviceLostError,
+  DeviceUnavailableError,
+  openDevice,
+  type Device,
+  type GpuDevice,
+} from '../../src/node.ts';
 import { describeMachine, detectInstance, type DetectedInstance } from '../machine/index.ts';
+import { measureBoundsChecks } from '../measure/boundsChecks.ts';
 import { measureCeilings, type Ceiling } from '../measure/ceilings.ts';
 import { WrongResult } from '../measure/check.ts';
 import { detectClockStep } from '../measure/clock.ts';
@@ -14,6 +21,7 @@ import { adapterRow, machineRow, renderFound } from '../report/machine.ts';
 import {
   isSound,
   measurementLine,
+  renderBoundsChecks,
   renderCeilings,
   renderHost,
   renderLeftOut,
@@ -24,9 +32,11 @@ import { widthOf } from '../report/table.ts';
 import {
   SCHEMA_VERSION,
   type BenchResult,
+  type BoundsCheckRow,
   type CeilingRow,
   type HostRow,
   type LeftOutRow,
+  type MeasurementRow,
 } from '../schema.ts';
 import {
   allWorkloads,
@@ -202,7 +212,10 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-type Parts = Pick<BenchResult, 'measurements' | 'leftOut' | 'host' | 'estimates' | 'notices' | 'comparison'>;
+type Parts = Pick<
+  BenchResult,
+  'measurements' | 'leftOut' | 'boundsChecks' | 'host' | 'estimates' | 'notices' | 'comparison'
+>;
 
 /** The host's time, the operations', and what instance types yield. */
 async function measureOperations(
@@ -238,6 +251,12 @@ async function measureOperations(
       onMeasured: (row) => progress.line(measurementLine(row)),
     },
   );
+  const boundsChecks = await checkCosts(
+    device,
+    options,
+    { profile, model, ceilings, deadlineMs, progress, signal },
+    measurements,
+  );
   const { rows, notices } = estimateWorkloads({
     workloads: wantedOf(allWorkloads(model, true, profile.extent), options),
     run: { adapter: { ...caps.adapter, software: caps.software }, ...placeOf(instance), measurements },
@@ -246,10 +265,50 @@ async function measureOperations(
   return {
     measurements: [...measurements],
     leftOut: [...failed, ...leftOut],
+    boundsChecks,
     host: host.map(toHostRow),
     estimates: [...rows],
     notices: [...notices],
   };
+}
+
+/**
+ * What Dawn's bounds checks cost the measured operations that stand for others: the library leaves them off in Node, and
+ * browsers always have them.
+ */
+async function checkCosts(
+  device: Device,
+  options: BenchOptions,
+  { profile, model, progress, signal }: Run,
+  measurements: readonly MeasurementRow[],
+): Promise<BoundsCheckRow[]> {
+  if (device.backend === 'cpu' || options.checked) return [];
+  const workloads = wantedOf(allWorkloads(model, device.capabilities.f16, profile.extent), options).filter(
+    ({ representative }) => representative,
+  );
+  const name = adapterName(options);
+  const checked = (await openDevice({
+    checked: true,
+    ...(name !== undefined && { adapter: name }),
+  })) as GpuDevice;
+  const rows: BoundsCheckRow[] = [];
+  try {
+    for (const row of measurements) {
+      const { op, label, shapeText, dtype } = row;
+      const workload = workloads.find((candidate) => candidate.op === op && candidate.label === label);
+      const problem = workload?.problems.find((candidate) => workload.shapeText(candidate) === shapeText);
+      if (!workload || problem === undefined || workload.operation.dtype(problem) !== dtype) continue;
+      progress.start(`bounds checks: ${op} ${label}`);
+      const cost = await measureBoundsChecks(device, checked, workload, problem, {
+        seed: options.seed,
+        signal,
+      });
+      rows.push({ op, label, shapeText, dtype, ...cost });
+    }
+  } finally {
+    checked.destroy();
+  }
+  return rows;
 }
 
 /** Checks of a comparison send elements from process to process: more of them would take longer than they are worth. */
@@ -281,6 +340,7 @@ async function compareAll(
     measurements: [],
     leftOut: [...leftOut],
     comparison,
+    boundsChecks: [],
     host: [],
     estimates: [],
     notices: [],
@@ -319,13 +379,15 @@ function tableStream({ json }: BenchOptions): NodeJS.WriteStream {
 function print(result: BenchResult, options: BenchOptions, json: JsonTarget | undefined): void {
   const stream = tableStream(options);
   const width = widthOf(stream);
-  const { machine, measurements, leftOut, adapter, ceilings, comparison, host, estimates, notices } = result;
+  const { machine, measurements, leftOut, adapter, ceilings, comparison, boundsChecks, host } = result;
+  const { estimates, notices } = result;
   const { provider, instanceType } = machine.instance;
   const here = provider !== null && instanceType !== null ? { provider, instanceType } : undefined;
   const sections = [
     renderCeilings(ceilings, width),
     comparison ? renderComparison(comparison, width) : renderMeasurements(measurements, width),
     renderLeftOut(leftOut),
+    renderBoundsChecks(boundsChecks, width),
     adapter.software && adapter.backend === 'webgpu'
       ? 'These are times of a software adapter: they show that the kernels work, not how fast any GPU is.'
       : '',

@@ -1,6 +1,13 @@
 import pc from 'picocolors';
 import { isInteger, isMemory } from '../measure/ceilings.ts';
-import type { CeilingRow, Comparison, HostRow, LeftOutRow, MeasurementRow } from '../schema.ts';
+import type {
+  BoundsCheckRow,
+  CeilingRow,
+  Comparison,
+  HostRow,
+  LeftOutRow,
+  MeasurementRow,
+} from '../schema.ts';
 import {
   formatBytes,
   formatPercent,
@@ -96,6 +103,25 @@ export function renderCeilings(rows: readonly CeilingRow[], width: number): stri
   return rows.length === 0
     ? 'No ceilings: there is no GPU to measure.'
     : renderTable(ceilingColumns, rows, width);
+}
+
+const boundsCheckColumns: readonly Column<BoundsCheckRow>[] = [
+  { header: 'with bounds checks', cell: ({ op, label }) => `${op} ${label}` },
+  { header: 'shape', cell: ({ shapeText }) => shapeText },
+  { header: 'type', cell: ({ dtype }) => dtype },
+  { header: 'kernel', cell: ({ kernel }) => kernel.replace(/^.*\//, '') },
+  { header: 'time', align: 'right', cell: ({ ratio }) => `x ${ratio.median.toPrecision(3)}` },
+  {
+    header: 'interval',
+    align: 'right',
+    dispensable: 1,
+    cell: ({ ratio }) => `${ratio.low.toPrecision(3)} – ${ratio.high.toPrecision(3)}`,
+  },
+];
+
+/** What Dawn's bounds checks cost, which browsers always have. */
+export function renderBoundsChecks(rows: readonly BoundsCheckRow[], width: number): string {
+  return rows.length === 0 ? '' : renderTable(boundsCheckColumns, rows, width);
 }
 
 const hostColumns: readonly Column<HostRow>[] = [

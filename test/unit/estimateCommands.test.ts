@@ -13,6 +13,7 @@ import type { EstimateOptions } from '../../bench/commands/estimate.ts';
 import { UsageError } from '../../bench/commands/exitCodes.ts';
 import { parseMix, runPlan } from '../../bench/commands/plan.ts';
 import type { PlanOptions } from '../../bench/commands/plan.ts';
+import { SCHEMA_VERSION } from '../../bench/schema.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tilewise-estimate-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -109,7 +110,7 @@ describe('committed results', () => {
   });
 
   it('have to be what the benchmark writes', () => {
-    expect(() => committedResults({ 'results/x.json': { schema: 1 } })).toThrow(
+    expect(() => committedResults({ 'results/x.json': { schema: SCHEMA_VERSION } })).toThrow(
       'results/x.json: "createdAt"',
     );
   });

@@ -13,7 +13,7 @@ export function corners(space: Space<Config>): Config[] {
 }
 
 /** Runs at the corners of one kernel's space: nearly each has a shader of its own, and compiling it takes the time. */
-const RUNS_PER_KERNEL = 96;
+const RUNS_PER_KERNEL = 48;
 
 /**
  * The cases to run at one of the corners: an even share, turned by one from corner to corner, so that all cases and all

@@ -1,11 +1,31 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { registry } from '../../src/kernels/registry.ts';
-import type { GpuDevice } from '../../src/node.ts';
-import { checkCase } from './support/checkCase.ts';
-import { casesAtCorner, corners } from './support/corners.ts';
-import { testDevice } from './support/device.ts';
+import { registry, type Registered } from '../../../src/kernels/registry.ts';
+import type { GpuDevice } from '../../../src/node.ts';
+import { checkCase } from './checkCase.ts';
+import { casesAtCorner, corners } from './corners.ts';
+import { testDevice } from './device.ts';
 
-describe.each(registry)('$operation.name', ({ operation, cases }) => {
+/** Families of operations, each in a test file of its own, so that files run side by side: compiling shaders takes the time. */
+const FAMILIES = {
+  matmul: /^(matmul|gate|convert)$/,
+  attention: /^(attention|attentionBackward|writeRows)$/,
+  rows: /^(reduction|softmax|norm)/,
+} as const;
+
+type Family = keyof typeof FAMILIES | 'others';
+
+function familyOf({ operation }: Registered<unknown>): Family {
+  const [family] = Object.entries(FAMILIES).find(([, names]) => names.test(operation.name)) ?? ['others'];
+  return family as Family;
+}
+
+/** Tests every kernel of a family on every case, with Dawn's checks off and on, and at the corners of its space. */
+export function testKernels(family: Family): void {
+  const members = registry.filter((registered) => familyOf(registered) === family);
+  describe.each(members)('$operation.name', testOperation);
+}
+
+function testOperation({ operation, cases }: Registered<unknown>): void {
   describe.each(operation.kernels)('$name', (kernel) => {
     let device: GpuDevice;
     let checkedDevice: GpuDevice;
@@ -39,4 +59,4 @@ describe.each(registry)('$operation.name', ({ operation, cases }) => {
       },
     );
   });
-});
+}

@@ -1,0 +1,3 @@
+import { testKernels } from '../support/kernelTests.ts';
+
+testKernels('attention');
