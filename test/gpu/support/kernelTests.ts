@@ -22,7 +22,9 @@ function familyOf({ operation }: Registered<unknown>): Family {
 /** Tests every kernel of a family on every case, with Dawn's checks off and on, and at the corners of its space. */
 export function testKernels(family: Family): void {
   const members = registry.filter((registered) => familyOf(registered) === family);
-  describe.each(members)('$operation.name', (member) => testOperation(member));
+  describe.each(members)('$operation.name', (member) => {
+    testOperation(member);
+  });
 }
 
 function testOperation({ operation, cases }: Registered<unknown>): void {
