@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { max, rootMeanSquare } from 'simple-statistics';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compare } from '../../bench/measure/compare.ts';
 import { randomElements } from '../../bench/measure/inputs.ts';
@@ -23,6 +24,7 @@ import {
   type Tensor,
 } from '../../src/node.ts';
 import type { MatmulProblem } from '../../src/reference/matmul.ts';
+import { decodeElements, encodeElements } from '../../src/tensor.ts';
 import { testDevice } from './support/device.ts';
 
 let gpu: GpuDevice;
@@ -277,6 +279,33 @@ it.each([
     const first = await matmul(a, b, options).read();
     expect(compare(first, expected[0]!, bound!, dtype)).toMatchObject({ passed: true });
     expect(await matmul(a, b, options).read()).toEqual(first);
+  },
+);
+
+it.each([
+  ['vectorDot', 1],
+  ['direct', 40],
+  ['subgroupMatrix', 40],
+  ['tiled', 40],
+  ['naive', 40],
+] as const)(
+  'rounds sums of halves by %s no worse than twice as much as storing the exact ones',
+  async (kernel, m) => {
+    const [n, k] = [48, 2048];
+    const draw = (shape: readonly number[], seed: number): Tensor<'f16'> =>
+      gpu.tensor(randomElements({ shape, dtype: 'f16' }, seed), shape, 'f16');
+    const [a, b] = [draw([m, k], 1), draw([n, k], 2)];
+    const options = { transposeB: true, kernel: `matmul/${kernel}` } as const;
+    const problem = explain(matmul, a, b, options).problem as MatmulProblem;
+    const values = await Promise.all([a, b].map(async (tensor) => Float64Array.from(await tensor.read())));
+    const [exact] = matmulOperation.reference(problem, values);
+    const rounded = decodeElements(encodeElements(exact!, 'f16').buffer, 'f16', exact!.length);
+    const errors = (got: ArrayLike<number>): number[] =>
+      Array.from(exact!, (value, i) => Math.abs(got[i]! - value));
+    const of = errors(await matmul(a, b, options).read());
+    const least = errors(rounded);
+    expect(rootMeanSquare(of)).toBeLessThanOrEqual(2 * rootMeanSquare(least));
+    expect(max(of)).toBeLessThanOrEqual(2 * max(least));
   },
 );
 
