@@ -8,9 +8,11 @@ export default defineConfig({
         test: {
           name: 'gpu',
           include: ['test/gpu/**/*.test.ts', 'test/conformance/**/*.test.ts'],
-          // Files of one worker share its devices. A few run side by side, since shaders are compiled by one core each.
+          // Files of one worker share its devices. Two run side by side, since one core compiles shaders.
           isolate: false,
-          maxWorkers: 4,
+          maxWorkers: 2,
+          // After the unit tests.
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
