@@ -55,7 +55,8 @@ export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
   heuristic(original, caps) {
     const { problem } = fewRows(original);
     const groups = tileCount(problem, VECTORS.at(-1)!, COLUMNS);
-    const mostLanes = caps.software ? 8 : 64;
+    // A processor walks lines best that few lanes share.
+    const mostLanes = caps.software ? 4 : 64;
     let lanes = 4;
     // Two rounds of loads each at least; beyond 32 only if the GPU would not be busy otherwise.
     while (
@@ -64,7 +65,7 @@ export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
       (lanes < 32 || groups * lanes < ENOUGH_INVOCATIONS)
     )
       lanes *= 2;
-    const workgroupSize = Math.max(lanes, 128);
+    const workgroupSize = caps.software ? 64 : Math.max(lanes, 128);
     const config = { workgroupSize, lanes, vectors: rowsAtOnce(problem.m, VECTORS) };
     return { ...config, subgroups: groupReduceRuns({ ...config, subgroups: true }, caps) };
   },
