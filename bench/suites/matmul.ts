@@ -1,5 +1,5 @@
 import { matmulOperation } from '../../src/kernels/matmul/index.ts';
-import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
+import { matmulProblem } from '../../src/kernels/matmul/problem.ts';
 import {
   isQuantized,
   matmulInputs,

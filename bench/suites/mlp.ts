@@ -1,6 +1,6 @@
 import { defineKernel, type Config, type Kernel, type Operation } from '../../src/kernels/define.ts';
 import { gateOperation } from '../../src/kernels/gate/index.ts';
-import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
+import { matmulProblem } from '../../src/kernels/matmul/problem.ts';
 import { matmulOperation } from '../../src/kernels/matmul/index.ts';
 import { select } from '../../src/ops/select.ts';
 import type { MatmulProblem } from '../../src/reference/matmul.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
+import { matmulProblem } from '../../src/kernels/matmul/problem.ts';
 import type { Config } from '../../src/kernels/define.ts';
 import { ArgumentError, DTypeError, explain, matmul, type GpuDevice } from '../../src/node.ts';
 import { matmulReference } from '../../src/reference/matmul.ts';

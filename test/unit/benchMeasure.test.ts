@@ -17,7 +17,7 @@ import { sortChecker } from '../../bench/suites/sort.ts';
 import { attentionProblem, CAUSAL } from '../../src/kernels/attention/cases.ts';
 import { attentionOperation } from '../../src/kernels/attention/index.ts';
 import type { Operation } from '../../src/kernels/define.ts';
-import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
+import { matmulProblem } from '../../src/kernels/matmul/problem.ts';
 import { matmulOperation } from '../../src/kernels/matmul/index.ts';
 import { layerProblem } from '../../src/kernels/norm/cases.ts';
 import { normOperation } from '../../src/kernels/norm/index.ts';

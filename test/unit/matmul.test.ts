@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Kernel } from '../../src/kernels/define.ts';
-import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
+import { matmulProblem } from '../../src/kernels/matmul/problem.ts';
 import { matmulOperation } from '../../src/kernels/matmul/index.ts';
 import { select } from '../../src/ops/select.ts';
 import { ACTIVATIONS, erfc } from '../../src/reference/activation.ts';

@@ -17,7 +17,7 @@ import {
 import { servePeer } from '../../bench/peers/serve.ts';
 import type { MatmulTask } from '../../bench/peers/task.ts';
 import { Operand } from '../../bench/measure/operand.ts';
-import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
+import { matmulProblem } from '../../src/kernels/matmul/problem.ts';
 import { matmulOperation } from '../../src/kernels/matmul/index.ts';
 import { encodeElements } from '../../src/tensor.ts';
 

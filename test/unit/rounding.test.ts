@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compare } from '../../bench/measure/compare.ts';
 import { randomElements } from '../../bench/measure/inputs.ts';
-import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
+import { matmulProblem } from '../../src/kernels/matmul/problem.ts';
 import { matmulContract } from '../../src/kernels/matmul/contract.ts';
 import { matmulReference, withDecodedWeights } from '../../src/reference/matmul.ts';
 import { decodeElements, encodeElements } from '../../src/tensor.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { matmulProblem } from '../../src/kernels/matmul/cases.ts';
+import { matmulProblem } from '../../src/kernels/matmul/problem.ts';
 import { matmulContract } from '../../src/kernels/matmul/contract.ts';
 import { matmulOperation } from '../../src/kernels/matmul/index.ts';
 import { split } from '../../src/kernels/matmul/split.ts';
