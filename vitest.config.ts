@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      // Tables are compared as plain text, also where a machine that tests asks for colours.
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], env: { NO_COLOR: '1' } } },
       {
         test: {
           name: 'gpu',
