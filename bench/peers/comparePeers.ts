@@ -81,7 +81,7 @@ export async function comparePeers(
         signal?.throwIfAborted();
         const row = describe(device, workload, problem, result);
         options.onRow?.(row);
-        return { row, timeNs: row.timeNs?.median };
+        return { row, timeNs: row.timeNs?.median, spareMs: result.spareMs };
       },
     );
     return { peers, rows: [...rows], leftOut };

@@ -51,6 +51,8 @@ export interface ContestResult {
   readonly check: Check;
   /** Undefined where Tilewise's own result was wrong. */
   readonly own: Timed | undefined;
+  /** Time of the rounds after the fewest. */
+  readonly spareMs: number;
   readonly peers: readonly { readonly name: string; readonly outcome: Outcome }[];
 }
 
@@ -84,7 +86,7 @@ export async function contest<P>(
   try {
     const ownPlayer = await enter(own);
     const first = check(await ownPlayer.ready.read(undefined));
-    if (!first.passed) return { check: first, own: undefined, peers: [] };
+    if (!first.passed) return { ...NO_TIMES, check: first };
     for (const peer of peers) {
       signal?.throwIfAborted();
       await attempt(outcomes, peer.name, async () => {
@@ -93,10 +95,10 @@ export async function contest<P>(
       });
     }
     await calibrate(players, outcomes, options);
-    await playRounds(players, outcomes, options);
+    const spareMs = await playRounds(players, outcomes, options);
     // Some libraries go on after an error, faster than ever: the last results are checked too.
     const last = check(await ownPlayer.ready.read(undefined));
-    if (!last.passed) return { check: last, own: undefined, peers: [] };
+    if (!last.passed) return { ...NO_TIMES, check: last };
     const readJudged = async ({ ready }: Player): Promise<Judgement> =>
       judge(task, await ready.read(expected.positions), expected);
     for (const player of players.filter(({ name }) => name !== own.name && !outcomes.has(name))) {
@@ -109,6 +111,7 @@ export async function contest<P>(
     return {
       check: last,
       own: ownPlayer.timed((await readJudged(ownPlayer)).relativeError, ownPlayer),
+      spareMs,
       peers: peers.map(({ name }) => ({ name, outcome: outcomes.get(name)! })),
     };
   } finally {
@@ -116,6 +119,9 @@ export async function contest<P>(
     await Promise.allSettled(players.map(({ ready }) => ready.dispose()));
   }
 }
+
+/** Where Tilewise's result was wrong. */
+const NO_TIMES = { own: undefined, spareMs: 0, peers: [] };
 
 /** A contender that takes part in the rounds. */
 class Player {
@@ -196,14 +202,17 @@ async function calibrate(
   }
 }
 
+/** Plays, and says for how long after the fewest rounds. */
 async function playRounds(
   players: readonly Player[],
   outcomes: Map<string, Outcome>,
   { timeMs, minRounds, maxRounds, signal }: ContestOptions,
-): Promise<void> {
+): Promise<number> {
   const playing = players.filter(({ name }) => !outcomes.has(name));
   const start = performance.now();
+  let fewestEnd: number | undefined;
   for (let round = 0; round < maxRounds; round++) {
+    if (round === minRounds) fewestEnd = performance.now();
     if (round >= minRounds && performance.now() - start > timeMs) break;
     for (let turn = 0; turn < playing.length; turn++) {
       signal?.throwIfAborted();
@@ -212,6 +221,7 @@ async function playRounds(
       await attempt(outcomes, player.name, () => player.play());
     }
   }
+  return fewestEnd === undefined ? 0 : performance.now() - fewestEnd;
 }
 
 /** How far a result is from the CPU path's, and how far it may be. */

@@ -26,6 +26,8 @@ export interface RowRun<Row> {
   readonly row: Row;
   /** Of one run of this library's kernel; undefined where it was wrong. */
   readonly timeNs: number | undefined;
+  /** What of its time went into more runs than the fewest: the next row can do without. */
+  readonly spareMs?: number;
 }
 
 /** Rows take longer than predicted more often than less. */
@@ -74,9 +76,9 @@ export async function runAffordable<Row extends Labelled>(
     measuredKeys.add(key);
     options.onStart?.(rowName(workload, problem));
     try {
-      const { row, timeNs } = await run(workload, problem, shareMs);
+      const { row, timeNs, spareMs = 0 } = await run(workload, problem, shareMs);
       if (timeNs !== undefined) costs.learn(workload, problem, timeNs);
-      costs.correct(predictedMs, performance.now() - startMs);
+      costs.correct(predictedMs, performance.now() - startMs - spareMs);
       rows.push(row);
     } catch (error) {
       if (error instanceof DeviceLostError || !(error instanceof TilewiseError)) throw error;

@@ -97,6 +97,15 @@ describe('contest', { timeout: 30_000 }, () => {
     expect(result.own).toMatchObject({ runs: 100, timeNs: { median: 1000 } });
   });
 
+  it('plays on while there is time, and tells that time apart', async () => {
+    const own = scripted('tilewise', {});
+    const fewest = await contest(own, [], softmaxChecker, assignment, { ...options, maxRounds: 8 });
+    expect(fewest).toMatchObject({ own: { timeNs: { n: 8 } }, spareMs: 0 });
+    const more = await contest(own, [], softmaxChecker, assignment, { ...options, timeMs: 1e6 });
+    expect(more.own?.timeNs.n).toBe(20);
+    expect(more.spareMs).toBeGreaterThan(0);
+  });
+
   it('says what a library lacks, gets wrong, and fails at, and goes on with the others', async () => {
     let times = 0;
     const wrong = right.map((value, index) => (index === 0 ? 2 * value : value));
@@ -149,7 +158,7 @@ describe('contest', { timeout: 30_000 }, () => {
     const log: string[] = [];
     const own = scripted('tilewise', { result: coarse }, log);
     const result = await contest(own, [scripted('peer', {}, log)], softmaxChecker, assignment, options);
-    expect(result).toMatchObject({ check: { passed: false }, own: undefined, peers: [] });
+    expect(result).toMatchObject({ check: { passed: false }, own: undefined, spareMs: 0, peers: [] });
     expect(log).toEqual(['tilewise', 'tilewise disposed']);
   });
 
