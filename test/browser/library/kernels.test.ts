@@ -5,11 +5,15 @@ import type { Case, Operation } from '../../../src/kernels/define.ts';
 import { registry } from '../../../src/kernels/registry.ts';
 import { DTypeError, openDevice, type GpuDevice } from '../../../src/index.ts';
 import { checkCase } from '../../gpu/support/checkCase.ts';
-import { casesAtCorner, corners } from '../../gpu/support/corners.ts';
+import { casesAtCorner, corners, evenShare } from '../../gpu/support/corners.ts';
 
 // Opened before the cases are listed, because the adapter decides which of them can run.
 const device = (await openDevice()) as GpuDevice;
 afterAll(() => device.destroy());
+
+/** Cases of one kernel, and corners of its space: test/gpu runs all of them; compiling shaders is what takes the time here. */
+const CASES_PER_KERNEL = 10;
+const CORNERS_PER_KERNEL = 6;
 
 /** At each corner of a space one case runs, and not the smallest: compiling its shader is what takes the time here. */
 const LEAST_FLOPS = 10_000;
@@ -28,7 +32,10 @@ it('says plainly that a data type is missing', () => {
 
 describe.each(registry)('$operation.name', ({ operation, cases }) => {
   describe.each(operation.kernels)('$name', (kernel) => {
-    it.each(cases.filter((testCase) => representable(operation, testCase)))('$name', async (testCase) => {
+    const turn = operation.kernels.indexOf(kernel);
+    const possible = cases.filter((testCase) => representable(operation, testCase));
+
+    it.each(evenShare(possible, CASES_PER_KERNEL, turn))('$name', async (testCase) => {
       const { problem } = testCase;
       const supported = kernel.supports(problem, device.capabilities);
       if (supported !== true) {
@@ -40,18 +47,16 @@ describe.each(registry)('$operation.name', ({ operation, cases }) => {
       await checkCase(device, operation, kernel, testCase, config);
     });
 
-    it.each(corners(kernel.space).map((config, corner) => ({ config, corner })))(
-      'at the corner $config',
-      async ({ config, corner }) => {
-        const testCase = casesAtCorner(cases, corner, corners(kernel.space).length).find(
-          (candidate) =>
-            representable(operation, candidate) &&
-            operation.flops(candidate.problem) >= LEAST_FLOPS &&
-            kernel.supports(candidate.problem, device.capabilities) === true &&
-            kernel.legal(config, candidate.problem, device.capabilities),
-        );
-        if (testCase) await checkCase(device, operation, kernel, testCase, config);
-      },
-    );
+    const all = corners(kernel.space).map((config, corner) => ({ config, corner }));
+    it.each(evenShare(all, CORNERS_PER_KERNEL, turn))('at the corner $config', async ({ config, corner }) => {
+      const testCase = casesAtCorner(cases, corner, corners(kernel.space).length).find(
+        (candidate) =>
+          representable(operation, candidate) &&
+          operation.flops(candidate.problem) >= LEAST_FLOPS &&
+          kernel.supports(candidate.problem, device.capabilities) === true &&
+          kernel.legal(config, candidate.problem, device.capabilities),
+      );
+      if (testCase) await checkCase(device, operation, kernel, testCase, config);
+    });
   });
 });

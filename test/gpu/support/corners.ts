@@ -23,3 +23,9 @@ export function casesAtCorner<T>(cases: readonly T[], corner: number, cornerCoun
   const step = Math.ceil((cases.length * cornerCount) / RUNS_PER_KERNEL);
   return cases.filter((_, index) => (index + corner) % step === 0);
 }
+
+/** At most so many of all, evenly; `turn` says which, so that those who share a list take different ones. */
+export function evenShare<T>(all: readonly T[], most: number, turn: number): readonly T[] {
+  const step = Math.ceil(all.length / most);
+  return all.filter((_, index) => (index + turn) % step === 0);
+}
