@@ -2,7 +2,7 @@ import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { input, output } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
-import { workgroupIndex } from '../lib.ts';
+import { expOrNan, workgroupIndex } from '../lib.ts';
 import { softmaxGradient } from './snippets.ts';
 import { softmaxExtensions } from '../softmax/contract.ts';
 import { paramsPart, softmaxParams } from '../softmax/params.ts';
@@ -12,7 +12,7 @@ import naiveSource from '../../../shaders/softmaxBackward/naive.wgsl?raw';
 const WORKGROUP_SIZE = 64;
 
 const source: ShaderPart = { path: 'softmaxBackward/naive.wgsl', code: naiveSource };
-const parts = [paramsPart, workgroupIndex, source];
+const parts = [paramsPart, workgroupIndex, expOrNan, source];
 
 /** One invocation a row: the slowest kernel, and the one that runs everything. */
 export const naive = defineKernel<SoftmaxProblem, Config>({

@@ -2,7 +2,7 @@ import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { input, output } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel, foldWorkgroups } from '../define.ts';
-import { elementAliases, pairAccess, reduce, workgroupIndex } from '../lib.ts';
+import { elementAliases, expOrNan, pairAccess, reduce, workgroupIndex } from '../lib.ts';
 import { softmaxGradient } from './snippets.ts';
 import {
   everyRowPart,
@@ -29,6 +29,7 @@ export const row = defineKernel<SoftmaxProblem, RowConfig>({
   parts: [
     paramsPart,
     workgroupIndex,
+    expOrNan,
     reduce.sum,
     source,
     ...Object.values<ShaderPart>(pairAccess),
@@ -56,6 +57,7 @@ export const row = defineKernel<SoftmaxProblem, RowConfig>({
             parts: [
               paramsPart,
               workgroupIndex,
+              expOrNan,
               pairAccess[length % QUAD === 0 ? 'aligned' : 'scalar'],
               log ? softmaxGradient.log : softmaxGradient.share,
               ...shared.parts,

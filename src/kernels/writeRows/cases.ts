@@ -44,7 +44,7 @@ export const writeRowsCases: readonly Case<WriteRowsProblem>[] = [
   writeCase('ring', { cache: { layout: { kind: 'ring' }, capacity: 7 }, layout: 'bshd' }, [5, 100]),
   writeCase('ring, more than fit', { cache: { layout: { kind: 'ring' }, capacity: 3 }, rotary }, [2, 30]),
   writeCase('paged', { cache: paged, rotary, dtype: 'f16' }, [2, 9], TABLE),
-  writeCase('paged, a block that is not there', { cache: paged }, [0, 14], [8, 99, 1, 0, 2, 5, 7, 4]),
+  writeCase('paged, a block that is not there', { cache: paged }, [0, 14], [3, 99, 1, 0, 2, 5, 7, 4]),
   writeCase(
     'quantised',
     { cache: { layout: { kind: 'linear' }, capacity: 5 }, quantised: true, headDim: 64 },
