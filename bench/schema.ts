@@ -2,17 +2,29 @@ import * as v from 'valibot';
 import type { ArithmeticUnit } from './catalog/index.ts';
 
 /** Raised whenever a field changes its meaning or goes away; new fields leave it as it is. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Positive = v.pipe(v.number(), v.gtValue(0));
 const NotNegative = v.pipe(v.number(), v.minValue(0));
 const Text = v.string();
 
+const INTERVAL = { median: Positive, low: Positive, high: Positive, n: v.pipe(Count, v.minValue(1)) };
+
+const ordered = <T extends { low: number; median: number; high: number }>(): v.CheckAction<T, string> =>
+  v.check<T, string>(
+    ({ low, median, high }) => low <= median && median <= high,
+    'expected low <= median <= high',
+  );
+
 /** A median with an interval of 95 % (see docs/measuring.md) and the number of samples. */
+const IntervalSchema = v.pipe(v.object(INTERVAL), ordered());
+
+/** The same with the samples, in the order in which they were taken. */
 const EstimateSchema = v.pipe(
-  v.object({ median: Positive, low: Positive, high: Positive, n: v.pipe(Count, v.minValue(1)) }),
-  v.check(({ low, median, high }) => low <= median && median <= high, 'expected low <= median <= high'),
+  v.object({ ...INTERVAL, samples: v.pipe(v.array(Positive), v.readonly()) }),
+  ordered(),
+  v.check(({ n, samples }) => n === samples.length, 'expected as many samples as n says'),
 );
 
 const ConfigSchema = v.record(Text, v.union([v.number(), v.boolean()]));
@@ -173,7 +185,7 @@ const BoundsCheckSchema = v.object({
   dtype: Text,
   kernel: Text,
   /** Time with the checks, as browsers have them, divided by time without. */
-  ratio: EstimateSchema,
+  ratio: IntervalSchema,
 });
 
 const PeerOutcomeSchema = v.object({
@@ -187,7 +199,7 @@ const PeerOutcomeSchema = v.object({
   /** Runs in a sample. */
   runs: v.nullable(Count),
   /** Its time divided by Tilewise's in the same rounds, with a bootstrap interval of 95 %: above 1 Tilewise is faster. */
-  ratio: v.nullable(EstimateSchema),
+  ratio: v.nullable(IntervalSchema),
   /** Of its result, by root mean square, from the CPU path. */
   relativeError: v.nullable(NotNegative),
 });

@@ -46,7 +46,8 @@ export const PROFILES: Readonly<Record<Extent, Profile>> = {
   },
 };
 
-const MAX_SAMPLES = 500;
+/** More would not make the median better known, but the file longer; samples get longer instead. */
+const MAX_SAMPLES = 100;
 
 /** Steps of the clock that a sample must have at least: then the step is an error of 1 % at most. */
 const CLOCK_STEPS = 100;
@@ -68,11 +69,12 @@ export function samplingFor(
   signal: AbortSignal | undefined,
 ): SamplingOptions {
   const affordable = Math.floor((rowMs * 1e6) / Math.max(1, firstRunNs));
-  const wantedNs = Math.max(MIN_SAMPLE_NS, CLOCK_STEPS * device.clockStepNs);
+  const timeMs = device.software ? Math.min(profile.sampleMs, rowMs / 2) : profile.sampleMs;
+  const wantedNs = Math.max(MIN_SAMPLE_NS, CLOCK_STEPS * device.clockStepNs, (timeMs * 1e6) / MAX_SAMPLES);
   return {
     minSampleNs: Math.min(wantedNs, (rowMs * 1e6) / profile.minSamples),
     warmupMs: device.software ? 10 : profile.warmupMs,
-    timeMs: device.software ? Math.min(profile.sampleMs, rowMs / 2) : profile.sampleMs,
+    timeMs,
     // A row that turns out slower than planned makes do with three samples rather than overrun.
     minSamples: Math.max(3, Math.min(profile.minSamples, affordable)),
     maxSamples: MAX_SAMPLES,

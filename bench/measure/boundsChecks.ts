@@ -1,14 +1,14 @@
 import type { GpuDevice } from '../../src/node.ts';
 import type { Workload } from '../suites/index.ts';
 import { durationNs, timeGraph } from './sampling.ts';
-import { ratioOfMedians, type Estimate } from './statistics.ts';
+import { ratioOfMedians, type Interval } from './statistics.ts';
 import { prepareTrial, type Trial } from './trial.ts';
 
 /** What Dawn's checks cost an operation: browsers always have them. */
 export interface BoundsCheckCost {
   readonly kernel: string;
   /** Time with the checks divided by time without, taken in turns. */
-  readonly ratio: Estimate;
+  readonly ratio: Interval;
 }
 
 /** Rounds of one operation, with a time of each kind: enough for the interval of their ratio. */

@@ -6,7 +6,13 @@ import {
   type Checker,
   type ExpectedElements,
 } from '../measure/check.ts';
-import { estimateMedian, ratioOfMedians, relativeSize, type Estimate } from '../measure/statistics.ts';
+import {
+  estimateMedian,
+  ratioOfMedians,
+  relativeSize,
+  type Estimate,
+  type Interval,
+} from '../measure/statistics.ts';
 import type { Assignment, Contender, Ready } from './contender.ts';
 import { PeerFailure, PeerLacks } from './process.ts';
 import { termsOf, type Task } from './task.ts';
@@ -43,7 +49,7 @@ export interface Timed {
   /** Of the result, by root mean square. */
   readonly relativeError: number;
   /** Its time divided by Tilewise's; undefined for Tilewise itself. */
-  readonly ratio: Estimate | undefined;
+  readonly ratio: Interval | undefined;
 }
 
 /** What came out of one problem. */

@@ -6,7 +6,13 @@ import { DISTINCT, randomElements } from '../../bench/measure/inputs.ts';
 import { Operand } from '../../bench/measure/operand.ts';
 import { Random } from '../../bench/measure/random.ts';
 import { clockStepNs } from '../../bench/measure/sampling.ts';
-import { estimateMedian } from '../../bench/measure/statistics.ts';
+import {
+  adjustForCount,
+  differenceProbability,
+  estimateMedian,
+  leastDifferenceProbability,
+  ratioOfSeparateMedians,
+} from '../../bench/measure/statistics.ts';
 import { attentionChecker } from '../../bench/suites/attention.ts';
 import { matmulChecker } from '../../bench/suites/matmul.ts';
 import { normChecker } from '../../bench/suites/norm.ts';
@@ -29,11 +35,53 @@ import type { SortProblem } from '../../src/reference/sort.ts';
 import { reductionProblem } from '../../src/reference/reduction.ts';
 import { decodeElements, encodeElements } from '../../src/tensor.ts';
 
+describe('differences beyond noise', () => {
+  const low = [10, 11, 12, 13, 14];
+  const high = [20, 21, 22, 23, 24];
+
+  it('gives samples that lie apart what two of all their divisions do', () => {
+    // 2 of the 252 ways to divide ten samples; by ten thousand permutations, give or take three standard errors.
+    expect(leastDifferenceProbability(5, 5)).toBeCloseTo(2 / 252, 9);
+    expect(leastDifferenceProbability(3, 9)).toBeCloseTo(2 / 220, 9);
+    expect(Math.abs(differenceProbability(low, high) - 2 / 252)).toBeLessThan(0.003);
+    expect(differenceProbability(low, high)).toBe(differenceProbability(low, high));
+  });
+
+  it('finds none between equal samples, and is not swayed by how far out an outlier is', () => {
+    expect(differenceProbability(low, low)).toBe(1);
+    expect(differenceProbability([...low, 1e9], [...high, 30])).toBe(
+      differenceProbability([...low, 31], [...high, 30]),
+    );
+  });
+
+  it('is never certain', () => {
+    const many = (from: number): number[] => Array.from({ length: 40 }, (_, i) => from + i);
+    expect(differenceProbability(many(0), many(1000))).toBe(1 / 10_001);
+    expect(leastDifferenceProbability(500, 500)).toBe(1 / 10_001);
+  });
+
+  it('adjusts for the number of tests as p.adjust of R does with the method of Holm', () => {
+    // p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")
+    const adjusted = adjustForCount([0.01, 0.04, 0.03, 0.005]);
+    [0.03, 0.06, 0.06, 0.02].forEach((want, index) => expect(adjusted[index]).toBeCloseTo(want, 12));
+    expect(adjustForCount([])).toEqual([]);
+    expect(adjustForCount([0.7, 0.9])).toEqual([1, 1]);
+  });
+
+  it('gives the ratio of medians an interval that holds it', () => {
+    const { median, low: least, high: most, n } = ratioOfSeparateMedians(high, low);
+    expect([median, n]).toEqual([22 / 12, 5]);
+    expect(least).toBeLessThan(median);
+    expect(most).toBeGreaterThan(median);
+    expect(() => ratioOfSeparateMedians([], low)).toThrow(RangeError);
+  });
+});
+
 describe('estimateMedian', () => {
   it('gives the median and the ranks of the binomial distribution', () => {
     // For 10 samples the table (Conover, table A3) gives the 2nd and the 9th: 97.9 %.
     const samples = [5, 3, 9, 1, 7, 2, 8, 4, 10, 6];
-    expect(estimateMedian(samples)).toEqual({ median: 5.5, low: 2, high: 9, n: 10 });
+    expect(estimateMedian(samples)).toEqual({ median: 5.5, low: 2, high: 9, n: 10, samples });
     // For 6 the first and the last are just enough: 1 - 2/64 = 96.9 %.
     expect(estimateMedian([6, 1, 2, 3, 4, 5])).toMatchObject({ low: 1, high: 6 });
     // For 20 the 6th and the 15th: 95.9 %.
@@ -42,8 +90,8 @@ describe('estimateMedian', () => {
   });
 
   it('shows all that was seen where samples are few', () => {
-    expect(estimateMedian([4])).toEqual({ median: 4, low: 4, high: 4, n: 1 });
-    expect(estimateMedian([1, 5, 2])).toEqual({ median: 2, low: 1, high: 5, n: 3 });
+    expect(estimateMedian([4])).toEqual({ median: 4, low: 4, high: 4, n: 1, samples: [4] });
+    expect(estimateMedian([1, 5, 2])).toEqual({ median: 2, low: 1, high: 5, n: 3, samples: [1, 5, 2] });
     expect(() => estimateMedian([])).toThrow(RangeError);
   });
 

@@ -69,7 +69,7 @@ describe('formats', () => {
 });
 
 function row(changes: Partial<MeasurementRow> = {}): MeasurementRow {
-  const time = { median: 12_000_000, low: 11_900_000, high: 12_300_000, n: 20 };
+  const time = { median: 12_000_000, low: 11_900_000, high: 12_300_000, n: 20, samples: [] };
   return {
     op: 'matmul',
     family: 'matmul',

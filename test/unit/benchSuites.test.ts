@@ -163,7 +163,7 @@ const ceiling = (kind: Ceiling['kind'], perSecond: number, workingSetBytes = 0):
   name: `${kind} ${workingSetBytes}`,
   kernel: '',
   config: {},
-  perSecond: { median: perSecond, low: perSecond, high: perSecond, n: 10 },
+  perSecond: { median: perSecond, low: perSecond, high: perSecond, n: 10, samples: [] },
   workingSetBytes,
   check: { passed: true, maxError: 0, tolerance: 0, method: '' },
 });
