@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import { oneOf, positive, PROVIDERS, wholeNumber } from './commands/arguments.ts';
 import { runBench } from './commands/bench.ts';
 import { registerCatalog } from './commands/catalog.ts';
+import { registerCompare } from './commands/compare.ts';
 import { registerEstimate } from './commands/estimate.ts';
 import { CommandError, EXIT, EXIT_HELP, UsageError } from './commands/exitCodes.ts';
 import { registerPlan } from './commands/plan.ts';
@@ -76,6 +77,7 @@ program
 registerEstimate(program);
 registerPlan(program);
 registerCatalog(program);
+registerCompare(program);
 
 program
   .command(PEER_COMMAND, { hidden: true })

@@ -1,6 +1,4 @@
 import { Option, type Command } from '@commander-js/extra-typings';
-import { readFileSync } from 'node:fs';
-import * as v from 'valibot';
 import { findInstances, type Instance } from '../catalog/index.ts';
 import {
   estimate,
@@ -16,12 +14,13 @@ import { renderExplanation } from '../report/explanation.ts';
 import { openJsonTarget } from '../report/jsonFile.ts';
 import { widthOf } from '../report/table.ts';
 import { renderTransformers } from '../report/transformers.ts';
-import { ResultSchema, SCHEMA_VERSION, type BenchResult } from '../schema.ts';
+import { SCHEMA_VERSION, type BenchResult } from '../schema.ts';
 import { allWorkloads, LLAMA_3_1_8B, readModelShape, type ModelShape } from '../suites/index.ts';
 import { collect, oneOf, PROVIDERS, wholeNumber } from './arguments.ts';
 import { committedResults } from './committedResults.ts';
 import { operationsOf, toResultRow, toRun, type MeasuredHere } from './estimates.ts';
 import { EXIT, EXIT_HELP, UsageError } from './exitCodes.ts';
+import { readResultsFile } from './resultsFile.ts';
 import { parseWorkload, WORKLOAD_HELP } from './workloadSpec.ts';
 
 /** `tilewise estimate` as the command line gives it. */
@@ -115,7 +114,9 @@ export function runEstimate(options: EstimateOptions): number {
   const transformers = asked.flatMap((workload) =>
     workload.kind === 'transformer' ? workload.workload : [],
   );
-  const measured = (results === undefined ? committedResults() : [readResults(results)]).map(measuredIn);
+  const measured = (
+    results === undefined ? committedResults() : [readResultsFile(results, `--results ${results}`)]
+  ).map(measuredIn);
   const profile =
     options.profile ?? (results !== undefined || options.workloads === undefined ? 'tilewise' : 'vendor');
   const json = options.json === undefined ? undefined : openJsonTarget(options.json);
@@ -203,26 +204,6 @@ function chosenInstances(
     const who = [...new Set(matches.map(({ provider }) => provider))].join(', ');
     throw new UsageError(`--instance ${name}: ${who} has it, ${providers!.join(', ')} does not`);
   });
-}
-
-/** @throws UsageError when the file is not what `tilewise bench --json` writes */
-function readResults(file: string): BenchResult {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`--results ${file}: cannot be read as JSON (${(error as Error).message})`);
-  }
-  const schema = (json as { schema?: unknown } | null)?.schema;
-  if (schema !== SCHEMA_VERSION) {
-    throw new UsageError(
-      `--results ${file}: expected a file that \`tilewise bench --json\` wrote with schema ${SCHEMA_VERSION}, got schema ${JSON.stringify(schema)}`,
-    );
-  }
-  const parsed = v.safeParse(ResultSchema, json);
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  throw new UsageError(`--results ${file}: "${v.getDotPath(issue) ?? ''}": ${issue.message}`);
 }
 
 function measuredIn({ adapter, machine, measurements }: BenchResult): MeasuredHere {

@@ -1,4 +1,4 @@
-/** What `tilewise bench` and `tilewise estimate` end with. `doctor` has codes of its own. */
+/** What the commands end with. `doctor` has codes of its own. */
 export const EXIT = {
   ok: 0,
   /** Something unforeseen: a defect of this program, or a device that was lost. */
@@ -11,6 +11,10 @@ export const EXIT = {
   wrong: 4,
   /** The output could not be written. */
   unwritable: 5,
+  /** `compare`: something got slower beyond noise, or wrong. */
+  regression: 6,
+  /** `compare`: the files say nothing of each other. */
+  incomparable: 7,
   /** Ctrl-C. */
   interrupted: 130,
 } as const;

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { ResultSchema, SCHEMA_VERSION, type BenchResult } from '../schema.ts';
+import { UsageError } from './exitCodes.ts';
+
+/**
+ * Reads a file that `tilewise bench --json` wrote.
+ *
+ * @param named how the user gave it, for messages, for instance `--results out.json`
+ * @throws UsageError where it is none, or one of another schema version
+ */
+export function readResultsFile(file: string, named = file): BenchResult {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${named}: cannot be read as JSON (${(error as Error).message})`);
+  }
+  const schema = (json as { schema?: unknown } | null)?.schema;
+  if (schema !== SCHEMA_VERSION) {
+    const what =
+      typeof schema === 'number'
+        ? `schema ${schema}: ${schema < SCHEMA_VERSION ? 'an older version wrote it; measure again' : 'a newer version wrote it; update tilewise'}`
+        : `schema ${JSON.stringify(schema)}`;
+    throw new UsageError(
+      `${named}: expected a file that \`tilewise bench --json\` wrote with schema ${SCHEMA_VERSION}, got ${what}`,
+    );
+  }
+  const parsed = v.safeParse(ResultSchema, json);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new UsageError(`${named}: "${v.getDotPath(issue) ?? ''}": ${issue.message}`);
+}
