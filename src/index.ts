@@ -1,6 +1,8 @@
 // The public API. In Node the same names come from node.ts, whose openDevice() goes through Dawn.
 import { DeviceUnavailableError } from './errors.ts';
+import type { CpuDevice } from './runtime/cpuDevice.ts';
 import { openDeviceWith, type Device, type GpuProvider, type OpenDeviceOptions } from './runtime/device.ts';
+import type { GpuDevice } from './runtime/gpuDevice.ts';
 
 export {
   ArgumentError,
@@ -149,6 +151,13 @@ const browser: GpuProvider = {
  *
  * @throws DeviceUnavailableError where there is no WebGPU or no adapter.
  */
+export async function openDevice(
+  options: OpenDeviceOptions & { readonly backend: 'cpu' },
+): Promise<CpuDevice>;
+export async function openDevice(
+  options?: OpenDeviceOptions & { readonly backend?: 'webgpu' },
+): Promise<GpuDevice>;
+export async function openDevice(options?: OpenDeviceOptions): Promise<Device>;
 export async function openDevice(options?: OpenDeviceOptions): Promise<Device> {
   return openDeviceWith(browser, options);
 }

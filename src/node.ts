@@ -1,6 +1,8 @@
 // `tilewise` in Node: all of the library, with Dawn (the npm package `webgpu`) as the way to the GPU.
 import { DeviceUnavailableError } from './errors.ts';
+import type { CpuDevice } from './runtime/cpuDevice.ts';
 import { openDeviceWith, type Device, type GpuProvider, type OpenDeviceOptions } from './runtime/device.ts';
+import type { GpuDevice } from './runtime/gpuDevice.ts';
 
 export * from './index.ts';
 
@@ -58,6 +60,13 @@ async function loadDawn(): Promise<{ create(flags: string[]): GPU }> {
  *
  * @throws DeviceUnavailableError without an adapter or without Dawn; `npx tilewise doctor` tells what is missing.
  */
+export async function openDevice(
+  options: OpenDeviceOptions & { readonly backend: 'cpu' },
+): Promise<CpuDevice>;
+export async function openDevice(
+  options?: OpenDeviceOptions & { readonly backend?: 'webgpu' },
+): Promise<GpuDevice>;
+export async function openDevice(options?: OpenDeviceOptions): Promise<Device>;
 export async function openDevice(options?: OpenDeviceOptions): Promise<Device> {
   return openDeviceWith(dawn, options);
 }

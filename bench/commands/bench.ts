@@ -1,12 +1,6 @@
 import pc from 'picocolors';
 import { withBestAdapter } from '../../scripts/adapter.mjs';
-import {
-  DeviceLostError,
-  DeviceUnavailableError,
-  openDevice,
-  type Device,
-  type GpuDevice,
-} from '../../src/node.ts';
+import { DeviceLostError, DeviceUnavailableError, openDevice, type Device } from '../../src/node.ts';
 import { describeMachine, detectInstance, type DetectedInstance } from '../machine/index.ts';
 import { measureBoundsChecks } from '../measure/boundsChecks.ts';
 import { measureCeilings, type Ceiling } from '../measure/ceilings.ts';
@@ -287,10 +281,10 @@ async function checkCosts(
     ({ representative }) => representative,
   );
   const name = adapterName(options);
-  const checked = (await openDevice({
+  const checked = await openDevice({
     checked: true,
     ...(name !== undefined && { adapter: name }),
-  })) as GpuDevice;
+  });
   const rows: BoundsCheckRow[] = [];
   try {
     for (const row of measurements) {

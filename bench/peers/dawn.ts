@@ -1,5 +1,5 @@
 import { globals } from 'webgpu';
-import { openDevice, type GpuDevice } from '../../src/node.ts';
+import { openDevice } from '../../src/node.ts';
 import type { PeerSettings } from './peer.ts';
 
 /** A device for a library that was made for browsers. */
@@ -17,11 +17,11 @@ export interface BrowserLikeDevice {
  */
 export async function openLikeABrowser({ adapter, checked }: PeerSettings): Promise<BrowserLikeDevice> {
   const reported: string[] = [];
-  const device = (await openDevice({
+  const device = await openDevice({
     checked,
     ...(adapter !== undefined && { adapter }),
     onWarning: (message) => reported.push(message),
-  })) as GpuDevice;
+  });
   const { gpuDevice } = device;
   Object.assign(globalThis, globals);
   define('self', globalThis);

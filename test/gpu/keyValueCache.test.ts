@@ -101,7 +101,7 @@ describe('a key/value cache', () => {
   let cpu: CpuDevice;
   beforeAll(async () => {
     gpu = await testDevice();
-    cpu = (await openDevice({ backend: 'cpu' })) as CpuDevice;
+    cpu = await openDevice({ backend: 'cpu' });
   });
 
   it.each(KINDS)('gives, %s, what attention gives without', async (name, options) => {

@@ -327,7 +327,7 @@ describe('faults', () => {
   });
 
   it('report a lost device to every reader and every later call', async () => {
-    const doomed = (await openDevice()) as GpuDevice;
+    const doomed = await openDevice();
     const x = doomed.tensor([1], [1, 1]);
     const pending = matmul(x, x).read();
     doomed.gpuDevice.destroy();
@@ -363,7 +363,7 @@ describe('a device of the caller', () => {
 
 describe('memory', () => {
   it('that the GPU does not have is reported by the reads that depend on it, and by no other', async () => {
-    const small = (await openDevice()) as GpuDevice;
+    const small = await openDevice();
     const { gpuDevice } = small;
     const makeBuffer = gpuDevice.createBuffer.bind(gpuDevice);
     const popErrorScope = gpuDevice.popErrorScope.bind(gpuDevice);

@@ -1,53 +1,25 @@
 import { execFile } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chooseAdapter } from '../../scripts/adapter.mjs';
+import { makeConsumer, type Consumer } from './support/consumer.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
-const work = mkdtempSync(join(tmpdir(), 'tilewise-package-'));
-const consumer = join(work, 'consumer');
+let project: Consumer;
+let consumer: string;
 let tarball: string;
 
-/** The packed tarball installed in an empty project, with the Dawn binding that is here already. */
 beforeAll(async () => {
-  if (!existsSync(join(root, 'dist/node.js'))) throw new Error('run `npm run build` first');
-  await run('npm', ['pack', '--pack-destination', work], { cwd: root });
-  tarball = join(
-    work,
-    readdirSync(work).find((name) => name.endsWith('.tgz'))!,
-  );
-  mkdirSync(consumer);
-  writeFileSync(
-    join(consumer, 'package.json'),
-    JSON.stringify({ name: 'consumer', private: true, type: 'module' }),
-  );
-  await run('npm', ['install', '--no-audit', '--no-fund', tarball], { cwd: consumer });
-  symlinkSync(join(root, 'node_modules/webgpu'), join(consumer, 'node_modules/webgpu'));
+  project = await makeConsumer();
+  ({ folder: consumer, tarball } = project);
 });
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+afterAll(() => project.dispose());
 
-async function node(source: string): Promise<string> {
-  writeFileSync(join(consumer, 'main.mjs'), source);
-  // The node and the environment in which an adapter is found.
-  const { nodePath, env } = await chooseAdapter();
-  const { stdout } = await run(nodePath, ['main.mjs'], { cwd: consumer, env: { ...process.env, ...env } });
-  return stdout;
-}
+const node = (source: string): Promise<string> => project.node(source);
 
 describe('the packed package', () => {
   it('has the library, its types, the command and the licence, and no sources, tests or demo', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { randomElements } from '../../bench/measure/inputs.ts';
-import { attentionBackward, DTypeError, openDevice, ShapeError, type CpuDevice } from '../../src/index.ts';
+import { attentionBackward, DTypeError, openDevice, ShapeError } from '../../src/index.ts';
 import { attentionBackwardCases } from '../../src/kernels/attentionBackward/cases.ts';
 import { attentionBackwardOperation } from '../../src/kernels/attentionBackward/index.ts';
 import { attentionProblem, CAUSAL } from '../../src/kernels/attention/cases.ts';
@@ -64,7 +64,7 @@ describe('the reference of attentionBackward', () => {
 });
 
 describe('attentionBackward', async () => {
-  const device = (await openDevice({ backend: 'cpu' })) as CpuDevice;
+  const device = await openDevice({ backend: 'cpu' });
   const tensor = (...shape: number[]) =>
     device.tensor(new Float32Array(shape.reduce((count, size) => count * size, 1)), shape);
   const q = tensor(1, 4, 3, 8);

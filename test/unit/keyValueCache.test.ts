@@ -9,10 +9,9 @@ import {
   rotary,
   ShapeError,
   writeCache,
-  type CpuDevice,
 } from '../../src/index.ts';
 
-const device = (await openDevice({ backend: 'cpu' })) as CpuDevice;
+const device = await openDevice({ backend: 'cpu' });
 const tensor = (...shape: number[]) =>
   device.tensor(new Float32Array(shape.reduce((count, size) => count * size, 1)), shape);
 const sizes = { kvHeads: 2, headDim: 8 } as const;

@@ -23,7 +23,7 @@ import {
 
 let device: CpuDevice;
 beforeAll(async () => {
-  device = (await openDevice({ backend: 'cpu' })) as CpuDevice;
+  device = await openDevice({ backend: 'cpu' });
 });
 
 describe('floats of 8 bits', () => {

@@ -3,12 +3,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Case, Operation } from '../../../src/kernels/define.ts';
 import { registry } from '../../../src/kernels/registry.ts';
-import { DTypeError, openDevice, type GpuDevice } from '../../../src/index.ts';
+import { DTypeError, openDevice } from '../../../src/index.ts';
 import { checkCase } from '../../gpu/support/checkCase.ts';
 import { casesAtCorner, corners, evenShare } from '../../gpu/support/corners.ts';
 
 // Opened before the cases are listed, because the adapter decides which of them can run.
-const device = (await openDevice()) as GpuDevice;
+const device = await openDevice();
 afterAll(() => device.destroy());
 
 /** Cases of one kernel, and corners of its space: test/gpu runs all of them; compiling shaders is what takes the time here. */
