@@ -27,7 +27,7 @@ export interface AttentionOptions extends KernelChoice {
   readonly mask?: Tensor<'f32' | 'f16' | 'u32'> | undefined;
   /** ALiBi: each score loses the slope times the distance between query and key. [heads] or [batch, heads]. */
   readonly alibiSlopes?: Tensor<'f32'> | undefined;
-  /** [heads]: a score without a key, which takes its share of each row's weights and adds no value. */
+  /** Of shape [heads]. A score without a key, which takes its share of each row's weights and adds no value. */
   readonly sinks?: Tensor<'f32'> | undefined;
   /** The axes of q, k, v and the result: [batch, heads, sequence, headDim], the default, or [batch, sequence, heads, headDim]. */
   readonly layout?: 'bhsd' | 'bshd' | undefined;
