@@ -20,6 +20,7 @@ export default defineConfig({
       {
         test: {
           name: 'library',
+          setupFiles: 'test/support/float16.ts',
           globalSetup: './test/browser/support/chromium.ts',
           include: ['test/browser/library/**/*.test.ts'],
           testTimeout: 60_000,

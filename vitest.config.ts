@@ -4,10 +4,18 @@ export default defineConfig({
   test: {
     projects: [
       // Tables are compared as plain text, also where a machine that tests asks for colours.
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], env: { NO_COLOR: '1' } } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          setupFiles: 'test/support/float16.ts',
+          env: { NO_COLOR: '1' },
+        },
+      },
       {
         test: {
           name: 'gpu',
+          setupFiles: 'test/support/float16.ts',
           include: ['test/gpu/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           // Files of one worker share its devices. Two run side by side, since one core compiles shaders.
           isolate: false,

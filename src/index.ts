@@ -1,7 +1,12 @@
 // The public API. In Node the same names come from node.ts, whose openDevice() goes through Dawn.
 import { DeviceUnavailableError } from './errors.ts';
 import type { CpuDevice } from './runtime/cpuDevice.ts';
-import { openDeviceWith, type Device, type GpuProvider, type OpenDeviceOptions } from './runtime/device.ts';
+import {
+  openDeviceWith,
+  type Device,
+  type DeviceProvider,
+  type OpenDeviceOptions,
+} from './runtime/device.ts';
 import type { GpuDevice } from './runtime/gpuDevice.ts';
 
 export {
@@ -133,7 +138,8 @@ export {
   type ViewLayout,
 } from './tensor.ts';
 
-const browser: GpuProvider = {
+const browser: DeviceProvider = {
+  openCpu: async () => (await import('./cpu.ts')).openCpu(),
   async open() {
     const { gpu } = globalThis.navigator ?? {};
     if (gpu) return { gpu, boundsChecked: true };

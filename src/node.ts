@@ -1,7 +1,12 @@
 // `tilewise` in Node: all of the library, with Dawn (the npm package `webgpu`) as the way to the GPU.
 import { DeviceUnavailableError } from './errors.ts';
 import type { CpuDevice } from './runtime/cpuDevice.ts';
-import { openDeviceWith, type Device, type GpuProvider, type OpenDeviceOptions } from './runtime/device.ts';
+import {
+  openDeviceWith,
+  type Device,
+  type DeviceProvider,
+  type OpenDeviceOptions,
+} from './runtime/device.ts';
 import type { GpuDevice } from './runtime/gpuDevice.ts';
 
 export * from './index.ts';
@@ -24,7 +29,8 @@ const UNCHECKED = [
 /** Dawn's instances: they must outlive every device made from them, or a pending wait crashes the process. */
 const instances = new Map<string, GPU>();
 
-const dawn: GpuProvider = {
+const dawn: DeviceProvider = {
+  openCpu: async () => (await import('./cpu.ts')).openCpu(),
   async open({ adapter, checked = false }) {
     const enabled = checked ? ENABLED : [...ENABLED, ...UNCHECKED];
     const flags = [`enable-dawn-features=${enabled.join()}`, `disable-dawn-features=${DISABLED.join()}`];

@@ -1,5 +1,5 @@
-import { Float16Array as Float16ArrayPonyfill, getFloat16 } from '@petamoriken/float16';
 import { ArgumentError, DTypeError, ShapeError } from './errors.ts';
+import { halfPatterns, widenHalves } from './float16.ts';
 
 /** Types of a tensor's elements. Those of 16 bits are storage: arithmetic is done in f32; products of i8 are summed in i32. */
 export type DType = 'f32' | 'f16' | 'bf16' | 'i32' | 'u32' | 'i8';
@@ -76,24 +76,6 @@ export function storageSizeBytes(spec: TensorSpec): number {
   return Math.ceil((elementCount(spec.shape) * dtypeSizeBytes(spec.dtype)) / 4) * 4;
 }
 
-/** The platform's own half-precision array where there is one, else the ponyfill's. */
-const Float16 =
-  (globalThis as { Float16Array?: typeof Float16ArrayPonyfill }).Float16Array ?? Float16ArrayPonyfill;
-
-/** Every f16 widened to f32, by bit pattern; made on first use. Faster than converting one by one. */
-let halfTable: Float32Array | undefined;
-
-function halves(): Float32Array {
-  if (halfTable) return halfTable;
-  halfTable = new Float32Array(65_536);
-  const bits = new DataView(new ArrayBuffer(2));
-  for (let pattern = 0; pattern < 65_536; pattern++) {
-    bits.setUint16(0, pattern);
-    halfTable[pattern] = getFloat16(bits, 0);
-  }
-  return halfTable;
-}
-
 /**
  * Stores numbers as `dtype`, floats rounded to nearest; the result is padded with zeros to a multiple of 4 bytes.
  *
@@ -106,7 +88,7 @@ export function encodeElements(data: TensorData, dtype: DType): Uint8Array<Array
       new Float32Array(bytes.buffer).set(data);
       break;
     case 'f16':
-      new Uint16Array(bytes.buffer).set(new Uint16Array(new Float16(data).buffer));
+      new Uint16Array(bytes.buffer).set(halfPatterns(data));
       break;
     case 'bf16':
       roundToBf16(data, new Uint16Array(bytes.buffer));
@@ -154,13 +136,7 @@ export function decodeElements<D extends DType>(bytes: ArrayBuffer, dtype: D, co
 
 const decoders: { readonly [D in DType]: (bytes: ArrayBuffer, count: number) => TensorArray<D> } = {
   f32: (bytes, count) => new Float32Array(bytes, 0, count),
-  f16: (bytes, count) => {
-    const table = halves();
-    const patterns = new Uint16Array(bytes, 0, count);
-    const out = new Float32Array(count);
-    for (let i = 0; i < count; i++) out[i] = table[patterns[i]!]!;
-    return out;
-  },
+  f16: (bytes, count) => widenHalves(new Uint16Array(bytes, 0, count)),
   bf16: (bytes, count) =>
     new Float32Array(Uint32Array.from(new Uint16Array(bytes, 0, count), (pattern) => pattern << 16).buffer),
   i32: (bytes, count) => new Int32Array(bytes, 0, count),
@@ -183,6 +159,13 @@ export interface TensorDevice<S extends TensorStorage = TensorStorage> {
   writeStorage(storage: S, bytes: Uint8Array<ArrayBuffer>): void;
   /** The GPU buffer behind a storage. */
   storageBuffer(storage: S): { readonly buffer: GPUBuffer; readonly byteOffset: number };
+  /** Whether two tensors lie in one buffer, so that a dispatch that writes the one cannot read the other. */
+  shareBuffer(a: Tensor, b: Tensor): boolean;
+}
+
+/** Whether a value that a caller gave is a device of this library. */
+export function isDevice(value: unknown): boolean {
+  return typeof (value as Partial<TensorDevice> | undefined)?.readStorage === 'function';
 }
 
 /** Where a view's elements are among those of the tensor that it looks at; everything counts elements. */

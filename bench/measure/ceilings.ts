@@ -1,4 +1,4 @@
-import { bytesOf, type Config, type Operation } from '../../src/kernels/define.ts';
+import { bytesOf, type Config, type CheckedOperation } from '../../src/kernels/define.ts';
 import {
   copyOperation,
   fmaChainOperation,
@@ -232,7 +232,7 @@ function fill(device: Device): (typeof FILL)[keyof typeof FILL] {
 /** Makes the arithmetic so long that reading and writing its operands does not show. */
 async function fitRounds<P>(
   device: Device,
-  operation: Operation<P>,
+  operation: CheckedOperation<P>,
   problem: (rounds: number) => P,
 ): Promise<P> {
   const { targetNs } = fill(device);
@@ -251,7 +251,7 @@ async function fitRounds<P>(
 function toCeiling<P>(
   kind: Ceiling['kind'],
   name: string,
-  operation: Operation<P>,
+  operation: CheckedOperation<P>,
   problem: P,
   { kernel, config, check, timing }: Measured,
 ): Ceiling {
@@ -311,7 +311,7 @@ export function bindingCeiling(ceilings: readonly Ceiling[], work: Work): Bindin
 }
 
 /** What an operation does to a problem, however it is done. */
-export function workOf<P>(operation: Operation<P>, problem: P, arithmetic: ArithmeticPath): Work {
+export function workOf<P>(operation: CheckedOperation<P>, problem: P, arithmetic: ArithmeticPath): Work {
   return {
     flops: operation.flops(problem),
     bytes: operation.bytes(problem),

@@ -1,4 +1,4 @@
-import type { Operation } from '../../src/kernels/define.ts';
+import type { CheckedOperation } from '../../src/kernels/define.ts';
 import { compare } from './compare.ts';
 import type { Operand } from './operand.ts';
 import { Random } from './random.ts';
@@ -66,7 +66,7 @@ export function checkSteps<P>(checker: Checker<P>, problem: P, maxSteps: number)
  * of them at once by the operation's probe where it has one.
  */
 export function checkOutput<P>(
-  operation: Operation<P>,
+  operation: CheckedOperation<P>,
   checker: Checker<P>,
   problem: P,
   operands: readonly Operand[],
@@ -105,7 +105,7 @@ export interface ExpectedElements {
 
 /** Computes on the CPU path what `checkOutput` would compare a result with. */
 export function expectedElements<P>(
-  operation: Operation<P>,
+  operation: CheckedOperation<P>,
   checker: Checker<P>,
   problem: P,
   operands: readonly Operand[],
@@ -178,7 +178,7 @@ function locate(
 
 /** Compares all outputs, and gives the one that fares worst. */
 function compareWithReference<P>(
-  operation: Operation<P>,
+  operation: CheckedOperation<P>,
   problem: P,
   inputs: readonly Float64Array[],
   outputs: readonly ArrayLike<number>[],

@@ -1,4 +1,4 @@
-import type { Config, Operation } from '../../src/kernels/define.ts';
+import type { Config, CheckedOperation } from '../../src/kernels/define.ts';
 import type { Device } from '../../src/node.ts';
 import type { KernelChoice } from '../../src/ops/select.ts';
 import { checkOutput, type Check, type Checker } from './check.ts';
@@ -35,7 +35,7 @@ export interface MeasureOptions {
  */
 export async function measureProblem<P>(
   device: Device,
-  operation: Operation<P>,
+  operation: CheckedOperation<P>,
   checker: Checker<P>,
   problem: P,
   { seed, choice, maxCheckSteps, sampling, signal }: MeasureOptions,

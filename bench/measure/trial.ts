@@ -1,4 +1,4 @@
-import type { Config, Operation } from '../../src/kernels/define.ts';
+import type { Config, CheckedOperation } from '../../src/kernels/define.ts';
 import { GpuDevice } from '../../src/runtime/gpuDevice.ts';
 import type { CpuDevice, CpuGraph, Device, Graph, Tensor } from '../../src/node.ts';
 import { select, type KernelChoice } from '../../src/ops/select.ts';
@@ -18,7 +18,7 @@ function arithmeticPath(dtype: DType, extensions: readonly WgslExtension[]): Ari
 
 /** An operation at one problem, ready to run on a device, with operands of random numbers. */
 export interface Trial<P> extends Disposable {
-  readonly operation: Operation<P>;
+  readonly operation: CheckedOperation<P>;
   readonly problem: P;
   readonly kernel: string;
   readonly config: Config;
@@ -41,7 +41,7 @@ export interface Trial<P> extends Disposable {
  */
 export function prepareTrial<P>(
   device: Device,
-  operation: Operation<P>,
+  operation: CheckedOperation<P>,
   problem: P,
   options: { readonly seed: number; readonly choice?: KernelChoice },
 ): Trial<P> {
@@ -53,7 +53,7 @@ export function prepareTrial<P>(
 
 function prepareOnGpu<P>(
   device: GpuDevice,
-  operation: Operation<P>,
+  operation: CheckedOperation<P>,
   problem: P,
   operands: readonly Operand[],
   choice: KernelChoice | undefined,
@@ -94,7 +94,7 @@ function prepareOnGpu<P>(
 
 function prepareOnCpu<P>(
   device: CpuDevice,
-  operation: Operation<P>,
+  operation: CheckedOperation<P>,
   problem: P,
   operands: readonly Operand[],
 ): Trial<P> {

@@ -1,4 +1,4 @@
-import type { Operation } from '../../src/kernels/define.ts';
+import type { CheckedOperation } from '../../src/kernels/define.ts';
 import type { Device, Tensor } from '../../src/node.ts';
 import { execute } from '../../src/ops/execute.ts';
 import type { Operand } from '../measure/operand.ts';
@@ -10,7 +10,7 @@ import type { Task, TaskDType } from './task.ts';
 
 /** A problem, its operands, and the same in words that other libraries understand. */
 export interface Assignment<P = unknown> {
-  readonly operation: Operation<P>;
+  readonly operation: CheckedOperation<P>;
   readonly problem: P;
   readonly operands: readonly Operand[];
   readonly task: Task;

@@ -1,3 +1,4 @@
+import { loadFloat16 } from '../../src/float16.ts';
 import { createInterface } from 'node:readline';
 import { openJaxJs } from './jaxJs.ts';
 import { openOnnxruntime } from './onnxruntime.ts';
@@ -36,6 +37,7 @@ export async function runPeer(name: string): Promise<void> {
   // Libraries print; standard output is for answers.
   console.log = console.info = console.debug = console.error;
   const lines = createInterface({ input: process.stdin, crlfDelay: Infinity });
+  await loadFloat16();
   await servePeer(open, lines, (line) => void process.stdout.write(line));
   // A device that is still open would keep the process alive.
   process.exit(0);

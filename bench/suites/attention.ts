@@ -1,12 +1,7 @@
 import { attentionProblem, CAUSAL } from '../../src/kernels/attention/cases.ts';
-import { attentionOperation } from '../../src/kernels/attention/index.ts';
-import {
-  keyRange,
-  keyRows,
-  queryRow,
-  sequenceOf,
-  type AttentionProblem,
-} from '../../src/reference/attention.ts';
+import { attentionOperation } from '../../src/kernels/checked.ts';
+import { keyRange, queryRow, type AttentionProblem } from '../../src/reference/attention.ts';
+import { keyRows, sequenceOf } from '../../src/reference/attentionReference.ts';
 import type { Checker, Sample } from '../measure/check.ts';
 import type { Operand } from '../measure/operand.ts';
 import type { Random } from '../measure/random.ts';

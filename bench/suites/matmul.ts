@@ -1,4 +1,4 @@
-import { matmulOperation } from '../../src/kernels/matmul/index.ts';
+import { matmulOperation } from '../../src/kernels/checked.ts';
 import { matmulProblem } from '../../src/kernels/matmul/problem.ts';
 import {
   isQuantized,

@@ -1,7 +1,12 @@
-import { defineKernel, type Config, type Kernel, type Operation } from '../../src/kernels/define.ts';
-import { gateOperation } from '../../src/kernels/gate/index.ts';
+import {
+  defineKernel,
+  type CheckedOperation,
+  type Config,
+  type Kernel,
+  type Operation,
+} from '../../src/kernels/define.ts';
+import { gateOperation, matmulOperation } from '../../src/kernels/checked.ts';
 import { matmulProblem } from '../../src/kernels/matmul/problem.ts';
-import { matmulOperation } from '../../src/kernels/matmul/index.ts';
 import { select } from '../../src/ops/select.ts';
 import type { MatmulProblem } from '../../src/reference/matmul.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
@@ -88,7 +93,7 @@ function mlpKernel(name: string, fused: boolean): Kernel<MlpProblem> {
   });
 }
 
-export const mlpOperation: Operation<MlpProblem> = {
+export const mlpOperation: CheckedOperation<MlpProblem> = {
   name: 'mlp',
   inputs: ({ dtype, tokens, hidden, feedForward }) => [
     { shape: [tokens, hidden], dtype },

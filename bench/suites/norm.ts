@@ -1,4 +1,4 @@
-import { normOperation } from '../../src/kernels/norm/index.ts';
+import { normOperation } from '../../src/kernels/checked.ts';
 import { gridSize, splitAxes } from '../../src/reference/grids.ts';
 import type { NormProblem } from '../../src/reference/norm.ts';
 import type { Checker, Sample } from '../measure/check.ts';

@@ -1,4 +1,4 @@
-import { reductionOperation } from '../../src/kernels/reduction/index.ts';
+import { reductionOperation } from '../../src/kernels/checked.ts';
 import { gridSize } from '../../src/reference/grids.ts';
 import {
   reductionProblem,

@@ -1,4 +1,4 @@
-import { scanOperation } from '../../src/kernels/scan/index.ts';
+import { scanOperation } from '../../src/kernels/checked.ts';
 import type { ScanProblem } from '../../src/reference/scan.ts';
 import type { Checker } from '../measure/check.ts';
 import { gatherAlong, positionsAlong } from '../measure/rows.ts';

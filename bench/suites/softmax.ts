@@ -1,4 +1,4 @@
-import { softmaxOperation } from '../../src/kernels/softmax/index.ts';
+import { softmaxOperation } from '../../src/kernels/checked.ts';
 import type { SoftmaxProblem } from '../../src/reference/softmax.ts';
 import type { Checker, Sample } from '../measure/check.ts';
 import type { Operand } from '../measure/operand.ts';

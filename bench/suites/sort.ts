@@ -1,4 +1,4 @@
-import { sortOperation } from '../../src/kernels/sort/index.ts';
+import { sortOperation } from '../../src/kernels/checked.ts';
 import type { SortProblem } from '../../src/reference/sort.ts';
 import type { Checker } from '../measure/check.ts';
 import { gatherAlong, positionsAlong } from '../measure/rows.ts';

@@ -1,4 +1,4 @@
-import type { Operation } from '../../src/kernels/define.ts';
+import type { CheckedOperation } from '../../src/kernels/define.ts';
 import type { Checker } from '../measure/check.ts';
 import type { Task } from '../peers/task.ts';
 import type { WorkloadUnit } from '../schema.ts';
@@ -16,7 +16,7 @@ export interface Workload<P = unknown> {
   readonly op: string;
   /** What the shape is of, for instance `decode, q and o projection`. */
   readonly label: string;
-  readonly operation: Operation<P>;
+  readonly operation: CheckedOperation<P>;
   /** The problem that is meant, then smaller ones, each about half of the one before. */
   readonly problems: readonly P[];
   readonly checker: Checker<P>;

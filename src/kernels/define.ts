@@ -47,7 +47,7 @@ export interface InputSpec extends TensorSpec {
   readonly packed?: QuantizedFormat | undefined;
 }
 
-/** What an operation computes, apart from how: shared by all its kernels, by tests and by benchmarks. */
+/** What an operation takes and gives, apart from how: shared by all its kernels, by tests and by benchmarks. */
 export interface Contract<P> {
   readonly name: string;
   inputs(problem: P): readonly InputSpec[];
@@ -62,6 +62,10 @@ export interface Contract<P> {
   flops(problem: P): number;
   /** Least traffic to memory: every input read once, every output written once. */
   bytes(problem: P): number;
+}
+
+/** What results are checked against: apart from the contract, so that who only runs kernels does not carry it along. */
+export interface Oracle<P> {
   /**
    * The CPU path: the inputs' elements as they lie in their tensors, and the outputs', in f64. Where an operation writes to a
    * part of its output only, `outputs` is what the rest is to keep.
@@ -85,6 +89,13 @@ export interface Contract<P> {
 /** An operation: its contract and its kernels, the preferred first, the one that is always legal last. */
 export interface Operation<P> extends Contract<P> {
   readonly kernels: readonly Kernel<P>[];
+}
+
+/** An operation together with its oracle, for tests and benchmarks. */
+export interface CheckedOperation<P> extends Operation<P>, Oracle<P> {}
+
+export function withOracle<P>(operation: Operation<P>, oracle: Oracle<P>): CheckedOperation<P> {
+  return { ...operation, ...oracle };
 }
 
 /**

@@ -1,9 +1,8 @@
 import { ArgumentError } from '../errors.ts';
 import type { Config, Operation } from '../kernels/define.ts';
-import { CpuDevice, type CpuComputation } from '../runtime/cpuDevice.ts';
 import type { Device } from '../runtime/device.ts';
-import { GpuDevice, type PreparedPlan } from '../runtime/gpuDevice.ts';
-import { elementCount, type Tensor } from '../tensor.ts';
+import type { GpuDevice, PreparedPlan } from '../runtime/gpuDevice.ts';
+import { elementCount, Tensor } from '../tensor.ts';
 import { shippedRecords } from '../tuning/shipped.ts';
 import { convertRequest } from './convertRequest.ts';
 import type { Request } from './request.ts';
@@ -61,8 +60,8 @@ function run<P>(device: Device, request: Request<P>): Tensor[] {
     .outputs(problem)
     .map((spec, index) => ({ shape: shapes[index]!, dtype: spec.dtype }));
   const nothing = outputs.every((spec) => elementCount(spec.shape) === 0);
-  if (device instanceof CpuDevice) {
-    const compute: CpuComputation = (operands, old) => operation.reference(problem, operands, old);
+  if (device.backend === 'cpu') {
+    const compute = device.computation(operation.name, problem);
     if (!into) return device.run(compute, inputs, outputs);
     device.runInto(compute, inputs, into);
     return [...into];
@@ -112,7 +111,7 @@ function describe<P>(device: Device, { operation, problem, choice }: Request<P>)
     flops: operation.flops(problem),
     bytes: operation.bytes(problem),
   };
-  if (device instanceof CpuDevice) {
+  if (device.backend === 'cpu') {
     const reason = 'the device is the CPU backend';
     return {
       ...common,
@@ -163,8 +162,10 @@ function prepare<P>(device: GpuDevice, { operation, problem, choice }: Request<P
 
 /** @throws ArgumentError when the tensors are of different devices or disposed. */
 export function deviceOf(op: string, tensors: readonly Tensor[]): Device {
-  const device = tensors[0]!.device;
+  const device = tensors[0]?.device;
   for (const tensor of tensors) {
+    if (!(tensor instanceof Tensor))
+      throw new ArgumentError(`${op} takes tensors, got ${typeof tensor}`, { got: typeof tensor });
     if (tensor.device !== device) throw new ArgumentError(`${op}: the tensors live on different devices`);
     if (tensor.disposed) {
       throw new ArgumentError(
@@ -172,6 +173,5 @@ export function deviceOf(op: string, tensors: readonly Tensor[]): Device {
       );
     }
   }
-  if (device instanceof GpuDevice || device instanceof CpuDevice) return device;
-  throw new ArgumentError(`${op}: the tensors belong to no device of this library`);
+  return device as Device;
 }

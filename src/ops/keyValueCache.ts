@@ -3,7 +3,6 @@ import { writeRowsOperation } from '../kernels/writeRows/index.ts';
 import { MAX_DISTANCE, QUANT_BLOCK, type CacheLayout } from '../reference/attention.ts';
 import type { WriteRowsProblem } from '../reference/writeRows.ts';
 import type { Device } from '../runtime/device.ts';
-import { GpuDevice } from '../runtime/gpuDevice.ts';
 import { formatShape, Tensor } from '../tensor.ts';
 import { copyOf, deviceOf, execute } from './execute.ts';
 import { lengthsInput, type Lengths } from './lengths.ts';
@@ -214,9 +213,7 @@ function runInto({
 }): void {
   const copies: Tensor[] = [];
   const apart = inputs.map((tensor) => {
-    const shared = into.some(
-      ({ device }, index) => device instanceof GpuDevice && device.shareBuffer(into[index]!, tensor),
-    );
+    const shared = into.some(({ device }, index) => device.shareBuffer(into[index]!, tensor));
     if (!shared) return tensor;
     const copy = copyOf(tensor, into);
     copies.push(copy);

@@ -8,7 +8,6 @@ import type {
   Term,
   TermLayout,
 } from '../reference/matmul.ts';
-import { GpuDevice } from '../runtime/gpuDevice.ts';
 import { elementCount, formatShape, rowMajorStrides, Tensor, type Shape } from '../tensor.ts';
 import { checkActivation } from './activation.ts';
 import { batchGrid, broadcastShapes, type BatchAxes } from './batchGrid.ts';
@@ -267,6 +266,6 @@ function awayFrom(out: Tensor | undefined, name: string, tensor: Tensor): Tensor
       argument: name,
     });
   }
-  if (!(out.device instanceof GpuDevice) || !out.device.shareBuffer(out, tensor)) return tensor;
+  if (!out.device.shareBuffer(out, tensor)) return tensor;
   return copyOf(tensor, [out]);
 }

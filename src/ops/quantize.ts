@@ -1,9 +1,7 @@
 import { ArgumentError, DTypeError } from '../errors.ts';
 import { encodeBlocks } from '../reference/quantization.ts';
-import { CpuDevice } from '../runtime/cpuDevice.ts';
 import type { Device } from '../runtime/device.ts';
-import { GpuDevice } from '../runtime/gpuDevice.ts';
-import { checkDataLength, Tensor, type Shape, type TensorData } from '../tensor.ts';
+import { checkDataLength, isDevice, Tensor, type Shape, type TensorData } from '../tensor.ts';
 import { checkOptions } from './options.ts';
 import {
   checkQuantization,
@@ -47,10 +45,10 @@ export async function quantize(b: Tensor | HostWeights, options: QuantizeOptions
   checkOptions('quantize', others, ['format', 'blockSize', 'zeroPoints', 'scaleType']);
   const quantization: Quantization = { format, blockSize, zeroPoints, scaleType };
   checkQuantization('quantize', quantization);
-  const { device, shape } = b;
+  const { shape } = b;
+  const device = b.device as Device;
   checkWeightShape('quantize', shape);
-  if (!(device instanceof GpuDevice || device instanceof CpuDevice))
-    throw new ArgumentError('quantize: b.device must be a device of this library');
+  if (!isDevice(device)) throw new ArgumentError('quantize: b.device must be a device of this library');
   const weights = await numbersOf(b);
   const rows = storedRows(shape, quantization);
   const encoded = encodeBlocks(rows, shape.at(-1)!, weights, quantization);

@@ -1,11 +1,5 @@
-import {
-  attentionRow,
-  attentionScore,
-  keyRows,
-  namedOperands,
-  queryRows,
-  type AttentionProblem,
-} from './attention.ts';
+import { type AttentionProblem } from './attention.ts';
+import { queryRows, attentionRow, attentionScore, keyRows, namedOperands } from './attentionReference.ts';
 
 /**
  * The gradients of a loss by q, k and v, given that by attention's result, dO: with P the weights,

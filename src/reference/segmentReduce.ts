@@ -1,5 +1,5 @@
 import type { ArithmeticType } from './arithmetic.ts';
-import { scanCombine, scanIdentity } from './scan.ts';
+import { scanCombine, scanIdentity } from './scanReference.ts';
 
 /** What becomes of the elements of a segment. */
 export type SegmentReductionKind = 'sum' | 'mean' | 'max' | 'min';

@@ -1,4 +1,5 @@
-import { cacheRow, QUANT_BLOCK, rowStrides, type CacheLayout, type RowStrides } from './attention.ts';
+import { QUANT_BLOCK, rowStrides, type CacheLayout, type RowStrides } from './attention.ts';
+import { cacheRow } from './attentionReference.ts';
 
 /** Rotary position embedding of the first `dim` elements of each row. */
 export interface Rotary {

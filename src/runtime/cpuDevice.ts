@@ -24,10 +24,18 @@ class CpuStorage implements TensorStorage {
 }
 
 /** What an operation computes on the CPU, all in f64: its inputs and what its outputs hold in, its results out. */
-export type CpuComputation = (
+type CpuComputation = (
   inputs: readonly Float64Array[],
   outputs: readonly Float64Array[],
 ) => readonly Float64Array[];
+
+/** Of each operation, by its name, what it computes for a problem. */
+type References = Readonly<
+  Record<
+    string,
+    { reference(problem: unknown, ...operands: Parameters<CpuComputation>): ReturnType<CpuComputation> }
+  >
+>;
 
 /** The elements of a tensor, or of the one that a view looks at. */
 interface StoredElements {
@@ -72,8 +80,13 @@ export class CpuDevice implements TensorDevice<CpuStorage> {
   readonly capabilities = CPU_CAPABILITIES;
   /** Never resolves: a processor is not lost. */
   readonly lost: Promise<DeviceLostError> = new Promise(() => undefined);
+  readonly #references: References;
   #capturing: (() => void)[] | undefined;
   #destroyed = false;
+
+  constructor(references: References) {
+    this.#references = references;
+  }
 
   tensor<D extends DType = 'f32'>(data: TensorData, shape: Shape, dtype?: D): Tensor<NoInfer<D>> {
     this.#checkUsable();
@@ -135,6 +148,12 @@ export class CpuDevice implements TensorDevice<CpuStorage> {
     this.destroy();
   }
 
+  /** @internal What the operation of this name computes for a problem. */
+  computation(operation: string, problem: unknown): CpuComputation {
+    const definition = this.#references[operation]!;
+    return (inputs, outputs) => definition.reference(problem, inputs, outputs);
+  }
+
   /** Runs a computation into new tensors; or keeps it for later while a graph is being captured. */
   run(compute: CpuComputation, inputs: readonly Tensor[], outputs: readonly TensorSpec[]): Tensor[] {
     const results = outputs.map((spec) => this.empty(spec.shape, spec.dtype));
@@ -177,6 +196,11 @@ export class CpuDevice implements TensorDevice<CpuStorage> {
   /** @internal */
   storageBuffer(): never {
     throw new UnsupportedError('tensors of the CPU backend have no GPU buffer');
+  }
+
+  /** @internal A computation has its operands in numbers of its own. */
+  shareBuffer(): boolean {
+    return false;
   }
 
   #checkUsable(): void {

@@ -1,6 +1,7 @@
 import { ArgumentError, DeviceUnavailableError } from '../errors.ts';
+import { loadFloat16 } from '../float16.ts';
 import { describeCapabilities, wantedLimits, WANTED_FEATURES } from './capabilities.ts';
-import { CpuDevice } from './cpuDevice.ts';
+import type { CpuDevice } from './cpuDevice.ts';
 import { GpuDevice } from './gpuDevice.ts';
 
 /** Where tensors live and operations run: a WebGPU device, or the CPU path with the same interface. */
@@ -19,8 +20,10 @@ export interface OpenDeviceOptions {
   readonly onWarning?: (message: string) => void;
 }
 
-/** What a platform offers to find a GPU by: `navigator.gpu` in browsers, Dawn in Node. */
-export interface GpuProvider {
+/** What a platform offers: `navigator.gpu` in browsers, Dawn in Node, to find a GPU by, and the CPU path. */
+export interface DeviceProvider {
+  /** Loads the CPU path, which who runs on a GPU need not. */
+  openCpu(): Promise<CpuDevice>;
   /** @throws DeviceUnavailableError when the platform has no WebGPU at all. */
   open(options: OpenDeviceOptions): Promise<{
     readonly gpu: GPU;
@@ -33,11 +36,12 @@ export interface GpuProvider {
 
 /** @throws DeviceUnavailableError when there is no adapter, or it gives no device. */
 export async function openDeviceWith(
-  provider: GpuProvider,
+  provider: DeviceProvider,
   options: OpenDeviceOptions = {},
 ): Promise<Device> {
   checkOptions(options);
-  if (options.backend === 'cpu') return new CpuDevice();
+  await loadFloat16();
+  if (options.backend === 'cpu') return provider.openCpu();
   if (options.gpuDevice) return adoptDevice(options.gpuDevice, options);
   const { gpu, boundsChecked } = await provider.open(options);
   const adapter = await requestAdapter(gpu, provider, options);
@@ -61,7 +65,7 @@ export async function openDeviceWith(
 
 async function requestAdapter(
   gpu: GPU,
-  provider: GpuProvider,
+  provider: DeviceProvider,
   options: OpenDeviceOptions,
 ): Promise<GPUAdapter> {
   const which = options.adapter ? ` with ${JSON.stringify(options.adapter)} in its name` : '';

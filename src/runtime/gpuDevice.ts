@@ -311,7 +311,7 @@ export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
     if (!scratch) for (const storage of storages.scratch) storage.release();
   }
 
-  /** Whether two tensors lie in one buffer, so that a dispatch that writes the one cannot read the other. */
+  /** @internal */
   shareBuffer(a: Tensor, b: Tensor): boolean {
     return storageOf(a).buffer === storageOf(b).buffer;
   }

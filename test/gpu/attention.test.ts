@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { randomElements } from '../../bench/measure/inputs.ts';
-import { attentionOperation } from '../../src/kernels/attention/index.ts';
-import { attentionBackwardOperation } from '../../src/kernels/attentionBackward/index.ts';
+import { attentionBackwardOperation, attentionOperation } from '../../src/kernels/checked.ts';
 import {
   attention,
   attentionBackward,

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compare } from '../../bench/measure/compare.ts';
 import { randomElements } from '../../bench/measure/inputs.ts';
-import type { Operation } from '../../src/kernels/define.ts';
+import type { CheckedOperation } from '../../src/kernels/define.ts';
 import {
   copyOperation,
   fmaChainOperation,
@@ -18,7 +18,11 @@ beforeAll(async () => {
   device = await testDevice();
 });
 
-async function check<P>(operation: Operation<P>, problem: P, configs: readonly Record<string, number>[]) {
+async function check<P>(
+  operation: CheckedOperation<P>,
+  problem: P,
+  configs: readonly Record<string, number>[],
+) {
   const [kernel] = operation.kernels;
   const inputs = operation
     .inputs(problem)

@@ -4,8 +4,8 @@ import { isSound, renderMeasurements } from '../../bench/report/measurements.ts'
 import { defineWorkload, type Workload } from '../../bench/suites/workload.ts';
 import { runWorkloads, type WorkloadResults } from '../../bench/suites/runWorkloads.ts';
 import { softmaxChecker } from '../../bench/suites/softmax.ts';
-import type { Operation } from '../../src/kernels/define.ts';
-import { softmaxOperation } from '../../src/kernels/softmax/index.ts';
+import type { CheckedOperation } from '../../src/kernels/define.ts';
+import { softmaxOperation } from '../../src/kernels/checked.ts';
 import type { GpuDevice } from '../../src/node.ts';
 import type { SoftmaxProblem } from '../../src/reference/softmax.ts';
 import { testDevice } from './support/device.ts';
@@ -15,7 +15,11 @@ beforeAll(async () => {
   device = await testDevice();
 });
 
-function workload(label: string, operation: Operation<SoftmaxProblem>, rows: readonly number[]): Workload {
+function workload(
+  label: string,
+  operation: CheckedOperation<SoftmaxProblem>,
+  rows: readonly number[],
+): Workload {
   return defineWorkload<SoftmaxProblem>({
     family: 'softmax',
     op: 'softmax',
@@ -31,14 +35,14 @@ function workload(label: string, operation: Operation<SoftmaxProblem>, rows: rea
 }
 
 /** Every kernel is wrong by comparison with it. */
-const anotherReference: Operation<SoftmaxProblem> = {
+const anotherReference: CheckedOperation<SoftmaxProblem> = {
   ...softmaxOperation,
   reference: (problem, inputs) =>
     softmaxOperation.reference(problem, inputs).map((values) => values.map((value) => value + 0.25)),
 };
 
 /** Its only kernel does not compile. */
-const brokenShader: Operation<SoftmaxProblem> = {
+const brokenShader: CheckedOperation<SoftmaxProblem> = {
   ...softmaxOperation,
   kernels: softmaxOperation.kernels.slice(-1).map((kernel) => ({
     ...kernel,

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { randomElements } from '../../bench/measure/inputs.ts';
 import { matmulProblem } from '../../src/kernels/matmul/problem.ts';
-import { matmulOperation } from '../../src/kernels/matmul/index.ts';
+import { matmulOperation } from '../../src/kernels/checked.ts';
 import { ArgumentError, DTypeError, matmul, openDevice, type Device, type Tensor } from '../../src/node.ts';
 import type { GpuDevice } from '../../src/node.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';

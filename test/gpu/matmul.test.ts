@@ -3,7 +3,7 @@ import { max, rootMeanSquare } from 'simple-statistics';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compare } from '../../bench/measure/compare.ts';
 import { randomElements } from '../../bench/measure/inputs.ts';
-import { matmulOperation } from '../../src/kernels/matmul/index.ts';
+import { matmulOperation } from '../../src/kernels/checked.ts';
 import { alignmentOf } from '../../src/kernels/matmul/shader.ts';
 import {
   ArgumentError,

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { normOperation } from '../../src/kernels/norm/index.ts';
+import { normOperation } from '../../src/kernels/checked.ts';
 import { layerProblem } from '../../src/kernels/norm/cases.ts';
 import {
   addLayerNorm,

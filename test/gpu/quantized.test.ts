@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compare } from '../../bench/measure/compare.ts';
 import { randomElements } from '../../bench/measure/inputs.ts';
-import { matmulOperation } from '../../src/kernels/matmul/index.ts';
+import { matmulOperation } from '../../src/kernels/checked.ts';
 import {
   explain,
   matmul,

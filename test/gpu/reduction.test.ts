@@ -27,7 +27,7 @@ import {
   type ReductionOptions,
   type Tensor,
 } from '../../src/node.ts';
-import { softmaxOperation } from '../../src/kernels/softmax/index.ts';
+import { softmaxOperation } from '../../src/kernels/checked.ts';
 import { checkCase } from './support/checkCase.ts';
 import { testDevice } from './support/device.ts';
 

@@ -8,7 +8,7 @@ import {
   type ScanOptions,
   type Tensor,
 } from '../../src/node.ts';
-import { scanOperation } from '../../src/kernels/scan/index.ts';
+import { scanOperation } from '../../src/kernels/checked.ts';
 import { checkCase } from './support/checkCase.ts';
 import { testDevice } from './support/device.ts';
 

@@ -11,7 +11,7 @@ import {
   type Tensor,
   type TopKOptions,
 } from '../../src/node.ts';
-import { sortOperation } from '../../src/kernels/sort/index.ts';
+import { sortOperation } from '../../src/kernels/checked.ts';
 import { checkCase } from './support/checkCase.ts';
 import { testDevice } from './support/device.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { matmulProblem } from '../../src/kernels/matmul/problem.ts';
 import type { Config } from '../../src/kernels/define.ts';
 import { ArgumentError, DTypeError, explain, matmul, type GpuDevice } from '../../src/node.ts';
-import { matmulReference } from '../../src/reference/matmul.ts';
+import { matmulReference } from '../../src/reference/matmulReference.ts';
 import { drawSplitInput, errorSize, splitInputs, type ErrorSize } from '../support/splitInputs.ts';
 import { testDevice } from './support/device.ts';
 

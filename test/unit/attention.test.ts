@@ -3,15 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { randomElements } from '../../bench/measure/inputs.ts';
 import { attention, ArgumentError, DTypeError, explain, openDevice, ShapeError } from '../../src/index.ts';
 import { attentionProblem, CAUSAL } from '../../src/kernels/attention/cases.ts';
-import { attentionOperation } from '../../src/kernels/attention/index.ts';
+import { attentionOperation } from '../../src/kernels/checked.ts';
 import { roundingUnit } from '../../src/kernels/rounding.ts';
 import { select } from '../../src/ops/select.ts';
-import {
-  attentionReference,
-  keyRange,
-  sequenceOf,
-  type AttentionProblem,
-} from '../../src/reference/attention.ts';
+import { keyRange, type AttentionProblem } from '../../src/reference/attention.ts';
+import { attentionReference, sequenceOf } from '../../src/reference/attentionReference.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
 import nvidiaH100 from '../fixtures/capabilities/nvidiaH100.json' with { type: 'json' };
 import lavapipe from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };

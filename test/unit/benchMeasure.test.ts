@@ -21,16 +21,18 @@ import { scanChecker } from '../../bench/suites/scan.ts';
 import { softmaxChecker } from '../../bench/suites/softmax.ts';
 import { sortChecker } from '../../bench/suites/sort.ts';
 import { attentionProblem, CAUSAL } from '../../src/kernels/attention/cases.ts';
-import { attentionOperation } from '../../src/kernels/attention/index.ts';
-import type { Operation } from '../../src/kernels/define.ts';
+import {
+  attentionOperation,
+  matmulOperation,
+  normOperation,
+  reductionOperation,
+  scanOperation,
+  softmaxOperation,
+  sortOperation,
+} from '../../src/kernels/checked.ts';
+import type { CheckedOperation } from '../../src/kernels/define.ts';
 import { matmulProblem } from '../../src/kernels/matmul/problem.ts';
-import { matmulOperation } from '../../src/kernels/matmul/index.ts';
 import { layerProblem } from '../../src/kernels/norm/cases.ts';
-import { normOperation } from '../../src/kernels/norm/index.ts';
-import { reductionOperation } from '../../src/kernels/reduction/index.ts';
-import { scanOperation } from '../../src/kernels/scan/index.ts';
-import { softmaxOperation } from '../../src/kernels/softmax/index.ts';
-import { sortOperation } from '../../src/kernels/sort/index.ts';
 import type { SortProblem } from '../../src/reference/sort.ts';
 import { reductionProblem } from '../../src/reference/reduction.ts';
 import { decodeElements, encodeElements } from '../../src/tensor.ts';
@@ -203,7 +205,7 @@ describe("Freivalds' check", () => {
 });
 
 /** What a device would store for a problem, in f32. */
-function stored<P>(operation: Operation<P>, problem: P, operands: readonly Operand[]): Float64Array {
+function stored<P>(operation: CheckedOperation<P>, problem: P, operands: readonly Operand[]): Float64Array {
   const [exact] = operation.reference(
     problem,
     operands.map((operand) => operand.values()),
@@ -214,12 +216,17 @@ function stored<P>(operation: Operation<P>, problem: P, operands: readonly Opera
 
 interface CheckedCase {
   readonly name: string;
-  readonly operation: Operation<unknown>;
+  readonly operation: CheckedOperation<unknown>;
   readonly checker: Checker<unknown>;
   readonly problem: unknown;
 }
 
-function checkedCase<P>(name: string, operation: Operation<P>, checker: Checker<P>, problem: P): CheckedCase {
+function checkedCase<P>(
+  name: string,
+  operation: CheckedOperation<P>,
+  checker: Checker<P>,
+  problem: P,
+): CheckedCase {
   return { name, operation, checker, problem };
 }
 

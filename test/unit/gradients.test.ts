@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { randomElements } from '../../bench/measure/inputs.ts';
 import { groupProblem, layerProblem } from '../../src/kernels/norm/cases.ts';
-import { normBackwardOperation } from '../../src/kernels/normBackward/index.ts';
-import { normOperation } from '../../src/kernels/norm/index.ts';
+import { normBackwardOperation, normOperation } from '../../src/kernels/checked.ts';
 import type { NormProblem } from '../../src/reference/norm.ts';
 import {
   softmaxBackwardReference,

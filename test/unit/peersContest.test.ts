@@ -7,7 +7,7 @@ import { termsOf } from '../../bench/peers/task.ts';
 import { comparedWorkloads, LLAMA_3_1_8B } from '../../bench/suites/index.ts';
 import { softmaxChecker } from '../../bench/suites/softmax.ts';
 import { elementCount } from '../../src/tensor.ts';
-import { softmaxOperation } from '../../src/kernels/softmax/index.ts';
+import { softmaxOperation } from '../../src/kernels/checked.ts';
 import { openDevice } from '../../src/index.ts';
 import { softmaxReference, type SoftmaxProblem } from '../../src/reference/softmax.ts';
 

@@ -18,7 +18,7 @@ import { servePeer } from '../../bench/peers/serve.ts';
 import type { MatmulTask } from '../../bench/peers/task.ts';
 import { Operand } from '../../bench/measure/operand.ts';
 import { matmulProblem } from '../../src/kernels/matmul/problem.ts';
-import { matmulOperation } from '../../src/kernels/matmul/index.ts';
+import { matmulOperation } from '../../src/kernels/checked.ts';
 import { encodeElements } from '../../src/tensor.ts';
 
 /** Starting a process takes long where the machine is busy. */

@@ -1,9 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { layerProblem } from '../../src/kernels/norm/cases.ts';
-import { normOperation } from '../../src/kernels/norm/index.ts';
-import { reductionOperation } from '../../src/kernels/reduction/index.ts';
-import { softmaxOperation } from '../../src/kernels/softmax/index.ts';
+import { normOperation, reductionOperation, softmaxOperation } from '../../src/kernels/checked.ts';
 import { gridSize } from '../../src/reference/grids.ts';
 import { reductionProblem } from '../../src/reference/reduction.ts';
 import { DEVICES, expectRunnable } from './support/runnable.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { philox } from '../../src/reference/philox.ts';
-import { sampleReference, type SampleProblem } from '../../src/reference/sample.ts';
+import { type SampleProblem } from '../../src/reference/sample.ts';
+import { sampleReference } from '../../src/reference/sampleReference.ts';
 
 describe('philox', () => {
   // From the tests that come with Random123, the generator's first implementation (kat_vectors).

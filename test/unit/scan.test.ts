@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scanOperation } from '../../src/kernels/scan/index.ts';
-import { scanReference, type ScanProblem } from '../../src/reference/scan.ts';
+import { scanOperation } from '../../src/kernels/checked.ts';
+import { type ScanProblem } from '../../src/reference/scan.ts';
+import { scanReference } from '../../src/reference/scanReference.ts';
 import { DEVICES, expectRunnable } from './support/runnable.ts';
 
 const size = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 5000 }));

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { sortOperation } from '../../src/kernels/sort/index.ts';
+import { sortOperation } from '../../src/kernels/checked.ts';
 import type { SortProblem } from '../../src/reference/sort.ts';
 import { DEVICES, expectRunnable } from './support/runnable.ts';
 

@@ -1,12 +1,13 @@
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { matmulProblem } from '../../src/kernels/matmul/problem.ts';
-import { matmulContract } from '../../src/kernels/matmul/contract.ts';
-import { matmulOperation } from '../../src/kernels/matmul/index.ts';
+import { matmulOracle } from '../../src/kernels/matmul/oracle.ts';
+import { matmulOperation } from '../../src/kernels/checked.ts';
 import { split } from '../../src/kernels/matmul/split.ts';
 import type { Config } from '../../src/kernels/define.ts';
 import { select } from '../../src/ops/select.ts';
-import { matmulReference, type MatmulProblem } from '../../src/reference/matmul.ts';
+import { type MatmulProblem } from '../../src/reference/matmul.ts';
+import { matmulReference } from '../../src/reference/matmulReference.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
 import type { Binding } from '../../src/runtime/plan.ts';
 import nvidiaH100 from '../fixtures/capabilities/nvidiaH100.json' with { type: 'json' };
@@ -170,7 +171,7 @@ describe.each(LENGTHS)('sums of %i products', (k) => {
       ];
       const exact = matmulReference(problem, [a, b]);
       const magnitudes = matmulReference(problem, [a.map(Math.abs), b.map(Math.abs)]);
-      const [bound] = matmulContract.errorBound(problem, [a, b], [exact]);
+      const [bound] = matmulOracle.errorBound(problem, [a, b], [exact]);
       const rows = (operand: Float64Array): Float64Array[] =>
         Array.from({ length: SIDE }, (_, row) => operand.subarray(row * k, (row + 1) * k));
       const pairs = rows(a).flatMap((row) => rows(b).map((column) => [row, column] as const));

@@ -1,22 +1,8 @@
-import {
-  attentionRow,
-  attentionScore,
-  keyRows,
-  queryRows,
-  type AttentionProblem,
-} from '../../reference/attention.ts';
-import { attentionBackwardReference, backwardOperands, capSlope } from '../../reference/attentionBackward.ts';
+import type { AttentionProblem } from '../../reference/attention.ts';
 import { at, input, scratchInput, type Binding } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import {
-  attentionContract,
-  attentionKey,
-  attentionPairs,
-  optionalBindings,
-  relativeWeightErrors,
-} from '../attention/contract.ts';
+import { attentionContract, attentionKey, attentionPairs, optionalBindings } from '../attention/contract.ts';
 import { bytesOf, type Contract } from '../define.ts';
-import { roundingUnit } from '../rounding.ts';
 
 /** q 1, k 2, v 3, dO 4, statistics of rows 5, and the optional inputs but the sinks, as in attention. */
 export const gradientBindings = (problem: AttentionProblem): readonly Binding[] => [
@@ -46,84 +32,4 @@ export const attentionBackwardContract: Contract<AttentionProblem> = {
       [...attentionBackwardContract.inputs(problem), ...attentionBackwardContract.outputs(problem)],
       dtypeSizeBytes,
     ),
-  reference: attentionBackwardReference,
-  errorBound: (problem, inputs, expected) => backwardErrorBound(problem, inputs, expected),
 };
-
-/**
- * To first order in u = 2^-24, with the errors e of weights that attention's own bound has (`relativeWeightErrors`): a weight
- * p = 2^(s - logSumExp) is off by e of itself, and by the error of logSumExp, which is the weighted mean of all e of the row and
- * (n + 2) u. A product w = dO . v of F elements is off by (F + 2) u sum |dO||v|; the row's mean D of them by the mean of
- * these, of e |w|, and (n + 2) u of its terms. So dS = slope p (w - D) is off by p times the errors of w and D, by the error
- * of p times |w - D|, by that of the slope, twice the error of the tangent, and 8 u of itself. A gradient is a sum of
- * m such terms times an element, off by the errors of its terms and (m + 2) u of their magnitudes, and rounded to its type.
- */
-function backwardErrorBound(
-  problem: AttentionProblem,
-  inputs: readonly Float64Array[],
-  expected: readonly Float64Array[],
-): readonly Float64Array[] {
-  const { operands, dO } = backwardOperands(problem, inputs);
-  const { headDim, headDimV, scale, softcap, seqLenQ, seqLenKv, heads, kvHeads } = problem;
-  const { q, k, v } = operands;
-  const u = roundingUnit('f32');
-  const errors = expected.map(({ length }) => new Float64Array(length));
-  const [dq, dk, dv] = errors as [Float64Array, Float64Array, Float64Array];
-  const termsOfKey = (seqLenQ * heads) / kvHeads;
-  for (const row of queryRows(problem, operands)) {
-    const rows = keyRows(problem, operands, row);
-    const found = attentionRow(problem, operands, row);
-    const { first, scores, probabilities } = found;
-    const weightErrors = relativeWeightErrors(problem, operands, row, found);
-    const count = scores.length;
-    let sumError = found.sinkProbability * weightErrors[count]! + (count + 2) * u;
-    for (let j = 0; j < count; j++) sumError += probabilities[j]! * weightErrors[j]!;
-    const weightError = (j: number): number => (1 + weightErrors[j]!) * (1 + 2 * sumError) - 1 + 8 * u;
-    const products = new Float64Array(count);
-    const productErrors = new Float64Array(count);
-    let mean = 0;
-    let meanError = 0;
-    for (let j = 0; j < count; j++) {
-      if (scores[j] === -Infinity) continue;
-      let magnitude = 0;
-      for (let d = 0; d < headDimV; d++) {
-        const term = dO[row.o + d]! * v[rows.v(first + j) + d]!;
-        products[j]! += term;
-        magnitude += Math.abs(term);
-      }
-      productErrors[j] = (headDimV + 2) * u * magnitude;
-      mean += probabilities[j]! * products[j]!;
-      meanError +=
-        probabilities[j]! * (productErrors[j]! + (weightError(j) + (count + 2) * u) * Math.abs(products[j]!));
-    }
-    for (let j = 0; j < count; j++) {
-      if (scores[j] === -Infinity) continue;
-      const [keyAt, valueAt] = [rows.k(first + j), rows.v(first + j)];
-      const { scaled } = attentionScore(problem, operands, row, first + j, keyAt);
-      const slope = capSlope(problem, scaled);
-      const slopeError = softcap === undefined ? 0 : 48 * u + (2 * weightErrors[j]!) / softcap;
-      const p = probabilities[j]!;
-      const difference = Math.abs(products[j]! - mean);
-      const dScore = scale * slope * p * (products[j]! - mean);
-      const error =
-        Math.abs(scale) *
-          p *
-          (slope * (productErrors[j]! + meanError + weightError(j) * difference) + slopeError * difference) +
-        8 * u * Math.abs(dScore);
-      for (let d = 0; d < headDim; d++) {
-        dq[row.q + d]! += (error + (count + 2) * u * Math.abs(dScore)) * Math.abs(k[keyAt + d]!);
-        dk[keyAt + d]! += (error + (termsOfKey + 2) * u * Math.abs(dScore)) * Math.abs(q[row.q + d]!);
-      }
-      for (let d = 0; d < headDimV; d++)
-        dv[valueAt + d]! += p * (weightError(j) + (termsOfKey + 2) * u) * Math.abs(dO[row.o + d]!);
-    }
-  }
-  const unit = roundingUnit(problem.dtype);
-  // Keys in all, for products that vanish since they are too small for f32.
-  const vanishing = (seqLenKv + termsOfKey) * 2 ** -120;
-  for (const [index, bounds] of errors.entries()) {
-    for (let i = 0; i < bounds.length; i++)
-      bounds[i] = bounds[i]! * (1 + unit) + unit * Math.abs(expected[index]![i]!) + vanishing;
-  }
-  return errors;
-}

@@ -7,7 +7,7 @@ import {
   type MatrixShape,
 } from '../../reference/ceiling.ts';
 import { dtypeSizeBytes, type TensorSpec } from '../../tensor.ts';
-import { bytesOf, type Contract } from '../define.ts';
+import { bytesOf, type Contract, type Oracle } from '../define.ts';
 import { roundingUnit } from '../rounding.ts';
 
 /** Copies `vectors` times 16 bytes. */
@@ -24,6 +24,9 @@ export const copyContract: Contract<CopyProblem> = {
   shapeClass: () => 'any',
   flops: () => 0,
   bytes: ({ vectors }) => 2 * 16 * vectors,
+};
+
+export const copyOracle: Oracle<CopyProblem> = {
   reference: (_problem, [source]) => [source!],
   errorBound: (_problem, [source]) => [new Float64Array(source!.length)],
 };
@@ -44,6 +47,9 @@ export const readContract: Contract<ReadProblem> = {
   shapeClass: () => 'any',
   flops: () => 0,
   bytes: ({ invocations, perInvocation }) => 16 * invocations * (perInvocation + 1),
+};
+
+export const readOracle: Oracle<ReadProblem> = {
   reference: ({ invocations }, [x]) => [xorReference(x!, 4 * invocations)],
   errorBound: (_problem, _inputs, [expected]) => [new Float64Array(expected!.length)],
 };
@@ -95,6 +101,9 @@ export const fmaChainContract: Contract<FmaChainProblem> = {
     (dtype === 'i8' ? 8 : 2) * invocations * FMA_CHAINS * 4 * rounds * FMA_ROUND,
   bytes: (problem) =>
     bytesOf([...fmaChainContract.inputs(problem), ...fmaChainContract.outputs(problem)], dtypeSizeBytes),
+};
+
+export const fmaChainOracle: Oracle<FmaChainProblem> = {
   reference: (problem, [x]) => [
     problem.dtype === 'i8'
       ? dotChainReference(x!, { steps: problem.rounds * FMA_ROUND, factors: DOT_FACTORS })
@@ -149,6 +158,9 @@ export const matrixChainContract: Contract<MatrixChainProblem> = {
       [...matrixChainContract.inputs(problem), ...matrixChainContract.outputs(problem)],
       dtypeSizeBytes,
     ),
+};
+
+export const matrixChainOracle: Oracle<MatrixChainProblem> = {
   reference(problem, [a, b, c]) {
     const sums = matrixChainReference(problem, problem.rounds * MATRIX_ROUND, a!, b!, c!);
     return [problem.component === 'i8' ? sums.map((sum) => sum | 0) : sums];

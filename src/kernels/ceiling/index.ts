@@ -1,11 +1,15 @@
 // What bounds every other kernel: copying, reading, multiply-adds and matrix products with nothing else to do. They are operations
 // like the others so that they are planned, checked and timed like the others, but no user calls them.
-import type { Operation } from '../define.ts';
+import type { CheckedOperation } from '../define.ts';
 import {
   copyContract,
+  copyOracle,
   fmaChainContract,
+  fmaChainOracle,
   matrixChainContract,
+  matrixChainOracle,
   readContract,
+  readOracle,
   type CopyProblem,
   type FmaChainProblem,
   type MatrixChainProblem,
@@ -16,10 +20,23 @@ import { fmaChain } from './fmaChain.ts';
 import { matrixChain } from './matrixChain.ts';
 import { read } from './read.ts';
 
-export const copyOperation: Operation<CopyProblem> = { ...copyContract, kernels: [copy] };
-export const readOperation: Operation<ReadProblem> = { ...readContract, kernels: [read] };
-export const fmaChainOperation: Operation<FmaChainProblem> = { ...fmaChainContract, kernels: [fmaChain] };
-export const matrixChainOperation: Operation<MatrixChainProblem> = {
+export const copyOperation: CheckedOperation<CopyProblem> = {
+  ...copyContract,
+  ...copyOracle,
+  kernels: [copy],
+};
+export const readOperation: CheckedOperation<ReadProblem> = {
+  ...readContract,
+  ...readOracle,
+  kernels: [read],
+};
+export const fmaChainOperation: CheckedOperation<FmaChainProblem> = {
+  ...fmaChainContract,
+  ...fmaChainOracle,
+  kernels: [fmaChain],
+};
+export const matrixChainOperation: CheckedOperation<MatrixChainProblem> = {
   ...matrixChainContract,
+  ...matrixChainOracle,
   kernels: [matrixChain],
 };

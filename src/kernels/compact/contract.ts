@@ -1,4 +1,4 @@
-import { compactReference, type CompactProblem } from '../../reference/compact.ts';
+import type { CompactProblem } from '../../reference/compact.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { bytesOf, type Contract } from '../define.ts';
 
@@ -23,7 +23,4 @@ export const compactContract: Contract<CompactProblem> = {
   flops: ({ length }) => length,
   bytes: (problem) =>
     bytesOf([...compactContract.inputs(problem), ...compactContract.outputs(problem)], dtypeSizeBytes),
-  reference: compactReference,
-  /** Elements are moved, not changed: exact. */
-  errorBound: (_problem, _inputs, expected) => expected.map(({ length }) => new Float64Array(length)),
 };

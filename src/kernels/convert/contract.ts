@@ -1,7 +1,6 @@
-import { convertReference, type ConvertProblem } from '../../reference/convert.ts';
+import type { ConvertProblem } from '../../reference/convert.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import type { Contract } from '../define.ts';
-import { roundingUnit } from '../rounding.ts';
 
 const count = ({ dims }: ConvertProblem): number => dims[0] * dims[1] * dims[2] * dims[3];
 
@@ -15,11 +14,4 @@ export const convertContract: Contract<ConvertProblem> = {
   shapeClass: () => 'any',
   flops: () => 0,
   bytes: (problem) => count(problem) * (dtypeSizeBytes(problem.from) + dtypeSizeBytes(problem.to)),
-  reference: (problem, [x]) => [convertReference(problem, x!)],
-  /** Rounding to the type, and before that, for integers, to f32. */
-  errorBound: ({ from, to }, _inputs, [expected]) => {
-    const units =
-      from === to ? 0 : roundingUnit(to) + (from === 'i32' || from === 'u32' ? roundingUnit('f32') : 0);
-    return [expected!.map((value) => units * Math.abs(value))];
-  },
 };

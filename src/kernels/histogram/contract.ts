@@ -1,4 +1,4 @@
-import { histogramReference, type HistogramProblem } from '../../reference/histogram.ts';
+import type { HistogramProblem } from '../../reference/histogram.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { bytesOf, type Contract } from '../define.ts';
 
@@ -12,7 +12,4 @@ export const histogramContract: Contract<HistogramProblem> = {
   flops: ({ length }) => length,
   bytes: (problem) =>
     bytesOf([...histogramContract.inputs(problem), ...histogramContract.outputs(problem)], dtypeSizeBytes),
-  reference: (problem, [x]) => [histogramReference(problem, x!)],
-  /** Counts are integers, and an element's bin is defined to the bit: exact. */
-  errorBound: ({ bins }) => [new Float64Array(bins)],
 };

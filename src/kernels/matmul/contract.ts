@@ -1,12 +1,7 @@
 import {
   batchCount,
-  batchOffset,
   isQuantized,
-  matmulInputs,
-  matmulReference,
   resultColumns,
-  withDecodedWeights,
-  type MatmulInputs,
   type MatmulProblem,
   type MatrixLayout,
   type PerBatchAxis,
@@ -14,13 +9,10 @@ import {
   type ResultLayout,
   type ScaleLayout,
   type Term,
-  type TermLayout,
 } from '../../reference/matmul.ts';
 import { blockCount, blockLength, CODINGS, wordCount } from '../../reference/quantization.ts';
 import { dtypeSizeBytes, type DType } from '../../tensor.ts';
-import { activationError } from '../activationError.ts';
 import type { Contract, InputSpec } from '../define.ts';
-import { roundingUnit, smallestNormal, summationError } from '../rounding.ts';
 
 /** Operands, the scales and terms that there are, offsets of groups; each in its tensor's own layout, so as a line of elements. */
 function inputSpecs(problem: MatmulProblem): readonly InputSpec[] {
@@ -103,8 +95,6 @@ export const matmulContract: Contract<MatmulProblem> = {
       term(residual, columns)
     );
   },
-  reference: (problem, inputs, outputs) => [matmulReference(problem, inputs, outputs?.[0])],
-  errorBound,
 };
 
 function sizeClass({ m, n, k }: MatmulProblem): string {
@@ -139,115 +129,7 @@ function distinctMatrices(dims: PerBatchAxis, strides: PerBatchAxis): number {
 }
 
 /** Matrices that c has: groups share one. */
-const resultBatches = (problem: MatmulProblem): number => (problem.grouped ? 1 : batchCount(problem));
-
-/**
- * The error of summing k products and up to two terms in the type of the sums (`summationError`), where scales count as two
- * terms more; then that of the activation, of the gate and the residual, and of storing. Sums of integers are exact: what is
- * left is their conversion to f32, one rounding instead of k.
- */
-function errorBound(
-  original: MatmulProblem,
-  given: readonly Float64Array[],
-  [expected]: readonly Float64Array[],
-): readonly Float64Array[] {
-  const { problem, inputs } = withDecodedWeights(original, given);
-  if (problem.c.dtype === 'i32') return [new Float64Array(expected!.length)];
-  const { m, n, k, batchDims, alpha, beta, gated, activation, accumulate } = problem;
-  const roundings = (accumulate === 'i32' ? 1 : k) + 2 + (problem.scaleA ? 1 : 0) + (problem.scaleB ? 1 : 0);
-  const columns = resultColumns(problem);
-  // The sums before anything but addition was done to them, row by row.
-  const plain: MatmulProblem = {
-    ...problem,
-    activation: 'none',
-    gated: false,
-    residual: undefined,
-    c: {
-      dtype: 'f32',
-      offset: 0,
-      lineStride: n,
-      batchStrides: problem.grouped ? [0, 0, 0, 0] : rowMajor(batchDims, m * n),
-      elements: resultBatches(problem) * m * n,
-    },
-  };
-  const named = matmulInputs(problem, inputs);
-  const terms = [named.a, named.b, named.scaleA, named.scaleB, named.bias, named.addend].filter(
-    (values) => values !== undefined,
-  );
-  const offsets = named.offsets ? [named.offsets] : [];
-  // Magnitudes and squares do not wrap around as sums of integers do.
-  const over = (of: (value: number) => number, type: MatmulProblem['accumulate']): Float64Array =>
-    matmulReference({ ...plain, accumulate: type, alpha: of(alpha), beta: of(beta) }, [
-      ...terms.map((values) => values.map(of)),
-      ...offsets,
-    ]);
-  const sums = over((value) => value, accumulate);
-  const magnitudes = over(Math.abs, 'f32');
-  const squares = over((value) => value * value, 'f32');
-  const decodingError = isQuantized(original.b) ? decodingErrors(plain, named) : undefined;
-  const sumError = (at: number): number =>
-    summationError(
-      roundings,
-      magnitudes[at]!,
-      sums[at]!,
-      squares[at]!,
-      accumulate === 'f16' ? 'f16' : 'f32',
-    ) + (decodingError?.[at] ?? 0);
-  const { residual } = named;
-  const stored = roundingUnit(problem.c.dtype);
-  const added = roundingUnit('f32');
-  const bounds = new Float64Array(expected!.length);
-  for (let batch = 0; batch < resultBatches(problem); batch++) {
-    const start = batchOffset(batch, batchDims, problem.c);
-    for (let i = 0; i < m; i++) {
-      for (let j = 0; j < columns; j++) {
-        const at = (batch * m + i) * n + j;
-        const index = start + i * problem.c.lineStride + j;
-        let error = activationError(activation, sums[at]!, sumError(at));
-        if (gated) {
-          const factor = Math.abs(sums[at + columns]!);
-          const factorError = sumError(at + columns);
-          // |activation(x)| is at most |x|, or 1.
-          const value = Math.max(1, Math.abs(sums[at]!)) + error;
-          error = error * factor + value * (factorError + added * factor);
-        }
-        if (residual) error += added * (Math.abs(expected![index]!) + Math.abs(residualAt(batch, i, j)));
-        bounds[index] = error + stored * (Math.abs(expected![index]!) + error);
-      }
-    }
-  }
-  return [bounds];
-
-  function residualAt(batch: number, i: number, j: number): number {
-    const layout = problem.residual as TermLayout;
-    return residual![batchOffset(batch, batchDims, layout) + i * layout.strideI + j * layout.strideJ]!;
-  }
-}
-
-/**
- * How far the sums of a product with decoded weights are off because each weight is rounded: to f32, and next to a of half
- * precision to f16, for tensor cores, which may lose what is smaller than its normal numbers. In the worst case by the sum
- * of |a| times the roundings. The signs of a are as good as independent of these, so that by Hoeffding's inequality six times
- * the root of the sum of squares is exceeded once in 10^7.
- */
-function decodingErrors(
-  plain: MatmulProblem,
-  { a, b, scaleA, scaleB, offsets }: MatmulInputs<Float64Array>,
-): Float64Array {
-  const halves = plain.a.dtype === 'f16';
-  const unit = roundingUnit('f32') + (halves ? roundingUnit('f16') : 0);
-  const lost = halves ? smallestNormal('f16') : 0;
-  const roundings = b.map((weight) => unit * Math.abs(weight) + lost);
-  const over = (of: (value: number) => number): Float64Array =>
-    matmulReference({ ...plain, alpha: of(plain.alpha), bias: undefined, addend: undefined }, [
-      ...[a, roundings, scaleA, scaleB]
-        .filter((values) => values !== undefined)
-        .map((values) => values.map(of)),
-      ...(offsets ? [offsets] : []),
-    ]);
-  const worst = over(Math.abs);
-  return over((value) => value * value).map((squares, at) => Math.min(worst[at]!, 6 * Math.sqrt(squares)));
-}
+export const resultBatches = (problem: MatmulProblem): number => (problem.grouped ? 1 : batchCount(problem));
 
 /** Batch strides of matrices of `size` elements that lie one behind the other. */
 export function rowMajor(dims: PerBatchAxis, size: number): PerBatchAxis {

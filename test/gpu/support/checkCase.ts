@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { compare } from '../../../bench/measure/compare.ts';
 import { randomElements } from '../../../bench/measure/inputs.ts';
-import type { Case, Config, Kernel, Operation } from '../../../src/kernels/define.ts';
+import type { Case, Config, Kernel, CheckedOperation } from '../../../src/kernels/define.ts';
 import type { GpuDevice } from '../../../src/node.ts';
 import { poisoned, runGuarded } from './guarded.ts';
 
@@ -14,7 +14,7 @@ interface Prepared {
 
 const preparedCases = new Map<Case<unknown>, Prepared>();
 
-function prepare(operation: Operation<unknown>, testCase: Case<unknown>): Prepared {
+function prepare(operation: CheckedOperation<unknown>, testCase: Case<unknown>): Prepared {
   const existing = preparedCases.get(testCase);
   if (existing) return existing;
   const { problem, distribution, given } = testCase;
@@ -35,7 +35,7 @@ function prepare(operation: Operation<unknown>, testCase: Case<unknown>): Prepar
  */
 export async function checkCase(
   device: GpuDevice,
-  operation: Operation<unknown>,
+  operation: CheckedOperation<unknown>,
   kernel: Kernel<unknown>,
   testCase: Case<unknown>,
   config: Config,

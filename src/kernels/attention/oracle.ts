@@ -1,0 +1,139 @@
+import { outputRows, type AttentionProblem, type QueryRow } from '../../reference/attention.ts';
+import {
+  queryRows,
+  attentionReference,
+  attentionRow,
+  attentionScore,
+  keyRows,
+  namedOperands,
+  type AttentionOperands,
+} from '../../reference/attentionReference.ts';
+import type { Oracle } from '../define.ts';
+import { roundingUnit, smallestNormal } from '../rounding.ts';
+
+/** Keys that are added to a row before its maximum is looked at again, at least, in every kernel and config. */
+const MIN_TILE_KV = 8;
+
+export const attentionOracle: Oracle<AttentionProblem> = {
+  reference: (problem, inputs) => attentionReference(problem, inputs),
+  errorBound: (problem, inputs, expected) =>
+    attentionErrorBound(problem, namedOperands(problem, inputs), expected),
+};
+
+/**
+ * To first order in u = 2^-24, with n keys and D = headDim, scores t in units of log2(e) and their maximum m:
+ *
+ * - A score is a sum of D products in f32, off by at most (D + 2) u |scale| log2(e) sum |q||k| (Higham, Accuracy and
+ *   Stability of Numerical Algorithms, 2nd ed., section 3.1; one u for the factor of a quantised key), and 2u |t| for the rounded factor and its product. A cap
+ *   adds 6u of the score (its quotient), and 20u of the cap for the exponential and the quotient that make the
+ *   hyperbolic tangent, whose slope is at most 1. A bias and a mask add 4u of themselves and of the score.
+ * - A weight 2^(t - m) comes about in steps: the first 2^(t - m') and a correction 2^(m' - m'') each time the maximum
+ *   grows, at most once a tile. The exponents add up to t - m. Each difference is rounded (u of it), each exp2 may be
+ *   off by 3 + 2|x| units in the last place (WGSL, section 15.7.4.1), of 2u each, and each correction is a product (u).
+ * - So a weight p has a relative error of at most r(t) = e^(ln 2 * error of t) (1 + error of the steps) - 1. The errors of
+ *   all weights move the result by at most sum p r (|v| + |o|) / (1 - sum p r), since they are in its denominator too.
+ * - Both sums, of n weights and of n weighted values, are off by (n + 2) u of their terms; the reciprocal of the sum by 2.5 units
+ *   in the last place, its product by u; and the result is rounded to its type.
+ * - For operands in half precision the weights may be rounded to it too before they meet the values, as tensor cores want
+ *   them: by 2^-11 of themselves, or 2^-24 of the largest. These roundings are independent, so that together they stay
+ *   within 6 times the square root of the sum of squares (`likelySummationError`).
+ *
+ * A result is a mean of values, so no error of the weights takes it further than twice the largest. Weights too small
+ * for f32 vanish: at most 2^-126 of a value each. logSumExp moves by the errors of the weights and of their sum; log2 may be off by
+ * 2^-21, or 3 units in the last place.
+ */
+function attentionErrorBound(
+  problem: AttentionProblem,
+  operands: AttentionOperands,
+  expected: readonly Float64Array[],
+): readonly Float64Array[] {
+  const { headDimV, dtype, logSumExp } = problem;
+  const u = roundingUnit('f32');
+  const unit = roundingUnit(dtype);
+  const [o] = expected;
+  const bounds = new Float64Array(o!.length);
+  const lseBounds = new Float64Array(outputRows(problem));
+  for (const place of queryRows(problem, operands)) {
+    const row = attentionRow(problem, operands, place);
+    const keys = keyRows(problem, operands, place);
+    const { first, scores, probabilities } = row;
+    const errors = relativeWeightErrors(problem, operands, place, row);
+    const count = scores.length;
+    let weightError = row.sinkProbability * errors[count]!;
+    let likeliest = row.sinkProbability;
+    for (let j = 0; j < count; j++) {
+      weightError += probabilities[j]! * errors[j]!;
+      likeliest = Math.max(likeliest, probabilities[j]!);
+    }
+    const valuesAt = Array.from({ length: count }, (_, j) => keys.v(first + j));
+    for (let d = 0; d < headDimV; d++) {
+      const index = place.o + d;
+      const result = Math.abs(o![index]!);
+      let magnitude = 0;
+      let moved = weightError * result;
+      let largest = 0;
+      let squares = 0;
+      for (let j = 0; j < count; j++) {
+        if (scores[j] === -Infinity) continue;
+        const value = Math.abs(operands.v[valuesAt[j]! + d]!);
+        magnitude += probabilities[j]! * value;
+        moved += probabilities[j]! * errors[j]! * value;
+        largest = Math.max(largest, value);
+        squares += ((probabilities[j]! + 2 ** -13 * likeliest) * value) ** 2;
+      }
+      const byWeights = weightError < 1 ? Math.min(moved / (1 - weightError), 2 * largest) : 2 * largest;
+      const byHalves = dtype === 'f16' ? 6 * unit * Math.sqrt(squares) : 0;
+      const bySums = (count + 2) * u * (magnitude + result) + 6 * u * result;
+      const error = byWeights + byHalves + bySums + count * smallestNormal('f32') * largest;
+      bounds[index] = error + unit * (result + error);
+    }
+    const size = Number.isFinite(row.logSumExp) ? Math.abs(row.logSumExp) : 0;
+    lseBounds[place.lse] =
+      Math.log1p(weightError + (count + 1) * u) +
+      2 ** -21 +
+      8 * u * (size + Math.log1p(count)) +
+      4 * u * size;
+  }
+  return logSumExp ? [bounds, lseBounds] : [bounds];
+}
+
+/** By how much of itself each weight of a row may be off, and at the end that of the sink. */
+export function relativeWeightErrors(
+  problem: AttentionProblem,
+  operands: AttentionOperands,
+  place: QueryRow,
+  { first, scores }: ReturnType<typeof attentionRow>,
+): Float64Array {
+  const { headDim, scale, softcap } = problem;
+  const u = roundingUnit('f32');
+  const sink = operands.sinks?.[place.head];
+  let maximum = sink ?? -Infinity;
+  for (const score of scores) maximum = Math.max(maximum, score);
+  // The last three: parts of the keys are summed on their own and merged, in a workgroup and among workgroups; and the sink.
+  const steps = 1 + Math.ceil(scores.length / MIN_TILE_KV) + 3;
+  const relative = (score: number, scoreError: number): number => {
+    const distance = Math.LOG2E * (maximum - score);
+    const exponentError = Math.LOG2E * scoreError + u * distance;
+    const stepsError = 2 * u * (3 * steps + 2 * distance) + u * steps;
+    // A finite number even where a score is nothing but rounding, so that a weight of 0 makes 0 of it.
+    return Math.min(Math.exp(Math.LN2 * exponentError) * (1 + stepsError) - 1, Number.MAX_VALUE);
+  };
+  const keys = keyRows(problem, operands, place);
+  const errors = new Float64Array(scores.length + 1);
+  for (let j = 0; j < scores.length; j++) {
+    if (scores[j] === -Infinity) continue;
+    const keyAt = keys.k(first + j);
+    let magnitude = 0;
+    for (let d = 0; d < headDim; d++)
+      magnitude += Math.abs(operands.q[place.q + d]! * operands.k[keyAt + d]!);
+    const { scaled, bias, mask } = attentionScore(problem, operands, place, first + j, keyAt);
+    const byProduct = (headDim + 2) * u * Math.abs(scale) * magnitude + 2 * u * Math.abs(scaled);
+    const byCap = softcap === undefined ? 0 : 20 * u * softcap + 6 * u * Math.abs(scaled);
+    const added = Math.abs(bias) + Math.abs(mask);
+    const byAdding = added === 0 ? 0 : 4 * u * (added + Math.abs(scores[j]!));
+    errors[j] = relative(scores[j]!, byProduct + byCap + byAdding);
+  }
+  if (sink !== undefined && sink !== -Infinity)
+    errors[scores.length] = relative(sink, 2 * u * Math.abs(sink));
+  return errors;
+}
