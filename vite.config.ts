@@ -1,7 +1,7 @@
 import { defineConfig } from 'vite';
 import { wgslText } from './scripts/wgslText.mjs';
 
-/** The library: `tilewise` for browsers and for Node, and `tilewise/estimate`. */
+/** The library: `tilewise` for browsers and for Node, `tilewise/kernels` and `tilewise/estimate`. */
 export default defineConfig({
   plugins: [wgslText()],
   build: {
@@ -9,7 +9,12 @@ export default defineConfig({
     minify: false,
     sourcemap: true,
     lib: {
-      entry: { index: 'src/index.ts', node: 'src/node.ts', estimate: 'bench/estimate/index.ts' },
+      entry: {
+        index: 'src/index.ts',
+        node: 'src/node.ts',
+        kernels: 'src/kernelPlans.ts',
+        estimate: 'bench/estimate/index.ts',
+      },
       formats: ['es'],
     },
     rolldownOptions: {

@@ -153,6 +153,10 @@ export interface TensorStorage {
 /** What a tensor needs of the device that it lives on. */
 export interface TensorDevice<S extends TensorStorage = TensorStorage> {
   readonly backend: 'webgpu' | 'cpu';
+  /** A tensor filled with `data` in row-major order. */
+  tensor<D extends DType = 'f32'>(data: TensorData, shape: Shape, dtype?: D): Tensor<NoInfer<D>>;
+  /** A tensor of arbitrary content. */
+  empty<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<NoInfer<D>>;
   /** The first `sizeBytes` of the storage, after everything recorded so far. */
   readStorage(storage: S, sizeBytes: number): Promise<ArrayBuffer>;
   /** Replaces the storage's content, in order with what is recorded before and after. */

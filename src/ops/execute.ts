@@ -1,7 +1,7 @@
 import { ArgumentError } from '../errors.ts';
 import type { Config, Operation } from '../kernels/define.ts';
-import type { Device } from '../runtime/device.ts';
-import type { GpuDevice, PreparedPlan } from '../runtime/gpuDevice.ts';
+import type { CpuDevice } from '../runtime/cpuDevice.ts';
+import type { PlanRunner } from '../runtime/planRunner.ts';
 import { elementCount, Tensor } from '../tensor.ts';
 import { shippedRecords } from '../tuning/shipped.ts';
 import { convertRequest } from './convertRequest.ts';
@@ -23,7 +23,10 @@ export interface Explanation {
 }
 
 /** Plans that a device has prepared, by operation, problem and choice. */
-const prepared = new WeakMap<GpuDevice, Map<string, PreparedPlan>>();
+const prepared = new WeakMap<PlanRunner, Map<string, unknown>>();
+
+/** Where operations run. */
+type OperationDevice = PlanRunner | CpuDevice;
 
 /** Plans kept for a device before the collection starts over, so that ever new shapes do not fill the memory. */
 const MAX_PREPARED = 4096;
@@ -54,7 +57,7 @@ export function copyOf(x: Tensor, apart?: readonly Tensor[]): Tensor {
   return run(deviceOf('copy', [x]), convertRequest(x, x.dtype, apart))[0]!;
 }
 
-function run<P>(device: Device, request: Request<P>): Tensor[] {
+function run<P>(device: OperationDevice, request: Request<P>): Tensor[] {
   const { operation, problem, inputs, shapes, into, apart } = request;
   const outputs = operation
     .outputs(problem)
@@ -104,7 +107,7 @@ export function explain<Args extends readonly unknown[]>(
   throw new ArgumentError('explain() takes an operation of this library and its arguments');
 }
 
-function describe<P>(device: Device, { operation, problem, choice }: Request<P>): Explanation {
+function describe<P>(device: OperationDevice, { operation, problem, choice }: Request<P>): Explanation {
   const common = {
     op: operation.name,
     problem,
@@ -137,7 +140,7 @@ function describe<P>(device: Device, { operation, problem, choice }: Request<P>)
 }
 
 function choose<P>(
-  device: GpuDevice,
+  device: PlanRunner,
   operation: Operation<P>,
   problem: P,
   choice: KernelChoice,
@@ -145,7 +148,7 @@ function choose<P>(
   return select(operation, problem, device.capabilities, choice, shippedRecords);
 }
 
-function prepare<P>(device: GpuDevice, { operation, problem, choice }: Request<P>): PreparedPlan {
+function prepare<P>(device: PlanRunner, { operation, problem, choice }: Request<P>): unknown {
   let plans = prepared.get(device);
   if (!plans) prepared.set(device, (plans = new Map()));
   let key = `${operation.name} ${operation.key(problem)}`;
@@ -161,7 +164,7 @@ function prepare<P>(device: GpuDevice, { operation, problem, choice }: Request<P
 }
 
 /** @throws ArgumentError when the tensors are of different devices or disposed. */
-export function deviceOf(op: string, tensors: readonly Tensor[]): Device {
+export function deviceOf(op: string, tensors: readonly Tensor[]): OperationDevice {
   const device = tensors[0]?.device;
   for (const tensor of tensors) {
     if (!(tensor instanceof Tensor))
@@ -173,5 +176,5 @@ export function deviceOf(op: string, tensors: readonly Tensor[]): Device {
       );
     }
   }
-  return device as Device;
+  return device as OperationDevice;
 }

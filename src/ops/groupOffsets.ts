@@ -1,5 +1,4 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
-import type { Device } from '../runtime/device.ts';
 import { formatShape, Tensor } from '../tensor.ts';
 import type { QuantizedTensor } from './quantizedTensor.ts';
 
@@ -51,7 +50,7 @@ export function groupOffsets(
       expected: m,
     });
   }
-  const tensor = (a.device as Device).tensor(offsets, [count], 'u32');
+  const tensor = a.device.tensor(offsets, [count], 'u32');
   temporaries.push(tensor);
   return tensor;
 }

@@ -2,8 +2,7 @@ import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { writeRowsOperation } from '../kernels/writeRows/index.ts';
 import { MAX_DISTANCE, QUANT_BLOCK, type CacheLayout } from '../reference/attention.ts';
 import type { WriteRowsProblem } from '../reference/writeRows.ts';
-import type { Device } from '../runtime/device.ts';
-import { formatShape, Tensor } from '../tensor.ts';
+import { formatShape, Tensor, type TensorDevice } from '../tensor.ts';
 import { copyOf, deviceOf, execute } from './execute.ts';
 import { lengthsInput, type Lengths } from './lengths.ts';
 import { checkOptions } from './options.ts';
@@ -51,7 +50,7 @@ export class KeyValueCache implements Disposable {
   readonly valueScales: Tensor | undefined;
 
   /** @throws ArgumentError for sizes that are missing, or no positive integers. */
-  constructor(device: Device, options: KeyValueCacheOptions) {
+  constructor(device: TensorDevice, options: KeyValueCacheOptions) {
     checkOptions('KeyValueCache', options, OPTIONS);
     const {
       kind = 'linear',
@@ -256,7 +255,7 @@ export function blockTableInput(
   { layout }: KeyValueCache,
   blockTable: Lengths | undefined,
   batch: number,
-  device: Device,
+  device: TensorDevice,
 ): BlockTableInput | undefined {
   const argument = 'blockTable';
   if (layout.kind !== 'paged') {

@@ -1,6 +1,5 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
-import type { Device } from '../runtime/device.ts';
-import { formatShape, Tensor } from '../tensor.ts';
+import { formatShape, Tensor, type TensorDevice } from '../tensor.ts';
 
 /** Numbers on the host, checked when they are given, or a tensor, whose values count as the nearest that is in bounds. */
 export type Lengths = ArrayLike<number> | Tensor<'u32'>;
@@ -28,7 +27,7 @@ export function lengthsInput(
   }: {
     readonly count: number;
     readonly largest: number;
-    readonly device: Device;
+    readonly device: TensorDevice;
     readonly shape?: readonly number[];
   },
 ): LengthsInput {

@@ -1,7 +1,13 @@
 import { ArgumentError, DTypeError } from '../errors.ts';
 import { encodeBlocks } from '../reference/quantization.ts';
-import type { Device } from '../runtime/device.ts';
-import { checkDataLength, isDevice, Tensor, type Shape, type TensorData } from '../tensor.ts';
+import {
+  checkDataLength,
+  isDevice,
+  Tensor,
+  type Shape,
+  type TensorData,
+  type TensorDevice,
+} from '../tensor.ts';
 import { checkOptions } from './options.ts';
 import {
   checkQuantization,
@@ -26,7 +32,7 @@ export interface QuantizeOptions extends Pick<Quantization, 'format'> {
 
 /** Weights on the host, of which only the quantised ones go to a device. */
 export interface HostWeights {
-  readonly device: Device;
+  readonly device: TensorDevice;
   readonly data: TensorData;
   /** [..., n, k]. */
   readonly shape: Shape;
@@ -45,8 +51,7 @@ export async function quantize(b: Tensor | HostWeights, options: QuantizeOptions
   checkOptions('quantize', others, ['format', 'blockSize', 'zeroPoints', 'scaleType']);
   const quantization: Quantization = { format, blockSize, zeroPoints, scaleType };
   checkQuantization('quantize', quantization);
-  const { shape } = b;
-  const device = b.device as Device;
+  const { device, shape } = b;
   checkWeightShape('quantize', shape);
   if (!isDevice(device)) throw new ArgumentError('quantize: b.device must be a device of this library');
   const weights = await numbersOf(b);

@@ -11,7 +11,6 @@ import {
   type Deviation,
   type QuantizedFormat,
 } from '../reference/quantization.ts';
-import type { Device } from '../runtime/device.ts';
 import {
   checkShape,
   elementCount,
@@ -20,6 +19,7 @@ import {
   type Shape,
   type Tensor,
   type TensorData,
+  type TensorDevice,
 } from '../tensor.ts';
 
 /** How weights are quantised. */
@@ -165,7 +165,7 @@ export interface PackedWeights {
  * @throws ArgumentError for an unknown format or block size, and for zero points of floats
  * @throws ShapeError when data, scales or zero points are too few or too many
  */
-export function quantizedTensor(device: Device, packed: PackedWeights): QuantizedTensor {
+export function quantizedTensor(device: TensorDevice, packed: PackedWeights): QuantizedTensor {
   const { shape, format, blockSize, data, scales, scaleType = 'f32', zeroPoints } = packed;
   checkQuantization('quantizedTensor', {
     format,
@@ -215,7 +215,7 @@ export function quantizedTensor(device: Device, packed: PackedWeights): Quantize
 }
 
 /** A tensor of words. */
-export function wordTensor(device: Device, words: Uint32Array<ArrayBuffer>): Tensor<'u32'> {
+export function wordTensor(device: TensorDevice, words: Uint32Array<ArrayBuffer>): Tensor<'u32'> {
   return device.tensor(words, [words.length], 'u32');
 }
 

@@ -96,25 +96,26 @@ type DawnAdapterInfo = GPUAdapterInfo & {
 /** Vendors and device names of Vulkan drivers that run on the processor. */
 const SOFTWARE_ADAPTER = /\b(llvmpipe|lavapipe|swiftshader|warp|microsoft basic render)\b/i;
 
+/** What a GPUDevice and a GPUAdapter have in common. */
+export type DeviceDescription = Pick<GPUDevice, 'features' | 'limits'>;
+
 /** Reads off a device what kernels may rely on. `boundsChecked` is the caller's to say: WebGPU does not report it. */
 export function describeCapabilities(
-  device: GPUDevice,
-  info: GPUAdapterInfo,
+  device: DeviceDescription,
+  info: GPUAdapterInfo | undefined,
   options: { readonly boundsChecked: boolean; readonly wgslFeatures: Iterable<string> },
 ): Capabilities {
   const features = [...device.features].sort();
-  const { subgroupMinSize, subgroupMaxSize, subgroupMatrixConfigs } = info as DawnAdapterInfo;
+  // Browsers older than the standard's last revision have no `adapterInfo`.
+  const known = (info ?? { vendor: '', architecture: '', device: '', description: '' }) as DawnAdapterInfo;
+  const { vendor, architecture, device: name, description } = known;
+  const { subgroupMinSize, subgroupMaxSize, subgroupMatrixConfigs } = known;
   const has = (feature: string): boolean => features.includes(feature);
-  const identity = [info.vendor, info.architecture, info.device, info.description].join(' ');
+  const identity = [vendor, architecture, name, description].join(' ');
   return deepFreeze({
     backend: 'webgpu',
-    adapter: {
-      vendor: info.vendor,
-      architecture: info.architecture,
-      device: info.device,
-      description: info.description,
-    },
-    software: info.isFallbackAdapter || SOFTWARE_ADAPTER.test(identity),
+    adapter: { vendor, architecture, device: name, description },
+    software: known.isFallbackAdapter || SOFTWARE_ADAPTER.test(identity),
     f16: has('shader-f16'),
     subgroups: has('subgroups')
       ? { minSize: subgroupMinSize ?? 4, maxSize: subgroupMaxSize ?? 128 }

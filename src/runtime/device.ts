@@ -82,13 +82,12 @@ async function requestAdapter(
 
 /** Whether a device that somebody else made checks bounds cannot be known; assuming that it does is the safe side. */
 function adoptDevice(device: GPUDevice, { onWarning }: OpenDeviceOptions): GpuDevice {
-  // Browsers older than the standard's last revision have no `adapterInfo`.
-  const info = (device.adapterInfo as GPUAdapterInfo | undefined) ?? NO_INFO;
-  const capabilities = describeCapabilities(device, info, { boundsChecked: true, wgslFeatures: [] });
+  const capabilities = describeCapabilities(device, device.adapterInfo, {
+    boundsChecked: true,
+    wgslFeatures: [],
+  });
   return new GpuDevice(device, capabilities, { ownsDevice: false, onWarning });
 }
-
-const NO_INFO = { vendor: '', architecture: '', device: '', description: '' } as GPUAdapterInfo;
 
 const OPTION_NAMES: readonly string[] = [
   'backend',

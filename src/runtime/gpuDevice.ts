@@ -7,7 +7,6 @@ import {
   type DType,
   type Shape,
   type TensorData,
-  type TensorDevice,
   type TensorSpec,
 } from '../tensor.ts';
 import { BufferPool, GpuStorage, Slab, type Arena } from './bufferPool.ts';
@@ -20,6 +19,7 @@ import { Graph, Recording, type GraphHost } from './graph.ts';
 import { packParams } from './params.ts';
 import { PipelineCache, type BindingLayout, type PipelineEntry } from './pipelineCache.ts';
 import type { Binding, Plan, Workgroups } from './plan.ts';
+import type { PlanRunner } from './planRunner.ts';
 
 /** A plan whose shaders are compiled or being compiled on a device, to be run any number of times. */
 export interface PreparedPlan {
@@ -52,7 +52,7 @@ export interface GraphTiming {
 const MAX_BIND_GROUPS = 8192;
 
 /** A WebGPU device: makes tensors, and runs plans on them. Opened by `openDevice()`. */
-export class GpuDevice implements TensorDevice<GpuStorage>, GraphHost {
+export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
   readonly backend = 'webgpu';
   readonly capabilities: Capabilities;
   /** The WebGPU device itself, for work of one's own on the same buffers. */
