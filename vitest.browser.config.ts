@@ -11,7 +11,7 @@ export default defineConfig({
         ...(demo.resolve && { resolve: demo.resolve }),
         test: {
           name: 'page',
-          globalSetup: './test/browser/support/chromium.ts',
+          globalSetup: ['./test/browser/support/chromium.ts', './test/browser/support/demoServer.ts'],
           include: ['test/browser/page/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,

@@ -1,8 +1,6 @@
-import { render } from 'lit';
-import { App } from './app.ts';
-import { CloudEstimate } from './estimate/cloudEstimate.ts';
-import type { State } from './state.ts';
-import { runView, type RunActions } from './views/run.ts';
+import { Frame } from './frame/frame.ts';
+import { VIEWS } from './frame/views.ts';
+import type { GpuSession } from './gpu/session.ts';
 
 function element(id: string): HTMLElement {
   const found = document.getElementById(id);
@@ -10,23 +8,23 @@ function element(id: string): HTMLElement {
   return found;
 }
 
-const root = element('run');
-const app = new App((state) => show(state));
-const actions: RunActions = {
-  run: () => void app.run(),
-  stop: () => app.stop(),
-  reopen: () => void app.open(),
-};
+let gpu: Promise<GpuSession> | undefined;
 
-function show(state: State): void {
-  render(runView(state, actions), root);
+async function openGpu(): Promise<GpuSession> {
+  const { GpuSession } = await import('./gpu/session.ts');
+  const session = new GpuSession();
+  void session.open();
+  return session;
 }
 
-async function start(): Promise<void> {
-  show(app.state);
-  await app.open();
-  // Only now: what is above would push it down.
-  CloudEstimate.mount(element('cloud'));
-}
+new Frame(
+  { navigation: element('navigation'), main: element('main') },
+  VIEWS,
+  () => (gpu ??= openGpu()),
+).start();
 
-void start();
+// A link to the content, but no address of its own: the part of an address after `#` names the view.
+element('skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  element('main').focus();
+});

@@ -1,11 +1,12 @@
 import { render } from 'lit';
-import { estimateView, type EstimateChoice, type EstimateState } from '../views/estimate.ts';
+import { estimateView, type EstimateChoice, type EstimateState } from './estimateView.ts';
+import { messageOf } from '../text.ts';
 import { CLOUD_WORKLOADS } from './cloudWorkloads.ts';
 
 /** How many instance types the table shows. */
 const SHOWN = 12;
 
-/** The part of the page that says what instance types yield for their price. Its data is loaded when it comes near the screen. */
+/** The part of the page that says what instance types yield for their price. Its data is loaded when it is shown. */
 export class CloudEstimate {
   readonly #root: HTMLElement;
   #state: EstimateState = {
@@ -15,22 +16,10 @@ export class CloudEstimate {
     fault: undefined,
   };
 
-  private constructor(root: HTMLElement) {
+  constructor(root: HTMLElement) {
     this.#root = root;
     this.#render();
-  }
-
-  static mount(root: HTMLElement): void {
-    const part = new CloudEstimate(root);
-    const observer = new IntersectionObserver(
-      ([entry]) => {
-        if (entry?.isIntersecting !== true) return;
-        observer.disconnect();
-        void part.#load();
-      },
-      { rootMargin: '100%' },
-    );
-    observer.observe(root);
+    void this.#load();
   }
 
   async #load(): Promise<void> {
@@ -58,7 +47,7 @@ export class CloudEstimate {
         fault: undefined,
       });
     } catch (error) {
-      this.#update({ fault: error instanceof Error ? error.message : String(error) });
+      this.#update({ fault: messageOf(error) });
     }
   }
 

@@ -1,6 +1,6 @@
 import { quantile } from 'simple-statistics';
 import type { GpuDevice, Graph } from 'tilewise';
-import type { Timer } from './timer.ts';
+import type { Timer } from '../gpu/timer.ts';
 
 /** How long one run of a graph takes: median of the samples, 10th and 90th percentile. */
 export interface Timing {

@@ -1,62 +1,23 @@
-import { html, nothing, type TemplateResult } from 'lit';
-import type { Gpu, Phase, State } from '../state.ts';
-import type { Suite } from '../workloads/suites.ts';
-import { gpuView } from './gpu.ts';
-import { resultsView } from './results.ts';
+import { render } from 'lit';
+import type { Mount } from '../frame/view.ts';
+import { App } from '../run/app.ts';
+import { runView, type RunActions } from '../run/runView.ts';
+import { INITIAL_STATE, type State } from '../run/state.ts';
 
-/** What the visitor can do. */
-export interface RunActions {
-  readonly run: () => void;
-  readonly stop: () => void;
-  readonly reopen: () => void;
-}
-
-/** The upper part of the page: the GPU and, once it is known, the run and its table. */
-export function runView(state: State, actions: RunActions): TemplateResult {
-  return html`${gpuView(state.gpu)} ${state.suite ? sectionView(state, state.suite, actions) : nothing}`;
-}
-
-function sectionView(state: State, suite: Suite, actions: RunActions): TemplateResult {
-  const { done, of } = state.progress;
-  return html`
-    <section class="card" aria-labelledby="run-title">
-      <h2 id="run-title">Run and check</h2>
-      <p>
-        ${suite.summary} Every result is checked against the CPU path, which computes in double precision,
-        before it is timed; a wrong result gets no time.
-      </p>
-      <div class="controls">
-        ${button(state, actions)}
-        <progress aria-label="Progress of the run" max=${Math.max(1, of)} value=${done}></progress>
-        <p class="status" role="status">${statusText(state)}</p>
-      </div>
-      ${resultsView(suite, state)}
-    </section>
-  `;
-}
-
-/** One button for all that can be done, so that it keeps the focus when its meaning changes. */
-function button({ gpu, phase }: State, actions: RunActions): TemplateResult {
-  const [label, action] = actionOf(gpu, phase, actions);
-  return html`<button type="button" ?disabled=${gpu.kind === 'opening'} @click=${action}>${label}</button>`;
-}
-
-function actionOf(gpu: Gpu, phase: Phase, { run, stop, reopen }: RunActions): readonly [string, () => void] {
-  if (gpu.kind === 'lost') return ['Open the GPU again', reopen];
-  if (phase === 'running') return ['Stop', stop];
-  return [phase === 'idle' ? 'Run' : 'Run again', run];
-}
-
-function statusText({ gpu, phase, progress, rows }: State): string {
-  const { done, of, current } = progress;
-  if (gpu.kind === 'lost') return 'The run ended: the GPU was lost.';
-  if (gpu.kind === 'opening') return 'Looking for a GPU…';
-  if (phase === 'idle') return 'Ready.';
-  if (phase === 'running') return `${done + 1} of ${of}: ${current}`;
-  if (phase === 'stopped') return `Stopped after ${done} of ${of}.`;
-  const bad = [...rows.values()].filter(
-    (row) => row.kind === 'failed' || (row.kind === 'gpu' && !row.outcome.comparison.passed),
-  ).length;
-  if (bad > 0) return `Done: ${bad} of ${of} rows failed.`;
-  return gpu.kind === 'missing' ? `Done: ${of} rows on the CPU path.` : `Done: all ${of} results are right.`;
-}
+/** The suites on the visitor's GPU. */
+export const mount: Mount = (root, page) => {
+  let app: App | undefined;
+  const actions: RunActions = {
+    run: () => void app?.run(),
+    stop: () => app?.stop(),
+    reopen: () => app?.reopen(),
+  };
+  const show = (state: State): void => {
+    render(runView(state, actions), root);
+  };
+  show(INITIAL_STATE);
+  void page.gpu().then((session) => {
+    app = new App(session, show);
+  });
+  return {};
+};

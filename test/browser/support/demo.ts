@@ -1,33 +1,15 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { chromium, type Browser, type Page } from 'playwright';
-import { preview, type PreviewServer } from 'vite';
+import { chromium, type Browser, type Locator, type Page } from 'playwright';
+import { inject } from 'vitest';
 import { launchOptions } from './chromium.ts';
 
-const root = join(import.meta.dirname, '../../..');
-const configFile = join(root, 'demo/vite.config.ts');
+export const root = join(import.meta.dirname, '../../..');
 
 /** Where the built page is. */
 export const builtDemo = join(root, 'demo/dist');
 
 /** Where the tests leave pictures of the page. */
 export const pictures = join(root, '.cache/demo');
-
-/** The page as `npm run build:demo` makes it, on a static server. */
-export async function serveBuiltDemo(): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const vite = join(root, 'node_modules/vite/bin/vite.js');
-  // A process of its own: the tests' NODE_ENV would make a development build.
-  await promisify(execFile)(process.execPath, [vite, 'build', '--config', configFile], {
-    env: { ...process.env, NODE_ENV: 'production' },
-  });
-  const server: PreviewServer = await preview({
-    configFile,
-    logLevel: 'error',
-    preview: { host: '127.0.0.1', port: 0 },
-  });
-  return { url: server.resolvedUrls!.local[0]!, close: () => server.close() };
-}
 
 export function launch(options: { readonly webgpu: boolean }): Promise<Browser> {
   return chromium.launch(launchOptions(options));
@@ -43,14 +25,11 @@ export interface WatchedPage {
   readonly errors: string[];
 }
 
-/** Opens the page and waits until it has looked for a GPU. `before` runs in the page before its own scripts. */
+/** Opens the page at an address, what follows the `#` in it. `before` runs in the page before its own scripts. */
 export async function openDemo(
   browser: Browser,
-  url: string,
-  options: {
-    readonly before?: () => void;
-    readonly width?: number;
-  } = {},
+  route: string,
+  options: { readonly before?: () => void; readonly width?: number } = {},
 ): Promise<WatchedPage> {
   const { before, width = 1280 } = options;
   const page = await browser.newPage({ viewport: { width, height: 900 } });
@@ -61,7 +40,48 @@ export async function openDemo(
     if (message.type() === 'error') errors.push(message.text());
   });
   if (before) await page.addInitScript(before);
-  await page.goto(url);
-  await page.getByRole('status').getByText('Ready.').waitFor();
+  await page.goto(`${inject('demoUrl')}#${route}`);
+  await page.locator('h2:visible').waitFor();
   return { page, errors };
 }
+
+/** Pictures of a view as it is: light, dark, and as narrow as a small phone. */
+export async function takePictures(page: Page, name: string): Promise<void> {
+  const take = (kind: string): Promise<unknown> =>
+    page.screenshot({ path: join(pictures, `${name}-${kind}.png`), fullPage: true });
+  const wide = page.viewportSize()!;
+  await take('light');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await take('dark');
+  await page.setViewportSize({ ...wide, width: 360 });
+  await take('narrow');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize(wide);
+}
+
+/** What had to move on the screen, without the visitor's doing, as browsers score it. */
+export async function layoutShift(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let total = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries())
+            total += (entry as PerformanceEntry & { value: number }).value;
+        }).observe({ type: 'layout-shift', buffered: true });
+        setTimeout(() => resolve(total), 200);
+      }),
+  );
+}
+
+/** Texts of the rows below a table's heading, by the labels of their cells. */
+export async function rowsOf(table: Locator): Promise<Record<string, string>[]> {
+  return table.locator('tr.row:not(.blank)').evaluateAll((rows) =>
+    rows.map((row) => {
+      const cells = [...row.querySelectorAll('td')];
+      return Object.fromEntries(cells.map((cell) => [cell.dataset['label'], cell.innerText.trim()]));
+    }),
+  );
+}
+
+export const isFocused = (node: Element): boolean => node === node.ownerDocument.activeElement;

@@ -1,16 +1,7 @@
-import type { Capabilities } from 'tilewise';
-import type { Timer } from './measure/timer.ts';
-import type { CpuRun } from './reference/protocol.ts';
+import type { Gpu } from '../gpu/session.ts';
+import type { CpuRun } from '../reference/protocol.ts';
+import type { Entry, Suite } from '../workloads/suites.ts';
 import type { Outcome } from './runWorkload.ts';
-import type { Entry, Suite } from './workloads/suites.ts';
-
-/** The adapter, as far as the page knows it. */
-export type Gpu =
-  | { readonly kind: 'opening' }
-  | { readonly kind: 'open'; readonly capabilities: Capabilities; readonly timer: Timer }
-  /** There is none: the CPU path runs instead. */
-  | { readonly kind: 'missing'; readonly message: string }
-  | { readonly kind: 'lost'; readonly message: string };
 
 /** A row of the table. */
 export type RowState =

@@ -1,10 +1,10 @@
 import { explain, type Explanation, type GpuDevice } from 'tilewise';
-import type { Timer } from './measure/timer.ts';
-import { timeGraph, type Timing } from './measure/timing.ts';
-import type { Comparison } from './reference/check.ts';
-import type { Reference } from './reference/client.ts';
-import { familyOf } from './workloads/families.ts';
-import type { Workload } from './workloads/workload.ts';
+import type { Timer } from '../gpu/timer.ts';
+import { timeGraph, type Timing } from '../measure/timing.ts';
+import type { Comparison } from '../reference/check.ts';
+import type { Reference } from '../reference/client.ts';
+import { familyOf } from '../workloads/families.ts';
+import type { Workload } from '../workloads/workload.ts';
 
 /** What came of a workload on a GPU. There is no time for a wrong result. */
 export interface Outcome {

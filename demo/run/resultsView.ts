@@ -2,7 +2,8 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Explanation } from 'tilewise';
 import type { Timing } from '../measure/timing.ts';
 import type { Comparison } from '../reference/check.ts';
-import type { Gpu, RowState, State } from '../state.ts';
+import type { Gpu } from '../gpu/session.ts';
+import type { RowState, State } from './state.ts';
 import { familyOf } from '../workloads/families.ts';
 import type { Entry, Group, Suite } from '../workloads/suites.ts';
 import { formatBandwidth, formatCount, formatDuration, formatError, formatFlops } from '../format.ts';
@@ -30,7 +31,9 @@ export function resultsView({ groups, leftOut }: Suite, { rows, gpu }: State): T
 function heading(name: (typeof COLUMNS)[number], gpu: Gpu): string {
   if (name !== 'Time') return name;
   if (gpu.kind === 'missing') return 'CPU time';
-  return gpu.kind === 'open' && gpu.timer.clock === 'gpu' && !gpu.capabilities.software ? 'GPU time' : 'Time';
+  return gpu.kind === 'open' && gpu.timer.clock === 'gpu' && !gpu.device.capabilities.software
+    ? 'GPU time'
+    : 'Time';
 }
 
 function groupView({ title, entries }: Group, rows: State['rows']): TemplateResult {

@@ -1,14 +1,15 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Capabilities } from 'tilewise';
-import { isCoarse, type Timer } from '../measure/timer.ts';
-import type { Gpu } from '../state.ts';
 import { formatBytes, formatDuration } from '../format.ts';
+import { sentence } from '../text.ts';
+import type { Gpu } from './session.ts';
+import { isCoarse, type Timer } from './timer.ts';
 
 /** What the visitor's GPU is and can do, or what keeps the page from using it. */
 export function gpuView(gpu: Gpu): TemplateResult {
   return html`
     <section class="card gpu" aria-labelledby="gpu-title" aria-busy=${gpu.kind === 'opening'}>
-      <h2 id="gpu-title">Your GPU</h2>
+      <h3 id="gpu-title">Your GPU</h3>
       ${content(gpu)}
     </section>
   `;
@@ -16,7 +17,7 @@ export function gpuView(gpu: Gpu): TemplateResult {
 
 function content(gpu: Gpu): TemplateResult {
   if (gpu.kind === 'opening') return html`<p class="adapter">Looking for a GPU…</p>`;
-  if (gpu.kind === 'open') return adapter(gpu.capabilities, gpu.timer);
+  if (gpu.kind === 'open') return adapter(gpu.device.capabilities, gpu.timer);
   if (gpu.kind === 'lost') {
     return html`
       <p class="adapter">The GPU is gone</p>
@@ -86,9 +87,3 @@ function adapterName({ adapter }: Capabilities): string {
 
 const sizes = ({ minSize, maxSize }: { readonly minSize: number; readonly maxSize: number }): string =>
   minSize === maxSize ? `of ${minSize}` : `of ${minSize} to ${maxSize}`;
-
-/** A message of the library begins in lower case and ends without a full stop. */
-function sentence(message: string): string {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
-}

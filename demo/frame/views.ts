@@ -1,0 +1,19 @@
+import type { ViewEntry } from './view.ts';
+
+/** The views in the order of the navigation; the first is where the page begins. Each is loaded when it is first shown. */
+export const VIEWS: readonly ViewEntry[] = [
+  {
+    id: 'run',
+    title: 'Run',
+    heading: 'Run the kernels on your GPU',
+    lead: 'Matrix products, attention and reductions, timed on this device and checked against the CPU path.',
+    load: () => import('../views/run.ts'),
+  },
+  {
+    id: 'estimate',
+    title: 'Estimate',
+    heading: 'What it yields in the cloud, and where it is cheapest',
+    lead: 'Instance types by work per dollar. These are estimates from data sheets and published measurements.',
+    load: () => import('../views/estimate.ts'),
+  },
+];
