@@ -10,6 +10,8 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts'],
           setupFiles: 'test/support/float16.ts',
           env: { NO_COLOR: '1' },
+          // Style sheets that are imported as text are empty otherwise.
+          css: true,
         },
       },
       {

@@ -7,6 +7,7 @@ import { registerCompare } from './commands/compare.ts';
 import { registerEstimate } from './commands/estimate.ts';
 import { CommandError, EXIT, EXIT_HELP, UsageError } from './commands/exitCodes.ts';
 import { registerPlan } from './commands/plan.ts';
+import { registerReport } from './commands/report.ts';
 import { VERSION } from './commands/version.ts';
 import { runDoctor } from './doctor/index.ts';
 import { PEER_COMMAND, PEER_NAMES, runPeer } from './peers/index.ts';
@@ -78,6 +79,7 @@ registerEstimate(program);
 registerPlan(program);
 registerCatalog(program);
 registerCompare(program);
+registerReport(program);
 
 program
   .command(PEER_COMMAND, { hidden: true })

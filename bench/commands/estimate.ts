@@ -14,11 +14,11 @@ import { renderExplanation } from '../report/explanation.ts';
 import { openJsonTarget } from '../report/jsonFile.ts';
 import { widthOf } from '../report/table.ts';
 import { renderTransformers } from '../report/transformers.ts';
-import { SCHEMA_VERSION, type BenchResult } from '../schema.ts';
+import { SCHEMA_VERSION } from '../schema.ts';
 import { allWorkloads, LLAMA_3_1_8B, readModelShape, type ModelShape } from '../suites/index.ts';
 import { collect, oneOf, PROVIDERS, wholeNumber } from './arguments.ts';
 import { committedResults } from './committedResults.ts';
-import { operationsOf, toResultRow, toRun, type MeasuredHere } from './estimates.ts';
+import { measuredIn, operationsOf, toResultRow, toRun } from './estimates.ts';
 import { EXIT, EXIT_HELP, UsageError } from './exitCodes.ts';
 import { readResultsFile } from './resultsFile.ts';
 import { parseWorkload, WORKLOAD_HELP } from './workloadSpec.ts';
@@ -204,13 +204,4 @@ function chosenInstances(
     const who = [...new Set(matches.map(({ provider }) => provider))].join(', ');
     throw new UsageError(`--instance ${name}: ${who} has it, ${providers!.join(', ')} does not`);
   });
-}
-
-function measuredIn({ adapter, machine, measurements }: BenchResult): MeasuredHere {
-  return {
-    adapter,
-    provider: machine.instance.provider ?? undefined,
-    instanceType: machine.instance.instanceType ?? undefined,
-    measurements,
-  };
 }

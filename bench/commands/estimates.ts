@@ -6,7 +6,7 @@ import {
   type MeasuredRun,
   type Operation as EstimatedOperation,
 } from '../estimate/index.ts';
-import type { EstimateRow, MeasurementRow } from '../schema.ts';
+import type { BenchResult, EstimateRow, MeasurementRow } from '../schema.ts';
 import type { Workload } from '../suites/index.ts';
 
 /** What was measured on one machine. */
@@ -105,5 +105,15 @@ export function toRun({ adapter, provider, instanceType, measurements }: Measure
         gpuTimeNs: row.gpuTimeNs,
       };
     }),
+  };
+}
+
+/** What a results file says of one machine. */
+export function measuredIn({ adapter, machine, measurements }: BenchResult): MeasuredHere {
+  return {
+    adapter,
+    provider: machine.instance.provider ?? undefined,
+    instanceType: machine.instance.instanceType ?? undefined,
+    measurements,
   };
 }

@@ -1,22 +1,24 @@
 import type { AdapterRow, BenchResult } from '../schema.ts';
 
-/** The adapter's name for people. */
-export function adapterName({ backend, device, vendor, architecture, description }: AdapterRow): string {
+/** The adapter's name for people; a software one's is in its driver's words. */
+export function adapterName(adapter: AdapterRow): string {
+  const { backend, device, vendor, architecture, description, software } = adapter;
   if (backend === 'cpu') return 'the CPU path';
+  if (software && description !== '') return description;
   return (
     device || [vendor, architecture].filter(Boolean).join(' ') || description || 'an adapter without a name'
   );
 }
 
 /** Whether a processor did the work. */
-function isSoftware({ adapter }: BenchResult): boolean {
+export function isSoftware({ adapter }: BenchResult): boolean {
   return adapter.software || adapter.backend === 'cpu';
 }
 
 /**
  * What did the work: two results with the same can be held against each other. For a software adapter that is the processor.
  */
-function machineKey(result: BenchResult): string {
+export function machineKey(result: BenchResult): string {
   const { backend, vendor, architecture, device } = result.adapter;
   const { cpuModel, cpuCount } = result.machine;
   const processor = isSoftware(result) ? [cpuModel, cpuCount] : [];

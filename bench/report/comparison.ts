@@ -44,23 +44,31 @@ const OWN_COLUMNS: readonly Column<ComparisonRow>[] = [
   },
 ];
 
+/** Columns of the table of ratios, one for each library that takes part. */
+export function comparisonColumns(playing: readonly string[]): readonly Column<ComparisonRow>[] {
+  return [...OWN_COLUMNS, ...playing.map(peerColumn)];
+}
+
 /** Who takes part and who does not, the table of ratios, and what they come to. */
 export function renderComparison({ peers, rows }: Comparison, width: number): string {
   const playing = peers.filter(({ version }) => version !== null).map(({ name }) => name);
   if (playing.length === 0) return 'None of the libraries takes part: nothing was compared.';
   if (rows.length === 0) return 'Nothing was compared.';
-  const columns = [...OWN_COLUMNS, ...playing.map(peerColumn)];
   const sections = [
     'Time of each library divided by that of Tilewise, with its interval: above 1 Tilewise is faster.',
-    renderTable(columns, rows, width),
+    renderTable(comparisonColumns(playing), rows, width),
     ...(rows.some(({ scaledDownFrom }) => scaledDownFrom !== null)
       ? ['* smaller than meant: the full shape takes too long here']
       : []),
     '',
-    ...playing.map((name) => summaryLine(name, rows)),
-    ...rows.flatMap(troubleLines),
+    ...comparisonSummary(playing, rows),
   ];
   return sections.join('\n');
+}
+
+/** What the ratios come to, a line for each library, then what went wrong. */
+export function comparisonSummary(playing: readonly string[], rows: readonly ComparisonRow[]): string[] {
+  return [...playing.map((name) => summaryLine(name, rows)), ...rows.flatMap(troubleLines)];
 }
 
 function summaryLine(name: string, rows: readonly ComparisonRow[]): string {

@@ -18,7 +18,7 @@ export interface EstimateView {
 }
 
 /** Bytes where memory binds, arithmetic elsewhere; undefined where nothing is known. */
-function rateOf(
+export function rateOf(
   row: EstimateRow,
 ): { readonly perSecond: number; readonly unit: 'B/s' | 'FLOP/s' } | undefined {
   if (row.tflops === null) return undefined;
@@ -34,7 +34,8 @@ function interval({ tflops, low, high }: EstimateRow): string {
   return `${percent(low / tflops - 1)} to ${percent(high / tflops - 1)}`;
 }
 
-const columns: readonly Column<EstimateRow>[] = [
+/** Columns of the table of estimates. */
+export const estimateColumns: readonly Column<EstimateRow>[] = [
   { header: 'provider', cell: ({ provider }) => provider },
   { header: 'instance type', cell: ({ instanceType }) => instanceType },
   {
@@ -97,7 +98,7 @@ export function renderEstimates(
       (row, rank) =>
         rank < top || (here?.instanceType === row.instanceType && here.provider === row.provider),
     );
-    return `${pc.bold(name)}\n${renderTable(columns, shown, width)}`;
+    return `${pc.bold(name)}\n${renderTable(estimateColumns, shown, width)}`;
   });
   const title =
     `Estimates: the ${top} instance types with most throughput${MERITS[sort]}; --json has all ${instanceCount(rows)}` +

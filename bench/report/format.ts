@@ -1,7 +1,9 @@
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P'];
 
+export type RateUnit = 'FLOP/s' | 'OP/s' | 'B/s';
+
 /** Three significant digits with a decimal prefix: `12.3 TFLOP/s`. */
-export function formatRate(perSecond: number, unit: 'FLOP/s' | 'OP/s' | 'B/s'): string {
+export function formatRate(perSecond: number, unit: RateUnit): string {
   let value = perSecond;
   let prefix = 0;
   while (value >= 999.5 && prefix < PREFIXES.length - 1) {

@@ -20,7 +20,8 @@ import { renderTable, type Column } from './table.ts';
 
 const WRONG = 'WRONG';
 
-const columns: readonly Column<MeasurementRow>[] = [
+/** Columns of the table of operations. */
+export const measurementColumns: readonly Column<MeasurementRow>[] = [
   { header: 'operation', cell: ({ op, label }) => `${op} ${pc.dim(label)}` },
   { header: 'shape', cell: ({ shapeText, scaledDownFrom }) => `${shapeText}${scaledDownFrom ? '*' : ''}` },
   { header: 'type', dispensable: 3, cell: ({ dtype }) => dtype },
@@ -68,7 +69,7 @@ function checked({ checked: { passed, maxError, tolerance } }: MeasurementRow): 
 /** The table of rows. A result that was wrong has no time. */
 export function renderMeasurements(rows: readonly MeasurementRow[], width: number): string {
   if (rows.length === 0) return 'Nothing was measured.';
-  const table = renderTable(columns, rows, width);
+  const table = renderTable(measurementColumns, rows, width);
   return rows.some(({ scaledDownFrom }) => scaledDownFrom !== null)
     ? `${table}\n* smaller than meant: the full shape takes too long here`
     : table;
@@ -83,7 +84,8 @@ export function measurementLine(row: MeasurementRow): string {
   return `${pc.green('ok')} ${name}: ${formatTime(time.median)}, ${throughput(row)}`;
 }
 
-const ceilingColumns: readonly Column<CeilingRow>[] = [
+/** Columns of the table of ceilings. */
+export const ceilingColumns: readonly Column<CeilingRow>[] = [
   { header: 'ceiling', cell: ({ name }) => name },
   {
     header: 'rate',
@@ -105,7 +107,8 @@ export function renderCeilings(rows: readonly CeilingRow[], width: number): stri
     : renderTable(ceilingColumns, rows, width);
 }
 
-const boundsCheckColumns: readonly Column<BoundsCheckRow>[] = [
+/** Columns of the table of what bounds checks cost. */
+export const boundsCheckColumns: readonly Column<BoundsCheckRow>[] = [
   { header: 'with bounds checks', cell: ({ op, label }) => `${op} ${label}` },
   { header: 'shape', cell: ({ shapeText }) => shapeText },
   { header: 'type', cell: ({ dtype }) => dtype },
@@ -124,7 +127,8 @@ export function renderBoundsChecks(rows: readonly BoundsCheckRow[], width: numbe
   return rows.length === 0 ? '' : renderTable(boundsCheckColumns, rows, width);
 }
 
-const hostColumns: readonly Column<HostRow>[] = [
+/** Columns of the table of what the host spends. */
+export const hostColumns: readonly Column<HostRow>[] = [
   { header: 'host time', cell: ({ name }) => name },
   { header: 'median', align: 'right', cell: ({ microseconds }) => formatTime(microseconds.median * 1e3) },
   {

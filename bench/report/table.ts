@@ -11,6 +11,24 @@ export interface Column<Row> {
   cell(row: Row): string;
 }
 
+/** Rows as plain text, for tables that are not made of characters. */
+export interface TableData {
+  readonly columns: readonly { readonly header: string; readonly align: 'left' | 'right' }[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Rows as plain text; a column without any content is left out. */
+export function tableData<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): TableData {
+  const cells = columns.map((column) => rows.map((row) => stripVTControlCharacters(column.cell(row))));
+  const shown = columns.flatMap((column, index) =>
+    cells[index]!.some((cell) => cell !== '') ? [{ column, cells: cells[index]! }] : [],
+  );
+  return {
+    columns: shown.map(({ column: { header, align = 'left' } }) => ({ header, align })),
+    rows: rows.map((_, row) => shown.map(({ cells }) => cells[row]!)),
+  };
+}
+
 const GAP = '  ';
 
 /**
