@@ -112,7 +112,7 @@ describe('compareResults', () => {
     expect(compareResults(at(1e6), gpu, options).incomparable).toMatch(
       /different GPUs, Made-up GPU and Another GPU/,
     );
-    const software = madeUpResult({ adapter: madeUpAdapter({ device: 'llvmpipe', software: true }) });
+    const software = madeUpResult({ adapter: madeUpAdapter({ description: 'llvmpipe', software: true }) });
     expect(compareResults(software, at(1e6), options).incomparable).toMatch(
       /software adapter \(llvmpipe\), the other on a GPU \(Made-up GPU\)/,
     );
