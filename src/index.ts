@@ -136,6 +136,7 @@ export {
   type TensorArray,
   type TensorData,
   type ViewLayout,
+  type WaitOptions,
 } from './tensor.ts';
 
 const browser: DeviceProvider = {

@@ -175,6 +175,9 @@ class KernelRecorder implements PlanRunner<Plan>, PlanningDevice {
     return plan;
   }
 
+  /** Nothing is compiled here. */
+  refusal(): undefined {}
+
   run(plan: Plan, inputs: readonly Tensor[], outputs: readonly TensorSpec[]): Tensor[] {
     const results = outputs.map((spec) => this.#add('temporary', this.#checked(spec.shape, spec.dtype)));
     this.encode(plan, inputs, results);

@@ -150,6 +150,12 @@ export interface TensorStorage {
   release(): void;
 }
 
+/** How long to wait for a GPU. */
+export interface WaitOptions {
+  /** Ends the wait, with the signal's reason: `AbortSignal.timeout(5000)` for a GPU that does not answer. The work goes on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What a tensor needs of the device that it lives on. */
 export interface TensorDevice<S extends TensorStorage = TensorStorage> {
   readonly backend: 'webgpu' | 'cpu';
@@ -158,7 +164,7 @@ export interface TensorDevice<S extends TensorStorage = TensorStorage> {
   /** A tensor of arbitrary content. */
   empty<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<NoInfer<D>>;
   /** The first `sizeBytes` of the storage, after everything recorded so far. */
-  readStorage(storage: S, sizeBytes: number): Promise<ArrayBuffer>;
+  readStorage(storage: S, sizeBytes: number, options?: WaitOptions): Promise<ArrayBuffer>;
   /** Replaces the storage's content, in order with what is recorded before and after. */
   writeStorage(storage: S, bytes: Uint8Array<ArrayBuffer>): void;
   /** The GPU buffer behind a storage. */
@@ -247,11 +253,15 @@ export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
     return byteOffset + (this.view?.offset ?? 0) * dtypeSizeBytes(this.dtype);
   }
 
-  /** The elements in row-major order, after all work recorded so far. Floats of 16 bits come widened to Float32Array. */
-  async read(): Promise<TensorArray<D>> {
+  /**
+   * The elements in row-major order, after all work recorded so far. Floats of 16 bits come widened to Float32Array. Several
+   * reads may be under way at once; each gives what the tensor held when it was called.
+   */
+  async read(options?: WaitOptions): Promise<TensorArray<D>> {
     const { shape, dtype, view } = this;
     const elements = view ? view.elements : this.size;
-    const bytes = await this.device.readStorage(this.storage, storageSizeBytes({ shape: [elements], dtype }));
+    const sizeBytes = storageSizeBytes({ shape: [elements], dtype });
+    const bytes = await this.device.readStorage(this.storage, sizeBytes, options);
     const all = decodeElements(bytes, dtype, elements);
     if (!view) return all;
     const gathered = all.slice(0, this.size) as TensorArray<D>;

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError, UnsupportedError } from '../errors.ts';
 import type { Config, Operation } from '../kernels/define.ts';
 import type { CpuDevice } from '../runtime/cpuDevice.ts';
 import type { PlanRunner } from '../runtime/planRunner.ts';
@@ -145,7 +145,9 @@ function choose<P>(
   problem: P,
   choice: KernelChoice,
 ): Selection<P> {
-  return select(operation, problem, device.capabilities, choice, shippedRecords);
+  return select(operation, problem, device.capabilities, choice, shippedRecords, (plan) =>
+    device.refusal(plan),
+  );
 }
 
 function prepare<P>(device: PlanRunner, { operation, problem, choice }: Request<P>): unknown {
@@ -156,11 +158,31 @@ function prepare<P>(device: PlanRunner, { operation, problem, choice }: Request<
     key += JSON.stringify([choice.kernel, choice.config]);
   const existing = plans.get(key);
   if (existing) return existing;
-  const { kernel, config } = choose(device, operation, problem, choice);
-  const plan = device.prepare(kernel.plan(problem, config, device.capabilities));
   if (plans.size >= MAX_PREPARED) plans.clear();
+  const plan = prepareBest(device, operation, problem, choice);
   plans.set(key, plan);
   return plan;
+}
+
+/** A kernel whose shader the adapter refuses is followed by the next of the list, unless the caller has asked for it. */
+function prepareBest<P>(
+  device: PlanRunner,
+  operation: Operation<P>,
+  problem: P,
+  choice: KernelChoice,
+): unknown {
+  const { kernel, config } = choose(device, operation, problem, choice);
+  const instead = (): unknown => {
+    try {
+      return prepareBest(device, operation, problem, choice);
+    } catch (error) {
+      // No kernel is left: the refusal itself is what there is to say.
+      if (error instanceof UnsupportedError) return undefined;
+      throw error;
+    }
+  };
+  const plan = kernel.plan(problem, config, device.capabilities);
+  return device.prepare(plan, choice.kernel === undefined ? instead : undefined);
 }
 
 /** @throws ArgumentError when the tensors are of different devices or disposed. */

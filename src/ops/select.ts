@@ -12,6 +12,9 @@ export interface KernelChoice {
   readonly config?: Config | undefined;
 }
 
+/** Why the adapter cannot run a plan that is right by what it says of itself: it has refused a shader. */
+type Refusal = (plan: Plan) => string | undefined;
+
 /** A kernel chosen for a problem, and why. */
 export interface Selection<P> {
   readonly kernel: Kernel<P>;
@@ -34,6 +37,7 @@ export function select<P>(
   caps: Capabilities,
   choice: KernelChoice = {},
   records: readonly TuningRecord[] = [],
+  refusal: Refusal = () => undefined,
 ): Selection<P> {
   if (choice.kernel !== undefined) return selectAsked(operation, problem, caps, choice.kernel, choice.config);
   if (choice.config !== undefined) {
@@ -48,7 +52,8 @@ export function select<P>(
   if (
     tuned &&
     tuned.kernel.supports(problem, caps) === true &&
-    tuned.kernel.legal(tuned.record.config, problem, caps)
+    tuned.kernel.legal(tuned.record.config, problem, caps) &&
+    refusal(tuned.kernel.plan(problem, tuned.record.config, caps)) === undefined
   ) {
     const { kernel, record } = tuned;
     return {
@@ -63,7 +68,7 @@ export function select<P>(
     const supported = kernel.supports(problem, caps);
     const suits = supported === true ? (kernel.worthwhile?.(problem, caps) ?? true) : supported;
     const config = suits === true ? kernel.heuristic(problem, caps) : {};
-    const runs = suits === true ? bindable(kernel.plan(problem, config, caps), caps) : suits;
+    const runs = suits === true ? runnable(kernel.plan(problem, config, caps), caps, refusal) : suits;
     if (runs === true) {
       return {
         kernel,
@@ -130,6 +135,12 @@ function selectAsked<P>(
   if (runs !== true)
     throw new UnsupportedError(`${name} cannot run this problem: ${runs}`, { kernel: name, config });
   return { kernel, config, reason: 'asked for by the caller', passedOver: [] };
+}
+
+/** `true`, or why the adapter cannot run a plan. */
+function runnable(plan: Plan, caps: Capabilities, refusal: Refusal): true | string {
+  const binds = bindable(plan, caps);
+  return binds === true ? (refusal(plan) ?? true) : binds;
 }
 
 /** `true`, or that a shader would need more buffers at once than the adapter can give it. */

@@ -138,12 +138,17 @@ export class BufferPool {
     return this.#handOut(this.#takeSlot(slotBytes, []) ?? this.#addSlab(slotBytes));
   }
 
-  #handOut(storage: GpuStorage): GpuStorage {
+  /** The same, in memory that nobody has had before, for an arena if one is given. */
+  acquireNew(sizeBytes: number, arena?: Arena): GpuStorage {
+    return this.#handOut(this.#addSlab(this.#slotSize(sizeBytes)), arena);
+  }
+
+  #handOut(storage: GpuStorage, arena = this.#arena): GpuStorage {
     storage.retain();
     storage.value = new Value();
-    if (this.#arena && !storage.arena) {
-      storage.arena = this.#arena;
-      this.#arena.owned.add(storage);
+    if (arena && !storage.arena) {
+      storage.arena = arena;
+      arena.owned.add(storage);
     }
     return storage;
   }

@@ -1,6 +1,6 @@
 import { ExecutionError, OutOfMemoryError, type TilewiseError } from '../errors.ts';
 import { Value, type GpuStorage } from './bufferPool.ts';
-import { PARAMS_SLOT_BYTES, type Dispatch } from './dispatch.ts';
+import { isRefused, PARAMS_SLOT_BYTES, type Dispatch, type Run } from './dispatch.ts';
 import type { Graph } from './graph.ts';
 import { BufferUsage } from './gpuFlags.ts';
 import type { PipelineEntry } from './pipelineCache.ts';
@@ -15,13 +15,14 @@ const BATCH_DISPATCHES = 256;
 /** Bytes of recorded uploads that the host holds before it submits them. */
 const BATCH_UPLOAD_BYTES = 32 * 1024 * 1024;
 
+/** A run with its dispatches: replaced by those of another kernel if the adapter refuses a shader. */
+export interface BoundRun {
+  readonly run: Run;
+  readonly dispatches: readonly Dispatch[];
+}
+
 type Command =
-  | {
-      readonly kind: 'dispatch';
-      readonly dispatch: Dispatch;
-      readonly reads: Value[];
-      readonly writes: Value[];
-    }
+  | { readonly kind: 'run'; bound: BoundRun; readonly reads: Value[]; readonly writes: Value[] }
   | {
       readonly kind: 'replay';
       readonly graph: Graph;
@@ -44,6 +45,8 @@ export type BatchTiming = 'none' | 'perDispatch' | 'whole';
 /** Commands that are encoded and submitted together. */
 export class Batch {
   readonly commands: Command[] = [];
+  /** Pipelines that were not ready when they were recorded. */
+  readonly unready = new Set<PipelineEntry>();
   dispatchCount = 0;
   /** Dispatches of replayed graphs. */
   replayedCount = 0;
@@ -68,7 +71,7 @@ export class Batch {
   /** The first error that spoiled something that the batch writes; known once it is `checked`. */
   get fault(): TilewiseError | undefined {
     for (const command of this.commands) {
-      if (command.kind !== 'dispatch' && command.kind !== 'replay') continue;
+      if (command.kind !== 'run' && command.kind !== 'replay') continue;
       const spoiled = command.writes.find((value) => value.fault);
       if (spoiled) return spoiled.fault;
     }
@@ -82,6 +85,8 @@ export interface QueueHooks {
   onIdle(): void;
   /** Resolves once it is known of all memory handed out so far whether the GPU had it. */
   allocationsChecked(): Promise<void>;
+  /** Binds the plan of another kernel to the same operands, for one that the adapter has refused; undefined if there is none. */
+  replace(run: Run): BoundRun | undefined;
 }
 
 /**
@@ -117,17 +122,26 @@ export class CommandQueue {
     return this.#params;
   }
 
-  dispatch(dispatch: Dispatch): void {
-    const reads = dispatch.reads.map((storage) => this.#use(storage));
-    const writes = dispatch.writes.map((storage) => this.#overwrite(storage));
-    dispatch.offsets[0] = this.#recording.dispatchCount * PARAMS_SLOT_BYTES;
-    this.#recording.commands.push({ kind: 'dispatch', dispatch, reads, writes });
-    if (++this.#recording.dispatchCount === BATCH_DISPATCHES) this.flush();
+  run(bound: BoundRun): void {
+    const { input, output, scratch } = bound.run.operands;
+    const reads: Value[] = [];
+    for (const storage of input) reads.push(this.#use(storage));
+    // A kernel may write to a part only, and leave the rest as it was.
+    for (const storage of output) reads.push(storage.value);
+    for (const storage of scratch) this.#use(storage);
+    const writes: Value[] = [];
+    for (const storage of output) writes.push(this.#overwrite(storage));
+    const batch = this.#recording;
+    for (const { pass } of bound.dispatches) if (!pass.pipeline.pipeline) batch.unready.add(pass.pipeline);
+    batch.commands.push({ kind: 'run', bound, reads, writes });
+    batch.dispatchCount += bound.dispatches.length;
+    if (batch.dispatchCount >= BATCH_DISPATCHES) this.flush();
   }
 
   replay(graph: Graph, repeats: number): void {
     const reads = graph.inputs.map((storage) => this.#use(storage));
     const writes = graph.outputs.map((storage) => this.#overwrite(storage));
+    for (const pipeline of graph.unready) this.#recording.unready.add(pipeline);
     this.#recording.commands.push({ kind: 'replay', graph, repeats, reads, writes });
     this.#recording.replayedCount += graph.dispatchCount * repeats;
     if (this.#recording.replayedCount >= BATCH_DISPATCHES) this.flush();
@@ -209,7 +223,7 @@ export class CommandQueue {
   #pump(): void {
     if (this.#pumping) return;
     for (let batch = this.#waiting[0]; batch; batch = this.#waiting[0]) {
-      const compiling = pipelinesOf(batch).filter((entry) => !entry.pipeline && !entry.error);
+      const compiling = [...batch.unready].filter((entry) => !entry.pipeline && !entry.error);
       if (compiling.length > 0) {
         this.#pumping = true;
         void Promise.all(compiling.map((entry) => entry.settled)).then(() => {
@@ -218,10 +232,32 @@ export class CommandQueue {
         });
         return;
       }
+      // What replaces them may still have to be compiled.
+      if (batch.unready.size > 0 && this.#replaceRefused(batch)) continue;
       this.#waiting.shift();
       this.#submit(batch);
     }
     if (this.#recording.commands.length === 0) this.#hooks.onIdle();
+  }
+
+  /** Puts the next kernel in the place of each that the adapter has refused; tells whether there was any. */
+  #replaceRefused(batch: Batch): boolean {
+    let replaced = false;
+    for (const command of batch.commands) {
+      if (command.kind === 'run' && isRefused(command.bound.run.plan)) {
+        const bound = this.#hooks.replace(command.bound.run);
+        if (!bound) continue;
+        command.bound = bound;
+        for (const storage of bound.run.operands.scratch) storage.lastBatch = this.#recording.serial;
+        for (const { pass } of bound.dispatches)
+          if (!pass.pipeline.pipeline) batch.unready.add(pass.pipeline);
+        replaced = true;
+      } else if (command.kind === 'replay' && command.graph.replaceRefused()) {
+        for (const pipeline of command.graph.unready) batch.unready.add(pipeline);
+        replaced = true;
+      }
+    }
+    return replaced;
   }
 
   #submit(batch: Batch): void {
@@ -249,13 +285,14 @@ export class CommandQueue {
 
   #encode(batch: Batch): void {
     const { queue } = this.#device;
-    this.#writeParams(batch);
     if (batch.timing !== 'none') {
-      batch.timestamps = new TimestampRecorder(this.#device, batch.commands.length);
+      batch.timestamps = new TimestampRecorder(this.#device, batch.dispatchCount + batch.commands.length);
     }
     let encoder = this.#device.createCommandEncoder();
     let pass: GPUComputePassEncoder | undefined;
     let current: GPUComputePipeline | undefined;
+    /** Uniform blocks in use since the last submission. */
+    let slots = 0;
     const openPass = (label: string): GPUComputePassEncoder => {
       if (!pass && batch.timestamps) batch.passLabels.push(label);
       pass ??= encoder.beginComputePass(
@@ -268,19 +305,34 @@ export class CommandQueue {
       pass = undefined;
       current = undefined;
     };
+    const submit = (): void => {
+      if (slots > 0) queue.writeBuffer(this.#params, 0, this.#staging, 0, slots * PARAMS_SLOT_BYTES);
+      queue.submit([encoder.finish()]);
+      slots = 0;
+    };
+    /** Submits what there is: what follows must not take effect before it. */
+    const split = (): void => {
+      closePass();
+      submit();
+      encoder = this.#device.createCommandEncoder();
+    };
     for (const command of batch.commands) {
       switch (command.kind) {
-        case 'dispatch': {
-          const { label, pipeline, bindGroup, offsets, workgroups } = command.dispatch;
-          if (!pipeline.pipeline) break;
-          const open = openPass(label);
-          if (pipeline.pipeline !== current) open.setPipeline(pipeline.pipeline);
-          current = pipeline.pipeline;
-          open.setBindGroup(0, bindGroup, offsets);
-          open.dispatchWorkgroups(...workgroups);
-          if (batch.timing === 'perDispatch') closePass();
+        case 'run':
+          for (const { pass: step, bindGroup, offsets } of command.bound.dispatches) {
+            const { pipeline } = step.pipeline;
+            if (!pipeline) continue;
+            if (slots === BATCH_DISPATCHES) split();
+            this.#staging.set(step.params, slots * PARAMS_SLOT_BYTES);
+            offsets[0] = slots++ * PARAMS_SLOT_BYTES;
+            const open = openPass(step.label);
+            if (pipeline !== current) open.setPipeline(pipeline);
+            current = pipeline;
+            open.setBindGroup(0, bindGroup, offsets);
+            open.dispatchWorkgroups(step.workgroups[0], step.workgroups[1], step.workgroups[2]);
+            if (batch.timing === 'perDispatch') closePass();
+          }
           break;
-        }
         case 'replay': {
           const open = openPass('graph');
           for (let i = 0; i < command.repeats; i++) command.graph.encodeCompiled(open);
@@ -297,38 +349,20 @@ export class CommandQueue {
         }
         case 'write':
           // A write takes effect between submissions, so what comes before it has to be submitted first.
-          closePass();
-          queue.submit([encoder.finish()]);
-          encoder = this.#device.createCommandEncoder();
+          split();
           queue.writeBuffer(command.storage.buffer, command.storage.byteOffset, command.bytes);
       }
     }
     closePass();
     batch.timestamps?.resolve(encoder);
-    queue.submit([encoder.finish()]);
+    submit();
   }
-
-  /** One upload for the uniform blocks of the whole batch. */
-  #writeParams(batch: Batch): void {
-    let slot = 0;
-    for (const command of batch.commands) {
-      if (command.kind === 'dispatch') this.#staging.set(command.dispatch.params, slot++ * PARAMS_SLOT_BYTES);
-    }
-    if (slot > 0) this.#device.queue.writeBuffer(this.#params, 0, this.#staging, 0, slot * PARAMS_SLOT_BYTES);
-  }
-}
-
-function pipelinesOf(batch: Batch): PipelineEntry[] {
-  return batch.commands.flatMap((command) => {
-    if (command.kind === 'dispatch') return [command.dispatch.pipeline];
-    return command.kind === 'replay' ? command.graph.pipelines : [];
-  });
 }
 
 /** Hands errors on along the data: a result is as good as the work that made it and what that work read. */
 function assignFaults(batch: Batch, batchError: TilewiseError | undefined): void {
   for (const command of batch.commands) {
-    if (command.kind === 'dispatch' || command.kind === 'replay') {
+    if (command.kind === 'run' || command.kind === 'replay') {
       const fault = ownFault(command) ?? batchError ?? command.reads.find((value) => value.fault)?.fault;
       for (const value of command.writes) value.fault = fault;
     } else if (command.kind === 'copy') {
@@ -338,13 +372,19 @@ function assignFaults(batch: Batch, batchError: TilewiseError | undefined): void
 }
 
 /** The error of a command's own shaders or memory: more telling than that of the batch, which it may have caused. */
-function ownFault(command: Extract<Command, { kind: 'dispatch' | 'replay' }>): TilewiseError | undefined {
-  const { pipelines, storages } =
-    command.kind === 'dispatch'
-      ? { pipelines: [command.dispatch.pipeline], storages: command.dispatch.bound }
-      : { pipelines: command.graph.pipelines, storages: [...command.graph.inputs, ...command.graph.outputs] };
-  return pipelines.find((entry) => entry.error)?.error ?? storages.find(({ slab }) => slab.fault)?.slab.fault;
+function ownFault(command: Extract<Command, { kind: 'run' | 'replay' }>): TilewiseError | undefined {
+  if (command.kind === 'replay') {
+    const { pipelines, inputs, outputs } = command.graph;
+    return pipelines.find(({ error }) => error)?.error ?? memoryFault(inputs) ?? memoryFault(outputs);
+  }
+  const { run, dispatches } = command.bound;
+  const { input, output, scratch } = run.operands;
+  const refused = dispatches.find(({ pass }) => pass.pipeline.error);
+  return refused?.pass.pipeline.error ?? memoryFault(input) ?? memoryFault(output) ?? memoryFault(scratch);
 }
+
+const memoryFault = (storages: readonly GpuStorage[]): TilewiseError | undefined =>
+  storages.find(({ slab }) => slab.fault)?.slab.fault;
 
 function toTilewiseError(error: GPUError | null | undefined): TilewiseError | undefined {
   if (!error) return undefined;

@@ -13,6 +13,7 @@ import {
   type TensorDevice,
   type TensorSpec,
   type TensorStorage,
+  type WaitOptions,
 } from '../tensor.ts';
 import { CPU_CAPABILITIES } from './capabilities.ts';
 
@@ -115,7 +116,8 @@ export class CpuDevice implements TensorDevice<CpuStorage> {
 
   flush(): void {}
 
-  async finished(): Promise<void> {}
+  /** Everything is finished at once; `signal` has nothing to end. */
+  async finished(_options?: WaitOptions): Promise<void> {}
 
   capture<T>(fn: () => T): CpuGraph<T> {
     if (this.#capturing) throw new ArgumentError('capture() cannot be nested');

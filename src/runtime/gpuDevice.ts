@@ -8,30 +8,26 @@ import {
   type Shape,
   type TensorData,
   type TensorSpec,
+  type WaitOptions,
 } from '../tensor.ts';
 import { BufferPool, GpuStorage, Slab, type Arena } from './bufferPool.ts';
 import type { Capabilities } from './capabilities.ts';
 import { checkBufferSize, checkTensorSpec, checkWrappedRange } from './checks.ts';
-import { CommandQueue } from './commandQueue.ts';
-import { PARAMS_SLOT_BYTES, type Dispatch, type DispatchSource } from './dispatch.ts';
+import { CommandQueue, type BoundRun } from './commandQueue.ts';
+import {
+  isRefused,
+  PARAMS_SLOT_BYTES,
+  type Dispatch,
+  type Operands,
+  type PreparedPlan,
+  type Run,
+} from './dispatch.ts';
 import { BufferUsage, MapMode } from './gpuFlags.ts';
 import { Graph, Recording, type GraphHost } from './graph.ts';
 import { packParams } from './params.ts';
-import { PipelineCache, type BindingLayout, type PipelineEntry } from './pipelineCache.ts';
-import type { Binding, Plan, Workgroups } from './plan.ts';
+import { PipelineCache, type BindingLayout } from './pipelineCache.ts';
+import type { Plan } from './plan.ts';
 import type { PlanRunner } from './planRunner.ts';
-
-/** A plan whose shaders are compiled or being compiled on a device, to be run any number of times. */
-export interface PreparedPlan {
-  readonly passes: readonly {
-    readonly label: string;
-    readonly pipeline: PipelineEntry;
-    readonly params: Uint8Array<ArrayBuffer>;
-    readonly bindings: readonly Binding[];
-    readonly workgroups: Workgroups;
-  }[];
-  readonly scratchBytes: readonly number[];
-}
 
 /** GPU time of one dispatch. */
 export interface DispatchProfile {
@@ -64,6 +60,9 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
   readonly #queue: CommandQueue;
   readonly #bindGroups = new Map<string, GPUBindGroup>();
   readonly #ownsDevice: boolean;
+  readonly #onWarning: (message: string) => void;
+  /** What runs instead of plans that the adapter has refused. */
+  readonly #replacements = new WeakMap<PreparedPlan, PreparedPlan>();
   #capturing: Recording | undefined;
   #lostError: DeviceLostError | undefined;
 
@@ -78,6 +77,7 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
     this.gpuDevice = device;
     this.capabilities = capabilities;
     this.#ownsDevice = options.ownsDevice;
+    this.#onWarning = options.onWarning ?? (() => undefined);
     this.#pool = new BufferPool(device);
     this.#pipelines = new PipelineCache(device);
     this.#queue = new CommandQueue(device, {
@@ -85,11 +85,12 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
         if (this.#pool.trim()) this.#bindGroups.clear();
       },
       allocationsChecked: () => this.#pool.allocationsChecked,
+      replace: (run) => this.#replaced(run),
     });
     device.addEventListener('uncapturederror', (event) => {
       // Of a device of the caller's own, the caller hears by itself.
       if (options.ownsDevice) event.preventDefault();
-      options.onWarning?.(event.error.message);
+      this.#onWarning(event.error.message);
     });
     this.lost = device.lost.then((info) => {
       this.#lostError ??= new DeviceLostError(
@@ -146,10 +147,14 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
   }
 
   /** Resolves when the GPU has finished everything recorded so far; rejects if the device was lost. */
-  async finished(): Promise<void> {
+  async finished({ signal }: WaitOptions = {}): Promise<void> {
     this.#checkUsable();
-    await this.#queue.submitted();
-    await this.#orLost(this.gpuDevice.queue.onSubmittedWorkDone());
+    await unlessAborted(signal, async () => {
+      await this.#queue.submitted();
+      await this.#orLost(this.gpuDevice.queue.onSubmittedWorkDone());
+      // The work of a lost device counts as done.
+      this.#checkUsable();
+    });
   }
 
   /**
@@ -235,13 +240,18 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
     return { allocatedBytes: this.#pool.allocatedBytes, unusedBytes: this.#pool.unusedBytes };
   }
 
-  /** Starts compiling a plan's shaders. */
-  prepare(plan: Plan): PreparedPlan {
+  /**
+   * Starts compiling a plan's shaders.
+   *
+   * @param instead prepares a plan of another kernel for the same problem, for when the adapter refuses one of the shaders
+   */
+  prepare(plan: Plan, instead?: () => PreparedPlan | undefined): PreparedPlan {
     this.#checkUsable();
     for (const sizeBytes of plan.scratchBytes)
       checkBufferSize(sizeBytes, 'scratch memory', this.capabilities);
     return {
       scratchBytes: plan.scratchBytes,
+      instead,
       passes: plan.passes.map((pass) => {
         const params = packParams(pass.params);
         if (params.byteLength > PARAMS_SLOT_BYTES) {
@@ -275,6 +285,11 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
     return results;
   }
 
+  /** @internal Why the adapter has refused one of a plan's shaders, if it has. */
+  refusal(plan: Plan): string | undefined {
+    return this.#pipelines.refusal(plan.passes);
+  }
+
   /** Records a prepared plan that writes into the tensors given, and uses the scratch given or some of the pool. */
   encode(
     prepared: PreparedPlan,
@@ -282,33 +297,78 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
     outputs: readonly Tensor[],
     scratch?: readonly Tensor[],
   ): void {
-    const storages = {
-      input: inputs.map(storageOf),
-      output: outputs.map(storageOf),
-      scratch: scratch?.map(storageOf) ?? [],
+    const plan = this.#standing(prepared);
+    const input = inputs.map(storageOf);
+    const output = outputs.map(storageOf);
+    const operands: Operands = {
+      input,
+      output,
+      scratch:
+        scratch?.map(storageOf) ?? this.#scratch(plan, input, output, (...of) => this.#pool.acquire(...of)),
     };
-    const apartFrom = prepared.scratchBytes.length > 0 ? [...storages.input, ...storages.output] : [];
-    if (!scratch) {
-      for (const sizeBytes of prepared.scratchBytes) {
-        const storage = this.#pool.acquire(sizeBytes, apartFrom);
-        storages.scratch.push(storage);
-        apartFrom.push(storage);
+    const run = { plan, operands };
+    if (this.#capturing) this.#capturing.add(run);
+    else this.#queue.run({ run, dispatches: this.bind(run, this.#queue.paramsBuffer) });
+    if (!scratch) for (const storage of operands.scratch) storage.release();
+  }
+
+  #scratch(
+    { scratchBytes }: PreparedPlan,
+    input: readonly GpuStorage[],
+    output: readonly GpuStorage[],
+    acquire: (sizeBytes: number, apartFrom: readonly GpuStorage[]) => GpuStorage,
+  ): readonly GpuStorage[] {
+    if (scratchBytes.length === 0) return [];
+    const apartFrom = [...input, ...output];
+    return scratchBytes.map((sizeBytes) => {
+      const storage = acquire(sizeBytes, apartFrom);
+      apartFrom.push(storage);
+      return storage;
+    });
+  }
+
+  /** The plan itself, or the one that runs instead since the adapter has refused one of its shaders. */
+  #standing(plan: PreparedPlan): PreparedPlan {
+    let standing = plan;
+    while (isRefused(standing)) {
+      const known = this.#replacements.get(standing);
+      const other = known ?? standing.instead?.();
+      if (!other) return standing;
+      if (!known) {
+        this.#replacements.set(standing, other);
+        const { label, pipeline } = standing.passes.find((pass) => pass.pipeline.error)!;
+        this.#onWarning(
+          `this adapter refuses the shader of ${label}; ${other.passes[0]!.label} runs instead. ${pipeline.error!.message}`,
+        );
       }
+      standing = other;
     }
-    for (const { label, pipeline, params, bindings, workgroups } of prepared.passes) {
-      const bound: GpuStorage[] = [];
-      const reads: GpuStorage[] = [];
-      const writes: GpuStorage[] = [];
-      for (const { role, index, access } of bindings) {
-        const storage = storages[role][index]!;
-        bound.push(storage);
-        (access === 'read' ? reads : writes).push(storage);
-      }
-      const source = { label, pipeline, params, workgroups, bound, reads, writes };
-      if (this.#capturing) this.#capturing.add(source);
-      else this.#queue.dispatch(this.bind(source, this.#queue.paramsBuffer));
-    }
-    if (!scratch) for (const storage of storages.scratch) storage.release();
+    return standing;
+  }
+
+  /** A recorded run under the plan of another kernel, since the adapter has refused a shader of its own. */
+  #replaced(run: Run): BoundRun | undefined {
+    const plan = this.#standing(run.plan);
+    if (plan === run.plan) return undefined;
+    const { input, output } = run.operands;
+    // Memory that nobody has used yet: work recorded later may rely on what any other holds.
+    const scratch = this.#scratch(plan, input, output, (sizeBytes) => this.#pool.acquireNew(sizeBytes));
+    const replaced = { plan, operands: { input, output, scratch } };
+    const dispatches = this.bind(replaced, this.#queue.paramsBuffer);
+    for (const storage of scratch) storage.release();
+    return { run: replaced, dispatches };
+  }
+
+  /** @internal */
+  replaceIn(arena: Arena, run: Run): Run | undefined {
+    const plan = this.#standing(run.plan);
+    if (plan === run.plan) return undefined;
+    const { input, output } = run.operands;
+    const scratch = this.#scratch(plan, input, output, (sizeBytes) =>
+      this.#pool.acquireNew(sizeBytes, arena),
+    );
+    for (const storage of scratch) storage.release();
+    return { plan, operands: { input, output, scratch } };
   }
 
   /** @internal */
@@ -317,7 +377,11 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
   }
 
   /** @internal */
-  async readStorage(storage: GpuStorage, sizeBytes: number): Promise<ArrayBuffer> {
+  async readStorage(
+    storage: GpuStorage,
+    sizeBytes: number,
+    { signal }: WaitOptions = {},
+  ): Promise<ArrayBuffer> {
     this.#checkUsable();
     if (this.#capturing) throw new ArgumentError('a tensor cannot be read while a graph is being captured');
     if (sizeBytes === 0) return new ArrayBuffer(0);
@@ -325,15 +389,19 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
       size: sizeBytes,
       usage: BufferUsage.mapRead | BufferUsage.copyDst,
     });
-    try {
-      const { batch, value } = this.#queue.copyOut(storage, staging, sizeBytes);
-      await batch.checked;
-      if (value.fault) throw value.fault;
-      await this.#orLost(staging.mapAsync(MapMode.read));
-      return staging.getMappedRange().slice(0);
-    } finally {
-      staging.destroy();
-    }
+    const { batch, value } = this.#queue.copyOut(storage, staging, sizeBytes);
+    const read = async (): Promise<ArrayBuffer> => {
+      try {
+        await batch.checked;
+        // Of a lost device everything fails, and the loss is what there is to say.
+        if (value.fault) await this.#orLost(Promise.reject(value.fault));
+        await this.#orLost(staging.mapAsync(MapMode.read));
+        return staging.getMappedRange().slice(0);
+      } finally {
+        staging.destroy();
+      }
+    };
+    return unlessAborted(signal, read);
   }
 
   /** @internal */
@@ -371,13 +439,18 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
   }
 
   /** @internal */
-  bind(source: DispatchSource, params: GPUBuffer): Dispatch {
-    const { label, pipeline, params: bytes, workgroups, bound, reads, writes } = source;
-    const { layout } = pipeline;
-    const offsets = [0];
-    if (layout.dynamicOffsets) for (const { byteOffset } of bound) offsets.push(byteOffset);
-    const bindGroup = this.#bindGroup(layout, params, bound);
-    return { label, pipeline, params: bytes, workgroups, bound, reads, writes, bindGroup, offsets };
+  bind({ plan, operands }: Run, params: GPUBuffer): Dispatch[] {
+    return plan.passes.map((pass) => {
+      const { layout } = pass.pipeline;
+      const bound: GpuStorage[] = [];
+      const offsets = [0];
+      for (const { role, index } of pass.bindings) {
+        const storage = operands[role][index]!;
+        bound.push(storage);
+        if (layout.dynamicOffsets) offsets.push(storage.byteOffset);
+      }
+      return { pass, bindGroup: this.#bindGroup(layout, params, bound), offsets };
+    });
   }
 
   #bindGroup(layout: BindingLayout, params: GPUBuffer, bound: readonly GpuStorage[]): GPUBindGroup {
@@ -437,6 +510,21 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
       throw (await Promise.race([this.lost, settled])) ?? error;
     }
   }
+}
+
+/** What `wait` gives, unless the signal comes first; then `wait` goes on by itself. */
+async function unlessAborted<T>(signal: AbortSignal | undefined, wait: () => Promise<T>): Promise<T> {
+  const waiting = wait();
+  if (!signal) return waiting;
+  // Whoever gave up does not hear of what came later.
+  waiting.catch(() => undefined);
+  const aborted = new Promise<never>((_, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+    void waiting.finally(() => signal.removeEventListener('abort', abort)).catch(() => undefined);
+  });
+  return Promise.race([waiting, aborted]);
 }
 
 function storageOf(tensor: Tensor): GpuStorage {

@@ -1,37 +1,50 @@
 import { ArgumentError } from '../errors.ts';
 import type { Arena, GpuStorage } from './bufferPool.ts';
-import { PARAMS_SLOT_BYTES, type Dispatch, type DispatchSource } from './dispatch.ts';
+import { isRefused, PARAMS_SLOT_BYTES, type Dispatch, type Run } from './dispatch.ts';
 import { BufferUsage } from './gpuFlags.ts';
 import type { PipelineEntry } from './pipelineCache.ts';
+
+const NONE: readonly PipelineEntry[] = [];
 
 /** What a graph needs of the device that captured it. */
 export interface GraphHost {
   replay(graph: Graph, repeats: number): void;
   /** Gives an arena's memory back; resolves once everything recorded so far has been submitted. */
   dissolve(arena: Arena): Promise<void>;
-  /** Makes a dispatch's bind group over a uniform buffer, and its dynamic offsets with the first still open. */
-  bind(source: DispatchSource, params: GPUBuffer): Dispatch;
+  /** Makes the bind groups of a run over a uniform buffer, and the dynamic offsets with the first still open. */
+  bind(run: Run, params: GPUBuffer): readonly Dispatch[];
+  /** The same operands under the plan of another kernel, for one that was refused, with scratch memory of the arena. */
+  replaceIn(arena: Arena, run: Run): Run | undefined;
 }
 
 /** What a captured function has recorded. */
 export class Recording {
-  readonly dispatches: DispatchSource[] = [];
-  /** Storages read before the graph writes them, if it ever does. */
+  readonly runs: Run[] = [];
+  /** Storages whose content from before a replay matters: read before the graph writes them, or written in part. */
   readonly inputs = new Set<GpuStorage>();
   readonly outputs = new Set<GpuStorage>();
 
   constructor(readonly arena: Arena) {}
 
-  add(dispatch: DispatchSource): void {
-    this.dispatches.push(dispatch);
-    for (const storage of dispatch.reads) {
-      if (this.outputs.has(storage) || this.inputs.has(storage)) continue;
-      // At once: if the function disposed of it, a later step would get its memory, and the next replay read what
-      // that step left there.
-      storage.retain();
-      this.inputs.add(storage);
+  add(run: Run): void {
+    this.runs.push(run);
+    const { input, output, scratch } = run.operands;
+    for (const storage of input) if (!this.outputs.has(storage)) this.#keep(storage);
+    for (const storage of output) {
+      if (storage.arena !== this.arena) this.#keep(storage);
+      this.outputs.add(storage);
     }
-    for (const storage of dispatch.writes) this.outputs.add(storage);
+    for (const storage of scratch) this.outputs.add(storage);
+  }
+
+  /**
+   * At once: if the function disposed of it, a later step would get its memory, and the next replay read what that step
+   * left there.
+   */
+  #keep(storage: GpuStorage): void {
+    if (this.inputs.has(storage)) return;
+    storage.retain();
+    this.inputs.add(storage);
   }
 
   /** For a function that failed. */
@@ -51,46 +64,82 @@ export class Graph<T = unknown> implements Disposable {
   readonly inputs: readonly GpuStorage[];
   /** Storages written. */
   readonly outputs: readonly GpuStorage[];
-  readonly pipelines: PipelineEntry[];
+  readonly #device: GPUDevice;
   readonly #host: GraphHost;
   readonly #arena: Arena;
-  readonly #params: GPUBuffer;
-  readonly #steps: readonly Dispatch[];
+  readonly #runs: Run[];
+  #steps: readonly Dispatch[] = [];
+  #params: GPUBuffer;
+  /** Of the steps, each once. */
+  #pipelines: readonly PipelineEntry[] = [];
+  #compiled = false;
   #disposed = false;
 
   /** @internal Made by `device.capture()`. */
-  constructor(
-    device: GPUDevice,
-    host: GraphHost,
-    { arena, dispatches, inputs, outputs }: Recording,
-    result: T,
-  ) {
+  constructor(device: GPUDevice, host: GraphHost, { runs, inputs, outputs, arena }: Recording, result: T) {
     this.result = result;
+    this.#device = device;
     this.#host = host;
     this.#arena = arena;
-    this.#params = device.createBuffer({
-      label: 'graph params',
-      size: Math.max(1, dispatches.length) * PARAMS_SLOT_BYTES,
-      usage: BufferUsage.uniform | BufferUsage.copyDst,
-    });
-    const bytes = new Uint8Array(dispatches.length * PARAMS_SLOT_BYTES);
-    this.#steps = dispatches.map((dispatch, index) => {
-      bytes.set(dispatch.params, index * PARAMS_SLOT_BYTES);
-      const step = host.bind(dispatch, this.#params);
-      step.offsets[0] = index * PARAMS_SLOT_BYTES;
-      return step;
-    });
-    device.queue.writeBuffer(this.#params, 0, bytes);
-    this.pipelines = [...new Set(dispatches.map((dispatch) => dispatch.pipeline))];
+    this.#runs = runs;
+    this.#params = this.#build();
     // The recording has retained the inputs.
     this.inputs = [...inputs];
     this.outputs = [...outputs];
     for (const storage of this.outputs) {
       storage.retain();
+      // What was there before has content already.
+      if (storage.arena !== arena) continue;
       storage.value.fault = new ArgumentError(
         'this tensor is made by a graph that has not run: replay it first',
       );
     }
+  }
+
+  /** Binds all steps, to a uniform buffer that is returned. */
+  #build(): GPUBuffer {
+    const count = this.#runs.reduce((sum, { plan }) => sum + plan.passes.length, 0);
+    const params = this.#device.createBuffer({
+      label: 'graph params',
+      size: Math.max(1, count) * PARAMS_SLOT_BYTES,
+      usage: BufferUsage.uniform | BufferUsage.copyDst,
+    });
+    const bytes = new Uint8Array(count * PARAMS_SLOT_BYTES);
+    this.#steps = this.#runs.flatMap((run) => this.#host.bind(run, params));
+    for (const [index, { pass, offsets }] of this.#steps.entries()) {
+      bytes.set(pass.params, index * PARAMS_SLOT_BYTES);
+      offsets[0] = index * PARAMS_SLOT_BYTES;
+    }
+    this.#device.queue.writeBuffer(params, 0, bytes);
+    this.#pipelines = [...new Set(this.#steps.map(({ pass }) => pass.pipeline))];
+    return params;
+  }
+
+  /** @internal */
+  get pipelines(): readonly PipelineEntry[] {
+    return this.#pipelines;
+  }
+
+  /** @internal Pipelines that are being compiled or were refused. */
+  get unready(): readonly PipelineEntry[] {
+    this.#compiled ||= this.#pipelines.every(({ pipeline }) => pipeline);
+    return this.#compiled ? NONE : this.#pipelines.filter(({ pipeline }) => !pipeline);
+  }
+
+  /** @internal Puts the next kernel in the place of each that the adapter has refused; tells whether there was any. */
+  replaceRefused(): boolean {
+    let replaced = false;
+    for (const [index, run] of this.#runs.entries()) {
+      const other = isRefused(run.plan) ? this.#host.replaceIn(this.#arena, run) : undefined;
+      if (!other) continue;
+      this.#runs[index] = other;
+      replaced = true;
+    }
+    if (!replaced) return false;
+    // No replay has been encoded yet: until now it would have had to leave something out.
+    this.#params.destroy();
+    this.#params = this.#build();
+    return true;
   }
 
   /** Number of dispatches of one replay. */
@@ -114,8 +163,9 @@ export class Graph<T = unknown> implements Disposable {
    * @throws ShaderCompileError if one was refused.
    */
   async ready(): Promise<void> {
-    await Promise.all(this.pipelines.map((entry) => entry.settled));
-    const refused = this.pipelines.find((entry) => entry.error);
+    do await Promise.all(this.#pipelines.map((entry) => entry.settled));
+    while (this.replaceRefused());
+    const refused = this.#pipelines.find((entry) => entry.error);
     if (refused) throw refused.error!;
   }
 
@@ -124,7 +174,7 @@ export class Graph<T = unknown> implements Disposable {
    * @throws ArgumentError before `ready()`.
    */
   encode(pass: GPUComputePassEncoder): void {
-    if (this.pipelines.some((entry) => !entry.pipeline)) {
+    if (this.unready.length > 0) {
       throw new ArgumentError('this graph is not compiled yet: await graph.ready() first');
     }
     this.encodeCompiled(pass);
@@ -134,12 +184,13 @@ export class Graph<T = unknown> implements Disposable {
   encodeCompiled(pass: GPUComputePassEncoder): void {
     let current: GPUComputePipeline | undefined;
     for (const step of this.#steps) {
-      const { pipeline } = step.pipeline;
+      const { workgroups, pipeline: entry } = step.pass;
+      const { pipeline } = entry;
       if (!pipeline) continue;
       if (pipeline !== current) pass.setPipeline(pipeline);
       current = pipeline;
       pass.setBindGroup(0, step.bindGroup, step.offsets);
-      pass.dispatchWorkgroups(step.workgroups[0], step.workgroups[1], step.workgroups[2]);
+      pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
     }
   }
 

@@ -1,7 +1,7 @@
 import { ShaderCompileError, type TilewiseError } from '../errors.ts';
 import { composeShader, type ComposedShader, type ShaderSource } from '../wgsl/compose.ts';
 import { ShaderStage } from './gpuFlags.ts';
-import { bindingNumbers, type Binding } from './plan.ts';
+import { bindingNumbers, type Binding, type Pass } from './plan.ts';
 
 /** What the bind groups of a pipeline look like; shared by all pipelines with the same sequence of numbers and accesses. */
 export interface BindingLayout {
@@ -29,6 +29,7 @@ export class PipelineCache {
   readonly #device: GPUDevice;
   readonly #entries = new Map<string, PipelineEntry>();
   readonly #layouts = new Map<string, BindingLayout>();
+  #refusedCount = 0;
 
   constructor(device: GPUDevice) {
     this.#device = device;
@@ -52,6 +53,7 @@ export class PipelineCache {
         },
         (error: TilewiseError) => {
           entry.error = error;
+          this.#refusedCount++;
         },
       ),
       pipeline: undefined,
@@ -59,6 +61,16 @@ export class PipelineCache {
     };
     this.#entries.set(shader.code, entry);
     return entry;
+  }
+
+  /** Why the adapter has refused one of the passes' shaders, if it has. */
+  refusal(passes: readonly Pass[]): string | undefined {
+    if (this.#refusedCount === 0) return undefined;
+    for (const { shader } of passes) {
+      const error = this.#entries.get(composeShader(shader).code)?.error;
+      if (error) return error.message;
+    }
+    return undefined;
   }
 
   async #compile(

@@ -10,7 +10,10 @@ import type { Plan } from './plan.ts';
 export interface PlanRunner<P = unknown> extends TensorDevice {
   readonly backend: 'webgpu';
   readonly capabilities: Capabilities;
-  prepare(plan: Plan): P;
+  /** @param instead prepares a plan of another kernel for the same problem, for when the adapter refuses one of the shaders */
+  prepare(plan: Plan, instead?: () => P | undefined): P;
+  /** Why the adapter has refused one of a plan's shaders, if it has. */
+  refusal(plan: Plan): string | undefined;
   /** Runs a plan into new tensors, which share no buffer with the inputs, nor with the tensors `apart`. */
   run(
     prepared: P,

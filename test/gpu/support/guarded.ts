@@ -74,7 +74,13 @@ export async function runGuarded(
   );
   const tensors = (guarded: readonly GuardedTensor[]): Tensor[] => guarded.map(({ tensor }) => tensor);
   try {
-    device.encode(device.prepare(plan), tensors(ins), tensors(outs), tensors(scratch));
+    const prepared = device.prepare(plan);
+    device.encode(prepared, tensors(ins), tensors(outs), tensors(scratch));
+    // The guards are read under other names than the results have, which no error follows.
+    for (const { pipeline } of prepared.passes) {
+      await pipeline.settled;
+      if (pipeline.error) throw pipeline.error;
+    }
     let damagedWords = 0;
     for (const guarded of [...ins, ...scratch]) damagedWords += (await guarded.read(device)).damagedWords;
     const results: Float64Array[] = [];
