@@ -70,6 +70,29 @@ describe('from Node', () => {
     expect(out).toContain('webgpu 7 10 15 22');
   });
 
+  it.each([
+    ['recorded', ''],
+    ['awaited by nobody', 'void y.read(); void device.finished();'],
+    [
+      'that a graph replays',
+      'const g = device.capture(() => matmul(y, a)); for (let i = 0; i < 99; i++) g.replay();',
+    ],
+    ['on a device that is gone', 'y.read().catch(() => undefined); device.destroy();'],
+    ['and process.exit()', 'void y.read(); process.exit(0);'],
+  ])('ends cleanly with work in flight: %s', async (_, last) => {
+    // The exit code is checked by the call: it fails for any but 0.
+    const out = await node(`
+      import { openDevice, matmul } from 'tilewise';
+      const device = await openDevice();
+      const a = device.tensor(new Float32Array(256 * 256).fill(1), [256, 256]);
+      let y = a;
+      for (let i = 0; i < 20; i++) y = matmul(y, a);
+      console.log('recorded');
+      ${last}
+    `);
+    expect(out).toContain('recorded');
+  });
+
   it('says what to install where Dawn is missing', async () => {
     rmSync(join(consumer, 'node_modules/webgpu'));
     try {

@@ -1,0 +1,64 @@
+// The least that WebGPU promises: no features, and the limits that every adapter has. Every operation runs there.
+import { create } from 'webgpu';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Case, CheckedOperation } from '../../src/kernels/define.ts';
+import { registry } from '../../src/kernels/registry.ts';
+import { openDevice, type GpuDevice } from '../../src/node.ts';
+import { select } from '../../src/ops/select.ts';
+import { checkCase } from './support/checkCase.ts';
+import { evenShare } from './support/corners.ts';
+
+// It has to outlive the device.
+const gpu = create([]);
+let own: GPUDevice;
+let device: GpuDevice;
+beforeAll(async () => {
+  own = await (await gpu.requestAdapter())!.requestDevice();
+  device = await openDevice({ gpuDevice: own });
+});
+afterAll(() => {
+  device.destroy();
+  own.destroy();
+});
+
+/** Compiling the shaders is what takes the time. */
+const CASES_PER_OPERATION = 4;
+
+function representable(operation: CheckedOperation<unknown>, { problem }: Case<unknown>): boolean {
+  return [...operation.inputs(problem), ...operation.outputs(problem)].every(({ dtype }) => dtype !== 'f16');
+}
+
+it('has the default limits, which are far below those of the adapter', () => {
+  expect(device.capabilities.limits).toMatchObject({
+    maxStorageBufferBindingSize: 128 * 1024 * 1024,
+    maxStorageBuffersPerShaderStage: 8,
+    maxComputeWorkgroupStorageSize: 16_384,
+    maxComputeInvocationsPerWorkgroup: 256,
+  });
+  expect(device.capabilities).toMatchObject({ f16: false, subgroups: undefined, timestampQuery: false });
+});
+
+describe.each(registry)('$operation.name', ({ operation, cases }) => {
+  const possible = cases.filter((testCase) => representable(operation, testCase));
+
+  it('has a kernel for every problem, unless it has more operands than can be bound', () => {
+    for (const { problem } of possible) {
+      try {
+        const { kernel, config } = select(operation, problem, device.capabilities);
+        expect(kernel.legal(config, problem, device.capabilities)).toBe(true);
+      } catch (error) {
+        expect((error as Error).message).toMatch(
+          /needs \d+ storage buffers at once, and the adapter allows 8$/,
+        );
+        expect(operation.inputs(problem).length).toBeGreaterThanOrEqual(7);
+      }
+    }
+  });
+
+  it.each(evenShare(possible, CASES_PER_OPERATION, 0))('$name', async (testCase) => {
+    const { problem } = testCase;
+    if (operation.inputs(problem).length >= 7) return;
+    const { kernel, config } = select(operation, problem, device.capabilities);
+    await checkCase(device, operation, kernel, testCase, config);
+  });
+});
