@@ -19,6 +19,8 @@ struct Params {
   alignEnd: u32,
   left: i32,
   right: i32,
+  // No query sees this key, or one behind it: a mask may be shorter than the keys.
+  keyEnd: i32,
   // scale * log2(e): probabilities are powers of two, which GPUs compute faster than powers of e.
   scaleLog2: f32,
   // softcap * log2(e).

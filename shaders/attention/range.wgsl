@@ -20,7 +20,7 @@ fn queryPosition(sequence: Sequence, query: u32) -> i32 {
 fn keyRange(sequence: Sequence, query: u32) -> vec2<u32> {
   let position = queryPosition(sequence, query);
   let oldest = i32(sequence.firstKey);
-  let end = clamp(position + params.right + 1, oldest, i32(sequence.seqLenKv));
+  let end = clamp(position + params.right + 1, oldest, min(i32(sequence.seqLenKv), params.keyEnd));
   let first = clamp(position - params.left, oldest, end);
   return vec2<u32>(u32(first), u32(end));
 }

@@ -19,7 +19,7 @@ import type { KernelChoice } from './select.ts';
  * neighbouring heads of q. f32 or f16, both computed in f32. A query that sees no key gives exact zeros; keys that a query
  * does not see have no influence on it, whatever they hold.
  *
- * Scores are scaled, capped, biased and masked in this order, as ONNX's Attention does (opset 23).
+ * Scores are scaled, capped, biased and masked in this order, as ONNX's Attention does (opset 23 and 24).
  *
  * @example attention(q, k, v, { causal: 'lower-right', window: { left: 1023 } })
  * @throws ShapeError when an operand has not the axes of its layout, or sizes do not fit each other.

@@ -389,9 +389,12 @@ function checkMask(mask: Tensor, { batch, heads, seqLenQ, seqLenKv }: Sizes): At
   expectType('mask', mask, ['f32', 'f16', 'u32']);
   const full = [batch, heads, seqLenQ, seqLenKv];
   const shape = [...Array<number>(Math.max(0, 4 - mask.shape.length)).fill(1), ...mask.shape];
-  if (shape.length > 4 || !shape.every((size, axis) => size === 1 || size === full[axis])) {
+  const fits = (size: number, axis: number): boolean =>
+    size === 1 || size === full[axis] || (axis === 3 && 0 < size && size < seqLenKv);
+  if (shape.length > 4 || !shape.every(fits)) {
     throw new ShapeError(
-      `attention: mask must broadcast to [batch, heads, seqLenQ, seqLenKv], ${formatShape(full)}, got ${formatShape(mask.shape)}`,
+      `attention: mask must broadcast to [batch, heads, seqLenQ, seqLenKv], ${formatShape(full)}, of which the last may be less, ` +
+        `got ${formatShape(mask.shape)}`,
       { argument: 'mask', got: mask.shape, expected: full },
     );
   }

@@ -21,7 +21,8 @@ export interface AttentionOptions extends KernelChoice {
   /** Scores become `softcap * tanh(score / softcap)`, before bias and mask. */
   readonly softcap?: number | undefined;
   /**
-   * Of a shape that broadcasts to [batch, heads, seqLenQ, seqLenKv]. f32 or f16: added to the scores; entries of -2^127 and less
+   * Of a shape that broadcasts to [batch, heads, seqLenQ, seqLenKv]. The last axis may also be shorter: keys behind its end are hidden,
+   * as in ONNX's Attention, but one of length 1 stands for all keys. f32 or f16: added to the scores; entries of -2^127 and less
    * (-Infinity among them) hide their key. u32: 0 hides the key.
    */
   readonly mask?: Tensor<'f32' | 'f16' | 'u32'> | undefined;

@@ -9,7 +9,10 @@ export interface AttentionMask {
   /** `additive`: added to the score; `boolean`: u32, 0 hides the key. */
   readonly kind: 'additive' | 'boolean';
   readonly dtype: 'f32' | 'f16' | 'u32';
-  /** [batch, heads, seqLenQ, seqLenKv], each of them or 1. */
+  /**
+   * [batch, heads, seqLenQ, seqLenKv], each of them or 1; the last may be less than seqLenKv, and keys behind it are hidden (ONNX
+   * Attention, opset 24).
+   */
   readonly shape: readonly [number, number, number, number];
 }
 
@@ -172,10 +175,17 @@ export function keyRange(
   query: number,
 ): { readonly first: number; readonly end: number } {
   const { left = Infinity, right = Infinity } = problem;
+  const keyEnd = Math.min(sequence.seqLenKv, maskedKeys(problem));
   const position = queryPosition(problem, sequence, query);
-  const { seqLenKv, firstKey } = sequence;
-  const end = Math.max(firstKey, Math.min(seqLenKv, position + right + 1));
+  const { firstKey } = sequence;
+  const end = Math.max(firstKey, Math.min(keyEnd, position + right + 1));
   return { first: Math.max(firstKey, Math.min(end, position - left)), end };
+}
+
+/** No key from this one on is seen: the mask ends before it. */
+export function maskedKeys({ mask, seqLenKv }: AttentionProblem): number {
+  const keys = mask?.shape[3] ?? 1;
+  return keys === 1 || keys >= seqLenKv ? MAX_DISTANCE : keys;
 }
 
 /** One query of one head. */

@@ -205,28 +205,45 @@ export function* queryRows(problem: AttentionProblem, operands: AttentionOperand
   }
 }
 
+/** What one query gives: its row of o, and its logSumExp. */
+export interface AttentionResult {
+  readonly o: Float64Array;
+  readonly logSumExp: number;
+}
+
+/** The definition of attention for one query, in f64. Keys that it does not see have no influence on it, whatever they hold. */
+export function attend(
+  problem: AttentionProblem,
+  operands: AttentionOperands,
+  row: QueryRow,
+): AttentionResult {
+  const { first, scores, probabilities, logSumExp } = attentionRow(problem, operands, row);
+  const keys = keyRows(problem, operands, row);
+  const o = new Float64Array(problem.headDimV);
+  for (let j = 0; j < scores.length; j++) {
+    if (scores[j] === -Infinity) continue;
+    const value = keys.v(first + j);
+    for (let d = 0; d < o.length; d++) o[d]! += probabilities[j]! * operands.v[value + d]!;
+  }
+  return { o, logSumExp };
+}
+
 /**
- * The definition of attention, in f64: o, and logSumExp where it is asked for. Keys that a query does not see have no
- * influence on it, whatever they hold. Rows of a packed tensor that belong to no sequence are zeros.
+ * The definition of attention, in f64: o, and logSumExp where it is asked for, of every query. Rows of a packed tensor that
+ * belong to no sequence are zeros.
  */
 export function attentionReference(
   problem: AttentionProblem,
   inputs: readonly Float64Array[],
 ): readonly Float64Array[] {
   const operands = namedOperands(problem, inputs);
-  const { headDimV } = problem;
   const rows = outputRows(problem);
-  const o = new Float64Array(rows * headDimV);
+  const o = new Float64Array(rows * problem.headDimV);
   const logSumExp = new Float64Array(rows);
   for (const row of queryRows(problem, operands)) {
-    const { first, scores, probabilities, logSumExp: sum } = attentionRow(problem, operands, row);
-    const keys = keyRows(problem, operands, row);
-    logSumExp[row.lse] = sum;
-    for (let j = 0; j < scores.length; j++) {
-      if (scores[j] === -Infinity) continue;
-      const value = keys.v(first + j);
-      for (let d = 0; d < headDimV; d++) o[row.o + d]! += probabilities[j]! * operands.v[value + d]!;
-    }
+    const result = attend(problem, operands, row);
+    o.set(result.o, row.o);
+    logSumExp[row.lse] = result.logSumExp;
   }
   return problem.logSumExp ? [o, logSumExp] : [o];
 }

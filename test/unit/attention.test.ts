@@ -281,6 +281,28 @@ describe('the reference of attention with features', () => {
       ],
     ],
     [
+      'a mask that ends before the keys do',
+      { mask: { kind: 'additive', dtype: 'f32', shape: [1, 1, 1, 2] } },
+      [[0.5, -2]],
+      [
+        [1.5, -2, none],
+        [2.5, -2, none],
+      ],
+    ],
+    [
+      'a mask that ends before the keys do, whose number still says where the queries stand',
+      {
+        mask: { kind: 'boolean', dtype: 'u32', shape: [1, 1, 1, 2] },
+        right: 0,
+        alignment: 'lower-right',
+      },
+      [[1, 1]],
+      [
+        [1, 0, none],
+        [2, 0, none],
+      ],
+    ],
+    [
       'ALiBi',
       { alibi: 'heads', alignment: 1 },
       [[0.25]],
@@ -403,9 +425,11 @@ describe('attention refuses', async () => {
   });
 
   it('a mask, slopes, sinks or lengths that do not fit', () => {
-    expect(() => attention(q, kv, kv, { mask: tensor(3, 4) })).toThrow(
-      /mask must broadcast to .*, \[1, 4, 3, 5\], got \[3, 4\]/,
+    expect(() => attention(q, kv, kv, { mask: tensor(3, 6) })).toThrow(
+      /mask must broadcast to .*, \[1, 4, 3, 5\], of which the last may be less, got \[3, 6\]/,
     );
+    expect(() => attention(q, kv, kv, { mask: tensor(2, 5) })).toThrow(/mask must broadcast/);
+    expect(() => attention(q, kv, kv, { mask: tensor(3, 0) })).toThrow(/mask must broadcast/);
     expect(() => attention(q, kv, kv, { mask: tensor(1, 1, 4, 3, 5) })).toThrow(ShapeError);
     const integers = device.tensor(new Int32Array(15), [3, 5], 'i32') as never;
     expect(() => attention(q, kv, kv, { mask: integers })).toThrow(/mask must be f32 or f16 or u32, got i32/);

@@ -215,6 +215,12 @@ const features: readonly Case<AttentionProblem>[] = [
       mask: { kind: 'additive', dtype: 'f16', shape: shape as unknown as [number, number, number, number] },
     }),
   ),
+  ...[37, 3].map((seqLenQ) =>
+    featureCase('a mask shorter than the keys, causal', seqLenQ, {
+      ...CAUSAL['lower-right'],
+      mask: { kind: 'additive', dtype: 'f32', shape: [2, 1, 37, 61] },
+    }),
+  ),
   named('sinks, no keys', attentionProblem(5, 0, 64, { sinks: true, logSumExp: true })),
   named(
     'sinks over several tiles',

@@ -7,6 +7,7 @@ import {
   keyRows,
   namedOperands,
   type AttentionOperands,
+  type AttentionResult,
 } from '../../reference/attentionReference.ts';
 import type { Oracle } from '../define.ts';
 import { roundingUnit, smallestNormal } from '../rounding.ts';
@@ -21,6 +22,8 @@ export const attentionOracle: Oracle<AttentionProblem> = {
 };
 
 /**
+ * How far o and logSumExp of one query may be from `expected`, its row of o.
+ *
  * To first order in u = 2^-24, with n keys and D = headDim, scores t in units of log2(e) and their maximum m:
  *
  * - A score is a sum of D products in f32, off by at most (D + 2) u |scale| log2(e) sum |q||k| (Higham, Accuracy and
@@ -42,59 +45,73 @@ export const attentionOracle: Oracle<AttentionProblem> = {
  * for f32 vanish: at most 2^-126 of a value each. logSumExp moves by the errors of the weights and of their sum; log2 may be off by
  * 2^-21, or 3 units in the last place.
  */
-function attentionErrorBound(
+export function rowErrorBound(
   problem: AttentionProblem,
   operands: AttentionOperands,
-  expected: readonly Float64Array[],
-): readonly Float64Array[] {
-  const { headDimV, dtype, logSumExp } = problem;
+  place: QueryRow,
+  expected: ArrayLike<number>,
+): AttentionResult {
+  const { headDimV, dtype } = problem;
   const u = roundingUnit('f32');
   const unit = roundingUnit(dtype);
-  const [o] = expected;
-  const bounds = new Float64Array(o!.length);
-  const lseBounds = new Float64Array(outputRows(problem));
-  for (const place of queryRows(problem, operands)) {
-    const row = attentionRow(problem, operands, place);
-    const keys = keyRows(problem, operands, place);
-    const { first, scores, probabilities } = row;
-    const errors = relativeWeightErrors(problem, operands, place, row);
-    const count = scores.length;
-    let weightError = row.sinkProbability * errors[count]!;
-    let likeliest = row.sinkProbability;
+  const row = attentionRow(problem, operands, place);
+  const keys = keyRows(problem, operands, place);
+  const { first, scores, probabilities } = row;
+  const errors = relativeWeightErrors(problem, operands, place, row);
+  const count = scores.length;
+  let weightError = row.sinkProbability * errors[count]!;
+  let likeliest = row.sinkProbability;
+  for (let j = 0; j < count; j++) {
+    weightError += probabilities[j]! * errors[j]!;
+    likeliest = Math.max(likeliest, probabilities[j]!);
+  }
+  const valuesAt = Array.from({ length: count }, (_, j) => keys.v(first + j));
+  const bounds = new Float64Array(headDimV);
+  for (let d = 0; d < headDimV; d++) {
+    const result = Math.abs(expected[d]!);
+    let magnitude = 0;
+    let moved = weightError * result;
+    let largest = 0;
+    let squares = 0;
     for (let j = 0; j < count; j++) {
-      weightError += probabilities[j]! * errors[j]!;
-      likeliest = Math.max(likeliest, probabilities[j]!);
+      if (scores[j] === -Infinity) continue;
+      const value = Math.abs(operands.v[valuesAt[j]! + d]!);
+      magnitude += probabilities[j]! * value;
+      moved += probabilities[j]! * errors[j]! * value;
+      largest = Math.max(largest, value);
+      squares += ((probabilities[j]! + 2 ** -13 * likeliest) * value) ** 2;
     }
-    const valuesAt = Array.from({ length: count }, (_, j) => keys.v(first + j));
-    for (let d = 0; d < headDimV; d++) {
-      const index = place.o + d;
-      const result = Math.abs(o![index]!);
-      let magnitude = 0;
-      let moved = weightError * result;
-      let largest = 0;
-      let squares = 0;
-      for (let j = 0; j < count; j++) {
-        if (scores[j] === -Infinity) continue;
-        const value = Math.abs(operands.v[valuesAt[j]! + d]!);
-        magnitude += probabilities[j]! * value;
-        moved += probabilities[j]! * errors[j]! * value;
-        largest = Math.max(largest, value);
-        squares += ((probabilities[j]! + 2 ** -13 * likeliest) * value) ** 2;
-      }
-      const byWeights = weightError < 1 ? Math.min(moved / (1 - weightError), 2 * largest) : 2 * largest;
-      const byHalves = dtype === 'f16' ? 6 * unit * Math.sqrt(squares) : 0;
-      const bySums = (count + 2) * u * (magnitude + result) + 6 * u * result;
-      const error = byWeights + byHalves + bySums + count * smallestNormal('f32') * largest;
-      bounds[index] = error + unit * (result + error);
-    }
-    const size = Number.isFinite(row.logSumExp) ? Math.abs(row.logSumExp) : 0;
-    lseBounds[place.lse] =
+    const byWeights = weightError < 1 ? Math.min(moved / (1 - weightError), 2 * largest) : 2 * largest;
+    const byHalves = dtype === 'f16' ? 6 * unit * Math.sqrt(squares) : 0;
+    const bySums = (count + 2) * u * (magnitude + result) + 6 * u * result;
+    const error = byWeights + byHalves + bySums + count * smallestNormal('f32') * largest;
+    bounds[d] = error + unit * (result + error);
+  }
+  const size = Number.isFinite(row.logSumExp) ? Math.abs(row.logSumExp) : 0;
+  return {
+    o: bounds,
+    logSumExp:
       Math.log1p(weightError + (count + 1) * u) +
       2 ** -21 +
       8 * u * (size + Math.log1p(count)) +
-      4 * u * size;
+      4 * u * size,
+  };
+}
+
+function attentionErrorBound(
+  problem: AttentionProblem,
+  operands: AttentionOperands,
+  [o]: readonly Float64Array[],
+): readonly Float64Array[] {
+  const bounds = new Float64Array(o!.length);
+  const lseBounds = new Float64Array(outputRows(problem));
+  for (const place of queryRows(problem, operands)) {
+    const expected = o!.subarray(place.o, place.o + problem.headDimV);
+    const bound = rowErrorBound(problem, operands, place, expected);
+    bounds.set(bound.o, place.o);
+    lseBounds[place.lse] = bound.logSumExp;
   }
-  return logSumExp ? [bounds, lseBounds] : [bounds];
+  return problem.logSumExp ? [bounds, lseBounds] : [bounds];
 }
 
 /** By how much of itself each weight of a row may be off, and at the end that of the sink. */

@@ -1,5 +1,6 @@
 import {
   attentionStrides,
+  maskedKeys,
   maskStrides,
   MAX_DISTANCE,
   type AttentionProblem,
@@ -38,6 +39,7 @@ export function attentionParams(problem: AttentionProblem, { width, splits = 1 }
     alignEnd: u32(alignment === 'lower-right' ? 1 : 0),
     left: i32(Math.min(left, MAX_DISTANCE)),
     right: i32(Math.min(right, MAX_DISTANCE)),
+    keyEnd: i32(maskedKeys(problem)),
     scaleLog2: f32(problem.scale * Math.LOG2E),
     capLog2: f32((problem.softcap ?? 0) * Math.LOG2E),
     splits: u32(splits),
