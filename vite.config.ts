@@ -1,7 +1,8 @@
 import { defineConfig } from 'vite';
 import { wgslText } from './scripts/wgslText.mjs';
 
-/** The library: `tilewise` for browsers and for Node, `tilewise/kernels` and `tilewise/estimate`. */
+/** The library: `tilewise` for browsers and for Node, `tilewise/kernels`, `tilewise/ceilings`, `tilewise/estimate` and
+ * `tilewise/plan`. */
 export default defineConfig({
   plugins: [wgslText()],
   build: {
@@ -13,6 +14,8 @@ export default defineConfig({
         index: 'src/index.ts',
         node: 'src/node.ts',
         kernels: 'src/kernelPlans.ts',
+        ceilings: 'src/ceilings.ts',
+        plan: 'bench/plan/index.ts',
         estimate: 'bench/estimate/index.ts',
       },
       formats: ['es'],

@@ -10,6 +10,9 @@ export default defineConfig({
     // The package by its published names, from the sources beside it.
     alias: [
       { find: /^tilewise$/, replacement: `${here}/../src/index.ts` },
+      { find: /^tilewise\/kernels$/, replacement: `${here}/../src/kernelPlans.ts` },
+      { find: /^tilewise\/ceilings$/, replacement: `${here}/../src/ceilings.ts` },
+      { find: /^tilewise\/plan$/, replacement: `${here}/../bench/plan/index.ts` },
       { find: /^tilewise\/estimate$/, replacement: `${here}/../bench/estimate/index.ts` },
     ],
   },

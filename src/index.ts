@@ -112,7 +112,7 @@ export {
   softmaxBackward,
   type SoftmaxOptions,
 } from './ops/softmax.ts';
-export { explain, type Explanation } from './ops/execute.ts';
+export { explain, type Explanation, type KernelCandidate } from './ops/execute.ts';
 export type { KernelChoice } from './ops/select.ts';
 export type { ReductionOperator } from './reference/reduction.ts';
 export type { Activation, Limits } from './reference/activation.ts';

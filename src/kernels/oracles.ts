@@ -1,5 +1,6 @@
 import { attentionBackwardOracle } from './attentionBackward/oracle.ts';
 import { attentionOracle } from './attention/oracle.ts';
+import { copyOracle, fmaChainOracle, matrixChainOracle, readOracle } from './ceiling/contract.ts';
 import { compactOracle } from './compact/oracle.ts';
 import { convertOracle } from './convert/oracle.ts';
 import { gateOracle } from './gate/oracle.ts';
@@ -35,4 +36,8 @@ export const oracles = {
   compact: compactOracle,
   sample: sampleOracle,
   writeRows: writeRowsOracle,
+  copy: copyOracle,
+  read: readOracle,
+  fmaChain: fmaChainOracle,
+  matrixChain: matrixChainOracle,
 };

@@ -1,5 +1,6 @@
 import { ArgumentError, UnsupportedError } from '../errors.ts';
-import type { Config, Operation } from '../kernels/define.ts';
+import type { Config, Kernel, Operation } from '../kernels/define.ts';
+import type { Capabilities } from '../runtime/capabilities.ts';
 import type { CpuDevice } from '../runtime/cpuDevice.ts';
 import type { PlanRunner } from '../runtime/planRunner.ts';
 import { elementCount, Tensor } from '../tensor.ts';
@@ -16,10 +17,23 @@ export interface Explanation {
   readonly config: Config;
   readonly reason: string;
   readonly passedOver: readonly { readonly kernel: string; readonly why: string }[];
+  /** Every kernel of the operation, in the order of preference; none on the CPU path. */
+  readonly candidates: readonly KernelCandidate[];
   readonly flops: number;
   readonly bytes: number;
   readonly passes: readonly { readonly label: string; readonly workgroups: readonly number[] }[];
   readonly scratchBytes: number;
+}
+
+/** A kernel that an operation could be asked to run by name. */
+export interface KernelCandidate {
+  readonly kernel: string;
+  /** `true`, or why it cannot run this problem on this device. */
+  readonly supports: true | string;
+  /** Values worth trying for each of its tuning parameters; not every combination can run. */
+  readonly space: Readonly<Record<string, readonly (number | boolean)[]>>;
+  /** Its config without tuning; empty where it does not support the problem. */
+  readonly heuristic: Config;
 }
 
 /** Plans that a device has prepared, by operation, problem and choice. */
@@ -122,6 +136,7 @@ function describe<P>(device: OperationDevice, { operation, problem, choice }: Re
       config: {},
       reason,
       passedOver: [],
+      candidates: [],
       passes: [],
       scratchBytes: 0,
     };
@@ -134,9 +149,16 @@ function describe<P>(device: OperationDevice, { operation, problem, choice }: Re
     config,
     reason,
     passedOver,
+    candidates: operation.kernels.map((candidate) => candidateOf(candidate, problem, device.capabilities)),
     passes: plan.passes.map(({ label, workgroups }) => ({ label, workgroups })),
     scratchBytes: plan.scratchBytes.reduce((sum, sizeBytes) => sum + sizeBytes, 0),
   };
+}
+
+function candidateOf<P>(kernel: Kernel<P>, problem: P, caps: Capabilities): KernelCandidate {
+  const supports = kernel.supports(problem, caps);
+  const heuristic = supports === true ? kernel.heuristic(problem, caps) : {};
+  return { kernel: kernel.name, supports, space: kernel.space, heuristic };
 }
 
 function choose<P>(

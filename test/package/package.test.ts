@@ -30,6 +30,8 @@ describe('the packed package', () => {
       'node.js',
       'kernels.js',
       'estimate.js',
+      'ceilings.js',
+      'plan.js',
       'cli.js',
       'types/src/node.d.ts',
     ].map((file) => `package/dist/${file}`);

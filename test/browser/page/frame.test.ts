@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { VIEWS } from '../../../demo/frame/views.ts';
+import { violations } from '../support/axe.ts';
 import { builtDemo, isFocused, launch, openDemo } from '../support/demo.ts';
 
 let browser: Browser;
@@ -70,6 +71,17 @@ describe('the navigation', () => {
   it('shows the first view where an address names none', async () => {
     const { page } = await openDemo(browser, '/nowhere');
     await expect(page.locator('h2:visible').innerText()).resolves.toBe(VIEWS[0]!.heading);
+    await page.close();
+  });
+});
+
+describe.each(VIEWS)('the view $id', ({ id }) => {
+  it.each(['light', 'dark'] as const)('has nothing that axe objects to, in %s', async (colorScheme) => {
+    const { page, errors } = await openDemo(browser, `/${id}`);
+    await page.emulateMedia({ colorScheme });
+    await page.waitForLoadState('networkidle');
+    await expect(violations(page)).resolves.toEqual([]);
+    expect(errors).toEqual([]);
     await page.close();
   });
 });
