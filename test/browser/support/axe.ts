@@ -5,8 +5,9 @@ import type { Page } from 'playwright';
 export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
-    const found = await axe.run();
+    // The source has defined it in the page; what is imported here is in Node.
+    const inPage: typeof axe = Reflect.get(globalThis, 'axe');
+    const found = await inPage.run();
     return found.violations.flatMap(({ id, nodes }) =>
       nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
     );
