@@ -271,6 +271,24 @@ describe('graphs that have not run', () => {
     expect(() => device.capture(async () => x)).toThrow(/does not wait/);
     graph.dispose();
   });
+
+  it('go on from what they wrote outside, as in training', async () => {
+    const weights = device.tensor([1, 2], [1, 2]);
+    const one = device.tensor([1], [1, 1]);
+    const gradient = device.tensor([10, 20], [1, 2]);
+    const graph = device.capture(() => {
+      const before = matmul(one, weights);
+      matmul(one, gradient, { alpha: -0.5, c: weights, out: weights });
+      return before;
+    });
+    expect([...(await weights.read())]).toEqual([1, 2]);
+    graph.replay();
+    expect([...(await graph.result.read())]).toEqual([1, 2]);
+    graph.replay(2);
+    expect([...(await graph.result.read())]).toEqual([-9, -18]);
+    expect([...(await weights.read())]).toEqual([-14, -28]);
+    graph.dispose();
+  });
 });
 
 describe('timing', () => {
