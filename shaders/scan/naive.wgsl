@@ -31,7 +31,11 @@ fn main(
       let at = line.start + params.inner * select(i, line.length - 1u - i, params.reverse == 1u);
       let before = own;
       own = combine(own, lift(Acc(x[at]), i));
-      y[at] = Elem(finish(combine(carry, select(own, before, params.exclusive == 1u)), 1u, 1.0));
+      var sum = own;
+      if (params.exclusive == 1u) {
+        sum = before;
+      }
+      y[at] = Elem(finish(combine(carry, sum), 1u, 1.0));
     }
     carry = combine(carry, own);
   }

@@ -14,6 +14,9 @@ import activationTanh from '../../shaders/lib/activation/tanh.wgsl?raw';
 import broadcastSource from '../../shaders/lib/broadcast.wgsl?raw';
 import dot4Packed from '../../shaders/lib/dot4/packed.wgsl?raw';
 import dot4Shifted from '../../shaders/lib/dot4/shifted.wgsl?raw';
+import exactResultF16 from '../../shaders/lib/exactResult/f16.wgsl?raw';
+import exactResultF32 from '../../shaders/lib/exactResult/f32.wgsl?raw';
+import exactQuotient from '../../shaders/lib/exactResult/quotient.wgsl?raw';
 import expOrNanSource from '../../shaders/lib/expOrNan.wgsl?raw';
 import finishArgExtreme from '../../shaders/lib/finish/argExtreme.wgsl?raw';
 import finishExactMean from '../../shaders/lib/finish/exactMean.wgsl?raw';
@@ -117,6 +120,13 @@ export const finish = {
   exactSum: { path: 'lib/finish/exactSum.wgsl', code: finishExactSum },
   exactMean: { path: 'lib/finish/exactMean.wgsl', code: finishExactMean },
   partial: { path: 'lib/finish/partial.wgsl', code: finishPartial },
+} as const satisfies Record<string, ShaderPart>;
+
+/** `quotient(state, divisor)` for exact sums, with the format of what is stored. */
+export const exactResult = {
+  quotient: { path: 'lib/exactResult/quotient.wgsl', code: exactQuotient },
+  f32: { path: 'lib/exactResult/f32.wgsl', code: exactResultF32 },
+  f16: { path: 'lib/exactResult/f16.wgsl', code: exactResultF16 },
 } as const satisfies Record<string, ShaderPart>;
 
 /** `orderKey(x)`, `rankKey(x)` and `fromOrderKey(key)`: numbers as unsigned integers that sort alike. */

@@ -1,15 +1,11 @@
 import { ArgumentError, DTypeError, ShapeError, UnsupportedError } from '../errors.ts';
 import { reductionOperation } from '../kernels/reduction/index.ts';
-import {
-  parseOperator,
-  reductionProblem,
-  type ReductionKind,
-  type ReductionOperator,
-} from '../reference/reduction.ts';
+import { reductionProblem, type ReductionKind, type ReductionOperator } from '../reference/reduction.ts';
 import { elementCount, formatShape, type DType, type Tensor } from '../tensor.ts';
 import { normalizeAxes } from './axes.ts';
+import { checkCallerOperator } from './callerOperator.ts';
 import { execute } from './execute.ts';
-import { checkOptions } from './options.ts';
+import { checkFlag, checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
 
 export interface ReductionOptions extends KernelChoice {
@@ -209,30 +205,9 @@ export function reduce<D extends DType>(
   operator: ReductionOperator,
   options: ReductionOptions = {},
 ): Tensor<D> {
-  checkOperator(operator);
   checkReducible('reduce', x.dtype);
-  parseOperator(operator, x.dtype);
+  checkCallerOperator('reduce', operator, x.dtype);
   return run('custom', x, options, operator)[0] as Tensor<D>;
-}
-
-const OPERATOR_NAMES = ['combine', 'identity', 'map'] as const satisfies readonly (keyof ReductionOperator)[];
-
-/** @throws ArgumentError unless it is an object without unknown names: a misspelt one must not be ignored. */
-function checkOperator(operator: unknown): void {
-  const expected = OPERATOR_NAMES.join(', ');
-  if (typeof operator !== 'object' || operator === null) {
-    throw new ArgumentError(`reduce takes an operator { ${expected} }, got ${String(operator)}`, {
-      got: operator,
-    });
-  }
-  for (const name of Object.keys(operator)) {
-    if (!OPERATOR_NAMES.some((known) => known === name)) {
-      throw new ArgumentError(`reduce: an operator has no ${JSON.stringify(name)}; it has ${expected}`, {
-        got: name,
-        expected: OPERATOR_NAMES,
-      });
-    }
-  }
 }
 
 const OPTIONS = ['axes', 'keepDims'] as const;
@@ -277,12 +252,8 @@ function run(
   if (FLOATING.has(kind) && dtype !== 'f32' && dtype !== 'f16') {
     throw new DTypeError(`${op} takes f32 or f16, got ${dtype}`, { got: dtype, expected: ['f32', 'f16'] });
   }
-  const { correction = 0, reproducible = false } = options;
-  if (typeof reproducible !== 'boolean') {
-    throw new ArgumentError(`${op}: reproducible must be true or false, got ${String(reproducible)}`, {
-      got: reproducible,
-    });
-  }
+  const { correction = 0 } = options;
+  const reproducible = checkFlag(op, 'reproducible', options.reproducible);
   if (typeof correction !== 'number' || !(correction >= 0 && correction < Infinity)) {
     throw new ArgumentError(`${op}: correction must be a number, 0 or more, got ${String(correction)}`, {
       got: correction,

@@ -1,8 +1,11 @@
 import { ArgumentError } from '../errors.ts';
 import { scanOperation } from '../kernels/scan/index.ts';
-import type { ScanOperator } from '../reference/scan.ts';
+import type { ArithmeticType } from '../reference/arithmetic.ts';
+import type { ReductionOperator } from '../reference/reduction.ts';
+import type { ScanOperator, ScanProblem } from '../reference/scan.ts';
 import type { DType, Tensor } from '../tensor.ts';
 import { viewAlong } from './axes.ts';
+import { checkCallerOperator } from './callerOperator.ts';
 import { arithmeticType } from './dtypes.ts';
 import { execute } from './execute.ts';
 import { checkFlag, checkOptions } from './options.ts';
@@ -15,11 +18,16 @@ export interface CumsumOptions extends KernelChoice {
   readonly exclusive?: boolean | undefined;
   /** Goes from the last element to the first. Default: false. */
   readonly reverse?: boolean | undefined;
+  /**
+   * Makes the same bits on every adapter, and on the CPU path, whatever the kernel: each sum of floats is exact, made in integers and
+   * rounded once. Slower. Default: false, which makes the same bits from run to run on one device.
+   */
+  readonly reproducible?: boolean | undefined;
 }
 
 export interface ScanOptions extends CumsumOptions {
-  /** What combines elements. Default: `sum`. */
-  readonly op?: ScanOperator | undefined;
+  /** What combines elements: one of those that there are, or an operator of the caller's, as `reduce` takes it. Default: `sum`. */
+  readonly op?: ScanOperator | ReductionOperator | undefined;
 }
 
 const OPERATORS: readonly ScanOperator[] = ['sum', 'prod', 'max', 'min'];
@@ -29,8 +37,14 @@ const OPERATORS: readonly ScanOperator[] = ['sum', 'prod', 'max', 'min'];
  * NaN propagates. Nothing gives 0, 1, and for extremes the infinities, or an integer type's least and greatest. The bits
  * are the same from run to run.
  *
+ * An operator of the caller's has to be associative; it need not be commutative: `a` is always what comes first in the order of the
+ * scan. It must be given an identity that changes nothing on either side.
+ *
  * @example scan(x, { axis: 0, op: 'max', exclusive: true })
- * @throws ShapeError for an axis that x does not have; ArgumentError for an operator that there is not.
+ * @example scan(x, { op: { combine: 'select(b, a, b == 0)', identity: '0' } }) // the last that was not 0
+ * @throws ShapeError for an axis that x does not have; ArgumentError for an operator that there is not, for one that is not made of
+ *   expressions, with the position, and for `reproducible` products or operators of floats. A ShaderCompileError, which names the
+ *   expression, when the adapter refuses it.
  */
 export function scan<D extends DType>(x: Tensor<D>, options: ScanOptions = {}): Tensor<D> {
   return scanAs('scan', x, options, ['op']);
@@ -51,16 +65,13 @@ function scanAs<D extends DType>(
   options: ScanOptions,
   furtherOptions: readonly string[],
 ): Tensor<D> {
-  checkOptions(name, options, ['axis', 'exclusive', 'reverse', ...furtherOptions]);
-  const { op, axis = -1 } = options;
+  checkOptions(name, options, ['axis', 'exclusive', 'reverse', 'reproducible', ...furtherOptions]);
+  const { axis = -1 } = options;
   return execute({
     operation: scanOperation,
     problem: {
-      operator: checkScanOperator(name, op),
-      dtype: arithmeticType(name, x),
       ...viewAlong(name, x.shape, axis),
-      exclusive: checkFlag(name, 'exclusive', options.exclusive),
-      reverse: checkFlag(name, 'reverse', options.reverse),
+      ...checkHow(name, x, options),
     },
     inputs: [x],
     shapes: [x.shape],
@@ -68,11 +79,56 @@ function scanAs<D extends DType>(
   })[0] as Tensor<D>;
 }
 
+/**
+ * How a problem combines what.
+ *
+ * @throws ArgumentError for an operator that there is not, or that cannot be reproducible.
+ */
+export function checkHow(
+  name: string,
+  x: Tensor,
+  options: ScanOptions,
+): Pick<ScanProblem, 'operator' | 'dtype' | 'exclusive' | 'reverse' | 'reproducible'> {
+  const dtype = arithmeticType(name, x);
+  return {
+    operator: checkScanOperator(name, options.op, dtype),
+    dtype,
+    exclusive: checkFlag(name, 'exclusive', options.exclusive),
+    reverse: checkFlag(name, 'reverse', options.reverse),
+    reproducible: checkReproducible(name, options, dtype),
+  };
+}
+
 /** @throws ArgumentError for an operator that there is not; left out, it is `sum`. */
-export function checkScanOperator(name: string, op: ScanOperator = 'sum'): ScanOperator {
+function checkScanOperator(
+  name: string,
+  op: ScanOptions['op'] = 'sum',
+  dtype: ArithmeticType,
+): ScanProblem['operator'] {
+  if (typeof op === 'object' && op !== null) return checkCallerOperator(name, op, dtype);
   if (OPERATORS.includes(op)) return op;
-  throw new ArgumentError(`${name}: op must be one of ${OPERATORS.join(', ')}, got ${JSON.stringify(op)}`, {
-    got: op,
-    expected: OPERATORS,
-  });
+  throw new ArgumentError(
+    `${name}: op must be one of ${OPERATORS.join(', ')}, or an operator { combine, identity, map }, got ${JSON.stringify(op)}`,
+    { got: op, expected: OPERATORS },
+  );
+}
+
+/**
+ * Whether results are to be the same on every adapter.
+ *
+ * @throws ArgumentError where they cannot be.
+ */
+export function checkReproducible(
+  name: string,
+  { op, reproducible }: { readonly op?: unknown; readonly reproducible?: unknown },
+  dtype: ArithmeticType,
+): boolean {
+  const wanted = checkFlag(name, 'reproducible', reproducible);
+  const rounds = (dtype === 'f32' || dtype === 'f16') && (op === 'prod' || typeof op === 'object');
+  if (!wanted || !rounds) return wanted;
+  throw new ArgumentError(
+    `${name}: what ${op === 'prod' ? 'products' : 'an operator of the caller'} of ${dtype} rounds depends on the adapter; ` +
+      'sums, maxima, minima and integers can be reproducible',
+    { got: op },
+  );
 }

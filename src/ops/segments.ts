@@ -1,32 +1,37 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { scanOperation } from '../kernels/scan/index.ts';
 import { segmentReductionOperation } from '../kernels/segmentReduce/index.ts';
-import type { SegmentReductionKind } from '../reference/segmentReduce.ts';
+import type { ArithmeticType } from '../reference/arithmetic.ts';
+import type { ReductionOperator } from '../reference/reduction.ts';
+import type { SegmentReductionKind, SegmentReductionProblem } from '../reference/segmentReduce.ts';
 import { elementCount, formatShape, type DType, type Tensor } from '../tensor.ts';
+import { checkCallerOperator } from './callerOperator.ts';
 import { deviceOf, execute } from './execute.ts';
 import { arithmeticType } from './dtypes.ts';
-import { checkFlag, checkOptions } from './options.ts';
-import { checkScanOperator, type ScanOptions } from './scan.ts';
+import { checkOptions } from './options.ts';
+import { checkHow, checkReproducible, type ScanOptions } from './scan.ts';
 import type { KernelChoice } from './select.ts';
 
 export interface SegmentReduceOptions extends KernelChoice {
-  /** What becomes of each segment. Default: `sum`. */
-  readonly op?: SegmentReductionKind | undefined;
+  /** What becomes of each segment: one of those that there are, or an operator of the caller's, as `reduce` takes it. Default: `sum`. */
+  readonly op?: SegmentReductionKind | ReductionOperator | undefined;
+  /** Makes the same bits on every adapter, as of `sum`; of sums, means, extremes and integers. Default: false. */
+  readonly reproducible?: boolean | undefined;
 }
 
 export type SegmentScanOptions = Omit<ScanOptions, 'axis'>;
 
-const KINDS: readonly SegmentReductionKind[] = ['sum', 'mean', 'max', 'min'];
+const KINDS: readonly SegmentReductionKind[] = ['sum', 'mean', 'prod', 'max', 'min'];
 
 /**
  * Reduces segments of x along its first axis: `y[s] = op of x[offsets[s]], …, x[offsets[s + 1] - 1]`, as compressed sparse rows
- * have it. Of an empty segment the sum is 0, the mean NaN, and an extreme the infinity, or the integer type's least or
- * greatest, that loses to every element. A kernel gives every segment as many invocations as suit the average: one that
+ * have it. Of an empty segment the sum is 0, the product 1, the mean NaN, an extreme the infinity, or the integer type's least or
+ * greatest, that loses to every element, and of an operator of the caller's its identity. A kernel gives every segment as many invocations as suit the average: one that
  * is far longer than the others takes long.
  *
  * @param offsets one more than there are segments: 0 first, the size of the axis last, none less than the one before
  * @throws ShapeError for a scalar; ArgumentError for offsets that do not cover the axis or run backwards; DTypeError for
- *   means of integers.
+ *   means of integers. A ShaderCompileError, which names the expression, when the adapter refuses a caller's operator.
  */
 export function segmentReduce<D extends DType>(
   x: Tensor<D>,
@@ -34,15 +39,10 @@ export function segmentReduce<D extends DType>(
   options: SegmentReduceOptions = {},
 ): Tensor<D> {
   const name = 'segmentReduce';
-  checkOptions(name, options, ['op']);
-  const { op: kind = 'sum' } = options;
-  if (!KINDS.includes(kind)) {
-    throw new ArgumentError(`${name}: op must be one of ${KINDS.join(', ')}, got ${JSON.stringify(kind)}`, {
-      got: kind,
-      expected: KINDS,
-    });
-  }
+  checkOptions(name, options, ['op', 'reproducible']);
   const dtype = arithmeticType(name, x);
+  const kind = checkKind(name, options.op, dtype);
+  const reproducible = checkReproducible(name, options, dtype);
   if (kind === 'mean' && (dtype === 'i32' || dtype === 'u32')) {
     throw new DTypeError(`${name}: means are of f32 or f16, got ${dtype}`, {
       got: dtype,
@@ -53,11 +53,25 @@ export function segmentReduce<D extends DType>(
   return withOffsets(name, x, offsets, (bounds) =>
     execute({
       operation: segmentReductionOperation,
-      problem: { kind, dtype, length, inner, segments },
+      problem: { kind, dtype, length, inner, segments, reproducible },
       inputs: [x, bounds],
       shapes: [[segments, ...x.shape.slice(1)]],
       choice: options,
     }),
+  );
+}
+
+/** @throws ArgumentError for a kind that there is not; left out, it is `sum`. */
+function checkKind(
+  name: string,
+  op: SegmentReduceOptions['op'] = 'sum',
+  dtype: ArithmeticType,
+): SegmentReductionProblem['kind'] {
+  if (typeof op === 'object' && op !== null) return checkCallerOperator(name, op, dtype);
+  if (KINDS.includes(op)) return op;
+  throw new ArgumentError(
+    `${name}: op must be one of ${KINDS.join(', ')}, or an operator { combine, identity, map }, got ${JSON.stringify(op)}`,
+    { got: op, expected: KINDS },
   );
 }
 
@@ -73,14 +87,11 @@ export function segmentScan<D extends DType>(
   options: SegmentScanOptions = {},
 ): Tensor<D> {
   const name = 'segmentScan';
-  checkOptions(name, options, ['op', 'exclusive', 'reverse']);
+  checkOptions(name, options, ['op', 'exclusive', 'reverse', 'reproducible']);
   const problem = {
-    operator: checkScanOperator(name, options.op),
-    dtype: arithmeticType(name, x),
     outer: 1,
     ...segmentsOf(name, x, offsets),
-    exclusive: checkFlag(name, 'exclusive', options.exclusive),
-    reverse: checkFlag(name, 'reverse', options.reverse),
+    ...checkHow(name, x, options),
   };
   return withOffsets(name, x, offsets, (bounds) =>
     execute({

@@ -9,19 +9,37 @@ const FORMATS = {
   f16: { significandBits: 11, smallestExponent: -24, largest: 65504 },
 } as const;
 
-/**
- * The exact sum of numbers of a type, divided by `divisor` and rounded once, to the nearest number of that type and to the even
- * one of two: the same whatever the order. An infinity, or infinities of both signs, and NaN give what they give in any sum; a sum
- * of zero is +0.
- */
+/** The exact sum of numbers of a type: the same whatever the order. */
+export class ExactSum {
+  /** Of the finite numbers, in units of 2^-149. */
+  #finite = 0n;
+  /** Of the others: an infinity, or NaN. */
+  #special = 0;
+
+  add(value: number): void {
+    if (Number.isFinite(value)) this.#finite += BigInt(value * 2 ** UNIT_BITS);
+    else this.#special += value;
+  }
+
+  /**
+   * The sum divided by `divisor` and rounded once, to the nearest number of a type and to the even one of two. An infinity, or
+   * infinities of both signs, and NaN give what they give in any sum; a sum of zero is +0.
+   */
+  quotient(divisor: number, dtype: 'f32' | 'f16'): number {
+    if (this.#special !== 0) return this.#special;
+    if (divisor === 0) return NaN;
+    const isNegative = this.#finite < 0n;
+    const numerator = (isNegative ? -this.#finite : this.#finite) << BigInt(FRACTION_BITS);
+    const magnitude = round(numerator / BigInt(divisor), numerator % BigInt(divisor) !== 0n, dtype);
+    return isNegative ? -magnitude : magnitude;
+  }
+}
+
+/** The exact sum of all elements divided by `divisor`, rounded once. */
 export function exactSum(elements: Float64Array, divisor: number, dtype: 'f32' | 'f16'): number {
-  const special = elements.reduce((sum, value) => (Number.isFinite(value) ? sum : sum + value), 0);
-  if (special !== 0) return special;
-  if (divisor === 0) return NaN;
-  const sum = elements.reduce((total, value) => total + BigInt(value * 2 ** UNIT_BITS), 0n);
-  const numerator = (sum < 0n ? -sum : sum) << BigInt(FRACTION_BITS);
-  const magnitude = round(numerator / BigInt(divisor), numerator % BigInt(divisor) !== 0n, dtype);
-  return sum < 0n ? -magnitude : magnitude;
+  const sum = new ExactSum();
+  for (const value of elements) sum.add(value);
+  return sum.quotient(divisor, dtype);
 }
 
 /** Rounds a number in units of 2^-181, and a little more where it is `inexact`. */

@@ -25,7 +25,10 @@ export type ReductionKind =
 
 /** An operator that the caller gives: WGSL expressions, see `parseExpression`. */
 export interface ReductionOperator {
-  /** What two values become, `a` and `b`: associative, and commutative too, since no order is promised. */
+  /**
+   * What two values become, `a` and `b`: associative. Reductions promise no order, so that it must be commutative too; in scans, `a`
+   * is always what comes first.
+   */
   readonly combine: string;
   /** What changes nothing when it is combined with a value. */
   readonly identity: string;
@@ -101,15 +104,19 @@ export function variance(elements: Float64Array, problem: ReductionProblem): num
   return elements.reduce((sum, value) => sum + (value - mean) ** 2, 0) / reductionDivisor(problem);
 }
 
-/** @throws ArgumentError for what is no expression, with its name and the position. */
+/**
+ * @param op names the operation in messages
+ * @throws ArgumentError for what is no expression, with its name and the position.
+ */
 export function parseOperator(
+  op: string,
   { combine, identity, map = 'x' }: ReductionOperator,
   dtype: DType,
 ): Readonly<Record<keyof ReductionOperator, Expression>> {
   const type = dtype === 'i32' || dtype === 'u32' ? dtype : 'f32';
   return {
-    combine: parseExpression('reduce: combine', combine, ['a', 'b'], type),
-    identity: parseExpression('reduce: identity', identity, [], type),
-    map: parseExpression('reduce: map', map, ['x'], type),
+    combine: parseExpression(`${op}: combine`, combine, ['a', 'b'], type),
+    identity: parseExpression(`${op}: identity`, identity, [], type),
+    map: parseExpression(`${op}: map`, map, ['x'], type),
   };
 }

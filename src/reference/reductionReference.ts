@@ -74,7 +74,7 @@ function squares(elements: Float64Array, dtype: DType): Float64Array {
 }
 
 function combineAll(elements: Float64Array, { custom, dtype }: ReductionProblem): number {
-  const { combine, identity, map } = parseOperator(custom!, dtype);
+  const { combine, identity, map } = parseOperator('reduce', custom!, dtype);
   return elements.reduce((a, x) => combine.evaluate({ a, b: map.evaluate({ x }) }), identity.evaluate({}));
 }
 

@@ -1,4 +1,5 @@
 import type { ArithmeticType } from './arithmetic.ts';
+import type { ReductionOperator } from './reduction.ts';
 
 /** What a scan combines elements with. */
 export type ScanOperator = 'sum' | 'prod' | 'max' | 'min';
@@ -8,7 +9,8 @@ export type ScanOperator = 'sum' | 'prod' | 'max' | 'min';
  * x[o, i, j] itself is left out; in reverse, it is what comes from i on.
  */
 export interface ScanProblem {
-  readonly operator: ScanOperator;
+  /** One of those that there are, or the caller's. */
+  readonly operator: ScanOperator | ReductionOperator;
   /** f16 is combined in f32. */
   readonly dtype: ArithmeticType;
   readonly outer: number;
@@ -23,9 +25,20 @@ export interface ScanProblem {
    * `offsets[s + 1]` of a second input that has one offset more, ascending from 0 to length; `outer` is 1 then.
    */
   readonly segments?: number | undefined;
+  /** Whether results are the same on every adapter: sums of floats are exact then, each rounded once. */
+  readonly reproducible?: boolean | undefined;
 }
 
 /** Rows that are scanned, each by itself. */
 export function scanRows({ outer, inner, segments = outer }: ScanProblem): number {
   return segments * inner;
+}
+
+/** Whether sums are exact but for one rounding each. Integers and extremes are the same in any order. */
+export function isExactSum({
+  operator,
+  dtype,
+  reproducible = false,
+}: Pick<ScanProblem, 'operator' | 'dtype' | 'reproducible'>): boolean {
+  return reproducible && operator === 'sum' && (dtype === 'f32' || dtype === 'f16');
 }

@@ -4,6 +4,8 @@ import {
   explain,
   openDevice,
   scan,
+  segmentReduce,
+  segmentScan,
   type Device,
   type ScanOptions,
   type Tensor,
@@ -68,6 +70,32 @@ describe.each(['webgpu', 'cpu'] as const)('scans on the %s backend', (backend) =
     expect((await read(cumsum(ones)))[4095]).toBe(4096);
   });
 
+  it('combine with an operator of the caller, always what comes first with what comes next', async () => {
+    const last = { combine: 'select(b, a, b == 0)', identity: '0' };
+    const x = device.tensor([0, 5, 0, 7, 0, 0, 2, 0], [8]);
+    expect(await read(scan(x, { op: last }))).toEqual([0, 5, 5, 7, 7, 7, 2, 2]);
+    expect(await read(scan(x, { op: last, reverse: true, exclusive: true }))).toEqual([
+      5, 7, 7, 2, 2, 2, 0, 0,
+    ]);
+    const rows = device.tensor([1, 2, 0, 3, 4, 0], [3, 2], 'i32');
+    expect(await read(scan(rows, { op: last, axis: 0 }))).toEqual([1, 2, 1, 3, 4, 3]);
+    const squares = { combine: 'a + b', identity: '0.0', map: 'x * x' };
+    expect(await read(scan(device.tensor([1, 2, 3], [3], 'f16'), { op: squares }))).toEqual([1, 5, 14]);
+  });
+
+  it('sum exactly on request, and round each sum once', async () => {
+    // In f32 alone the ones would be lost beside 2^60, which cancels.
+    const x = device.tensor([2 ** 60, 1, -(2 ** 60), 1, 2 ** -149], [5]);
+    expect(await read(cumsum(x, { reproducible: true }))).toEqual([2 ** 60, 2 ** 60, 1, 2, 2]);
+    expect(await read(cumsum(x, { reproducible: true, reverse: true, exclusive: true }))).toEqual([
+      -(2 ** 60),
+      -(2 ** 60),
+      1,
+      2 ** -149,
+      0,
+    ]);
+  });
+
   it('have nothing to do for an empty tensor', async () => {
     expect(await read(cumsum(device.empty([0, 3])))).toEqual([]);
     expect(cumsum(device.empty([3, 0])).shape).toEqual([3, 0]);
@@ -76,12 +104,36 @@ describe.each(['webgpu', 'cpu'] as const)('scans on the %s backend', (backend) =
   it.each([
     ['an axis that x does not have', { axis: 2 }, 'scan: x [2, 2] has no axis 2; expected -2 to 1'],
     ['half an axis', { axis: 0.5 }, 'scan: an axis must be an integer, got 0.5'],
-    ['an unknown operator', { op: 'mean' }, 'scan: op must be one of sum, prod, max, min, got "mean"'],
+    [
+      'an unknown operator',
+      { op: 'mean' },
+      'scan: op must be one of sum, prod, max, min, or an operator { combine, identity, map }, got "mean"',
+    ],
+    [
+      'products that are to be reproducible',
+      { op: 'prod', reproducible: true },
+      'scan: what products of f32 rounds depends on the adapter; sums, maxima, minima and integers can be reproducible',
+    ],
+    [
+      'an operator that ends its line',
+      { op: { combine: 'a + b; // ', identity: '0' } },
+      'scan: combine "a + b; // ": unexpected ";" at column 6',
+    ],
+    [
+      'an operator without an identity',
+      { op: { combine: 'a + b' } },
+      'scan: identity must be a string, a WGSL expression, got undefined',
+    ],
+    [
+      'an operator with a misspelt name',
+      { op: { combine: 'a', identity: '0', lift: 'x' } },
+      'scan: an operator has no "lift"; it has combine, identity, map',
+    ],
     ['a flag that is none', { reverse: 1 }, 'scan: reverse must be true or false, got 1'],
     [
       'an unknown option',
       { axes: 1 },
-      'scan has no option "axes"; it has axis, exclusive, reverse, op, kernel, config',
+      'scan has no option "axes"; it has axis, exclusive, reverse, reproducible, op, kernel, config',
     ],
   ])('refuse %s', (_, options, message) => {
     expect(() => scan(device.empty([2, 2]), options as ScanOptions)).toThrow(message);
@@ -94,21 +146,17 @@ describe.each(['webgpu', 'cpu'] as const)('scans on the %s backend', (backend) =
 });
 
 describe('scans of five million elements', () => {
-  it.each(scanOperation.kernels.map((kernel) => [kernel.name, kernel] as const))(
-    'by %s',
-    async (_, kernel) => {
-      const device = await testDevice();
-      const shared = { outer: 1, length: 5_000_000, inner: 1, exclusive: false, reverse: false };
-      for (const [operator, dtype] of [
-        ['sum', 'f32'],
-        ['sum', 'i32'],
-      ] as const) {
-        const problem = { ...shared, operator, dtype };
-        const config = kernel.heuristic(problem, device.capabilities);
-        await checkCase(device, scanOperation, kernel, { name: `${operator} ${dtype}`, problem }, config);
-      }
-    },
-  );
+  const whole = { outer: 1, inner: 1, exclusive: false, reverse: false };
+  const ordinary = scanOperation.kernels.filter(({ name }) => name !== 'scan/exact');
+
+  it.each(ordinary.map((kernel) => [kernel.name, kernel] as const))('by %s', async (_, kernel) => {
+    const device = await testDevice();
+    for (const dtype of ['f32', 'i32'] as const) {
+      const problem = { ...whole, length: 5_000_000, operator: 'sum', dtype } as const;
+      const config = kernel.heuristic(problem, device.capabilities);
+      await checkCase(device, scanOperation, kernel, { name: dtype, problem }, config);
+    }
+  });
 
   it('give the same bits each time', async () => {
     const device = await testDevice();
@@ -116,12 +164,43 @@ describe('scans of five million elements', () => {
       Float32Array.from({ length: 1_000_003 }, (_, i) => Math.sin(i) * 10 ** (i % 7)),
       [1_000_003],
     );
-    for (const { name } of scanOperation.kernels) {
+    for (const { name } of ordinary) {
       const bits = async (): Promise<Buffer> =>
         Buffer.from((await cumsum(x, { kernel: name }).read()).buffer);
       const first = await bits();
       for (let run = 0; run < 3; run++) expect(first.equals(await bits())).toBe(true);
     }
+  });
+});
+
+describe('reproducible scans', () => {
+  // 10^-9 to 10^9 and both signs: in f32 every order of additions gives other sums.
+  const numbers = Float32Array.from({ length: 6000 }, (_, i) => Math.sin(i * i) * 10 ** ((i % 19) - 9));
+
+  it('are the same for every kernel, config and backend', async () => {
+    const device = await testDevice();
+    const cpu = await openDevice({ backend: 'cpu' });
+    const want = await cumsum(cpu.tensor(numbers, [numbers.length]), { reproducible: true }).read();
+    const x = device.tensor(numbers, [numbers.length]);
+    for (const choice of [
+      {},
+      { kernel: 'scan/naive' },
+      ...[16, 64, 1024, 8192].map((chunk) => ({ kernel: 'scan/exact', config: { chunk } })),
+    ]) {
+      expect(await cumsum(x, { reproducible: true, ...choice }).read()).toEqual(want);
+    }
+  });
+});
+
+describe('an operator that the adapter refuses', () => {
+  it('is named with the expression', async () => {
+    const device = await testDevice();
+    // The parser lets literals be of any type; WGSL has no negative u32.
+    const op = { combine: 'max(a, b)', identity: '-1' };
+    const x = device.tensor([1, 2], [2], 'u32');
+    await expect(scan(x, { op }).read()).rejects.toThrow(/identity "-1" of scan\(\):1:\d+: /);
+    await expect(segmentScan(x, [0, 2], { op }).read()).rejects.toThrow(/of segmentScan\(\):1:\d+: /);
+    await expect(segmentReduce(x, [0, 2], { op }).read()).rejects.toThrow(/of segmentReduce\(\):1:\d+: /);
   });
 });
 

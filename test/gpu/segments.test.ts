@@ -29,6 +29,41 @@ describe.each(['webgpu', 'cpu'] as const)('segments on the %s backend', (backend
     expect(await read(segmentScan(rows, [0, 1, 3], { op: 'prod' }))).toEqual([1, 10, 2, 20, 6, 600]);
   });
 
+  it('combine with an operator of the caller', async () => {
+    const x = device.tensor([3, 0, 0, 4, 0], [5]);
+    const last = { combine: 'select(b, a, b == 0)', identity: '0' };
+    expect(await read(segmentScan(x, OFFSETS, { op: last }))).toEqual([3, 3, 0, 4, 4]);
+    expect(await read(segmentScan(x, OFFSETS, { op: last, reverse: true }))).toEqual([3, 0, 4, 4, 0]);
+    const squares = { combine: 'a + b', identity: '0', map: 'x * x' };
+    expect(await read(segmentReduce(x, OFFSETS, { op: squares }))).toEqual([9, 0, 16]);
+    const bad = { combine: 'a; b', identity: '0' };
+    expect(() => segmentReduce(x, OFFSETS, { op: bad })).toThrow(
+      'segmentReduce: combine "a; b": unexpected ";" at column 2',
+    );
+    expect(() => segmentScan(x, OFFSETS, { op: bad })).toThrow('segmentScan: combine "a; b": unexpected ";"');
+  });
+
+  it('are summed exactly on request', async () => {
+    const x = device.tensor([2 ** 60, 1, -(2 ** 60), 2 ** 60, -(2 ** 60), 3], [6]);
+    const reproducible = true;
+    expect(await read(segmentReduce(x, [0, 3, 6], { reproducible }))).toEqual([1, 3]);
+    expect(await read(segmentReduce(x, [0, 3, 6], { reproducible, op: 'mean' }))).toEqual([
+      Math.fround(1 / 3),
+      1,
+    ]);
+    expect(await read(segmentScan(x, [0, 3, 6], { reproducible }))).toEqual([
+      2 ** 60,
+      2 ** 60,
+      1,
+      2 ** 60,
+      0,
+      3,
+    ]);
+    expect(() => segmentReduce(x, [0, 6], { reproducible, op: 'prod' })).toThrow(
+      'segmentReduce: what products of f32 rounds depends on the adapter',
+    );
+  });
+
   it('may all be empty', async () => {
     const empty = device.empty([0]);
     expect(await read(segmentReduce(empty, [0, 0, 0]))).toEqual([0, 0]);
@@ -56,8 +91,8 @@ describe.each(['webgpu', 'cpu'] as const)('segments on the %s backend', (backend
   it('refuse what has no answer', () => {
     const x = device.empty([5], 'i32');
     expect(() => segmentReduce(x, OFFSETS, { op: 'mean' })).toThrow('means are of f32 or f16, got i32');
-    expect(() => segmentReduce(x, OFFSETS, { op: 'prod' as 'sum' })).toThrow(
-      'op must be one of sum, mean, max, min',
+    expect(() => segmentReduce(x, OFFSETS, { op: 'median' as 'sum' })).toThrow(
+      'op must be one of sum, mean, prod, max, min, or an operator',
     );
     expect(() => segmentScan(device.tensor([1], []), [0, 1])).toThrow(
       'needs at least one axis, got a scalar',

@@ -1,13 +1,13 @@
-import {
-  reductionResultType,
-  type ReductionKind,
-  type ReductionOperator,
-  type ReductionProblem,
-} from '../../reference/reduction.ts';
-import type { DType } from '../../tensor.ts';
+import { reductionResultType, type ReductionKind, type ReductionProblem } from '../../reference/reduction.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
 import { elementAliases, expOrNan, finish, order, reduce } from '../lib.ts';
-import { exactResult } from './snippets.ts';
+import {
+  accumulator,
+  callerParts,
+  everyExactPart,
+  EXACT_STATE_BYTES,
+  exactResultParts,
+} from '../operator.ts';
 
 type OperatorName = keyof typeof reduce;
 
@@ -59,18 +59,15 @@ const STATE_BYTES: Readonly<Partial<Record<OperatorName, number>>> = {
   argExtreme: 8,
   logSumExp: 8,
   moments: 16,
-  exactSum: 44,
+  exactSum: EXACT_STATE_BYTES,
 };
 
 /** All parts that `operatorShader` may use, for kernels' `parts`. */
 export const everyOperatorPart: readonly ShaderPart[] = [
-  ...[reduce, finish, order, exactResult].flatMap((group) => Object.values<ShaderPart>(group)),
+  ...[reduce, finish, order].flatMap((group) => Object.values<ShaderPart>(group)),
+  ...everyExactPart,
   expOrNan,
 ];
-
-/** f16 is combined in f32. */
-const accumulator = (dtype: DType): 'f32' | 'i32' | 'u32' =>
-  dtype === 'i32' || dtype === 'u32' ? dtype : 'f32';
 
 /**
  * What a shader needs to combine elements of the problem's type: `lift`, `combine`, `identity`, and `finish`, which gives
@@ -86,30 +83,13 @@ export function operatorShader(problem: ReductionProblem, partial = false): Shad
     aliases: { ...elementAliases(dtype), Acc: acc, ...(!partial && { Out: reductionResultType(problem) }) },
     constants: ordered ? { SMALLEST: kind === 'min' || kind === 'argmin' } : {},
     parts: [
-      reduce[operator],
+      ...(problem.custom ? callerParts('reduce', problem.custom) : [reduce[operator]]),
       partial ? finish.partial : finish[finisher],
       ...(ordered ? [order[acc]] : []),
       ...(operator === 'logSumExp' ? [expOrNan] : []),
-      ...(operator === 'exactSum' && !partial
-        ? [exactResult.quotient, exactResult[dtype === 'f16' ? 'f16' : 'f32']]
-        : []),
-      ...(problem.custom ? customParts(problem.custom) : []),
+      ...(operator === 'exactSum' && !partial ? exactResultParts(dtype) : []),
     ],
   };
-}
-
-/** The functions that the caller's expressions make. They have been parsed: each is one expression, and nothing else. */
-function customParts({ combine, identity, map = 'x' }: ReductionOperator): readonly ShaderPart[] {
-  const part = (name: keyof ReductionOperator, expression: string, signature: string): ShaderPart => ({
-    path: `reduce/${name}`,
-    origin: `${name} ${JSON.stringify(expression)} of reduce()`,
-    code: `fn ${signature} -> Acc { return ${expression.replaceAll(/\s+/g, ' ')}; }`,
-  });
-  return [
-    part('combine', combine, 'combine(a: Acc, b: Acc)'),
-    part('identity', identity, 'identity()'),
-    part('map', map, 'elementOf(x: Acc)'),
-  ];
 }
 
 /** Bytes of the operator's state. */

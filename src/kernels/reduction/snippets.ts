@@ -1,19 +1,9 @@
 // The WGSL snippets of shaders/lib that only this operation uses, each with one small interface that its first lines state.
 import type { ShaderPart } from '../../wgsl/compose.ts';
-import exactResultF16 from '../../../shaders/lib/exactResult/f16.wgsl?raw';
-import exactResultF32 from '../../../shaders/lib/exactResult/f32.wgsl?raw';
-import exactQuotient from '../../../shaders/lib/exactResult/quotient.wgsl?raw';
 import packHalves from '../../../shaders/lib/pack/halves.wgsl?raw';
 import packWords from '../../../shaders/lib/pack/words.wgsl?raw';
 import storeMoments from '../../../shaders/lib/storeResult/moments.wgsl?raw';
 import storeOne from '../../../shaders/lib/storeResult/one.wgsl?raw';
-
-/** `quotient(state, divisor)` for exact sums, with the format of what is stored. */
-export const exactResult = {
-  quotient: { path: 'lib/exactResult/quotient.wgsl', code: exactQuotient },
-  f32: { path: 'lib/exactResult/f32.wgsl', code: exactResultF32 },
-  f16: { path: 'lib/exactResult/f16.wgsl', code: exactResultF16 },
-} as const satisfies Record<string, ShaderPart>;
 
 /** `storeResult(o, state, count, divisor)`; `one` declares binding 2, `moments` 3 as well. */
 export const storeResult = {

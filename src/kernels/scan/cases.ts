@@ -1,3 +1,4 @@
+import type { ReductionOperator } from '../../reference/reduction.ts';
 import type { ScanOperator, ScanProblem } from '../../reference/scan.ts';
 import type { ArithmeticType } from '../../reference/arithmetic.ts';
 import type { Case, Distribution } from '../define.ts';
@@ -11,13 +12,14 @@ interface Options {
 }
 
 function scanCase(
-  operator: ScanOperator,
+  operator: ScanOperator | ReductionOperator,
   dtype: ArithmeticType,
   [outer, length, inner]: Shape,
   { exclusive = false, reverse = false, distribution }: Options = {},
 ): Case<ScanProblem> {
   const how = `${exclusive ? ', exclusive' : ''}${reverse ? ', reverse' : ''}`;
-  const name = `${operator} ${dtype} [${outer}, ${length}, ${inner}]${how}`;
+  const what = typeof operator === 'object' ? operator.combine : operator;
+  const name = `${what} ${dtype} [${outer}, ${length}, ${inner}]${how}`;
   const problem = { operator, dtype, outer, length, inner, exclusive, reverse };
   return distribution ? { name: `${name}, ${distribution}`, problem, distribution } : { name, problem };
 }
@@ -89,20 +91,66 @@ const SEGMENTS: readonly (readonly [lengths: readonly number[], inner: number])[
   [Array.from({ length: 400 }, (_, i) => (i * 7) % 11), 1],
 ];
 
-const segments = SEGMENTS.flatMap(([lengths, inner], index) =>
-  (['sum', 'max'] as const).map((operator) => {
+function segmentCases(
+  operator: ScanOperator | ReductionOperator,
+  dtype: ArithmeticType,
+): readonly Case<ScanProblem>[] {
+  return SEGMENTS.map(([lengths, inner], index) => {
     const offsets = [0];
     for (const length of lengths) offsets.push(offsets.at(-1)! + length);
-    const way = WAYS[index % 4]!;
-    const { name, problem } = scanCase(operator, 'f32', [1, offsets.at(-1)!, inner], way);
+    const { name, problem } = scanCase(operator, dtype, [1, offsets.at(-1)!, inner], WAYS[index % 4]);
     return {
       name: `${name}, ${lengths.length} segments`,
       problem: { ...problem, segments: lengths.length },
       given: { 1: offsets },
     };
-  }),
-);
+  });
+}
+
+const segments = (['sum', 'max'] as const).flatMap((operator) => segmentCases(operator, 'f32'));
+
+/** Operators of callers that round nothing. */
+const LAST_NONZERO = { combine: 'select(b, a, b == 0)', identity: '0' };
+const BITS = { combine: 'a ^ b', identity: '0u', map: 'x << 1u' };
+
+const WHOLE_AND_CUT: readonly Shape[] = [
+  [5, 301, 1],
+  [2, 150, 20],
+  [1, 20_011, 1],
+  [1, 20_011, 3],
+];
+
+const callers = [
+  ...segmentCases(LAST_NONZERO, 'f32'),
+  ...WHOLE_AND_CUT.flatMap((shape, index) => [
+    scanCase(LAST_NONZERO, index % 2 === 0 ? 'f32' : 'f16', shape, WAYS[index]),
+    scanCase(BITS, 'u32', shape, WAYS[(index + 3) % 4]),
+  ]),
+];
+
+/** Exact, so that every kernel gives the same bits: sums that cancel, overflow and are smaller than any normal number. */
+const reproducible = (['f32', 'f16'] as const)
+  .flatMap((dtype) => [
+    ...WHOLE_AND_CUT.map((shape, index) => scanCase('sum', dtype, shape, WAYS[index])),
+    scanCase('sum', dtype, [2, 20_011, 1], { distribution: 'outliers' }),
+    scanCase('sum', dtype, [12, 40, 1], { distribution: 'infinities', exclusive: true }),
+    scanCase('sum', dtype, [3, 40, 5], { distribution: 'nan', reverse: true }),
+    ...segmentCases('sum', dtype),
+  ])
+  .map(({ name, problem, ...rest }) => ({
+    ...rest,
+    name: `reproducible ${name}`,
+    problem: { ...problem, reproducible: true },
+  }));
 
 const empty = [scanCase('sum', 'f32', [4, 0, 1])];
 
-export const scanCases: readonly Case<ScanProblem>[] = [...shapes, ...ways, ...values, ...segments, ...empty];
+export const scanCases: readonly Case<ScanProblem>[] = [
+  ...shapes,
+  ...ways,
+  ...values,
+  ...segments,
+  ...callers,
+  ...reproducible,
+  ...empty,
+];

@@ -10,7 +10,7 @@ export const scanContract: Contract<ScanProblem> = {
   },
   outputs: ({ outer, length, inner, dtype }) => [{ shape: [outer, length, inner], dtype }],
   key: (p) =>
-    `${p.operator},${p.dtype},${p.outer},${p.length},${p.inner},${p.exclusive},${p.reverse},${p.segments}`,
+    `${JSON.stringify(p.operator)},${p.dtype},${p.outer},${p.length},${p.inner},${p.exclusive},${p.reverse},${p.segments},${p.reproducible}`,
   dtype: ({ dtype }) => dtype,
   shapeClass({ outer, length, inner, segments }) {
     if (segments !== undefined) return `segments-${length < 64 * segments ? 'short' : 'long'}`;

@@ -1,4 +1,4 @@
-import type { ScanProblem } from '../../reference/scan.ts';
+import { isExactSum, type ScanProblem } from '../../reference/scan.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, output, scratch } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
@@ -52,6 +52,7 @@ export const lookback = defineKernel<ScanProblem, LookbackConfig>({
   supports(problem, caps) {
     const { outer, length, inner, segments } = problem;
     if (outer * length * inner === 0) return 'there is nothing to scan';
+    if (isExactSum(problem)) return 'exact sums are not passed on in single words';
     if (segments !== undefined) return 'segments are of unequal lengths';
     if (inner > 1) return 'the elements of a row are not neighbours';
     const config = { lanes: 256, patience: 0, subgroups: false };

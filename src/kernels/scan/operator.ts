@@ -1,35 +1,49 @@
-import type { ScanOperator, ScanProblem } from '../../reference/scan.ts';
-import type { ArithmeticType } from '../../reference/arithmetic.ts';
+import { isExactSum, type ScanOperator, type ScanProblem } from '../../reference/scan.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
 import { elementAliases, finish, order, reduce } from '../lib.ts';
-
-const isExtreme = (operator: ScanOperator): operator is 'max' | 'min' =>
-  operator === 'max' || operator === 'min';
+import { accumulator, callerParts, everyExactPart, exactResultParts } from '../operator.ts';
 
 /** All parts that `operatorShader` may use, for kernels' `parts`. */
 export const everyOperatorPart: readonly ShaderPart[] = [
   reduce.sum,
   reduce.product,
   reduce.extreme,
+  reduce.custom,
   finish.same,
   finish.extreme,
+  ...everyExactPart,
   ...Object.values(order),
 ];
 
-/** f16 is combined in f32. */
-const accumulator = (dtype: ArithmeticType): 'f32' | 'i32' | 'u32' => (dtype === 'f16' ? 'f32' : dtype);
+const OPERATORS: Readonly<Record<ScanOperator, readonly [operator: ShaderPart, finish: ShaderPart]>> = {
+  sum: [reduce.sum, finish.same],
+  prod: [reduce.product, finish.same],
+  max: [reduce.extreme, finish.extreme],
+  min: [reduce.extreme, finish.extreme],
+};
 
-/** What a shader needs to combine elements: `lift`, `combine` and `identity`, and `finish`, which gives a number of type Acc. */
-export function operatorShader({ operator, dtype }: ScanProblem): Required<ShaderSource> {
+/** What a shader needs to combine elements: `lift`, `combine` and `identity`, and `finish`, which gives a number of type Out. */
+export function operatorShader(problem: ScanProblem): Required<ShaderSource> {
+  const { operator, dtype, segments } = problem;
   const acc = accumulator(dtype);
-  const extreme = isExtreme(operator);
-  return {
-    extensions: dtype === 'f16' ? ['f16'] : [],
+  const shader = {
+    extensions: dtype === 'f16' ? (['f16'] as const) : [],
     aliases: { ...elementAliases(dtype), Acc: acc, Out: acc },
+    constants: {},
+  };
+  if (typeof operator === 'object') {
+    const op = segments === undefined ? 'scan' : 'segmentScan';
+    return { ...shader, parts: [...callerParts(op, operator), finish.same] };
+  }
+  if (isExactSum(problem)) {
+    const parts = [reduce.exactSum, finish.exactSum, ...exactResultParts(dtype)];
+    return { ...shader, aliases: { ...shader.aliases, Out: dtype }, parts };
+  }
+  const extreme = operator === 'max' || operator === 'min';
+  return {
+    ...shader,
     constants: extreme ? { SMALLEST: operator === 'min' } : {},
-    parts: extreme
-      ? [reduce.extreme, finish.extreme, order[acc]]
-      : [operator === 'prod' ? reduce.product : reduce.sum, finish.same],
+    parts: [...OPERATORS[operator], ...(extreme ? [order[acc]] : [])],
   };
 }
 
@@ -38,7 +52,9 @@ export function operatorShader({ operator, dtype }: ScanProblem): Required<Shade
  * that sort alike, the larger always the better.
  */
 export function stateOperator({ operator, dtype }: ScanProblem): Pick<ScanProblem, 'operator' | 'dtype'> {
-  return isExtreme(operator) ? { operator: 'max', dtype: 'u32' } : { operator, dtype: accumulator(dtype) };
+  if (operator === 'max' || operator === 'min') return { operator: 'max', dtype: 'u32' };
+  const states = typeof operator === 'object' ? { ...operator, map: 'x' } : operator;
+  return { operator: states, dtype: accumulator(dtype) };
 }
 
 /** Bytes of a state. */

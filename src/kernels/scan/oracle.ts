@@ -1,7 +1,7 @@
-import { type ScanProblem } from '../../reference/scan.ts';
+import { isExactSum, type ScanProblem } from '../../reference/scan.ts';
 import { scanReference } from '../../reference/scanReference.ts';
 import type { Oracle } from '../define.ts';
-import { longestChain, roundingUnit, smallestNormal } from '../rounding.ts';
+import { isFloat, longestChain, roundingUnit, smallestNormal } from '../rounding.ts';
 
 function longestSegment(offsets: Float64Array): number {
   let longest = 0;
@@ -19,12 +19,13 @@ export const scanOracle: Oracle<ScanProblem> = {
    * number at most, and that error is multiplied by no more than the product of all factors above 1; where that
    * product overflows, nothing is promised.
    *
-   * Maxima, minima and integers are exact.
+   * Maxima, minima, integers and exact sums are exact. So are operators of callers that only choose among their operands; of others
+   * nothing is known.
    */
   errorBound(problem, [x, offsets], [expected]) {
     const { operator, dtype, length } = problem;
-    const floating = dtype === 'f32' || dtype === 'f16';
-    if (!floating || operator === 'max' || operator === 'min') return [new Float64Array(expected!.length)];
+    const rounds = isFloat(dtype) && (operator === 'sum' || operator === 'prod') && !isExactSum(problem);
+    if (!rounds) return [new Float64Array(expected!.length)];
     const roundings = offsets ? longestSegment(offsets) : longestChain(length);
     const relative = roundings * roundingUnit('f32');
     const magnitude = x!.map(operator === 'sum' ? Math.abs : (value) => Math.max(1, Math.abs(value)));

@@ -1,4 +1,4 @@
-import { scanRows, type ScanProblem } from '../../reference/scan.ts';
+import { isExactSum, scanRows, type ScanProblem } from '../../reference/scan.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, output, scratch, scratchInput, type Binding, type Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
@@ -144,7 +144,11 @@ export const tiles = defineKernel<ScanProblem, TilesConfig>({
     split: [1, 4, 16, 64, 256, 1024],
     subgroups: [false, true],
   },
-  supports: ({ outer, length, inner }) => outer * length * inner > 0 || 'there is nothing to scan',
+  supports(problem) {
+    const { outer, length, inner } = problem;
+    if (isExactSum(problem)) return 'exact sums are no vectors, of which it takes four at a time';
+    return outer * length * inner > 0 || 'there is nothing to scan';
+  },
   legal,
   heuristic(problem, caps) {
     const whole = wholeRows(problem, caps);

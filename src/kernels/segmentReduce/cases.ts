@@ -20,7 +20,8 @@ function segmentCase(
   const offsets = [0];
   for (const length of lengths) offsets.push(offsets.at(-1)! + length);
   const length = offsets.at(-1)!;
-  const name = `${kind} ${dtype} [${length}, ${inner}], ${lengths.length} segments`;
+  const what = typeof kind === 'object' ? kind.combine : kind;
+  const name = `${what} ${dtype} [${length}, ${inner}], ${lengths.length} segments`;
   return {
     name: distribution ? `${name}, ${distribution}` : name,
     problem: { kind, dtype, length, inner, segments: lengths.length },
@@ -34,20 +35,39 @@ const shapes = SEGMENTS.flatMap((segments) => [
   segmentCase('max', 'i32', segments),
 ]);
 
-const kinds = (['f32', 'f16'] as const).flatMap((dtype) =>
-  (['sum', 'mean', 'max', 'min'] as const).map((kind) => segmentCase(kind, dtype, SEGMENTS[1]!)),
-);
+const kinds = (['f32', 'f16'] as const).flatMap((dtype) => [
+  ...(['sum', 'mean', 'max', 'min'] as const).map((kind) => segmentCase(kind, dtype, SEGMENTS[1]!)),
+  segmentCase('prod', dtype, SEGMENTS[1]!, 'nearOne'),
+  segmentCase({ combine: 'max(a, b)', identity: '0', map: 'abs(x)' }, dtype, SEGMENTS[1]!),
+]);
+
+/** Exact, so that every config gives the same bits. */
+const reproducible = (['f32', 'f16'] as const)
+  .flatMap((dtype) => [
+    ...SEGMENTS.map((segments) => segmentCase('sum', dtype, segments)),
+    segmentCase('mean', dtype, SEGMENTS[1]!, 'outliers'),
+    segmentCase('sum', dtype, SEGMENTS[3]!, 'infinities'),
+  ])
+  .map(({ name, problem, ...rest }) => ({
+    ...rest,
+    name: `reproducible ${name}`,
+    problem: { ...problem, reproducible: true },
+  }));
 
 const values = (['nan', 'infinities'] as const).flatMap((distribution) =>
   (['sum', 'min'] as const).map((kind) => segmentCase(kind, 'f32', SEGMENTS[3]!, distribution)),
 );
 
 /** Of nothing, the extremes of an integer are its type's. */
-const integers = (['sum', 'max', 'min'] as const).map((kind) => segmentCase(kind, 'u32', [[0, 3, 0], 1]));
+const integers = [
+  ...(['sum', 'prod', 'max', 'min'] as const).map((kind) => segmentCase(kind, 'u32', [[0, 3, 0], 1])),
+  segmentCase({ combine: 'a ^ b', identity: '0u' }, 'u32', SEGMENTS[1]!),
+];
 
 export const segmentReductionCases: readonly Case<SegmentReductionProblem>[] = [
   ...shapes,
   ...kinds,
   ...values,
   ...integers,
+  ...reproducible,
 ];

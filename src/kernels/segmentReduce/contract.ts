@@ -9,7 +9,7 @@ export const segmentReductionContract: Contract<SegmentReductionProblem> = {
     { shape: [segments + 1], dtype: 'u32' },
   ],
   outputs: ({ inner, segments, dtype }) => [{ shape: [segments, inner], dtype }],
-  key: (p) => `${p.kind},${p.dtype},${p.length},${p.inner},${p.segments}`,
+  key: (p) => `${JSON.stringify(p.kind)},${p.dtype},${p.length},${p.inner},${p.segments},${p.reproducible}`,
   dtype: ({ dtype }) => dtype,
   shapeClass: ({ length, inner, segments }) =>
     `${inner === 1 ? 'rows' : 'columns'}-${length < 64 * segments ? 'short' : 'long'}`,

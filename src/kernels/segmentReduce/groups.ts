@@ -1,10 +1,15 @@
-import type { SegmentReductionKind, SegmentReductionProblem } from '../../reference/segmentReduce.ts';
+import {
+  isExactReduction,
+  type SegmentReductionKind,
+  type SegmentReductionProblem,
+} from '../../reference/segmentReduce.ts';
 import { u32 } from '../../runtime/params.ts';
 import { input, output } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { finish, order, reduce, workgroupIndex } from '../lib.ts';
+import { accumulator, callerParts, everyExactPart, exactResultParts } from '../operator.ts';
 import groupsSource from '../../../shaders/segmentReduce/groups.wgsl?raw';
 
 interface GroupsConfig extends Config {
@@ -32,15 +37,31 @@ const OPERATORS: Readonly<Record<SegmentReductionKind, readonly [operator: Shade
   {
     sum: [reduce.sum, finish.same],
     mean: [reduce.sum, finish.mean],
+    prod: [reduce.product, finish.same],
     max: [reduce.extreme, finish.extreme],
     min: [reduce.extreme, finish.extreme],
   };
+
+/** `lift`, `combine`, `identity` and `finish`. */
+function operatorParts(problem: SegmentReductionProblem): readonly ShaderPart[] {
+  const { kind, dtype } = problem;
+  if (typeof kind === 'object') return [...callerParts('segmentReduce', kind), finish.same];
+  if (!isExactReduction(problem)) {
+    return isExtreme(problem) ? [...OPERATORS[kind], order[accumulator(dtype)]] : OPERATORS[kind];
+  }
+  const rounds = kind === 'mean' ? finish.exactMean : finish.exactSum;
+  return [reduce.exactSum, rounds, ...exactResultParts(dtype)];
+}
+
+const isExtreme = ({ kind }: SegmentReductionProblem): boolean => kind === 'max' || kind === 'min';
 
 /** Each segment by one invocation, a subgroup or a workgroup, as many as suit the average length. */
 export const groups = defineKernel<SegmentReductionProblem, GroupsConfig>({
   name: 'segmentReduce/groups',
   parts: [
     ...Object.values(OPERATORS).flat(),
+    reduce.custom,
+    ...everyExactPart,
     ...Object.values(order),
     ...Object.values(groupReduce),
     workgroupIndex,
@@ -48,18 +69,20 @@ export const groups = defineKernel<SegmentReductionProblem, GroupsConfig>({
   ],
   space: { lanes: [1, 2, 4, 8, 16, 32, 64, 128, 256], subgroups: [false, true] },
   supports: () => true,
-  legal: (config, _problem, caps) => groupReduceRuns(groupOf(config), caps),
-  heuristic({ length, inner, segments }, caps) {
+  legal: (config, problem, caps) =>
+    groupReduceRuns(groupOf(config), caps) && !(config.subgroups && isExactReduction(problem)),
+  heuristic(problem, caps) {
+    const { length, inner, segments } = problem;
     // Neighbouring columns are neighbours in memory: then invocations side by side take one each.
     const wanted = inner > 1 ? 1 : powerOfTwo(length / segments / ELEMENTS_EACH);
     const lanes = Math.min(wanted, caps.software ? (caps.subgroups?.minSize ?? 8) : WORKGROUP_SIZE);
-    return { lanes, subgroups: groupReduceRuns(groupOf({ lanes, subgroups: true }), caps) };
+    const config = { lanes, subgroups: true };
+    return { lanes, subgroups: groupReduceRuns(groupOf(config), caps) && !isExactReduction(problem) };
   },
-  plan({ kind, dtype, inner, segments }, config, caps) {
+  plan(problem, config, caps) {
+    const { kind, dtype, inner, segments } = problem;
     const results = segments * inner;
     const group = groupReduceShader(groupOf(config), caps);
-    const acc = dtype === 'f16' ? 'f32' : dtype;
-    const extreme = kind === 'max' || kind === 'min';
     return {
       scratchBytes: [],
       passes: [
@@ -67,9 +90,9 @@ export const groups = defineKernel<SegmentReductionProblem, GroupsConfig>({
           label: 'segmentReduce/groups',
           shader: {
             extensions: [...(dtype === 'f16' ? (['f16'] as const) : []), ...group.extensions],
-            aliases: { Elem: dtype, Acc: acc, Out: dtype },
-            constants: { ...group.constants, ...(extreme && { SMALLEST: kind === 'min' }) },
-            parts: [...OPERATORS[kind], ...(extreme ? [order[acc]] : []), group.part, workgroupIndex, source],
+            aliases: { Elem: dtype, Acc: accumulator(dtype), Out: dtype },
+            constants: { ...group.constants, ...(isExtreme(problem) && { SMALLEST: kind === 'min' }) },
+            parts: [...operatorParts(problem), group.part, workgroupIndex, source],
           },
           params: { results: u32(results), inner: u32(inner) },
           bindings: [input(0), input(1), output(0)],

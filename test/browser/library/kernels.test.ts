@@ -3,7 +3,15 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Case, Operation } from '../../../src/kernels/define.ts';
 import { registry } from '../../../src/kernels/registry.ts';
-import { DTypeError, openDevice } from '../../../src/index.ts';
+import {
+  cumsum,
+  DTypeError,
+  openDevice,
+  segmentReduce,
+  segmentScan,
+  sum,
+  type Device,
+} from '../../../src/index.ts';
 import { checkCase } from '../../gpu/support/checkCase.ts';
 import { casesAtCorner, corners, evenShare } from '../../gpu/support/corners.ts';
 
@@ -28,6 +36,26 @@ it('says plainly that a data type is missing', () => {
   if (device.capabilities.f16) return;
   expect(() => device.empty([1], 'f16')).toThrow(DTypeError);
   expect(() => device.empty([1], 'f16')).toThrow(/no half precision.*use f32/);
+});
+
+it('makes the bits of the CPU path where they are to be reproducible', async () => {
+  // 10^-9 to 10^9 and both signs: in f32 every order of additions gives other sums.
+  const numbers = Float32Array.from({ length: 6000 }, (_, i) => Math.sin(i * i) * 10 ** ((i % 19) - 9));
+  const offsets = [0, 1, 1, 700, 6000];
+  const reproducible = true;
+  const bitsOn = async (where: Device): Promise<ArrayLike<number>[]> => {
+    const x = where.tensor(numbers, [numbers.length]);
+    const rows = where.tensor(numbers, [2, 300, 10]);
+    const results = [
+      sum(x, { reproducible }),
+      cumsum(x, { reproducible }),
+      cumsum(rows, { reproducible, axis: 1, exclusive: true, reverse: true }),
+      segmentReduce(x, offsets, { reproducible, op: 'mean' }),
+      segmentScan(x, offsets, { reproducible }),
+    ];
+    return Promise.all(results.map(async (y) => new Uint32Array((await y.read()).buffer)));
+  };
+  expect(await bitsOn(device)).toEqual(await bitsOn(await openDevice({ backend: 'cpu' })));
 });
 
 describe.each(registry)('$operation.name', ({ operation, cases }) => {

@@ -1,0 +1,48 @@
+// What reductions, scans and segments share of their operators.
+import type { ReductionOperator } from '../reference/reduction.ts';
+import type { DType } from '../tensor.ts';
+import type { ShaderPart } from '../wgsl/compose.ts';
+import { exactResult, finish, reduce } from './lib.ts';
+
+/** What elements are combined in: f16 in f32. */
+export const accumulator = (dtype: DType): 'f32' | 'i32' | 'u32' =>
+  dtype === 'i32' || dtype === 'u32' ? dtype : 'f32';
+
+/** Bytes from one state of an exact sum to the next. */
+export const EXACT_STATE_BYTES = 44;
+
+/** What rounds an exact sum, or its mean, to the type that is stored. */
+export const exactResultParts = (dtype: DType): readonly ShaderPart[] => [
+  exactResult.quotient,
+  exactResult[dtype === 'f16' ? 'f16' : 'f32'],
+];
+
+/** All parts of exact sums, for kernels' `parts`. */
+export const everyExactPart: readonly ShaderPart[] = [
+  reduce.exactSum,
+  finish.exactSum,
+  finish.exactMean,
+  ...Object.values(exactResult),
+];
+
+/**
+ * The operator that the caller's expressions make. They have been parsed: each is one expression, and nothing else.
+ *
+ * @param op names the operation that the caller gave them to, for the compiler's messages
+ */
+export function callerParts(
+  op: string,
+  { combine, identity, map = 'x' }: ReductionOperator,
+): readonly ShaderPart[] {
+  const part = (name: keyof ReductionOperator, expression: string, signature: string): ShaderPart => ({
+    path: `reduce/${name}`,
+    origin: `${name} ${JSON.stringify(expression)} of ${op}()`,
+    code: `fn ${signature} -> Acc { return ${expression.replaceAll(/\s+/g, ' ')}; }`,
+  });
+  return [
+    reduce.custom,
+    part('combine', combine, 'combine(a: Acc, b: Acc)'),
+    part('identity', identity, 'identity()'),
+    part('map', map, 'elementOf(x: Acc)'),
+  ];
+}

@@ -1,0 +1,29 @@
+import { ArgumentError } from '../errors.ts';
+import { parseOperator, type ReductionOperator } from '../reference/reduction.ts';
+import type { DType } from '../tensor.ts';
+
+const NAMES = ['combine', 'identity', 'map'] as const satisfies readonly (keyof ReductionOperator)[];
+
+/**
+ * @throws ArgumentError unless it is an object of expressions of the type, without unknown names: a misspelt one must not be
+ *   ignored.
+ */
+export function checkCallerOperator(op: string, operator: unknown, dtype: DType): ReductionOperator {
+  const expected = NAMES.join(', ');
+  if (typeof operator !== 'object' || operator === null) {
+    throw new ArgumentError(`${op} takes an operator { ${expected} }, got ${String(operator)}`, {
+      got: operator,
+    });
+  }
+  for (const name of Object.keys(operator)) {
+    if (!NAMES.some((known) => known === name)) {
+      throw new ArgumentError(`${op}: an operator has no ${JSON.stringify(name)}; it has ${expected}`, {
+        got: name,
+        expected: NAMES,
+      });
+    }
+  }
+  parseOperator(op, operator as ReductionOperator, dtype);
+  const { combine, identity, map } = operator as ReductionOperator;
+  return { combine, identity, ...(map !== undefined && { map }) };
+}
