@@ -7,6 +7,8 @@ export const formatCount = (count: number): string => integer.format(count);
 export const formatNumber = (value: number): string => threeDigits.format(value);
 export const formatUsd = (usd: number): string => `$${cents.format(usd)}`;
 
+export const formatPercent = (share: number): string => `${integer.format(100 * share)} %`;
+
 /** `1.2E-5` for what is far below one. */
 export const formatError = (error: number): string =>
   error === 0 || error >= 0.01 ? formatNumber(error) : scientific.format(error);

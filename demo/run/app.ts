@@ -4,6 +4,7 @@ import { measureSpeed } from '../measure/speed.ts';
 import { Reference } from '../reference/client.ts';
 import { messageOf } from '../text.ts';
 import { suiteFor, type Entry } from '../workloads/suites.ts';
+import { measureCeilings } from './ceilings.ts';
 import { runWorkload } from './runWorkload.ts';
 import { entriesOf, INITIAL_STATE, type RowState, type State } from './state.ts';
 
@@ -19,6 +20,7 @@ export class App {
     this.#session = session;
     this.#onChange = onChange;
     session.subscribe((gpu) => void this.#follow(gpu));
+    document.addEventListener('visibilitychange', () => this.#update({ hidden: document.hidden }));
   }
 
   reopen(): void {
@@ -33,7 +35,7 @@ export class App {
       return;
     }
     if (gpu.kind === 'opening') {
-      this.#update({ ...INITIAL_STATE, suite: this.#state.suite });
+      this.#update({ ...INITIAL_STATE, hidden: document.hidden, suite: this.#state.suite });
       return;
     }
     try {
@@ -64,13 +66,20 @@ export class App {
     const run = new AbortController();
     this.#run = run;
     const entries = entriesOf(suite);
-    this.#update({ phase: 'running', rows: new Map() });
+    this.#update({
+      phase: 'running',
+      rows: new Map(),
+      ceilings: [],
+      ceilingsFault: undefined,
+      progress: { done: 0, of: entries.length, current: '' },
+    });
+    if (gpu.kind === 'open') await this.#measureCeilings(gpu, run.signal);
     for (const [done, entry] of entries.entries()) {
+      if (run.signal.aborted) break;
       const current = `${entry.title} (${entry.workload.dtype})`;
       this.#update({ progress: { done, of: entries.length, current } });
       this.#setRow(entry, { kind: 'running' });
       this.#setRow(entry, await this.#runRow(entry, gpu, run.signal));
-      if (run.signal.aborted) break;
     }
     this.#run = undefined;
     const done = [...this.#state.rows.values()].filter(({ kind }) => kind !== 'waiting').length;
@@ -78,6 +87,19 @@ export class App {
       phase: run.signal.aborted ? 'stopped' : 'done',
       progress: { done, of: entries.length, current: '' },
     });
+  }
+
+  async #measureCeilings(gpu: Extract<Gpu, { readonly kind: 'open' }>, signal: AbortSignal): Promise<void> {
+    const { progress } = this.#state;
+    try {
+      const ceilings = await measureCeilings(gpu.device, gpu.timer, signal, (name) =>
+        this.#update({ progress: { ...progress, current: `ceiling: ${name}` } }),
+      );
+      this.#update({ ceilings });
+    } catch (error) {
+      // Rows are worth running without.
+      if (!signal.aborted) this.#update({ ceilingsFault: messageOf(error) });
+    }
   }
 
   /** Ends the run after what is being computed now. */

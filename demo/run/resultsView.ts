@@ -3,24 +3,41 @@ import type { Explanation } from 'tilewise';
 import type { Timing } from '../measure/timing.ts';
 import type { Comparison } from '../reference/check.ts';
 import type { Gpu } from '../gpu/session.ts';
+import { bindingCeiling } from './ceilings.ts';
 import type { RowState, State } from './state.ts';
 import { familyOf } from '../workloads/families.ts';
 import type { Entry, Group, Suite } from '../workloads/suites.ts';
-import { formatBandwidth, formatCount, formatDuration, formatError, formatFlops } from '../format.ts';
+import {
+  formatBandwidth,
+  formatCount,
+  formatDuration,
+  formatError,
+  formatFlops,
+  formatPercent,
+} from '../format.ts';
 
-const COLUMNS = ['Operation', 'Shape', 'Type', 'Kernel', 'Time', 'Throughput', 'Checked'] as const;
+const COLUMNS = [
+  'Operation',
+  'Shape',
+  'Type',
+  'Kernel',
+  'Time',
+  'Throughput',
+  'Of ceiling',
+  'Checked',
+] as const;
 
 /** The table of a run: every row stands from the beginning, so that nothing moves while it fills. */
-export function resultsView({ groups, leftOut }: Suite, { rows, gpu }: State): TemplateResult {
+export function resultsView({ groups, leftOut }: Suite, state: State): TemplateResult {
   return html`
     <div class="table-frame">
       <table class="results" role="table" aria-label="Results">
         <thead role="rowgroup">
           <tr role="row">
-            ${COLUMNS.map((name) => html`<th role="columnheader" scope="col">${heading(name, gpu)}</th>`)}
+            ${COLUMNS.map((name) => html`<th role="columnheader" scope="col">${heading(name, state.gpu)}</th>`)}
           </tr>
         </thead>
-        ${groups.map((group) => groupView(group, rows))}
+        ${groups.map((group) => groupView(group, state))}
       </table>
     </div>
     ${leftOut.map((sentence) => html`<p class="hint">${sentence}</p>`)}
@@ -36,18 +53,18 @@ function heading(name: (typeof COLUMNS)[number], gpu: Gpu): string {
     : 'Time';
 }
 
-function groupView({ title, entries }: Group, rows: State['rows']): TemplateResult {
+function groupView({ title, entries }: Group, { rows, ceilings }: State): TemplateResult {
   return html`
     <tbody role="rowgroup">
       <tr class="group" role="row">
         <th role="rowheader" scope="rowgroup" colspan=${COLUMNS.length}>${title}</th>
       </tr>
-      ${entries.map((entry) => rowView(entry, rows.get(entry.id) ?? { kind: 'waiting' }))}
+      ${entries.map((entry) => rowView(entry, rows.get(entry.id) ?? { kind: 'waiting' }, ceilings))}
     </tbody>
   `;
 }
 
-function rowView({ title, workload }: Entry, row: RowState): TemplateResult {
+function rowView({ title, workload }: Entry, row: RowState, ceilings: State['ceilings']): TemplateResult {
   const explanation = explanationOf(row);
   const fault = faultOf(row);
   const durationNs = durationOf(row);
@@ -64,6 +81,7 @@ function rowView({ title, workload }: Entry, row: RowState): TemplateResult {
       <td role="cell" data-label="Kernel">${explanation ? kernelView(explanation, row) : '–'}</td>
       <td role="cell" data-label="Time" class="number">${time}</td>
       <td role="cell" data-label="Throughput" class="number">${rate}</td>
+      <td role="cell" data-label="Of ceiling" class="number">${ceilingView(row, ceilings)}</td>
       <td role="cell" data-label="Checked">${verdictView(row)}</td>
     </tr>
     ${
@@ -90,6 +108,15 @@ function rateText({ flops, bytes }: Explanation, rate: 'flops' | 'bytes', durati
   return rate === 'flops'
     ? formatFlops((flops / durationNs) * 1e9)
     : formatBandwidth((bytes / durationNs) * 1e9);
+}
+
+/** How near the row comes to what bounds it on this device. */
+function ceilingView(row: RowState, ceilings: State['ceilings']): TemplateResult | string {
+  if (row.kind !== 'gpu' || !row.outcome.timing) return '–';
+  const binding = bindingCeiling(ceilings, row.outcome.work);
+  if (!binding) return '–';
+  const share = binding.idealNs / row.outcome.timing.medianNs;
+  return html`${formatPercent(share)}<span class="range">${binding.ceiling.name}</span>`;
 }
 
 function verdictView(row: RowState): TemplateResult {

@@ -1,7 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { ref } from 'lit/directives/ref.js';
 import type { Gpu } from '../gpu/session.ts';
 import { gpuView } from '../gpu/gpuView.ts';
 import type { Suite } from '../workloads/suites.ts';
+import { sentence } from '../text.ts';
 import { resultsView } from './resultsView.ts';
 import type { Phase, State } from './state.ts';
 
@@ -10,11 +12,16 @@ export interface RunActions {
   readonly run: () => void;
   readonly stop: () => void;
   readonly reopen: () => void;
+  /** Takes the element that the roofline is drawn in. */
+  readonly chart: (element: Element | undefined) => void;
 }
 
 /** The upper part of the page: the GPU and, once it is known, the run and its table. */
 export function runView(state: State, actions: RunActions): TemplateResult {
-  return html`${gpuView(state.gpu)} ${state.suite ? sectionView(state, state.suite, actions) : nothing}`;
+  return html`
+    ${gpuView(state.gpu)} ${state.suite ? sectionView(state, state.suite, actions) : nothing}
+    ${state.gpu.kind === 'missing' || !state.suite ? nothing : rooflineCard(state, actions)}
+  `;
 }
 
 function sectionView(state: State, suite: Suite, actions: RunActions): TemplateResult {
@@ -32,6 +39,27 @@ function sectionView(state: State, suite: Suite, actions: RunActions): TemplateR
         <p class="status" role="status">${statusText(state)}</p>
       </div>
       ${resultsView(suite, state)}
+      ${state.ceilingsFault === undefined ? nothing : html`<p class="notice">${sentence(state.ceilingsFault)}</p>`}
+    </section>
+  `;
+}
+
+function rooflineCard({ gpu, phase }: State, { chart }: RunActions): TemplateResult {
+  const software = gpu.kind === 'open' && gpu.device.capabilities.software;
+  return html`
+    <section class="card" aria-labelledby="roofline-title">
+      <h3 id="roofline-title">Roofline</h3>
+      <p>
+        What bounds every kernel: to the left memory binds, to the right arithmetic. Both are measured on this
+        device at the start of a run.${software ? ' Those of a processor say nothing of a GPU.' : nothing}
+        ${phase === 'idle' ? 'Points appear as rows are done.' : nothing}
+      </p>
+      <ul class="legend" aria-hidden="true">
+        <li class="series-1">matrix product</li>
+        <li class="series-2">attention</li>
+        <li class="series-3">reduction, softmax</li>
+      </ul>
+      <div class="chart" ${ref(chart)}></div>
     </section>
   `;
 }
@@ -48,11 +76,13 @@ function actionOf(gpu: Gpu, phase: Phase, { run, stop, reopen }: RunActions): re
   return [phase === 'idle' ? 'Run' : 'Run again', run];
 }
 
-function statusText({ gpu, phase, progress, rows }: State): string {
+function statusText({ gpu, phase, progress, rows, hidden }: State): string {
   const { done, of, current } = progress;
   if (gpu.kind === 'lost') return 'The run ended: the GPU was lost.';
   if (gpu.kind === 'opening') return 'Looking for a GPU…';
   if (phase === 'idle') return 'Ready.';
+  if (phase === 'running' && hidden) return 'Waiting: timing pauses while this tab is hidden.';
+  if (phase === 'running' && current.startsWith('ceiling')) return `Measuring the ${current}`;
   if (phase === 'running') return `${done + 1} of ${of}: ${current}`;
   if (phase === 'stopped') return `Stopped after ${done} of ${of}.`;
   const bad = [...rows.values()].filter(

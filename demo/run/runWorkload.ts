@@ -1,8 +1,10 @@
 import { explain, type Explanation, type GpuDevice } from 'tilewise';
+import { planKernels } from 'tilewise/kernels';
 import type { Timer } from '../gpu/timer.ts';
 import { timeGraph, type Timing } from '../measure/timing.ts';
 import type { Comparison } from '../reference/check.ts';
 import type { Reference } from '../reference/client.ts';
+import type { Work } from './ceilings.ts';
 import { familyOf } from '../workloads/families.ts';
 import type { Workload } from '../workloads/workload.ts';
 
@@ -11,6 +13,8 @@ export interface Outcome {
   readonly explanation: Explanation;
   readonly comparison: Comparison;
   readonly timing?: Timing;
+  /** What bounds its time. */
+  readonly work: Work;
 }
 
 /**
@@ -39,9 +43,21 @@ export async function runWorkload(
     resources.push(graph, graph.result);
     graph.replay();
     const comparison = await reference.check(workload, operands, await graph.result.read());
-    if (!comparison.passed) return { explanation, comparison };
+    const plan = await planKernels(device.capabilities, (planning) =>
+      family.run(
+        workload,
+        tensors.map(({ shape, dtype }) => planning.input(shape, dtype)),
+      ),
+    );
+    const work: Work = {
+      flops: explanation.flops,
+      bytes: explanation.bytes,
+      writtenBytes: plan.buffers[plan.results[0]!.buffer]!.sizeBytes,
+      arithmetic: plan.features.includes('chromium-experimental-subgroup-matrix') ? 'matrix' : 'f32',
+    };
+    if (!comparison.passed) return { explanation, comparison, work };
     signal.throwIfAborted();
-    return { explanation, comparison, timing: await timeGraph(device, graph, timer, signal) };
+    return { explanation, comparison, work, timing: await timeGraph(device, graph, timer, signal) };
   } finally {
     for (const resource of resources) resource.dispose();
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isFocused, launch, layoutShift, openDemo, pictures, rowsOf, takePictures } from '../support/demo.ts';
-import { rememberDevice, removeWebGpu, spoilFirstResult } from '../support/hooks.ts';
+import { rememberDevice, removeWebGpu, setHidden, spoilFirstResult } from '../support/hooks.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -46,8 +46,12 @@ describe('on a GPU', () => {
       expect(row['Kernel']).toMatch(/^(matmul|attention|reduction|softmax)\/\w+$/);
       expect(row['Time']).toMatch(/^[\d.,]+ (ns|µs|ms|s)$/);
       expect(row['Throughput']).toMatch(/^[\d.,]+ ([MGT]FLOP|[MGT]B)\/s$/);
+      expect(row['Of ceiling']).toMatch(/^\d+ %\s+(read, \d+ MiB|copy, \d+ MiB|f32 multiply-add)$/);
     }
     expect(await layoutShift(page)).toBeLessThan(0.05);
+    const roofline = page.getByRole('img', { name: 'Roofline' });
+    await expect(roofline.locator('[aria-label=dot] path').count()).resolves.toBe(10);
+    await expect(roofline.getByText(/^f32 multiply-add: [\d.,]+ [MGT]FLOP\/s$/).count()).resolves.toBe(1);
     await takePictures(page, 'run');
     await results(page).locator('summary').first().click();
     await expect(results(page).locator('details').first().innerText()).resolves.toMatch(
@@ -115,6 +119,24 @@ describe('on a GPU', () => {
       .getByText(/^Stopped after \d+ of 10/)
       .waitFor();
     await expect(page.getByRole('button', { name: 'Run again' }).isEnabled()).resolves.toBe(true);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('times nothing while the tab is hidden', async () => {
+    const { page, errors } = await openDemo(browser, '/run');
+    await ready(page);
+    await page.getByRole('button', { name: 'Run' }).click();
+    await finished(page, 1);
+    await page.evaluate(setHidden, true);
+    await status(page).getByText('timing pauses while this tab is hidden').waitFor();
+    const before = await results(page).locator('tr.row[data-state=gpu]').count();
+    await page.waitForTimeout(2000);
+    // The row that was being timed may have had all its samples.
+    const after = await results(page).locator('tr.row[data-state=gpu]').count();
+    expect(after - before).toBeLessThanOrEqual(1);
+    await page.evaluate(setHidden, false);
+    await finished(page, after + 1);
     expect(errors).toEqual([]);
     await page.close();
   });

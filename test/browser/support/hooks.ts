@@ -28,3 +28,9 @@ export function rememberDevice(): void {
 export function removeWebGpu(): void {
   Reflect.deleteProperty(Navigator.prototype, 'gpu');
 }
+
+/** Hides the tab, or shows it again, as far as the page can see. */
+export function setHidden(hidden: boolean): void {
+  Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
+}
