@@ -1,5 +1,5 @@
 /** Notices whether the page was hidden: browsers slow hidden pages down, so times taken then say nothing. */
-export class Visibility {
+class Visibility {
   /** Grows each time that the page is hidden. */
   #hiddenTimes = 0;
 
