@@ -3,10 +3,13 @@
 # the Vulkan loader, and what both need. Done once per machine; again only when Node.js or this script changes.
 #
 #   softwareGpu.sh [--node PATH] [--plan] [DIR]
+#   softwareGpu.sh --loader DIR
 #
 # DIR          where to keep it; default ${TILEWISE_CACHE_DIR:-${XDG_CACHE_HOME:-~/.cache}/tilewise}/software-gpu
 # --node PATH  the Node.js binary to serve; default: the `node` on the PATH
 # --plan       print what would be fetched from where, and stop
+# --loader DIR instead, put the Vulkan loader and what NVIDIA's driver asks for on a host without a display into DIR:
+#              libraries that other machines can use, of the oldest system served
 #
 # Prints, one per line, NODE=<binary to start> and the environment variables to start it with; progress and errors go
 # to standard error. For a shell: the file `env` beside that output's TILEWISE_SOFTWARE_GPU. Delete DIR at any time.
@@ -26,12 +29,14 @@ fail() { code=$1; shift; say "$*"; exit "$code"; }
 
 node=
 plan=
+loader=
 while [ $# -gt 0 ]; do
   case $1 in
     --node) [ $# -ge 2 ] || fail 2 '--node needs a path'; node=$2; shift 2 ;;
     --plan) plan=1; shift ;;
-    -h | --help) sed -n '2,20p' "$0" | sed 's/^# \{0,1\}//'; exit 0 ;;
-    -*) fail 2 "unknown option $1; options are --node PATH and --plan" ;;
+    --loader) [ $# -ge 2 ] || fail 2 '--loader needs a folder'; case $2 in /*) loader=$2 ;; *) loader=$PWD/$2 ;; esac; shift 2 ;;
+    -h | --help) sed -n '2,23p' "$0" | sed 's/^# \{0,1\}//'; exit 0 ;;
+    -*) fail 2 "unknown option $1; options are --node PATH, --plan and --loader DIR" ;;
     *) break ;;
   esac
 done
@@ -82,7 +87,7 @@ locate() {
 
 finish() { cat "$out/vars"; exit 0; }
 
-if [ -z "$plan" ]; then
+if [ -z "$plan$loader" ]; then
   [ -d "$dir" ] && dir=$(cd -- "$dir" && pwd -P) && locate && [ -f "$out/vars" ] && finish
 fi
 
@@ -206,7 +211,7 @@ if command -v flock >/dev/null; then
   exec 9>>"$dir/.lock"
   locked=
   flock -n 9 && locked=1 || { say 'another process is making it; waiting'; flock -w 900 9 && locked=1; }
-  [ -f "$out/vars" ] && finish
+  [ -z "$loader" ] && [ -f "$out/vars" ] && finish
   # With the lock in hand, these can only be what killed processes left.
   [ -n "$locked" ] && rm -rf -- "$dir"/.making.*
 fi
@@ -314,6 +319,39 @@ makeNode() {
   publish "$new" "$out"
 }
 
+# Debian's loader is of the oldest suite, so that it runs on whatever is newer; Ubuntu's is the machine's own.
+loaderPackages='libvulkan1 libegl1 libglvnd0 libopengl0 libgl1 libglx0 libgles2 libx11-6 libxext6 libxcb1 libxau6 libxdmcp6 libbsd0 libmd0'
+makeLoader() {
+  new=$tmp/loader
+  mkdir -p "$tmp/apt/lists/partial" "$tmp/apt/cache/archives/partial" "$new" || failed 7 "cannot write to $tmp"
+  suite=$codename
+  if [ "$recipe" = debian ]; then suite=bookworm; fi
+  printf '%s\n' "$sourcesList" >"$tmp/apt/sources.list"
+  installed=$tmp/apt/status
+  : >"$installed"
+  say "reading the package lists of $uri ($suite)"
+  step aptGet update || failed 6 'the package lists could not be fetched; is there a network, and does `apt-get update` work?'
+  say 'fetching the Vulkan loader (about 1 MB)'
+  cd "$tmp/apt/cache/archives" || exit 9
+  # shellcheck disable=SC2046,SC2086
+  step aptGet download $(printf "%s/$suite " $loaderPackages) || failed 6 'the packages could not be fetched'
+  cd "$dir" || exit 9
+  for deb in "$tmp"/apt/cache/archives/*.deb; do
+    step dpkg -x "$deb" "$tmp/root" || failed 9 "could not unpack ${deb##*/}"
+  done
+  for file in "$tmp"/root/usr/lib/x86_64-linux-gnu/*.so* "$tmp"/root/lib/x86_64-linux-gnu/*.so*; do
+    # Under the name that it is asked for by; the others are links to it.
+    [ -f "$file" ] && cp -L -- "$file" "$new/" 2>>"$tmp/log"
+  done
+  [ -e "$new/libvulkan.so.1" ] || failed 9 'the packages hold no Vulkan loader'
+  mkdir -p -- "$loader" && cp -- "$new"/*.so.[0-9] "$loader/" || failed 7 "cannot write to $loader"
+}
+
+if [ -n "$loader" ]; then
+  makeLoader
+  say "ready: $loader"
+  exit 0
+fi
 [ -d "$base" ] || makeBase
 makeNode
 say "ready: $out"
