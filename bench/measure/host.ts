@@ -1,5 +1,6 @@
 import { matmul, type Device, type GpuDevice, type Tensor } from '../../src/node.ts';
 import { WrongResult } from './check.ts';
+import { openNullDevice, overheadCases } from './overhead.ts';
 import { estimateMedian, mapEstimate, type Estimate } from './statistics.ts';
 
 /** What the host itself spends, apart from the GPU's work. */
@@ -41,7 +42,31 @@ export async function measureHost(device: Device, options: HostOptions): Promise
       microseconds: await roundTrip(device, options),
       targetMicroseconds: undefined,
     },
+    ...(await measureOverhead(options)),
   ];
+}
+
+/** What the library costs by itself, on a device that does no work. */
+async function measureOverhead(options: HostOptions): Promise<HostTime[]> {
+  const { gpu, device } = await openNullDevice();
+  const times: HostTime[] = [];
+  for (const { name, operations, targetMicroseconds, run } of await overheadCases(device)) {
+    const microseconds = await sampleHost(async () => {
+      const begin = performance.now();
+      run();
+      // What is recorded is encoded when it is submitted.
+      device.flush();
+      const each = ((performance.now() - begin) * 1e3) / operations;
+      await device.finished();
+      return each;
+    }, options);
+    times.push({ name: `no GPU: ${name}`, microseconds, targetMicroseconds });
+  }
+  device.destroy();
+  device.gpuDevice.destroy();
+  // The instance has to outlive its device.
+  void gpu;
+  return times;
 }
 
 interface HostOptions {

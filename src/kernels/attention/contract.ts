@@ -101,8 +101,14 @@ const KEY_FIELDS = Object.keys({
 } satisfies Record<keyof AttentionProblem, true>) as (keyof AttentionProblem)[];
 
 /** Identifies a problem. */
-export const attentionKey = (problem: AttentionProblem): string =>
-  JSON.stringify(KEY_FIELDS.map((name) => problem[name]));
+export function attentionKey(problem: AttentionProblem): string {
+  let key = '';
+  for (const name of KEY_FIELDS) {
+    const value = problem[name];
+    key += typeof value === 'object' ? `${JSON.stringify(value)};` : `${value};`;
+  }
+  return key;
+}
 
 export const attentionContract: Contract<AttentionProblem> = {
   name: 'attention',
