@@ -10,6 +10,13 @@ export const VIEWS: readonly ViewEntry[] = [
     load: () => import('../views/run.ts'),
   },
   {
+    id: 'kernels',
+    title: 'Kernels',
+    heading: 'Look into a kernel',
+    lead: 'Which kernel is chosen for a problem and why, its WGSL with the constants filled in, and what its tile sizes do to its time.',
+    load: () => import('../views/kernels.ts'),
+  },
+  {
     id: 'estimate',
     title: 'Estimate',
     heading: 'What it yields in the cloud, and where it is cheapest',

@@ -1,4 +1,4 @@
-import { explain, type Explanation, type GpuDevice } from 'tilewise';
+import { explain, type Explanation, type GpuDevice, type KernelChoice } from 'tilewise';
 import { planKernels } from 'tilewise/kernels';
 import type { Timer } from '../gpu/timer.ts';
 import { timeGraph, type Timing } from '../measure/timing.ts';
@@ -20,6 +20,8 @@ export interface Outcome {
 /**
  * Runs a workload on a GPU, checks the result against the CPU path, and times it only if it is right.
  *
+ * @param choice the kernel, where it is not left to the library
+ *
  * @throws the library's errors, DeviceLostError among them, and whatever aborted `signal`
  */
 export async function runWorkload(
@@ -28,6 +30,7 @@ export async function runWorkload(
   reference: Pick<Reference, 'draw' | 'check'>,
   timer: Timer,
   signal: AbortSignal,
+  choice?: KernelChoice,
 ): Promise<Outcome> {
   const family = familyOf(workload);
   const operands = await reference.draw(workload);
@@ -38,8 +41,8 @@ export async function runWorkload(
     .map(({ shape }, index) => device.tensor(operands[index]!, shape, workload.dtype));
   const resources: { dispose(): void }[] = [...tensors];
   try {
-    const explanation = explain(() => family.run(workload, tensors));
-    const graph = device.capture(() => family.run(workload, tensors));
+    const explanation = explain(() => family.run(workload, tensors, choice));
+    const graph = device.capture(() => family.run(workload, tensors, choice));
     resources.push(graph, graph.result);
     graph.replay();
     const comparison = await reference.check(workload, operands, await graph.result.read());
@@ -47,6 +50,7 @@ export async function runWorkload(
       family.run(
         workload,
         tensors.map(({ shape, dtype }) => planning.input(shape, dtype)),
+        choice,
       ),
     );
     const work: Work = {

@@ -17,9 +17,9 @@ export const attentionFamily: Family<AttentionWorkload> = {
     { shape: [1, kvHeads, seqLenKv, headDim], values: 'real' },
     { shape: [1, kvHeads, seqLenKv, headDim], values: 'real' },
   ],
-  run: ({ causal }, operands) => {
+  run: ({ causal }, operands, choice) => {
     const [q, k, v] = operands as Tensor<'f32'>[];
-    return attention(q!, k!, v!, { causal: causal ? 'lower-right' : false });
+    return attention(q!, k!, v!, { ...choice, causal: causal ? 'lower-right' : false });
   },
   shapeText: ({ heads, kvHeads, seqLenQ, seqLenKv, headDim }) =>
     `${heads}/${kvHeads} heads, ${formatCount(seqLenQ)} × ${formatCount(seqLenKv)}, dim ${headDim}`,

@@ -12,7 +12,7 @@ export const matmulFamily: Family<MatmulWorkload> = {
     { shape: [m, k], values: 'real' },
     { shape: [n, k], values: 'real' },
   ],
-  run: (_, [a, b]) => matmul(a as Tensor<'f32'>, b as Tensor<'f32'>, { transposeB: true }),
+  run: (_, [a, b], choice) => matmul(a as Tensor<'f32'>, b as Tensor<'f32'>, { ...choice, transposeB: true }),
   shapeText: ({ m, n, k }) => [m, n, k].map(formatCount).join(' × '),
   // A few rows read all of b for little arithmetic.
   rate: ({ m }) => (m > 16 ? 'flops' : 'bytes'),

@@ -1,23 +1,23 @@
-import { argmax, max, mean, softmax, sum, type Tensor } from 'tilewise';
+import { argmax, max, mean, softmax, sum, type KernelChoice, type Tensor } from 'tilewise';
 import { formatCount } from '../format.ts';
 import { F32_UNIT } from './rounding.ts';
 import { everything } from './sampling.ts';
 import type { Family, ReductionWorkload } from './workload.ts';
 
-type Reduce = (x: Tensor<'f32'>, axis: number | undefined) => Tensor;
+type Reduce = (x: Tensor<'f32'>, axis: number | undefined, choice?: KernelChoice) => Tensor;
 
 const reduce: Readonly<Record<ReductionWorkload['op'], Reduce>> = {
-  sum: (x, axis) => sum(x, { axes: axis }),
-  mean: (x, axis) => mean(x, { axes: axis }),
-  max: (x, axis) => max(x, { axes: axis }),
-  argmax: (x, axis) => argmax(x, { axes: axis }),
-  softmax: (x, axis) => softmax(x, { axis }),
+  sum: (x, axis, choice) => sum(x, { ...choice, axes: axis }),
+  mean: (x, axis, choice) => mean(x, { ...choice, axes: axis }),
+  max: (x, axis, choice) => max(x, { ...choice, axes: axis }),
+  argmax: (x, axis, choice) => argmax(x, { ...choice, axes: axis }),
+  softmax: (x, axis, choice) => softmax(x, { ...choice, axis }),
 };
 
 export const reductionFamily: Family<ReductionWorkload> = {
   // Of whole numbers this small every partial sum is exact in f32, in whatever order: only the right result will do.
   operands: ({ op, shape }) => [{ shape, values: op === 'softmax' ? 'real' : 'whole' }],
-  run: ({ op, axis }, [x]) => reduce[op](x as Tensor<'f32'>, axis),
+  run: ({ op, axis }, [x], choice) => reduce[op](x as Tensor<'f32'>, axis, choice),
   shapeText: ({ shape }) => shape.map(formatCount).join(' × '),
   rate: () => 'bytes',
   samples: (workload, operands) => [{ workload, operands, indexInWhole: everything }],

@@ -1,4 +1,4 @@
-import type { Tensor } from 'tilewise';
+import type { KernelChoice, Tensor } from 'tilewise';
 
 /** Data types that the demo runs. */
 export type ElementType = 'f32' | 'f16';
@@ -59,7 +59,7 @@ export type Evaluate<W> = (workload: W, operands: readonly Float32Array[]) => Pr
 export interface Family<W> {
   operands(workload: W): readonly Operand[];
   /** Calls the operation: on a GPU it is recorded, on the CPU backend it runs. */
-  run(workload: W, operands: readonly Tensor[]): Tensor;
+  run(workload: W, operands: readonly Tensor[], choice?: KernelChoice): Tensor;
   /** `2048 × 4096`: sizes as the table shows them. */
   shapeText(workload: W): string;
   /** What decides how fast it can be at best. */
