@@ -5,7 +5,13 @@ import { widened } from './model/interval.ts';
 import type { Spread } from './model/interval.ts';
 import { predict } from './model/predict.ts';
 import type { Prediction } from './model/predict.ts';
-import { UNKNOWN_CLOCK_SIGMA, VENDOR_PARAMETERS, VENDOR_SPREADS } from './model/vendor.ts';
+import {
+  FITTED_VENDOR,
+  OTHER_VENDOR_SIGMA,
+  UNKNOWN_CLOCK_SIGMA,
+  VENDOR_PARAMETERS,
+  VENDOR_SPREADS,
+} from './model/vendor.ts';
 import type { Operation, Profile } from './types.ts';
 import { resolveUnit, ridgeRange, runsTilewise } from './units.ts';
 
@@ -64,15 +70,22 @@ export function place(
       `WebGPU's matrix instructions reach ${(100 * hardware.instructionCeiling).toFixed(1)}% of this peak at most.`,
     );
   }
-  const spread = VENDOR_SPREADS[prediction.errorClass];
+  const otherVendor = accelerator.vendor !== FITTED_VENDOR;
+  if (otherVendor) notes.push(OTHER_VENDOR_NOTE);
   return {
     hardware,
     prediction,
-    spread: typicalClock ? widened(spread, UNKNOWN_CLOCK_SIGMA) : spread,
+    spread: widened(
+      VENDOR_SPREADS[prediction.errorClass],
+      Math.hypot(typicalClock ? UNKNOWN_CLOCK_SIGMA : 0, otherVendor ? OTHER_VENDOR_SIGMA : 0),
+    ),
     floorNs: floorNs(operation, hardware, prediction),
     assumptions: notes,
   };
 }
+
+export const OTHER_VENDOR_NOTE =
+  "No measurement of this vendor's libraries was fitted on: what others reach stands in, and the interval is wider.";
 
 function floorNs({ flops, bytes }: Operation, hardware: Hardware, { cacheHitShare }: Prediction): number {
   const { flopsPerNs, bytesPerNs, instructionCeiling } = hardware;

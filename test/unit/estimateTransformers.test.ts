@@ -174,7 +174,9 @@ describe('a pass', () => {
     expect(step.totalNs).toBeCloseTo(total, 3);
     const exchange = step.parts.find(({ name }) => name === 'all-reduce');
     expect(exchange?.count).toBe(160);
-    expect(exchange?.ns).toBeCloseTo(40_900 + (2 * 8192 * 1.75) / (450 * 0.802), 3);
+    expect(exchange?.ns).toBeCloseTo(14 * 2920 + (2 * 8192 * 1.75) / (450 * 0.801), 3);
+    const host = step.parts.find(({ name }) => name === 'waiting for the host');
+    expect(host).toMatchObject({ count: 1, ns: 580_000 / 64 });
   });
 
   it('of many tokens costs little more than of one, until arithmetic binds', () => {

@@ -2,8 +2,9 @@ import { mean } from 'simple-statistics';
 import type { PublishedMeasurement } from '../../catalog/index.ts';
 import { reachOf } from '../model/interval.ts';
 import type { Spread } from '../model/interval.ts';
-import { allReduceTime, fitParameters, logError, readObservations } from './fit.ts';
-import { heldOutParameters } from './leaveOneOut.ts';
+import type { Parameters } from '../model/parameters.ts';
+import { allReduceTime, logError, readObservations } from './fit.ts';
+import type { HeldOut } from './leaveOneOut.ts';
 import { perAccelerator } from './perAccelerator.ts';
 import { predictedTokensPerSecond, transformerObservation } from './transformers.ts';
 
@@ -41,22 +42,28 @@ export const LLAMA_CPP_DECODE = 'transformers, llama.cpp, decode (not fitted)';
 export const LLAMA_CPP_PREFILL = 'transformers, llama.cpp, prefill (not fitted)';
 export const ALL_REDUCE = 'all-reduce';
 
-/** Holds every accelerator out in turn and compares all that was published of it. */
-export function compareHeldOut(published: readonly PublishedMeasurement[]): readonly Comparison[] {
+/**
+ * Compares all that was published with what the model gives for it.
+ *
+ * @param fitted what to predict an accelerator with; those that it lacks are predicted with what all the published kernels give
+ */
+export function compare(
+  published: readonly PublishedMeasurement[],
+  fitted: readonly HeldOut[],
+  all: Parameters,
+): readonly Comparison[] {
   const observations = readObservations(published);
   const transformers = published.flatMap((row) => transformerObservation(row) ?? []);
   const compared: Comparison[] = [];
-  const all = fitParameters(observations);
-  const heldOut = new Map(
-    heldOutParameters(observations).map(({ acceleratorId, parameters }) => [acceleratorId, parameters]),
-  );
+  const byAccelerator = new Map(fitted.map(({ acceleratorId, parameters }) => [acceleratorId, parameters]));
+  const parametersFor = (acceleratorId: string): Parameters => byAccelerator.get(acceleratorId) ?? all;
   for (const observation of observations.kernels) {
     const { acceleratorId, errorClass, label } = observation;
     compared.push({
       group: GROUPS[errorClass],
       acceleratorId,
       label,
-      logError: -logError(observation, heldOut.get(acceleratorId)!),
+      logError: -logError(observation, parametersFor(acceleratorId)),
     });
   }
   for (const observation of observations.allReduces) {
@@ -65,13 +72,12 @@ export function compareHeldOut(published: readonly PublishedMeasurement[]): read
       group: ALL_REDUCE,
       acceleratorId,
       label,
-      logError: Math.log(measuredNs / allReduceTime(observation, heldOut.get(acceleratorId)!)),
+      logError: Math.log(measuredNs / allReduceTime(observation, parametersFor(acceleratorId))),
     });
   }
   for (const observation of transformers) {
     const { acceleratorId, label, engine, tokensPerSecond, workload } = observation;
-    // Whatever no kernel was measured on is held out anyway.
-    const predicted = predictedTokensPerSecond(observation, heldOut.get(acceleratorId) ?? all);
+    const predicted = predictedTokensPerSecond(observation, parametersFor(acceleratorId));
     // H100 NVL: its rates are in no data sheet that was read.
     if (predicted === undefined) continue;
     const llamaCpp = workload.phase === 'prefill' ? LLAMA_CPP_PREFILL : LLAMA_CPP_DECODE;

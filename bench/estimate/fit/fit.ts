@@ -2,7 +2,8 @@ import { mean } from 'simple-statistics';
 import { findAccelerator } from '../../catalog/index.ts';
 import type { PublishedMeasurement } from '../../catalog/index.ts';
 import { allReduceNs, linkBytesPerNs } from '../model/allReduce.ts';
-import type { Parameters } from '../model/parameters.ts';
+import { FORM } from '../model/parameters.ts';
+import type { Form, Parameters } from '../model/parameters.ts';
 import { predict } from '../model/predict.ts';
 import { minimise } from './minimise.ts';
 import { observationOf } from './observations.ts';
@@ -10,7 +11,9 @@ import type { Observation } from './observations.ts';
 import { perAccelerator } from './perAccelerator.ts';
 
 /** Where a search starts: about what text books say. */
-const START: Parameters = {
+type Fitted = Omit<Parameters, 'form'>;
+
+const START: Fitted = {
   issue: 0.85,
   energyPj: 1,
   attentionIssue: 0.8,
@@ -19,7 +22,7 @@ const START: Parameters = {
   matmulStream: 0.85,
   attentionStream: 0.75,
   vectorIssue: 0.65,
-  allReduceNs: 20_000,
+  allReduceNs: 1500,
   allReduceShare: 0.8,
 };
 
@@ -61,9 +64,9 @@ export function without({ kernels, allReduces }: Observations, acceleratorId: st
  *
  * A class without any measurement keeps its starting values.
  */
-export function fitParameters({ kernels, allReduces }: Observations): Parameters {
-  let fitted = START;
-  const fit = (classes: readonly Observation['errorClass'][], names: readonly (keyof Parameters)[]): void => {
+export function fitParameters({ kernels, allReduces }: Observations, form: Form = FORM): Parameters {
+  let fitted: Parameters = { form, ...START };
+  const fit = (classes: readonly Observation['errorClass'][], names: readonly (keyof Fitted)[]): void => {
     const points = kernels.filter(({ errorClass }) => classes.includes(errorClass));
     if (points.length === 0) return;
     const withValues = (values: readonly number[]): Parameters => ({

@@ -24,7 +24,12 @@ const UNITS: Readonly<Record<string, ArithmeticUnit>> = {
   bf16: 'bf16Tensor',
   fp16: 'fp16Tensor',
   fp8: 'fp8Tensor',
+  nvfp4: 'fp4Tensor',
+  fp4: 'fp4Tensor',
 };
+
+/** Of matrix products' operands, scales included (NVFP4: one byte for 16). */
+const OPERAND_BYTES: Readonly<Partial<Record<ArithmeticUnit, number>>> = { fp8Tensor: 1, fp4Tensor: 0.5625 };
 
 /** A stream long enough that its start does not show, for rates that are published without a time. */
 const LONG_STREAM_BYTES = 1e12;
@@ -65,7 +70,7 @@ export function observationOf(row: PublishedMeasurement): Observation | undefine
 function matmulObservation(row: PublishedMeasurement, accelerator: Accelerator): Observation | undefined {
   const unit = UNITS[row.dtype ?? ''];
   if (unit === undefined) return undefined;
-  const bytesPerElement = unit === 'fp8Tensor' ? 1 : 2;
+  const bytesPerElement = OPERAND_BYTES[unit] ?? 2;
   const shape = matmulShape(row.size);
   const flops = shape ? 2 * shape.m * shape.n * shape.k : 1e9 * Number.parseFloat(row.size ?? '');
   // Without a shape, that of a cube of as many operations: it decides little.
@@ -74,8 +79,8 @@ function matmulObservation(row: PublishedMeasurement, accelerator: Accelerator):
   // Results are written in 16 bits, whatever the operands are.
   const bytes = (m * k + k * n) * bytesPerElement + m * n * 2;
   const measuredNs = row.unit === 'ms' ? row.value * 1e6 : flops / row.value / 1e3;
-  const largeClass = unit === 'fp8Tensor' ? 'lowPrecisionMatmul' : 'matmul';
-  const errorClass = row.kind === 'gemv' ? 'matmulStream' : largeClass;
+  const sixteenBitClass = row.kind === 'gemv' ? 'matmulStream' : 'matmul';
+  const errorClass = bytesPerElement < 2 ? 'lowPrecisionMatmul' : sixteenBitClass;
   return observation(row, accelerator, errorClass, unit, measuredNs, {
     op: 'matmul',
     flops,

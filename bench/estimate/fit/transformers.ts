@@ -66,17 +66,22 @@ export function transformerObservation(row: PublishedMeasurement): TransformerOb
   const batch = Number(/batch (\d+)/.exec(row.size ?? '')?.[1]);
   const [, input, output] = /in (\d+) \/ out (\d+)/.exec(row.workload) ?? [];
   if (input !== undefined) {
-    const lengths = { inputTokens: Number(input), outputTokens: Number(output), batch };
+    const lengths = {
+      inputTokens: Number(input),
+      outputTokens: Number(output),
+      ...(Number.isFinite(batch) && { batch }),
+    };
     const workload = { name: label, model, weights: 'f16' as WeightFormat, ...lengths };
     // The precision is not stated for all: 8 bits where 16 do not fit.
     const memoryGb = findAccelerator(row.acceleratorId)?.memoryGb ?? 0;
     const needed = acceleratorsNeeded(workload, memoryGb) ?? Infinity;
-    const weights = needed > row.acceleratorCount ? 'fp8' : 'f16';
+    const weights = row.dtype === 'fp8' || needed > row.acceleratorCount ? 'fp8' : 'f16';
     return {
       ...base,
       label,
       engine: 'vendor',
-      workload: { ...workload, weights, ways: row.acceleratorCount },
+      // TensorRT-LLM's recipe for fp8 keeps the cache in fp8 too.
+      workload: { ...workload, weights, kvBytes: row.dtype === 'fp8' ? 1 : 2, ways: row.acceleratorCount },
     };
   }
   const prompt = row.workload.includes('prompt eval');

@@ -1,7 +1,7 @@
 import type { Parameters } from './parameters.ts';
 
 /**
- * Time of an all-reduce of `bytes` over `count` accelerators: a latency, and 2 (count - 1) / count of the message over each one's
+ * Time of an all-reduce of `bytes` over `count` accelerators: 2 (count - 1) steps of a latency each, and 2 (count - 1) / count of the message over each one's
  * links (ring; a switch that adds up in the network reaches about as much of the bus bandwidth in the published points).
  *
  * @param linkBytesPerNs of one accelerator in one direction
@@ -13,7 +13,7 @@ export function allReduceNs(
   { allReduceNs: latencyNs, allReduceShare }: Pick<Parameters, 'allReduceNs' | 'allReduceShare'>,
 ): number {
   if (count <= 1) return 0;
-  return latencyNs + (bytes * 2 * (count - 1)) / count / (linkBytesPerNs * allReduceShare);
+  return 2 * (count - 1) * latencyNs + (bytes * 2 * (count - 1)) / count / (linkBytesPerNs * allReduceShare);
 }
 
 /**

@@ -28,14 +28,14 @@ const TILE = 128;
 export function attentionArithmeticNs(
   shape: AttentionShape,
   hardware: Hardware,
-  parameters: Pick<Parameters, 'issue' | 'attentionIssue'>,
+  parameters: Pick<Parameters, 'issue' | 'attentionIssue' | 'form'>,
 ): number {
   const { flopsPerNs, vectorFlopsPerNs, processors, clockPerNs, instructionCeiling } = hardware;
   if (flopsPerNs === undefined) return 0;
   const { batch, heads, seqLenQ, seqLenKv, headDim, causal } = shape;
   const matrixNsPerScore = (4 * headDim) / flopsPerNs / instructionCeiling / parameters.issue;
   let softmaxNsPerScore = 0;
-  if (vectorFlopsPerNs !== undefined) {
+  if (vectorFlopsPerNs !== undefined && parameters.form.softmax) {
     // Data sheets count a multiply-add as two. Processors have 128 lanes where their number is unknown.
     const lanesPerNs = vectorFlopsPerNs / 2;
     const processorsPerNs =
@@ -45,7 +45,7 @@ export function attentionArithmeticNs(
       CONSTANTS.softmaxOperations.value / lanesPerNs;
   }
   const nsPerScore =
-    overlapped(matrixNsPerScore, softmaxNsPerScore) /
+    overlapped(matrixNsPerScore, softmaxNsPerScore, parameters.form) /
     (hardware.asynchronousMatrix ? 1 : parameters.attentionIssue);
 
   const rowsOfTiles = Math.ceil(seqLenQ / TILE);

@@ -22,6 +22,8 @@ export interface Hardware {
   readonly unit: ArithmeticUnit;
   /** Whether matrix instructions run beside the others of their workgroup (wgmma, tcgen05). */
   readonly asynchronousMatrix: boolean;
+  /** Whether a processor's copies from memory run without its lanes, tile by tile (the Tensor Memory Accelerator). */
+  readonly bulkCopies: boolean;
   /** The share of the peak that the instructions in use reach at all. */
   readonly instructionCeiling: number;
 }
@@ -82,6 +84,7 @@ export function hardwareOf(
     year: architectureYear(accelerator),
     unit,
     asynchronousMatrix: asynchronousMatrix && !synchronous,
+    bulkCopies: !synchronous && hasBulkCopies(accelerator),
     instructionCeiling:
       asynchronousMatrix && synchronous
         ? CONSTANTS.synchronousMatrixOnAsynchronous.value /
@@ -92,6 +95,22 @@ export function hardwareOf(
 
 /** No accelerator with synchronous matrix instructions has a higher 16-bit rate (RTX PRO 6000: 468 TFLOP/s). */
 const LARGEST_SYNCHRONOUS_TFLOPS = 700;
+
+/** Architectures of compute capability 8.9 and less have none (PTX ISA, cp.async.bulk: "requires sm_90 or higher"). */
+const WITHOUT_BULK_COPIES: ReadonlySet<string> = new Set([
+  'Kepler',
+  'Pascal',
+  'Volta',
+  'Turing',
+  'Ampere',
+  'Ada Lovelace',
+]);
+
+function hasBulkCopies({ vendor, architecture }: Accelerator): boolean {
+  return (
+    vendor === 'NVIDIA' && architecture !== undefined && !WITHOUT_BULK_COPIES.has(familyOf(architecture))
+  );
+}
 
 let firstYears: ReadonlyMap<string, number> | undefined;
 

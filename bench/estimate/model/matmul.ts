@@ -1,5 +1,5 @@
 import type { Hardware } from './hardware.ts';
-import type { Parameters } from './parameters.ts';
+import type { Form, Parameters } from './parameters.ts';
 
 /** A batch of products, a [m, k] times b [k, n]. */
 export interface MatmulShape {
@@ -77,7 +77,8 @@ export function matmulArithmeticNs(
   return { ns: flops / flopsPerNs / efficiency, tiling };
 }
 
-/** Two times that overlap in part: neither all of one hidden behind the other, nor one after the other. */
-export function overlapped(aNs: number, bNs: number): number {
-  return Math.hypot(aNs, bNs);
+/** Two times that overlap: in part unless the form says otherwise, neither all of one hidden behind the other, nor one after the other. */
+export function overlapped(aNs: number, bNs: number, { overlap }: Pick<Form, 'overlap'>): number {
+  if (overlap === 'root of squares') return Math.hypot(aNs, bNs);
+  return overlap === 'sum' ? aNs + bNs : Math.max(aNs, bNs);
 }

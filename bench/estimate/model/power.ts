@@ -21,11 +21,12 @@ export interface ClockShare {
  */
 export function clockUnderLoad(
   hardware: Hardware,
-  parameters: Pick<Parameters, 'energyPj'>,
+  parameters: Pick<Parameters, 'energyPj' | 'form'>,
   utilisation: number,
 ): ClockShare {
   const { flopsPerNs, processors, clockPerNs, boardWatts, year, unit } = hardware;
-  if (!unit.endsWith('Tensor') || utilisation <= 0) return { sustained: 1, wattsAtBoost: undefined };
+  if (!unit.endsWith('Tensor') || utilisation <= 0 || !parameters.form.powerLimit)
+    return { sustained: 1, wattsAtBoost: undefined };
   if (
     flopsPerNs === undefined ||
     processors === undefined ||

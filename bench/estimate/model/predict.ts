@@ -48,11 +48,16 @@ export interface Prediction {
 export function predict(work: Work, hardware: Hardware, parameters: Parameters): Prediction {
   const tensor = hardware.unit.endsWith('Tensor');
   const kind = work.shape?.kind ?? work.op;
-  const memory = memoryNs(work.bytes, hardware, streamEfficiency(kind, parameters), work.repeatedBytes);
+  const memory = memoryNs(
+    work.bytes,
+    hardware,
+    streamEfficiency(kind, hardware, parameters),
+    work.repeatedBytes,
+  );
   const { ns: boostNs, tiling } = arithmetic(work, hardware, parameters, kind, tensor);
   const overheadNs = dispatchOverhead(work, kind, parameters);
 
-  const boostTotalNs = overlapped(boostNs, memory.ns);
+  const boostTotalNs = overlapped(boostNs, memory.ns, parameters.form);
   const utilisation =
     hardware.flopsPerNs === undefined || boostTotalNs === 0
       ? 0
@@ -60,7 +65,7 @@ export function predict(work: Work, hardware: Hardware, parameters: Parameters):
   const clock = clockUnderLoad(hardware, parameters, utilisation);
   const busyNs = work.busyNs ?? boostTotalNs * CONSTANTS.benchmarkRuns.value;
   const arithmeticNs = slowedByPower(boostNs, clock, busyNs);
-  const workNs = overlapped(arithmeticNs, memory.ns);
+  const workNs = overlapped(arithmeticNs, memory.ns, parameters.form);
   const side = arithmeticNs >= memory.ns ? 'arithmetic' : 'memory';
   return {
     totalNs: workNs + overheadNs,
@@ -116,7 +121,12 @@ function dispatchOverhead(work: Work, kind: string, parameters: Parameters): num
   return first + (dispatches - 1) * CONSTANTS.dispatchNs.value;
 }
 
-function streamEfficiency(kind: string, parameters: Parameters): number {
+/**
+ * Share of the bandwidth. Where lanes load operands themselves, products and attention have too few loads in flight to reach what
+ * a stream does; where copies run without them, they stream.
+ */
+function streamEfficiency(kind: string, { bulkCopies }: Hardware, parameters: Parameters): number {
+  if (bulkCopies && parameters.form.bulkCopies) return parameters.stream;
   if (kind === 'matmul') return parameters.matmulStream;
   return kind === 'attention' ? parameters.attentionStream : parameters.stream;
 }

@@ -4,7 +4,15 @@ import { instanceWatts, SERVING_POWER } from '../energy.ts';
 import { instanceAssumptions, instanceInputs } from '../explain.ts';
 import { rateInterval, reachOf, widened } from '../model/interval.ts';
 import type { Percentiles, Spread } from '../model/interval.ts';
-import { UNKNOWN_CLOCK_SIGMA, VENDOR_PARAMETERS, VENDOR_SOURCE, VENDOR_SPREADS } from '../model/vendor.ts';
+import {
+  FITTED_VENDOR,
+  OTHER_VENDOR_SIGMA,
+  UNKNOWN_CLOCK_SIGMA,
+  VENDOR_PARAMETERS,
+  VENDOR_SOURCE,
+  VENDOR_SPREADS,
+} from '../model/vendor.ts';
+import { OTHER_VENDOR_NOTE } from '../place.ts';
 import { priceNotices, priceOf } from '../price.ts';
 import type { Explanation, ExplanationInput, InstanceColumns, SortKey } from '../types.ts';
 import { validateCommon } from '../validate.ts';
@@ -176,9 +184,12 @@ function energyOf(rate: Percentiles, watts: Percentiles): Percentiles {
   };
 }
 
-function spreadOn({ boardWatts, processorCount, boostMhz }: Accelerator): Spread {
+function spreadOn({ vendor, boardWatts, processorCount, boostMhz }: Accelerator): Spread {
   const known = boardWatts !== undefined && processorCount !== undefined && boostMhz !== undefined;
-  return known ? VENDOR_SPREADS.transformer : widened(VENDOR_SPREADS.transformer, UNKNOWN_CLOCK_SIGMA);
+  return widened(
+    VENDOR_SPREADS.transformer,
+    Math.hypot(known ? 0 : UNKNOWN_CLOCK_SIGMA, vendor === FITTED_VENDOR ? 0 : OTHER_VENDOR_SIGMA),
+  );
 }
 
 const FORMULAS = {
@@ -261,8 +272,9 @@ function explain(
     ],
     assumptions: [
       ...step.assumptions,
+      ...(accelerator.vendor === FITTED_VENDOR ? [] : [OTHER_VENDOR_NOTE]),
       ...instanceAssumptions(instance).filter((text) => !text.includes('independent replicas')),
-      'Requests are of one length and never lacking; the host keeps up.',
+      'Requests are of one length and never lacking.',
     ],
   };
 }

@@ -2,6 +2,7 @@ import type { Accelerator, ArithmeticUnit } from '../../catalog/index.ts';
 import { allReduceNs, linkBytesPerNs } from '../model/allReduce.ts';
 import { attentionBytes, attentionFlops } from '../model/attention.ts';
 import type { AttentionShape } from '../model/attention.ts';
+import { CONSTANTS } from '../model/constants.ts';
 import { hardwareOf } from '../model/hardware.ts';
 import type { Hardware } from '../model/hardware.ts';
 import type { Parameters } from '../model/parameters.ts';
@@ -150,6 +151,7 @@ export function stepTime(replica: Replica, load: StepLoad, parameters: Parameter
   );
   const link = linkBytesPerNs(accelerator.interconnect) ?? UNKNOWN_LINK_BYTES_PER_NS;
   add('all-reduce', 2 * layers, allReduceNs(2 * tokens * hidden, ways, link, parameters));
+  add('waiting for the host', 1, CONSTANTS.hostNsPerSequence.value * sampled);
   product('vocabulary', 1, sampled, vocabulary / ways, hidden);
   return {
     totalNs: parts.reduce((total, { count, ns }) => total + count * ns, 0),
