@@ -1,4 +1,8 @@
-// `tilewise/ceilings`: operations that do one thing and nothing else, whose speed bounds all others on the same device.
+/**
+ * Operations that do one thing and nothing else, whose speed bounds all others on the same device.
+ *
+ * @module tilewise/ceilings
+ */
 export {
   copyVectors,
   matrixMultiplyAddChain,

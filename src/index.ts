@@ -1,4 +1,8 @@
-// The public API. In Node the same names come from node.ts, whose openDevice() goes through Dawn.
+/**
+ * Devices, tensors and operations: the same names in browsers and in Node, where `openDevice()` goes through Dawn.
+ *
+ * @module tilewise
+ */
 import { DeviceUnavailableError } from './errors.ts';
 import type { CpuDevice } from './runtime/cpuDevice.ts';
 import {

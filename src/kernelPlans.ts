@@ -1,4 +1,8 @@
-// `tilewise/kernels`: what an operation would run, as plain data, for engines that dispatch by themselves.
+/**
+ * What an operation would run, as plain data, for engines that dispatch by themselves.
+ *
+ * @module tilewise/kernels
+ */
 import { ArgumentError } from './errors.ts';
 import { loadFloat16 } from './float16.ts';
 import { describeCapabilities, type Capabilities, type DeviceDescription } from './runtime/capabilities.ts';

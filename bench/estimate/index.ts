@@ -1,3 +1,8 @@
+/**
+ * What workloads yield on instance types, what they cost and draw: pure functions over the catalogue.
+ *
+ * @module tilewise/estimate
+ */
 export { estimate } from './estimate.ts';
 export { BASIS_WORDS } from './types.ts';
 export type {

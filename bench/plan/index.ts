@@ -1,3 +1,8 @@
+/**
+ * What a budget buys over the years.
+ *
+ * @module tilewise/plan
+ */
 export { bestMix, HOURS_PER_YEAR, planBudget } from './plan.ts';
 export { committedPrices, meanCommittedShare } from './prices.ts';
 export type { MixPart, Plan, PlanOutcome, PlanPart, PlanRequest, PlanYear, Sensitivity } from './types.ts';
