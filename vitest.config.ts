@@ -1,10 +1,17 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+/** The demo's modules import the package by its name. */
+const resolve = {
+  alias: [{ find: /^tilewise$/, replacement: join(import.meta.dirname, 'src/node.ts') }],
+};
 
 export default defineConfig({
   test: {
     projects: [
       // Tables are compared as plain text, also where a machine that tests asks for colours.
       {
+        resolve,
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
@@ -15,6 +22,7 @@ export default defineConfig({
         },
       },
       {
+        resolve,
         test: {
           name: 'gpu',
           setupFiles: 'test/support/float16.ts',
