@@ -26,7 +26,7 @@ import { composeShader, type WgslExtension } from './wgsl/compose.ts';
 
 export type { Capabilities } from './runtime/capabilities.ts';
 
-/** A buffer that the passes bind, always as a whole, from its beginning on. It needs usage STORAGE. */
+/** A buffer that the passes bind as a whole, from its beginning on, but for those with a window. It needs usage STORAGE. */
 export interface PlannedBuffer {
   /**
    * `input`: what the caller fills before the first pass, made by `input()`; `constant`: to be filled with `data`, once;
@@ -58,6 +58,8 @@ export interface PlannedPass {
     /** Index into `buffers`. */
     readonly buffer: number;
     readonly access: 'read' | 'read_write';
+    /** The part that is bound, in bytes, where a buffer is larger than a shader may bind: see `PlannedBuffer`. */
+    readonly window?: { readonly byteOffset: number; readonly sizeBytes: number };
   }[];
   readonly workgroups: readonly [x: number, y: number, z: number];
 }
@@ -202,10 +204,11 @@ class KernelRecorder implements PlanRunner<Plan>, PlanningDevice {
         code: composeShader(shader).code,
         entryPoint: 'main',
         params: packParams(params),
-        bindings: bindings.map(({ role, index, access }, at) => ({
+        bindings: bindings.map(({ role, index, access, window }, at) => ({
           binding: numbers[at]!,
           buffer: indices[role][index]!,
           access,
+          ...(window && { window }),
         })),
         workgroups,
       });

@@ -99,7 +99,8 @@ fn rowOffset(r: u32) -> u32 {
 }
 
 fn liftQuad(v: vec4<Acc>, r: u32) -> Quad {
-  return Quad(lift(v.x, r), lift(v.y, r), lift(v.z, r), lift(v.w, r));
+  let index = params.first + r;
+  return Quad(lift(v.x, index), lift(v.y, index), lift(v.z, index), lift(v.w, index));
 }
 
 fn combineQuads(p: Quad, q: Quad) -> Quad {

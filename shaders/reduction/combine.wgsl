@@ -1,14 +1,19 @@
-// y[o] = result of (combine over p of partials[o, p]): the second pass of a reduction that was cut into parts, whose states
-// partials [kept, split] holds.
+// y[o] = result of (combine over p of the states of o): the second pass of a reduction that was cut into parts, whose states
+// partials holds: [kept, split], or slices of as much, params.stride apart.
 //
 // LANES invocations make one result; a workgroup makes ROWS of them.
 //
 // Expects: Out; LANES, ROWS; workgroupIndex, an operator (lib/reduce), storeResult, groupReduce.
 
 struct Params {
-  // Results, and parts of each.
+  // Results, and parts of each, in each of the slices that have some of it.
   kept: u32,
   split: u32,
+  perResult: u32,
+  // Results that a slice has parts of.
+  resultsEach: u32,
+  // States from one slice to the next.
+  stride: u32,
   // Elements that each result is made of.
   reduced: u32,
   // What means and variances divide by.
@@ -25,8 +30,10 @@ fn main(invocation: Invocation) {
   let o = workgroupIndex(invocation.workgroup, invocation.grid) * ROWS + place / LANES;
   var state = identity();
   if (o < params.kept) {
-    for (var part = lane; part < params.split; part += LANES) {
-      state = combine(state, partials[o * params.split + part]);
+    for (var part = lane; part < params.perResult * params.split; part += LANES) {
+      let slice = o / params.resultsEach * params.perResult + part / params.split;
+      let at = o % params.resultsEach * params.split + part % params.split;
+      state = combine(state, partials[slice * params.stride + at]);
     }
   }
   let whole = groupReduce(state, invocation);

@@ -29,7 +29,7 @@ fn main(
     var block = identity();
     for (var r = part * params.chunk; r < end; r++) {
       let offset = broadcastOffset(r, params.reducedDims, params.reducedStrides);
-      block = combine(block, lift(Acc(x[start + offset]), r));
+      block = combine(block, lift(Acc(x[start + offset]), params.first + r));
     }
     state = combine(state, block);
   }

@@ -14,6 +14,8 @@ struct Params {
   reducedStrides: vec4<u32>,
   // What means and variances divide by.
   divisor: f32,
+  // Where r starts to count, in a slice of a reduction.
+  first: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

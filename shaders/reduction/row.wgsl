@@ -43,7 +43,7 @@ fn reducePart(o: u32, begin: u32, end: u32, lane: u32) -> State {
     let first = start + broadcastOffset(run * runLength, params.reducedDims, params.reducedStrides);
     // Adding `shift` to a position in x gives its r.
     let shift = run * runLength - first;
-    state = combine(state, reduceRun(r - shift, runEnd - shift, shift, lane));
+    state = combine(state, reduceRun(r - shift, runEnd - shift, shift + params.first, lane));
     r = runEnd;
   }
   return state;

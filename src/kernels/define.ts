@@ -1,6 +1,6 @@
 import type { QuantizedFormat } from '../reference/quantization.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
-import type { Binding, Pass, Plan, Workgroups } from '../runtime/plan.ts';
+import { windowOf, type Binding, type Pass, type Plan, type Workgroups } from '../runtime/plan.ts';
 import type { DType, TensorSpec } from '../tensor.ts';
 import type { ShaderPart } from '../wgsl/compose.ts';
 
@@ -47,6 +47,14 @@ export interface InputSpec extends TensorSpec {
   readonly packed?: QuantizedFormat | undefined;
 }
 
+/** How a problem falls into smaller ones along an axis that is the outermost of its operands, and whose elements need nothing of each other. */
+export interface Slicing<P> {
+  /** Size of the axis. */
+  size(problem: P): number;
+  /** The problem of so many of its elements. */
+  slice(problem: P, size: number): P;
+}
+
 /** What an operation takes and gives, apart from how: shared by all its kernels, by tests and by benchmarks. */
 export interface Contract<P> {
   readonly name: string;
@@ -58,6 +66,8 @@ export interface Contract<P> {
   dtype(problem: P): DType;
   /** Problems of one class are tuned alike, for instance `skinny` or `square-large`. */
   shapeClass(problem: P): string;
+  /** How a problem whose operands are larger than an adapter binds is cut; without it, it is not. */
+  readonly slicing?: Slicing<P>;
   /** Arithmetic operations, a multiply-add counted as two. */
   flops(problem: P): number;
   /** Least traffic to memory: every input read once, every output written once. */
@@ -128,7 +138,14 @@ export function embedPasses(
     const { role, index } = binding;
     if (role === 'scratch') return { ...binding, index: firstScratch + index };
     const given = (role === 'input' ? inputs : outputs)[index]!;
-    return { ...binding, role: given.role, index: given.index };
+    const { window, ...rest } = binding;
+    const whole = {
+      ...rest,
+      role: given.role,
+      index: given.index,
+      ...(given.window && { window: given.window }),
+    };
+    return window ? windowOf(whole, window.byteOffset, window.sizeBytes) : whole;
   };
   return passes.map((pass) => ({ ...pass, bindings: pass.bindings.map(place) }));
 }

@@ -2,11 +2,13 @@ import { ArgumentError, UnsupportedError } from '../errors.ts';
 import type { Config, Kernel, Operation } from '../kernels/define.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
 import type { CpuDevice } from '../runtime/cpuDevice.ts';
+import type { Plan } from '../runtime/plan.ts';
 import type { PlanRunner } from '../runtime/planRunner.ts';
 import { elementCount, Tensor } from '../tensor.ts';
 import { shippedRecords } from '../tuning/shipped.ts';
 import { convertRequest } from './convertRequest.ts';
 import type { Request } from './request.ts';
+import { joinPlans, slicesOf } from './slices.ts';
 import { select, type KernelChoice, type Selection } from './select.ts';
 
 /** Why an operation runs as it does: given by `explain()`. */
@@ -141,8 +143,8 @@ function describe<P>(device: OperationDevice, { operation, problem, choice }: Re
       scratchBytes: 0,
     };
   }
-  const { kernel, config, reason, passedOver } = choose(device, operation, problem, choice);
-  const plan = kernel.plan(problem, config, device.capabilities);
+  const { selection, plan } = planned(device, operation, problem, choice);
+  const { kernel, config, reason, passedOver } = selection;
   return {
     ...common,
     kernel: kernel.name,
@@ -172,6 +174,31 @@ function choose<P>(
   );
 }
 
+/** The plan of a problem, slice by slice where its tensors are larger than the adapter binds; the selection is that of the first. */
+function planned<P>(
+  device: PlanRunner,
+  operation: Operation<P>,
+  problem: P,
+  choice: KernelChoice,
+): { readonly selection: Selection<P>; readonly plan: Plan } {
+  const { capabilities } = device;
+  const slices = slicesOf(operation, problem, capabilities);
+  if (!slices) {
+    const selection = choose(device, operation, problem, choice);
+    return { selection, plan: selection.kernel.plan(problem, selection.config, capabilities) };
+  }
+  const selections = slices.map((slice) => choose(device, operation, slice.problem, choice));
+  const plans = selections.map(({ kernel, config }, slice) =>
+    kernel.plan(slices[slice]!.problem, config, capabilities),
+  );
+  const [first] = selections as [Selection<P>];
+  const why = `in ${slices.length} slices, since the adapter binds ${capabilities.limits.maxStorageBufferBindingSize} bytes at once`;
+  return {
+    selection: { ...first, reason: `${first.reason}; ${why}` },
+    plan: joinPlans(slices, plans),
+  };
+}
+
 function prepare<P>(device: PlanRunner, { operation, problem, choice }: Request<P>): unknown {
   let plans = prepared.get(device);
   if (!plans) prepared.set(device, (plans = new Map()));
@@ -193,7 +220,7 @@ function prepareBest<P>(
   problem: P,
   choice: KernelChoice,
 ): unknown {
-  const { kernel, config } = choose(device, operation, problem, choice);
+  const { plan } = planned(device, operation, problem, choice);
   const instead = (): unknown => {
     try {
       return prepareBest(device, operation, problem, choice);
@@ -203,7 +230,6 @@ function prepareBest<P>(
       throw error;
     }
   };
-  const plan = kernel.plan(problem, config, device.capabilities);
   return device.prepare(plan, choice.kernel === undefined ? instead : undefined);
 }
 

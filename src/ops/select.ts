@@ -2,6 +2,7 @@ import { ArgumentError, UnsupportedError } from '../errors.ts';
 import type { Config, Kernel, Operation } from '../kernels/define.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
 import type { Plan } from '../runtime/plan.ts';
+import { storageSizeBytes } from '../tensor.ts';
 import { findRecord, type TuningRecord } from '../tuning/records.ts';
 
 /** What a caller may prescribe instead of leaving the choice to the library. */
@@ -53,7 +54,12 @@ export function select<P>(
     tuned &&
     tuned.kernel.supports(problem, caps) === true &&
     tuned.kernel.legal(tuned.record.config, problem, caps) &&
-    refusal(tuned.kernel.plan(problem, tuned.record.config, caps)) === undefined
+    runnable(
+      tuned.kernel.plan(problem, tuned.record.config, caps),
+      operandsOf(operation, problem),
+      caps,
+      refusal,
+    ) === true
   ) {
     const { kernel, record } = tuned;
     return {
@@ -68,7 +74,10 @@ export function select<P>(
     const supported = kernel.supports(problem, caps);
     const suits = supported === true ? (kernel.worthwhile?.(problem, caps) ?? true) : supported;
     const config = suits === true ? kernel.heuristic(problem, caps) : {};
-    const runs = suits === true ? runnable(kernel.plan(problem, config, caps), caps, refusal) : suits;
+    const runs =
+      suits === true
+        ? runnable(kernel.plan(problem, config, caps), operandsOf(operation, problem), caps, refusal)
+        : suits;
     if (runs === true) {
       return {
         kernel,
@@ -131,21 +140,46 @@ function selectAsked<P>(
       },
     );
   }
-  const runs = bindable(kernel.plan(problem, config, caps), caps);
+  const runs = bindable(kernel.plan(problem, config, caps), operandsOf(operation, problem), caps);
   if (runs !== true)
     throw new UnsupportedError(`${name} cannot run this problem: ${runs}`, { kernel: name, config });
   return { kernel, config, reason: 'asked for by the caller', passedOver: [] };
 }
 
 /** `true`, or why the adapter cannot run a plan. */
-function runnable(plan: Plan, caps: Capabilities, refusal: Refusal): true | string {
-  const binds = bindable(plan, caps);
+function runnable(plan: Plan, operands: OperandBytes, caps: Capabilities, refusal: Refusal): true | string {
+  const binds = bindable(plan, operands, caps);
   return binds === true ? (refusal(plan) ?? true) : binds;
 }
 
-/** `true`, or that a shader would need more buffers at once than the adapter can give it. */
-function bindable({ passes }: Plan, { limits }: Capabilities): true | string {
+/** Bytes of an operation's operands and results. */
+interface OperandBytes {
+  readonly input: readonly number[];
+  readonly output: readonly number[];
+}
+
+const operandsOf = <P>(operation: Operation<P>, problem: P): OperandBytes => ({
+  input: operation.inputs(problem).map(storageSizeBytes),
+  output: operation.outputs(problem).map(storageSizeBytes),
+});
+
+/** `true`, or that a shader would need more buffers at once, or more of one, than the adapter can give it. */
+function bindable(
+  { passes, scratchBytes }: Plan,
+  operands: OperandBytes,
+  { limits }: Capabilities,
+): true | string {
   const allowed = limits.maxStorageBuffersPerShaderStage;
   const needed = Math.max(0, ...passes.map(({ bindings }) => bindings.length));
-  return needed <= allowed || `it needs ${needed} storage buffers at once, and the adapter allows ${allowed}`;
+  if (needed > allowed)
+    return `it needs ${needed} storage buffers at once, and the adapter allows ${allowed}`;
+  const sizes = { ...operands, scratch: scratchBytes };
+  const most = limits.maxStorageBufferBindingSize;
+  const largest = passes
+    .flatMap(({ bindings }) => bindings)
+    .reduce((size, { role, index, window }) => Math.max(size, window?.sizeBytes ?? sizes[role][index]!), 0);
+  return (
+    largest <= most ||
+    `it binds ${largest} bytes of a buffer at once, and the adapter allows ${most} (maxStorageBufferBindingSize)`
+  );
 }

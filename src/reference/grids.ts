@@ -83,3 +83,37 @@ export function gridOffsets(dims: PerGridAxis, strides: PerGridAxis): Float64Arr
   }
   return offsets;
 }
+
+/** The outermost axis of the tensor, if it has any of more than one element. */
+export function outermostAxis({
+  keptDims,
+  keptStrides,
+  reducedDims,
+  reducedStrides,
+}: Grids): GridAxis | undefined {
+  const axes = [
+    ...keptDims.map((size, axis) => ({ size, stride: keptStrides[axis]!, reduced: false })),
+    ...reducedDims.map((size, axis) => ({ size, stride: reducedStrides[axis]!, reduced: true })),
+  ].filter(({ size }) => size > 1);
+  return axes.toSorted((a, b) => b.stride - a.stride)[0];
+}
+
+/** The same tensor with another size of its outermost axis. */
+export function withOutermost<G extends Grids>(grids: G, size: number): G {
+  const outermost = outermostAxis(grids);
+  if (!outermost) return grids;
+  const [dims, strides] = outermost.reduced
+    ? [grids.reducedDims, grids.reducedStrides]
+    : [grids.keptDims, grids.keptStrides];
+  const changed = dims.map((old, axis) =>
+    old > 1 && strides[axis] === outermost.stride ? size : old,
+  ) as unknown as PerGridAxis;
+  return outermost.reduced ? { ...grids, reducedDims: changed } : { ...grids, keptDims: changed };
+}
+
+/** Cuts the kept axis that is the outermost of a tensor into multiples of `unit`; 1 where there is none. */
+export function keptOutermost(grids: Grids, unit = 1): number {
+  const outermost = outermostAxis(grids);
+  if (!outermost || outermost.reduced || outermost.size % unit !== 0) return 1;
+  return outermost.size / unit;
+}

@@ -50,6 +50,11 @@ export interface ReductionProblem extends Grids {
   readonly reproducible: boolean;
   /** The operator of kind `custom`. */
   readonly custom?: ReductionOperator;
+  /**
+   * Set for a slice of a larger problem: of what its elements are counted from, for positions. A kernel then leaves states to be
+   * combined with those of other slices, instead of results. For kernels alone; no operation has such a problem.
+   */
+  readonly sliceFrom?: number;
 }
 
 const U32_KINDS: ReadonlySet<ReductionKind> = new Set(['argmax', 'argmin', 'any', 'all']);

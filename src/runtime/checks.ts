@@ -19,7 +19,14 @@ export function checkTensorSpec(shape: Shape, dtype: unknown, caps: Capabilities
       feature: 'shader-f16',
     });
   }
-  checkBufferSize(storageSizeBytes(spec), `${spec.dtype} ${formatShape(shape)}`, caps);
+  const needed = storageSizeBytes(spec);
+  const available = caps.limits.maxBufferSize;
+  if (needed > available) {
+    throw new UnsupportedError(
+      `${spec.dtype} ${formatShape(shape)} needs ${needed} bytes in one buffer; this adapter has at most ${available}`,
+      { limit: 'maxBufferSize', needed, available },
+    );
+  }
   return spec;
 }
 

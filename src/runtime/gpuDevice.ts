@@ -442,23 +442,30 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
   bind({ plan, operands }: Run, params: GPUBuffer): Dispatch[] {
     return plan.passes.map((pass) => {
       const { layout } = pass.pipeline;
-      const bound: GpuStorage[] = [];
       const offsets = [0];
-      for (const { role, index } of pass.bindings) {
-        const storage = operands[role][index]!;
-        bound.push(storage);
-        if (layout.dynamicOffsets) offsets.push(storage.byteOffset);
-      }
+      const bound = pass.bindings.map(({ role, index, window }): Bound => {
+        const { slab, byteOffset } = operands[role][index]!;
+        const offset = byteOffset + (window?.byteOffset ?? 0);
+        if (layout.dynamicOffsets) offsets.push(offset);
+        return {
+          slab,
+          offset: layout.dynamicOffsets ? 0 : offset,
+          sizeBytes: window?.sizeBytes ?? slab.slotBytes,
+        };
+      });
       return { pass, bindGroup: this.#bindGroup(layout, params, bound), offsets };
     });
   }
 
-  #bindGroup(layout: BindingLayout, params: GPUBuffer, bound: readonly GpuStorage[]): GPUBindGroup {
+  #bindGroup(layout: BindingLayout, params: GPUBuffer, bound: readonly Bound[]): GPUBindGroup {
     // A graph's groups live as long as the graph; those over the queue's parameters are worth keeping.
     if (params !== this.#queue.paramsBuffer) return this.#createBindGroup(layout, params, bound);
     let { key } = layout;
-    for (const { slab, byteOffset } of bound)
-      key += layout.dynamicOffsets ? `,${slab.id}` : `,${slab.id}+${byteOffset}`;
+    for (const { slab, offset, sizeBytes } of bound) {
+      key += `,${slab.id}`;
+      if (offset > 0) key += `+${offset}`;
+      if (sizeBytes !== slab.slotBytes) key += `:${sizeBytes}`;
+    }
     const existing = this.#bindGroups.get(key);
     if (existing) return existing;
     if (this.#bindGroups.size >= MAX_BIND_GROUPS) this.#bindGroups.clear();
@@ -467,18 +474,14 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
     return group;
   }
 
-  #createBindGroup(layout: BindingLayout, params: GPUBuffer, bound: readonly GpuStorage[]): GPUBindGroup {
+  #createBindGroup(layout: BindingLayout, params: GPUBuffer, bound: readonly Bound[]): GPUBindGroup {
     return this.gpuDevice.createBindGroup({
       layout: layout.bindGroup,
       entries: [
         { binding: 0, resource: { buffer: params, size: PARAMS_SLOT_BYTES } },
-        ...bound.map(({ slab, byteOffset }, index) => ({
+        ...bound.map(({ slab, offset, sizeBytes }, index) => ({
           binding: layout.numbers[index]!,
-          resource: {
-            buffer: slab.buffer,
-            offset: layout.dynamicOffsets ? 0 : byteOffset,
-            size: slab.slotBytes,
-          },
+          resource: { buffer: slab.buffer, offset, size: sizeBytes },
         })),
       ],
     });
@@ -510,6 +513,13 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
       throw (await Promise.race([this.lost, settled])) ?? error;
     }
   }
+}
+
+/** What a binding of a dispatch is: some bytes of a buffer, from an offset that is not given with each dispatch. */
+interface Bound {
+  readonly slab: Slab;
+  readonly offset: number;
+  readonly sizeBytes: number;
 }
 
 /** What `wait` gives, unless the signal comes first; then `wait` goes on by itself. */

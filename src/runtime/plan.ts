@@ -9,6 +9,16 @@ export interface Binding {
   readonly access: 'read' | 'read_write';
   /** Its number in the shader; the next after the binding before it, unless given. */
   readonly number?: number;
+  /** The part of it that is bound, in bytes from its beginning; all of it, unless given. */
+  readonly window?: Window;
+}
+
+/** A part of a buffer. */
+export interface Window {
+  /** A multiple of the adapter's minStorageBufferOffsetAlignment. */
+  readonly byteOffset: number;
+  /** A multiple of 4. */
+  readonly sizeBytes: number;
 }
 
 /** Number of workgroups along x, y and z. */
@@ -38,6 +48,15 @@ export const scratch = (index: number): Binding => ({ role: 'scratch', index, ac
 export const scratchInput = (index: number): Binding => ({ role: 'scratch', index, access: 'read' });
 /** A binding with a number of its own: optional inputs keep theirs whatever others there are. */
 export const at = (number: number, binding: Binding): Binding => ({ ...binding, number });
+
+/** A part of a binding: of what it binds already, if that is a part itself. */
+export const windowOf = (binding: Binding, byteOffset: number, sizeBytes: number): Binding => ({
+  ...binding,
+  window: {
+    byteOffset: (binding.window?.byteOffset ?? 0) + byteOffset,
+    sizeBytes: Math.ceil(sizeBytes / 4) * 4,
+  },
+});
 
 /** The number of each binding in the shader. */
 export function bindingNumbers(bindings: readonly Binding[]): readonly number[] {

@@ -3,7 +3,7 @@ import { create } from 'webgpu';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Case, CheckedOperation } from '../../src/kernels/define.ts';
 import { registry } from '../../src/kernels/registry.ts';
-import { openDevice, type GpuDevice } from '../../src/node.ts';
+import { matmul, openDevice, sum, type GpuDevice } from '../../src/node.ts';
 import { select } from '../../src/ops/select.ts';
 import { checkCase } from './support/checkCase.ts';
 import { evenShare } from './support/corners.ts';
@@ -39,6 +39,24 @@ it('has the default limits, which are far below those of the adapter', () => {
     maxComputeInvocationsPerWorkgroup: 256,
   });
   expect(device.capabilities).toMatchObject({ f16: false, subgroups: undefined, timestampQuery: false });
+});
+
+it('reduces a tensor larger than it can bind, and says of a product that it cannot', async () => {
+  const [rows, columns] = [34, 2 ** 20];
+  const numbers = new Float32Array(rows * columns);
+  const totals = new Float32Array(rows);
+  for (let i = 0; i < numbers.length; i++) {
+    numbers[i] = (i % 7) - 3;
+    totals[Math.floor(i / columns)]! += numbers[i]!;
+  }
+  const x = device.tensor(numbers, [rows, columns]);
+  expect(await sum(x, { axes: 1 }).read()).toEqual(totals);
+  expect([...(await sum(x).read())]).toEqual([totals.reduce((a, b) => a + b, 0)]);
+  expect(() => matmul(x, x, { transposeB: true })).toThrow(
+    /it binds 142606336 bytes of a buffer at once, and the adapter allows 134217728 \(maxStorageBufferBindingSize\)/,
+  );
+  x.dispose();
+  expect(() => device.empty([2 ** 27])).toThrow('this adapter has at most 268435456');
 });
 
 describe.each(registry)('$operation.name', ({ operation, cases }) => {

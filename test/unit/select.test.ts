@@ -26,6 +26,8 @@ const plain = kernel('op/plain', 8);
 const operation = {
   name: 'op',
   kernels: [fast, plain],
+  inputs: () => [],
+  outputs: () => [],
   dtype: () => 'f32',
   shapeClass: ({ n }: Problem) => (n < 100 ? 'small' : 'large'),
 } as unknown as Operation<Problem>;

@@ -1,4 +1,4 @@
-import { gridSize } from '../../reference/grids.ts';
+import { gridSize, keptOutermost, withOutermost } from '../../reference/grids.ts';
 import type { NormProblem } from '../../reference/norm.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { bytesOf, type Contract } from '../define.ts';
@@ -38,6 +38,11 @@ export const normContract: Contract<NormProblem> = {
       p.reducedStrides,
     ].join(),
   dtype: ({ dtype }) => dtype,
+  // Rows that have channels of their own stay together.
+  slicing: {
+    size: (problem) => keptOutermost(problem, problem.groups),
+    slice: (problem, size) => withOutermost(problem, size * problem.groups),
+  },
   shapeClass({ keptDims, reducedDims }) {
     const length = gridSize(reducedDims);
     return `${gridSize(keptDims) < 256 ? 'few' : 'many'}-${length < 1024 ? 'short' : length < 16_384 ? 'medium' : 'long'}`;

@@ -1,16 +1,16 @@
 import { gridSize } from '../../reference/grids.ts';
 import type { ReductionProblem } from '../../reference/reduction.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
-import { input, output, scratch, type Pass } from '../../runtime/plan.ts';
+import { input } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { broadcast, quad, workgroupIndex } from '../lib.ts';
 import { serialLimit } from '../rounding.ts';
 import { usefulSplit } from '../usefulSplit.ts';
-import { combineParts, combinePass, combineSteps, needsCombining } from './combine.ts';
+import { combineParts, combineSteps, reductionPlan } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
-import { everyOperatorPart, operatorShader, stateSizeBytes } from './operator.ts';
+import { everyOperatorPart, stateSizeBytes } from './operator.ts';
 import { cutInto, paramsPart, reductionParams, worthCutting } from './params.ts';
 import columnSource from '../../../shaders/reduction/column.wgsl?raw';
 
@@ -102,9 +102,7 @@ export const column = defineKernel<ReductionProblem, ColumnConfig>({
   },
   plan(problem, { columns, rows, split }, caps) {
     const kept = gridSize(problem.keptDims);
-    const combines = needsCombining(problem, split);
-    const operator = operatorShader(problem, combines);
-    const pass: Pass = {
+    return reductionPlan(problem, split, caps, (operator, stores) => ({
       label: 'reduction/column',
       shader: {
         ...operator,
@@ -112,14 +110,8 @@ export const column = defineKernel<ReductionProblem, ColumnConfig>({
         parts: [...operator.parts, paramsPart, broadcast, workgroupIndex, loader(problem), source],
       },
       params: reductionParams(problem, cutInto(problem, split)),
-      bindings: [input(0), combines ? scratch(0) : output(0)],
+      bindings: [input(0), stores],
       workgroups: foldWorkgroups(ceilDiv(kept, columns * COLUMNS_PER_INVOCATION) * split, caps),
-    };
-    return combines
-      ? {
-          scratchBytes: [kept * split * stateSizeBytes(problem)],
-          passes: [pass, combinePass(problem, split, caps)],
-        }
-      : { scratchBytes: [], passes: [pass] };
+    }));
   },
 });

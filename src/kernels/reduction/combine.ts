@@ -2,13 +2,13 @@ import { gridSize } from '../../reference/grids.ts';
 import { reductionDivisor, type ReductionProblem } from '../../reference/reduction.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { f32, u32 } from '../../runtime/params.ts';
-import { output, scratchInput, type Pass } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import { output, scratch, scratchInput, type Binding, type Pass, type Plan } from '../../runtime/plan.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { groupReduce, groupReduceShader } from '../invocationGroups.ts';
 import { workgroupIndex } from '../lib.ts';
 import { storeResult } from './snippets.ts';
-import { operatorShader } from './operator.ts';
+import { operatorShader, stateSizeBytes } from './operator.ts';
 import combineSource from '../../../shaders/reduction/combine.wgsl?raw';
 
 const source: ShaderPart = { path: 'reduction/combine.wgsl', code: combineSource };
@@ -29,7 +29,7 @@ function lanesFor({ keptDims }: ReductionProblem, split: number, caps: Capabilit
 }
 
 /** Whether there is a second pass: to combine parts, or because it alone stores more than one result. */
-export function needsCombining({ kind }: ReductionProblem, split: number): boolean {
+function needsCombining({ kind }: ReductionProblem, split: number): boolean {
   return split > 1 || kind === 'moments';
 }
 
@@ -38,12 +38,32 @@ export function combineSteps(problem: ReductionProblem, split: number, caps: Cap
   return split === 1 ? 0 : ceilDiv(split, lanesFor(problem, split, caps));
 }
 
-/** The pass that makes results of the states [kept, split] that an earlier pass left in scratch 0. */
-export function combinePass(problem: ReductionProblem, split: number, caps: Capabilities): Pass {
+/** How the states of a reduction lie whose elements were taken slice by slice: those of a slice are [results, split]. */
+interface Slices {
+  /** Slices that follow each other and have states of the same results. */
+  readonly perResult: number;
+  /** Results that a slice has states of. */
+  readonly resultsEach: number;
+  /** States from one slice to the next. */
+  readonly stride: number;
+}
+
+/** The pass that makes results of the states [kept, split], or of all slices' states, that earlier passes left in scratch 0. */
+export function combinePass(
+  problem: ReductionProblem,
+  split: number,
+  caps: Capabilities,
+  slices?: Slices,
+): Pass {
   const operator = operatorShader(problem);
   const moments = problem.kind === 'moments';
   const kept = gridSize(problem.keptDims);
-  const lanes = lanesFor(problem, split, caps);
+  const { perResult, resultsEach, stride } = slices ?? {
+    perResult: 1,
+    resultsEach: Math.max(1, kept),
+    stride: 0,
+  };
+  const lanes = lanesFor(problem, perResult * split, caps);
   const group = groupReduceShader({ workgroupSize: WORKGROUP_SIZE, lanes, subgroups: false }, caps);
   return {
     label: 'reduction/combine',
@@ -55,10 +75,35 @@ export function combinePass(problem: ReductionProblem, split: number, caps: Capa
     params: {
       kept: u32(kept),
       split: u32(split),
+      perResult: u32(perResult),
+      resultsEach: u32(resultsEach),
+      stride: u32(stride),
       reduced: u32(gridSize(problem.reducedDims)),
       divisor: f32(reductionDivisor(problem)),
     },
     bindings: [scratchInput(0), output(0), ...(moments ? [output(1)] : [])],
     workgroups: foldWorkgroups(ceilDiv(kept * lanes, WORKGROUP_SIZE), caps),
+  };
+}
+
+/**
+ * The plan of a pass over the elements: it stores results, or states for a second pass, or states alone where the problem is a
+ * slice of a larger one.
+ */
+export function reductionPlan(
+  problem: ReductionProblem,
+  split: number,
+  caps: Capabilities,
+  pass: (operator: ShaderSource, stores: Binding) => Pass,
+): Plan {
+  if (problem.sliceFrom !== undefined) {
+    return { scratchBytes: [], passes: [pass(operatorShader(problem, true), output(0))] };
+  }
+  if (!needsCombining(problem, split)) {
+    return { scratchBytes: [], passes: [pass(operatorShader(problem), output(0))] };
+  }
+  return {
+    scratchBytes: [gridSize(problem.keptDims) * split * stateSizeBytes(problem)],
+    passes: [pass(operatorShader(problem, true), scratch(0)), combinePass(problem, split, caps)],
   };
 }

@@ -1,4 +1,4 @@
-import { gridSize } from '../../reference/grids.ts';
+import { gridSize, keptOutermost, withOutermost } from '../../reference/grids.ts';
 import { reductionResultType, type ReductionProblem } from '../../reference/reduction.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { bytesOf, type Contract } from '../define.ts';
@@ -20,6 +20,7 @@ export const reductionContract: Contract<ReductionProblem> = {
   key: (p) =>
     `${p.kind},${p.custom ? JSON.stringify(p.custom) : ''},${p.dtype},${p.correction},${p.reproducible},${p.keptDims.join()},${p.keptStrides.join()},${p.reducedDims.join()},${p.reducedStrides.join()}`,
   dtype: ({ dtype }) => dtype,
+  slicing: { size: keptOutermost, slice: withOutermost },
   shapeClass(problem) {
     const layout = reducesInnermost(problem) ? 'rows' : 'columns';
     const results = gridSize(problem.keptDims);

@@ -4,9 +4,10 @@ import { column } from './column.ts';
 import { reductionContract } from './contract.ts';
 import { naive } from './naive.ts';
 import { row } from './row.ts';
+import { slices } from './slices.ts';
 
 /** Sums, means, extremes and their positions along axes; the order of the kernels is the order of preference. */
 export const reductionOperation: Operation<ReductionProblem> = {
   ...reductionContract,
-  kernels: [row, column, naive],
+  kernels: [slices, row, column, naive],
 };

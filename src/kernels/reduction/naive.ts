@@ -1,11 +1,11 @@
 import { gridSize } from '../../reference/grids.ts';
 import type { ReductionProblem } from '../../reference/reduction.ts';
-import { input, output, scratch, type Pass } from '../../runtime/plan.ts';
+import { input } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { broadcast, workgroupIndex } from '../lib.ts';
-import { combineParts, combinePass, needsCombining } from './combine.ts';
-import { everyOperatorPart, operatorShader, stateSizeBytes } from './operator.ts';
+import { combineParts, reductionPlan } from './combine.ts';
+import { everyOperatorPart } from './operator.ts';
 import { paramsPart, reductionParams } from './params.ts';
 import naiveSource from '../../../shaders/reduction/naive.wgsl?raw';
 
@@ -27,20 +27,12 @@ export const naive = defineKernel<ReductionProblem, Config>({
     const kept = gridSize(problem.keptDims);
     const reduced = gridSize(problem.reducedDims);
     const chunk = Math.max(1, Math.ceil(Math.sqrt(reduced)));
-    const combines = needsCombining(problem, 1);
-    const operator = operatorShader(problem, combines);
-    const pass: Pass = {
+    return reductionPlan(problem, 1, caps, (operator, stores) => ({
       label: 'reduction/naive',
       shader: { ...operator, parts: [...operator.parts, ...parts] },
       params: reductionParams(problem, { split: ceilDiv(reduced, chunk), chunk }),
-      bindings: [input(0), combines ? scratch(0) : output(0)],
+      bindings: [input(0), stores],
       workgroups: foldWorkgroups(ceilDiv(kept, WORKGROUP_SIZE), caps),
-    };
-    return combines
-      ? {
-          scratchBytes: [kept * stateSizeBytes(problem)],
-          passes: [pass, combinePass(problem, 1, caps)],
-        }
-      : { scratchBytes: [], passes: [pass] };
+    }));
   },
 });

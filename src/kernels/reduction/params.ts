@@ -28,6 +28,7 @@ export function reductionParams(problem: ReductionProblem, { split, chunk }: Cut
     reducedDims: vec4u(problem.reducedDims),
     reducedStrides: vec4u(problem.reducedStrides),
     divisor: f32(reductionDivisor(problem)),
+    first: u32(problem.sliceFrom ?? 0),
   };
 }
 

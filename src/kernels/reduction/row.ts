@@ -1,7 +1,7 @@
 import { gridSize } from '../../reference/grids.ts';
 import type { ReductionProblem } from '../../reference/reduction.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
-import { input, output, scratch, type Pass } from '../../runtime/plan.ts';
+import { input } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
@@ -10,9 +10,9 @@ import { broadcast, workgroupIndex } from '../lib.ts';
 import { pack } from './snippets.ts';
 import { serialLimit } from '../rounding.ts';
 import { usefulSplit } from '../usefulSplit.ts';
-import { combineParts, combinePass, combineSteps, needsCombining } from './combine.ts';
+import { combineParts, combineSteps, reductionPlan } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
-import { everyOperatorPart, fitsSubgroups, operatorShader, stateSizeBytes } from './operator.ts';
+import { everyOperatorPart, fitsSubgroups } from './operator.ts';
 import { cutInto, paramsPart, reductionParams, worthCutting } from './params.ts';
 import rowSource from '../../../shaders/reduction/row.wgsl?raw';
 
@@ -119,9 +119,7 @@ export const row = defineKernel<ReductionProblem, RowConfig>({
     const { lanes, split } = config;
     const kept = gridSize(problem.keptDims);
     const group = groupReduceShader(groupOf(config), caps);
-    const combines = needsCombining(problem, split);
-    const operator = operatorShader(problem, combines);
-    const pass: Pass = {
+    return reductionPlan(problem, split, caps, (operator, stores) => ({
       label: 'reduction/row',
       shader: {
         ...operator,
@@ -138,14 +136,8 @@ export const row = defineKernel<ReductionProblem, RowConfig>({
         ],
       },
       params: reductionParams(problem, cutInto(problem, split, packOf(problem))),
-      bindings: [input(0), input(0), combines ? scratch(0) : output(0)],
+      bindings: [input(0), input(0), stores],
       workgroups: foldWorkgroups(ceilDiv(kept * split * lanes, WORKGROUP_SIZE), caps),
-    };
-    return combines
-      ? {
-          scratchBytes: [kept * split * stateSizeBytes(problem)],
-          passes: [pass, combinePass(problem, split, caps)],
-        }
-      : { scratchBytes: [], passes: [pass] };
+    }));
   },
 });

@@ -12,6 +12,10 @@ export const scanContract: Contract<ScanProblem> = {
   key: (p) =>
     `${JSON.stringify(p.operator)},${p.dtype},${p.outer},${p.length},${p.inner},${p.exclusive},${p.reverse},${p.segments},${p.reproducible}`,
   dtype: ({ dtype }) => dtype,
+  slicing: {
+    size: ({ outer, segments }) => (segments === undefined ? outer : 1),
+    slice: (problem, outer) => ({ ...problem, outer }),
+  },
   shapeClass({ outer, length, inner, segments }) {
     if (segments !== undefined) return `segments-${length < 64 * segments ? 'short' : 'long'}`;
     const layout = inner === 1 ? 'rows' : 'columns';

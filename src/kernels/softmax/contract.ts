@@ -16,6 +16,7 @@ export const softmaxContract: Contract<SoftmaxProblem> = {
   outputs: (problem) => softmaxContract.inputs(problem),
   key: (p) => `${p.log},${p.dtype},${p.outer},${p.length},${p.inner}`,
   dtype: ({ dtype }) => dtype,
+  slicing: { size: ({ outer }) => outer, slice: (problem, outer) => ({ ...problem, outer }) },
   shapeClass({ length, inner }) {
     const layout = inner === 1 ? 'rows' : 'columns';
     return `${layout}-${length < 1024 ? 'short' : length < 16_384 ? 'medium' : 'long'}`;

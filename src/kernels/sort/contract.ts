@@ -22,6 +22,7 @@ export const sortContract: Contract<SortProblem> = {
   key: (p) =>
     `${p.dtype},${p.payload},${p.outer},${p.length},${p.inner},${p.count},${p.descending},${p.results}`,
   dtype: ({ dtype }) => dtype,
+  slicing: { size: ({ outer }) => outer, slice: (problem, outer) => ({ ...problem, outer }) },
   shapeClass({ outer, length, inner, count }) {
     const part = count * 8 <= length ? 'few-of' : 'all-of';
     const size = length <= 4096 ? 'short' : 'long';

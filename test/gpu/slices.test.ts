@@ -1,0 +1,133 @@
+// Tensors larger than a device can bind at once, which are read and written in slices. The device pretends to bind little, so
+// that small tensors will do; test/gpu/smallestDevice.test.ts has a device that really binds no more.
+import { create } from 'webgpu';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reductionOperation } from '../../src/kernels/checked.ts';
+import { reductionCases } from '../../src/kernels/reduction/cases.ts';
+import {
+  argmax,
+  cumsum,
+  explain,
+  layerNorm,
+  logSoftmax,
+  matmul,
+  max,
+  openDevice,
+  softmax,
+  sort,
+  sum,
+  topK,
+  UnsupportedError,
+  type Device,
+  type Tensor,
+} from '../../src/node.ts';
+import { GpuDevice } from '../../src/runtime/gpuDevice.ts';
+import { checkCase } from './support/checkCase.ts';
+import { evenShare } from './support/corners.ts';
+import { testDevice } from './support/device.ts';
+
+const LIMIT = 32_768;
+
+// It has to outlive the device.
+const gpu = create([]);
+let own: GPUDevice;
+let device: GpuDevice;
+let cpu: Device;
+beforeAll(async () => {
+  const { capabilities } = await testDevice();
+  const adapter = (await gpu.requestAdapter())!;
+  const requiredFeatures = ['shader-f16', 'subgroups'].filter((name) => adapter.features.has(name));
+  own = await adapter.requestDevice({ requiredFeatures: requiredFeatures as GPUFeatureName[] });
+  const { limits } = (await openDevice({ gpuDevice: own })).capabilities;
+  const small = { ...limits, maxStorageBufferBindingSize: LIMIT };
+  const caps = { ...capabilities, limits: small, boundsChecked: true };
+  device = new GpuDevice(own, caps, { ownsDevice: true });
+  cpu = await openDevice({ backend: 'cpu' });
+});
+afterAll(() => device.destroy());
+
+/** Whole numbers, whose sums are exact in f32. */
+const numbers = Float32Array.from({ length: 30_720 }, (_, i) => ((i * 7919) % 101) - 50);
+
+/** Cut where results are, across them, and both; no slice has to start where it cannot be bound. */
+const REDUCTIONS = [
+  { shape: [30_720], axes: [0] },
+  { shape: [3, 10_240], axes: [1] },
+  { shape: [3, 10_240], axes: [0, 1] },
+  { shape: [10_240, 3], axes: [0] },
+  { shape: [10_240, 3], axes: [1] },
+  { shape: [6, 20, 256], axes: [1] },
+  { shape: [6, 20, 256], axes: [0, 2] },
+] as const;
+
+/** What the CPU path makes, but for a few roundings of numbers that are near 1, or small; exactly that where it is integers. */
+async function expectAlike(run: (x: Tensor<'f32'>) => Tensor, shape: readonly number[]): Promise<void> {
+  const got = await run(device.tensor(numbers, shape)).read();
+  const want = await run(cpu.tensor(numbers, shape)).read();
+  expect(got.length).toBe(want.length);
+  for (const [i, value] of want.entries()) {
+    if (Number.isInteger(value)) expect(got[i], `element ${i}`).toBe(value);
+    else expect(got[i], `element ${i}`).toBeCloseTo(value, 4);
+  }
+}
+
+it.each(REDUCTIONS)('a tensor of $shape is reduced along $axes', async ({ shape, axes }) => {
+  await expectAlike((x) => sum(x, { axes }), shape);
+  await expectAlike((x) => max(x, { axes }), shape);
+  await expectAlike((x) => argmax(x, { axes }), shape);
+});
+
+describe('rows that need nothing of each other', () => {
+  const shape = [60, 512];
+  it.each([
+    ['softmax', (x: Tensor<'f32'>): Tensor => softmax(x)],
+    ['logSoftmax of columns', (x: Tensor<'f32'>): Tensor => logSoftmax(x.reshape([20, 3, 512]), { axis: 1 })],
+    ['layerNorm', (x: Tensor<'f32'>): Tensor => layerNorm(x)],
+    ['running sums', (x: Tensor<'f32'>): Tensor => cumsum(x, { exclusive: true })],
+    ['reproducible ones', (x: Tensor<'f32'>): Tensor => cumsum(x, { reproducible: true })],
+    ['a sort', (x: Tensor<'f32'>): Tensor => sort(x).values],
+    ['the positions of a topK', (x: Tensor<'f32'>): Tensor => topK(x, 64).indices],
+  ])('are done in slices: %s', async (_, run) => {
+    await expectAlike(run, shape);
+  });
+
+  it('share scale and bias, which are whole', async () => {
+    const vector = numbers.subarray(0, 512);
+    await expectAlike(
+      (x) => layerNorm(x, { scale: x.device.tensor(vector, [512]), bias: x.device.tensor(vector, [512]) }),
+      shape,
+    );
+  });
+
+  it('are explained', () => {
+    const { reason, passes } = explain(softmax, device.empty(shape));
+    expect(reason).toMatch(/in 4 slices, since the adapter binds 32768 bytes at once$/);
+    expect(passes.length).toBe(4);
+    expect(explain(sum, device.empty([30_720])).kernel).toBe('reduction/slices');
+  });
+});
+
+describe('what cannot be done in slices', () => {
+  it.each([
+    ['a long running sum', (): Tensor => cumsum(device.empty([30_720]))],
+    ['a sort of one long row', (): Tensor => sort(device.empty([30_720])).values],
+    ['a product', (): Tensor => matmul(device.empty([128, 128]), device.empty([128, 128]))],
+    ['rows that start anywhere', (): Tensor => softmax(device.empty([3, 4001, 3]), { axis: 1 })],
+  ])('is refused with the limit: %s', (_, run) => {
+    expect(run).toThrow(UnsupportedError);
+    expect(run).toThrow(/the adapter allows 32768 \(maxStorageBufferBindingSize\)/);
+  });
+});
+
+describe('reduction/slices', () => {
+  const kernel = reductionOperation.kernels.find(({ name }) => name === 'reduction/slices')!;
+  const caps = { limits: { maxStorageBufferBindingSize: LIMIT, minStorageBufferOffsetAlignment: 256 } };
+  const cases = reductionCases.filter(
+    ({ problem }) => kernel.supports(problem, { ...caps } as GpuDevice['capabilities']) === true,
+  );
+  it('has cases', () => expect(cases.length).toBeGreaterThan(20));
+  // Compiling the shaders is what takes the time.
+  it.each(evenShare(cases, 20, 0))('$name', async (testCase) => {
+    await checkCase(device, reductionOperation, kernel, testCase, {});
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { layerNorm, softmax, sum, topK, type Tensor } from '../../src/index.ts';
+import { planKernels, type PlanningDevice } from '../../src/kernelPlans.ts';
+import type { Capabilities } from '../../src/runtime/capabilities.ts';
+import lavapipe from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };
+
+/** A data-centre GPU's buffers, of which a shader binds 2 GiB at most. */
+const LIMIT = 2 ** 31 - 4;
+const caps = {
+  ...(lavapipe as unknown as Capabilities),
+  software: false,
+  limits: { ...lavapipe.limits, maxBufferSize: 2 ** 40, maxStorageBufferBindingSize: LIMIT },
+} as Capabilities;
+
+/** Checks that every pass binds what it may, and that those that read the input read all of it, each part once. */
+async function expectCovered(shape: readonly number[], run: (x: Tensor<'f32'>) => Tensor): Promise<void> {
+  const plan = await planKernels(caps, (device: PlanningDevice) => run(device.input(shape)));
+  const parts = new Map<number, number>();
+  for (const { bindings } of plan.passes) {
+    for (const { buffer, window } of bindings) {
+      const { sizeBytes } = plan.buffers[buffer]!;
+      const { byteOffset, sizeBytes: bound } = window ?? { byteOffset: 0, sizeBytes };
+      expect(bound).toBeLessThanOrEqual(LIMIT);
+      expect(byteOffset % caps.limits.minStorageBufferOffsetAlignment).toBe(0);
+      expect(byteOffset + bound).toBeLessThanOrEqual(Math.ceil(sizeBytes / 4) * 4);
+      if (buffer === plan.inputs[0]!.buffer) parts.set(byteOffset, bound);
+    }
+  }
+  let end = 0;
+  for (const [byteOffset, bound] of [...parts].toSorted(([a], [b]) => a - b)) {
+    expect(byteOffset).toBe(end);
+    end += bound;
+  }
+  expect(end).toBe(4 * shape.reduce((count, size) => count * size, 1));
+  expect(parts.size).toBeGreaterThan(1);
+}
+
+describe('a tensor of more than can be bound', () => {
+  it.each([
+    ['is summed to one number', [1_500_000_000], (x: Tensor<'f32'>): Tensor => sum(x)],
+    ['is summed by rows', [3_000_001, 500], (x: Tensor<'f32'>): Tensor => sum(x, { axes: 1 })],
+    ['is summed by columns', [3_000_001, 500], (x: Tensor<'f32'>): Tensor => sum(x, { axes: 0 })],
+    ['is summed by long rows', [3, 1_000_000_000], (x: Tensor<'f32'>): Tensor => sum(x, { axes: 1 })],
+    ['is normalised', [3_000_001, 500], (x: Tensor<'f32'>): Tensor => layerNorm(x)],
+    ['becomes shares', [200, 3_000_001], (x: Tensor<'f32'>): Tensor => softmax(x)],
+    ['is selected from', [1_000_003, 1000], (x: Tensor<'f32'>): Tensor => topK(x, 3).indices],
+  ])('%s', async (_, shape, run) => {
+    await expectCovered(shape, run);
+  });
+});
