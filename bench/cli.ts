@@ -32,8 +32,8 @@ program
   )
   .option('--only <op...>', 'only these operations or families', oneOf(workloadNames()))
   .option(
-    '--json <file>',
-    'write everything as JSON; - for standard output, tables then go to standard error',
+    '--json [file]',
+    'write everything as JSON; - for standard output, tables then go to standard error (default: named after the GPU, its driver and the day)',
   )
   .option('--adapter <name>', 'hardware, software, cpu, or part of the name of an adapter')
   .option(
@@ -47,6 +47,7 @@ program
     'the cloud instance this is, TYPE or PROVIDER:TYPE, where it cannot be found out',
   )
   .option('--provider <name...>', 'estimate these providers only', oneOf(PROVIDERS))
+  .option('--no-estimates', 'leave the estimates out')
   .option('--top <n>', 'estimates shown of each workload', wholeNumber(0), 5)
   .option('--seed <n>', 'seed of the random inputs', wholeNumber(0), 1)
   .option(
@@ -67,6 +68,7 @@ program
         peers: options.peers === true ? PEER_NAMES : options.peers,
         instance: options.instance,
         providers: options.provider,
+        estimates: options.estimates,
         top: options.top,
         seed: options.seed,
         budgetSeconds: options.budget,

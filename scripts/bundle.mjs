@@ -68,7 +68,8 @@ function fail(message) {
  * @param {string} to
  */
 async function copyPackages(names, to) {
-  const entries = names.map((name) => fileURLToPath(import.meta.resolve(name)));
+  // Both what `import` and what `require` take: versions are looked up by the latter.
+  const entries = names.flatMap((name) => [fileURLToPath(import.meta.resolve(name)), require.resolve(name)]);
   const { fileList } = await nodeFileTrace(entries, { base: root, processCwd: root, ignore: FOREIGN });
   const manifests = names.map((name) => join('node_modules', name, 'package.json'));
   for (const file of new Set([...fileList, ...manifests])) cpSync(join(root, file), join(to, file));

@@ -43,6 +43,7 @@ import { runWorkloads } from '../suites/runWorkloads.ts';
 import { estimateWorkloads } from './estimates.ts';
 import { CommandError, EXIT } from './exitCodes.ts';
 import { PROFILES, samplingFor, type Profile } from './profile.ts';
+import { resultsFileName } from './resultsFile.ts';
 import { VERSION, webgpuVersion } from './version.ts';
 import type { Extent } from '../suites/index.ts';
 
@@ -52,8 +53,8 @@ export interface BenchOptions {
   readonly model?: ModelShape | undefined;
   /** Operations or families; all unless given. */
   readonly only?: readonly string[] | undefined;
-  /** A path, or `-`. */
-  readonly json?: string | undefined;
+  /** A path, `-`, or true for the name that the file has by itself. */
+  readonly json?: string | true | undefined;
   /** `hardware`, `software`, `cpu`, or part of an adapter's name. */
   readonly adapter?: string | undefined;
   readonly checked: boolean;
@@ -61,6 +62,8 @@ export interface BenchOptions {
   readonly peers?: readonly string[] | undefined;
   readonly instance?: string | undefined;
   readonly providers?: readonly string[] | undefined;
+  /** Whether to estimate what instance types yield. */
+  readonly estimates: boolean;
   /** Estimates shown of each workload. */
   readonly top: number;
   readonly seed: number;
@@ -76,7 +79,8 @@ export interface BenchOptions {
  * @throws CommandError for what the user can mend
  */
 export async function runBench(options: BenchOptions, signal: AbortSignal): Promise<number> {
-  const json = options.json === undefined ? undefined : openJsonTarget(options.json);
+  const createdAt = new Date().toISOString();
+  let json = typeof options.json === 'string' ? openResults(options.json) : undefined;
   const progress = createProgress();
   const mode = adapterMode(options.adapter);
   const choice = await withBestAdapter({
@@ -89,7 +93,11 @@ export async function runBench(options: BenchOptions, signal: AbortSignal): Prom
   }
   const device = await open(options, choice, progress);
   try {
-    const result = await measureAll(device, options, progress, signal);
+    if (options.json === true) {
+      const adapter = adapterRow(device.capabilities, null);
+      json = openResults(resultsFileName({ adapter, createdAt, comparison: options.peers }));
+    }
+    const result = await measureAll(device, options, createdAt, progress, signal);
     print(result, options, json);
     return isSound(result) ? EXIT.ok : EXIT.wrong;
   } catch (error) {
@@ -99,6 +107,16 @@ export async function runBench(options: BenchOptions, signal: AbortSignal): Prom
     progress.stop();
     device.destroy();
   }
+}
+
+/** Where the results go. */
+interface ResultsTarget {
+  readonly path: string;
+  readonly target: JsonTarget;
+}
+
+function openResults(path: string): ResultsTarget {
+  return { path, target: openJsonTarget(path) };
 }
 
 function adapterMode(adapter: string | undefined): 'auto' | 'hardware' | 'software' | 'none' | undefined {
@@ -142,6 +160,7 @@ async function open(options: BenchOptions, choice: AdapterChoice, progress: Prog
 async function measureAll(
   device: Device,
   options: BenchOptions,
+  createdAt: string,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<BenchResult> {
@@ -180,7 +199,7 @@ async function measureAll(
   progress.stop();
   return {
     schema: SCHEMA_VERSION,
-    createdAt: new Date().toISOString(),
+    createdAt,
     versions,
     machine: machineFacts,
     adapter,
@@ -251,11 +270,13 @@ async function measureOperations(
     { profile, model, ceilings, deadlineMs, progress, signal },
     measurements,
   );
-  const { rows, notices } = estimateWorkloads({
-    workloads: wantedOf(allWorkloads(model, true, profile.extent), options),
-    run: { adapter: { ...caps.adapter, software: caps.software }, ...placeOf(instance), measurements },
-    providers: options.providers,
-  });
+  const { rows, notices } = options.estimates
+    ? estimateWorkloads({
+        workloads: wantedOf(allWorkloads(model, true, profile.extent), options),
+        run: { adapter: { ...caps.adapter, software: caps.software }, ...placeOf(instance), measurements },
+        providers: options.providers,
+      })
+    : { rows: [], notices: [] };
   return {
     measurements: [...measurements],
     leftOut: [...failed, ...leftOut],
@@ -370,7 +391,7 @@ function tableStream({ json }: BenchOptions): NodeJS.WriteStream {
   return json === '-' ? process.stderr : process.stdout;
 }
 
-function print(result: BenchResult, options: BenchOptions, json: JsonTarget | undefined): void {
+function print(result: BenchResult, options: BenchOptions, json: ResultsTarget | undefined): void {
   const stream = tableStream(options);
   const width = widthOf(stream);
   const { machine, measurements, leftOut, adapter, ceilings, comparison, boundsChecks, host } = result;
@@ -386,9 +407,11 @@ function print(result: BenchResult, options: BenchOptions, json: JsonTarget | un
       ? 'These are times of a software adapter: they show that the kernels work, not how fast any GPU is.'
       : '',
     renderHost(host, width),
-    comparison ? '' : renderEstimates({ rows: estimates, notices, top: options.top, here }, width),
+    comparison || !options.estimates
+      ? ''
+      : renderEstimates({ rows: estimates, notices, top: options.top, here }, width),
   ];
   stream.write(`\n${sections.filter((section) => section !== '').join('\n\n')}\n`);
-  json?.write(result);
-  if (json && options.json !== '-') stream.write(`\nWritten to ${options.json}.\n`);
+  json?.target.write(result);
+  if (json && json.path !== '-') stream.write(`\nWritten to ${json.path}.\n`);
 }

@@ -1,7 +1,33 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { ResultSchema, SCHEMA_VERSION, type BenchResult } from '../schema.ts';
+import { adapterName } from '../compare/machines.ts';
+import { ResultSchema, SCHEMA_VERSION, type AdapterRow, type BenchResult } from '../schema.ts';
 import { UsageError } from './exitCodes.ts';
+
+/** What a results file is called by: the GPU, its driver's version, the day, and whether it ran beside rivals. */
+export function resultsFileName({
+  adapter,
+  createdAt,
+  comparison,
+}: {
+  readonly adapter: AdapterRow;
+  /** An ISO timestamp. */
+  readonly createdAt: string;
+  readonly comparison?: unknown;
+}): string {
+  const version = /\d+(?:\.\d+)+/.exec(adapter.description)?.[0];
+  const parts = [
+    adapter.backend === 'cpu' ? 'cpu' : adapter.software ? adapter.architecture : adapterName(adapter),
+    adapter.backend === 'cpu' ? '' : (version ?? adapter.description),
+    createdAt.slice(0, 10),
+    comparison === undefined ? '' : 'peers',
+  ];
+  const slugs = parts.map((part) => part.toLowerCase().replace(/[^a-z0-9.]+/g, '-'));
+  return `${slugs
+    .map((slug) => slug.replace(/^-+|-+$/g, ''))
+    .filter(Boolean)
+    .join('-')}.json`;
+}
 
 /**
  * Reads a file that `tilewise bench --json` wrote.
