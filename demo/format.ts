@@ -49,3 +49,16 @@ export const formatBytes = (bytes: number): string =>
     [2 ** 10, 'KiB'],
     [1, 'bytes'],
   ]);
+
+const LARGE = [
+  [1e15, 'quadrillion'],
+  [1e12, 'trillion'],
+  [1e9, 'billion'],
+  [1e6, 'million'],
+] as const;
+
+/** `38 billion`. */
+export function formatLarge(count: number): string {
+  const found = LARGE.find(([size]) => count >= size);
+  return found ? `${formatNumber(count / found[0])} ${found[1]}` : formatNumber(count);
+}

@@ -1,7 +1,6 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import { facilityFacts } from '../catalog/facts.ts';
 import { instances, nearest } from '../catalog/index.ts';
-import { bestMix, planBudget, type MixPart, type Plan } from '../plan/index.ts';
+import { bestMix, deals, planBudget, type MixPart, type Plan } from '../plan/index.ts';
 import { openCsvTarget, toCsv } from '../report/csvFile.ts';
 import { openJsonTarget } from '../report/jsonFile.ts';
 import { renderPlan } from '../report/plan.ts';
@@ -82,7 +81,6 @@ export function runPlan(options: PlanOptions): number {
       today,
     });
   });
-  const deals = facilityFacts.filter(({ topic }) => topic.startsWith('deal'));
   const json = options.json === undefined ? undefined : openJsonTarget(options.json);
   const csv = options.csv === undefined ? undefined : openCsvTarget(options.csv);
   const stream = options.json === '-' || options.csv === '-' ? process.stderr : process.stdout;

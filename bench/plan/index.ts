@@ -3,6 +3,8 @@
  *
  * @module tilewise/plan
  */
+export type { FacilityFact } from '../catalog/types.ts';
+export { deals } from './deals.ts';
 export { bestMix, HOURS_PER_YEAR, planBudget } from './plan.ts';
 export { committedPrices, meanCommittedShare } from './prices.ts';
 export type { MixPart, Plan, PlanOutcome, PlanPart, PlanRequest, PlanYear, Sensitivity } from './types.ts';

@@ -43,6 +43,11 @@ export class Chart {
     });
     figure.setAttribute('role', 'img');
     figure.setAttribute('aria-label', this.label);
+    // The whole is one image, and groups in it may have no labels of their own.
+    for (const mark of figure.querySelectorAll('g[aria-label]')) {
+      mark.setAttribute('data-mark', mark.getAttribute('aria-label')!);
+      mark.removeAttribute('aria-label');
+    }
     this.#root.replaceChildren(figure);
   }
 }

@@ -1,49 +1,107 @@
-import type { Operation } from 'tilewise/estimate';
+import type { Workload } from '../workloads/workload.ts';
 
-/** A workload to estimate, and which of its rates says how well an instance does it. */
-export interface CloudWorkload {
+/** What rates are given in, and how energy is. */
+export interface RateUnit {
+  readonly name: string;
+  /** Work done for each joule, from the rate and the power: shown as `perJoule`. */
+  readonly perJoule: string;
+  readonly perJouleScale: number;
+}
+
+export const UNITS = {
+  tflops: { name: 'TFLOP/s', perJoule: 'GFLOP/J', perJouleScale: 1e3 },
+  gigabytesPerSecond: { name: 'GB/s', perJoule: 'GB/J', perJouleScale: 1 },
+  tokensPerSecond: { name: 'tokens/s', perJoule: 'tokens/J', perJouleScale: 1 },
+} as const satisfies Readonly<Record<string, RateUnit>>;
+
+interface CommonWorkload {
+  readonly id: string;
   readonly title: string;
-  readonly operation: Operation;
+}
+
+/** An operation at a shape. */
+export interface OperationWorkload extends CommonWorkload {
+  readonly kind: 'matmul' | 'attention' | 'stream';
+  /** Rows of a product; tokens of attention; bytes of a stream. */
+  readonly size: number;
   readonly rate: 'tflops' | 'gigabytesPerSecond';
+  /** The same work, or as much of it as tells its rate, for the visitor's own GPU. */
+  readonly local: Workload;
 }
 
-const HALF_BYTES = 2;
-const LAYER = { hidden: 4096, feedForward: 14336, heads: 32, kvHeads: 8, headDim: 128 };
-
-/** A prompt's tokens through the layer are bound by arithmetic, a single token's by memory. */
-function feedForward(tokens: number): Operation {
-  const { hidden, feedForward } = LAYER;
-  return {
-    name: `matmul ${tokens}x${feedForward}x${hidden} f16`,
-    op: 'matmul',
-    dtype: 'f16',
-    unit: 'fp16Tensor',
-    flops: 2 * tokens * hidden * feedForward,
-    bytes: HALF_BYTES * (tokens * hidden + feedForward * hidden + tokens * feedForward),
-  };
+/** A language model that serves requests of one length. */
+export interface ModelWorkload extends CommonWorkload {
+  readonly kind: 'model';
+  readonly model: string;
+  readonly rate: 'tokensPerSecond';
 }
 
-/** Causal: half of the pairs of query and key, and the diagonal. */
-function causalAttention(tokens: number): Operation {
-  const { heads, kvHeads, headDim } = LAYER;
-  return {
-    name: `attention ${tokens} f16 causal`,
-    op: 'attention',
-    dtype: 'f16',
-    unit: 'fp16Tensor',
-    flops: 4 * heads * headDim * ((tokens * (tokens + 1)) / 2),
-    bytes: HALF_BYTES * 2 * tokens * headDim * (heads + kvHeads),
-  };
-}
+export type CloudWorkload = OperationWorkload | ModelWorkload;
 
-function sumOf(count: number): Operation {
-  return { name: `sum ${count} f32`, op: 'sum', dtype: 'f32', unit: 'fp32', flops: count, bytes: 4 * count };
-}
+/** Of Llama-3.1-8B (huggingface.co/meta-llama/Llama-3.1-8B, config.json). */
+export const LAYER = { hidden: 4096, feedForward: 14336, heads: 32, kvHeads: 8, headDim: 128 };
 
-/** What the page estimates: the families that it runs, at sizes of Llama-3.1-8B. */
+/** Requests that models are estimated to serve. */
+export const REQUESTS = { inputTokens: 1024, outputTokens: 256 };
+
+const PROMPT = 2048;
+const { hidden, feedForward, heads, kvHeads, headDim } = LAYER;
+
+/** What can be compared: operations of one layer, and whole models. */
 export const CLOUD_WORKLOADS: readonly CloudWorkload[] = [
-  { title: 'Matrix product, prompt of 2,048 tokens', operation: feedForward(2048), rate: 'tflops' },
-  { title: 'Matrix product, next token', operation: feedForward(1), rate: 'gigabytesPerSecond' },
-  { title: 'Attention, prompt of 2,048 tokens', operation: causalAttention(2048), rate: 'tflops' },
-  { title: 'Sum of 268 million numbers', operation: sumOf(2 ** 28), rate: 'gigabytesPerSecond' },
+  {
+    id: 'matmul-prompt',
+    title: 'Matrix product, prompt of 2,048 tokens',
+    kind: 'matmul',
+    size: PROMPT,
+    rate: 'tflops',
+    local: { family: 'matmul', m: PROMPT, n: feedForward, k: hidden, dtype: 'f16' },
+  },
+  {
+    id: 'matmul-token',
+    title: 'Matrix product, next token',
+    kind: 'matmul',
+    size: 1,
+    rate: 'gigabytesPerSecond',
+    local: { family: 'matmul', m: 1, n: feedForward, k: hidden, dtype: 'f16' },
+  },
+  {
+    id: 'attention-prompt',
+    title: 'Attention, prompt of 2,048 tokens',
+    kind: 'attention',
+    size: PROMPT,
+    rate: 'tflops',
+    local: {
+      family: 'attention',
+      heads,
+      kvHeads,
+      seqLenQ: PROMPT,
+      seqLenKv: PROMPT,
+      headDim,
+      causal: true,
+      dtype: 'f16',
+    },
+  },
+  {
+    id: 'sum',
+    title: 'Sum of 268 million numbers',
+    kind: 'stream',
+    size: 2 ** 30,
+    rate: 'gigabytesPerSecond',
+    // Beyond what caches hold; a gigabyte is more than a page should ask for.
+    local: { family: 'reduction', op: 'sum', shape: [2 ** 13, 2 ** 13], axis: 1, dtype: 'f32' },
+  },
+  ...(
+    [
+      ['llama-3.1-8b', 'Llama-3.1-8B'],
+      ['llama-3.1-70b', 'Llama-3.1-70B'],
+      ['llama-3.1-405b', 'Llama-3.1-405B'],
+    ] as const
+  ).map(([model, title]): ModelWorkload => ({
+    id: model,
+    title: `${title} in fp8, serving requests`,
+    kind: 'model',
+    model,
+    rate: 'tokensPerSecond',
+  })),
 ];

@@ -1,127 +1,99 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Basis, EstimateRow, Explanation } from 'tilewise/estimate';
-import { CLOUD_WORKLOADS, type CloudWorkload } from './cloudWorkloads.ts';
+import { ref } from 'lit/directives/ref.js';
+import type { Explanation } from 'tilewise/estimate';
 import { formatCount, formatNumber, formatUsd } from '../format.ts';
+import { sentence } from '../text.ts';
+import { SORTS, type Choice } from './choice.ts';
+import { CLOUD_WORKLOADS, UNITS } from './cloudWorkloads.ts';
+import type { Offer } from './explore.ts';
+import type { EstimateState } from './explorer.ts';
+import type { OwnRate } from './ownGpu.ts';
+import { planView } from './planView.ts';
 
-/** What the visitor asks for. */
-export interface EstimateChoice {
-  readonly workload: CloudWorkload;
-  readonly pricing: 'on-demand' | 'spot';
-  /** Empty for all. */
-  readonly provider: string;
-  /** Also accelerators that WebGPU does not reach. */
-  readonly beyondWebgpu: boolean;
+export interface EstimateActions {
+  readonly choose: (change: Partial<Choice>) => void;
+  readonly placeOwn: () => void;
+  /** Take the elements that the charts are drawn in. */
+  readonly scatter: (element: Element | undefined) => void;
+  readonly years: (element: Element | undefined) => void;
 }
 
-export interface EstimateState {
-  readonly choice: EstimateChoice;
-  readonly providers: readonly string[];
-  /** The best rows; undefined until the catalogue has been loaded. */
-  readonly result:
-    | {
-        readonly rows: readonly EstimateRow[];
-        readonly found: number;
-        readonly notices: readonly string[];
-        readonly basisWords: Readonly<Record<Basis, string>>;
-      }
-    | undefined;
-  readonly fault: string | undefined;
-}
+/** How many instance types the table shows. */
+const SHOWN = 12;
 
-const RATE_UNITS = { tflops: 'TFLOP/s', gigabytesPerSecond: 'GB/s' } as const;
-
-/** The cheapest instance types for a workload, the most work per dollar first. */
-export function estimateView(
-  state: EstimateState,
-  shown: number,
-  choose: (change: Partial<EstimateChoice>) => void,
-): TemplateResult {
-  const { choice, result, fault } = state;
-  const unit = RATE_UNITS[choice.workload.rate];
-  const columns = [
-    'Instance type',
-    'Accelerator',
-    'Price an hour',
-    'Price date',
-    unit,
-    `${unit} per $/h`,
-    'Basis',
-  ];
-  const blanks = Array.from({ length: Math.max(0, shown - (result?.rows.length ?? 0)) });
+/** The explorer over instance types, and the planner below. */
+export function estimateView(state: EstimateState, actions: EstimateActions): TemplateResult {
+  const { choice, exploration, fault, own } = state;
+  const unit = UNITS[CLOUD_WORKLOADS.find(({ id }) => id === choice.workload)!.rate].name;
   return html`
     <section
       class="card"
       aria-labelledby="cloud-title"
-      aria-busy=${result === undefined && fault === undefined}
+      aria-busy=${exploration === undefined && fault === undefined}
     >
-      <h3 id="cloud-title">Instance types by work per dollar, for one layer of Llama-3.1-8B</h3>
-      ${choicesView(state, choose)}
+      <h3 id="cloud-title">Price against throughput</h3>
+      ${choicesView(state, actions)}
       ${fault === undefined ? nothing : html`<p class="notice" role="alert">The catalogue could not be loaded: ${fault}</p>`}
-      <div class="table-frame">
-        <table class="estimate" role="table" aria-label="Instance types, the most work per dollar first">
-          <thead role="rowgroup">
-            <tr role="row">
-              ${columns.map((name) => html`<th role="columnheader" scope="col">${name}</th>`)}
-            </tr>
-          </thead>
-          <tbody role="rowgroup">
-            ${result?.rows.map((row) => rowView(row, choice.workload.rate, result.basisWords))}
-            ${blanks.map(
-              () =>
-                html`<tr class="row blank" role="presentation">
-                  <td colspan=${columns.length}>&nbsp;</td>
-                </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
-      ${result ? summaryView(result) : nothing}
+      <div class="chart" ${ref(actions.scatter)}></div>
+      <p class="hint">
+        Each point is an instance type; its line spans the 10th to the 90th percentile. Larger points, joined
+        by a line, yield most at their price.
+      </p>
+      ${ownView(own, actions)}
     </section>
+    <section class="card" aria-labelledby="table-title">
+      <h3 id="table-title">The first ${SHOWN}: ${SORTS[choice.sort]}</h3>
+      ${tableView(state, unit)} ${exploration ? summaryView(state) : nothing}
+    </section>
+    ${planView(state, actions)}
   `;
 }
 
-function choicesView(
-  { choice, providers }: EstimateState,
-  choose: (change: Partial<EstimateChoice>) => void,
-): TemplateResult {
-  const selected = (event: Event): string => (event.target as HTMLSelectElement).value;
+const valueOf = (event: Event): string => (event.target as HTMLInputElement | HTMLSelectElement).value;
+
+function choicesView({ choice, exploration }: EstimateState, { choose }: EstimateActions): TemplateResult {
   return html`
     <form class="choices" aria-label="What to estimate" @submit=${(event: Event) => event.preventDefault()}>
       <label>
         Workload
-        <select @change=${(event: Event) => choose({ workload: CLOUD_WORKLOADS[Number(selected(event))]! })}>
+        <select @change=${(event: Event) => choose({ workload: valueOf(event) })}>
           ${CLOUD_WORKLOADS.map(
-            (workload, index) =>
-              html`<option value=${index} ?selected=${workload === choice.workload}>
-                ${workload.title}
-              </option>`,
+            ({ id, title }) =>
+              html`<option value=${id} ?selected=${id === choice.workload}>${title}</option>`,
           )}
         </select>
       </label>
       <label>
         Provider
-        <select @change=${(event: Event) => choose({ provider: selected(event) })}>
+        <select class="provider-choice" @change=${(event: Event) => choose({ provider: valueOf(event) })}>
           <option value="">all</option>
-          ${providers.map(
+          ${exploration?.providers.map(
             (provider) => html`<option ?selected=${provider === choice.provider}>${provider}</option>`,
           )}
         </select>
       </label>
       <label>
         Price
-        <select
-          @change=${(event: Event) => choose({ pricing: selected(event) as EstimateChoice['pricing'] })}
-        >
+        <select @change=${(event: Event) => choose({ pricing: valueOf(event) as Choice['pricing'] })}>
           ${(['on-demand', 'spot'] as const).map(
             (pricing) => html`<option ?selected=${pricing === choice.pricing}>${pricing}</option>`,
+          )}
+        </select>
+      </label>
+      <label>
+        Order
+        <select @change=${(event: Event) => choose({ sort: valueOf(event) as Choice['sort'] })}>
+          ${Object.entries(SORTS).map(
+            ([sort, words]) =>
+              html`<option value=${sort} ?selected=${sort === choice.sort}>${words}</option>`,
           )}
         </select>
       </label>
       <label class="check">
         <input
           type="checkbox"
-          .checked=${choice.beyondWebgpu}
-          @change=${(event: Event) => choose({ beyondWebgpu: (event.target as HTMLInputElement).checked })}
+          .checked=${choice.beyond}
+          @change=${(event: Event) => choose({ beyond: (event.target as HTMLInputElement).checked })}
         />
         also accelerators that WebGPU does not reach
       </label>
@@ -129,39 +101,95 @@ function choicesView(
   `;
 }
 
-function rowView(
-  row: EstimateRow,
-  rate: CloudWorkload['rate'],
-  basisWords: Readonly<Record<Basis, string>>,
-): TemplateResult {
-  const value = row[rate]!;
-  const range = `${formatNumber(value * row.relativeLow!)} to ${formatNumber(value * row.relativeHigh!)}`;
-  const count = row.count === null ? '' : `${formatNumber(row.count)} × `;
+function ownView(own: OwnRate, { placeOwn }: EstimateActions): TemplateResult {
   return html`
-    <tr class="row" role="row">
-      <th role="rowheader" scope="row"><span class="provider">${row.provider}</span> ${row.instanceType}</th>
-      <td role="cell" data-label="Accelerator">
-        ${count}${row.acceleratorName}
-        ${row.webgpu === 'yes' ? nothing : html`<span class="tag">WebGPU: ${row.webgpu}</span>`}
-      </td>
-      <td role="cell" data-label="Price an hour" class="number">${formatUsd(row.usdPerHour!)}</td>
-      <td role="cell" data-label="Price date">${priceDateView(row)}</td>
-      <td role="cell" data-label=${RATE_UNITS[rate]} class="number">
-        ${formatNumber(value)}<span class="range">${range}</span>
-      </td>
-      <td role="cell" data-label="${RATE_UNITS[rate]} per $/h" class="number">
-        ${formatNumber(value / row.usdPerHour!)}
-      </td>
-      <td role="cell" data-label="Basis">${basisView(basisWords[row.basis], row.explanation)}</td>
-    </tr>
+    <div class="controls">
+      <button type="button" ?disabled=${own.kind === 'measuring'} @click=${placeOwn}>Place my GPU</button>
+      <p class="status" role="status">
+        ${
+          {
+            unknown: 'Runs this workload on your GPU and draws its rate among the others.',
+            measuring: 'Measuring…',
+            measured: own.kind === 'measured' ? `Your GPU: ${own.words}.` : '',
+            impossible: own.kind === 'impossible' ? sentence(own.why) : '',
+          }[own.kind]
+        }
+      </p>
+    </div>
   `;
 }
 
-function priceDateView({ priceDate, priceAge }: EstimateRow): TemplateResult {
-  if (priceDate === null) return html`<span class="tag">undated</span>`;
-  return html`<time datetime=${priceDate}>${priceDate}</time> ${
-      priceAge === 'stale' ? html`<span class="tag">old</span>` : nothing
-    }`;
+function tableView({ exploration }: EstimateState, unit: string): TemplateResult {
+  const offers = exploration?.offers.slice(0, SHOWN) ?? [];
+  const perJoule = exploration ? UNITS[exploration.workload.rate].perJoule : '';
+  const columns = [
+    'Instance type',
+    'Accelerator',
+    'Price an hour',
+    unit,
+    `${unit} per $/h`,
+    'Power',
+    'Basis',
+  ];
+  const blanks = Array.from({ length: SHOWN - offers.length });
+  return html`
+    <div class="table-frame">
+      <table class="estimate" role="table" aria-label="Instance types">
+        <thead role="rowgroup">
+          <tr role="row">
+            ${columns.map((name) => html`<th role="columnheader" scope="col">${name}</th>`)}
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          ${offers.map((offer) => offerView(offer, unit, perJoule))}
+          ${blanks.map(
+            () =>
+              html`<tr class="row blank" role="presentation">
+                <td colspan=${columns.length}>&nbsp;</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+  `;
+}
+
+function offerView(offer: Offer, unit: string, perJoule: string): TemplateResult {
+  const count = offer.count === null ? '' : `${formatNumber(offer.count)} × `;
+  return html`
+    <tr class="row" role="row">
+      <th role="rowheader" scope="row">
+        <span class="provider">${offer.provider}</span> ${offer.instanceType}
+      </th>
+      <td role="cell" data-label="Accelerator">
+        ${count}${offer.accelerator}
+        ${offer.webgpu === 'yes' ? nothing : html`<span class="tag">WebGPU: ${offer.webgpu}</span>`}
+      </td>
+      <td role="cell" data-label="Price an hour" class="number">
+        ${formatUsd(offer.usdPerHour)}<span class="range"
+          >${offer.priceDate ?? 'undated'}${offer.stale ? ', old' : ''}</span
+        >
+      </td>
+      <td role="cell" data-label=${unit} class="number">
+        ${formatNumber(offer.rate)}<span class="range"
+          >${formatNumber(offer.low)} to ${formatNumber(offer.high)}</span
+        >
+      </td>
+      <td role="cell" data-label="${unit} per $/h" class="number">
+        ${formatNumber(offer.ratePerUsd)}${offer.pareto ? html` <span class="tag">front</span>` : nothing}
+      </td>
+      <td role="cell" data-label="Power" class="number">
+        ${
+          offer.watts === null
+            ? 'unknown'
+            : html`${formatNumber(offer.watts / 1000)} kW<span class="range"
+                  >${formatNumber(offer.perJoule!)} ${perJoule}</span
+                >`
+        }
+      </td>
+      <td role="cell" data-label="Basis">${basisView(offer.basis, offer.explanation)}</td>
+    </tr>
+  `;
 }
 
 /** The basis in words; on demand all that the figure was worked out from. */
@@ -184,13 +212,14 @@ function basisView(words: string, { formula, inputs, assumptions }: Explanation)
   `;
 }
 
-function summaryView({ rows, found, notices }: NonNullable<EstimateState['result']>): TemplateResult {
+function summaryView({ exploration }: EstimateState): TemplateResult {
+  const { offers, notices } = exploration!;
   return html`
     <p class="hint">
       ${
-        found === 0
+        offers.length === 0
           ? 'No instance type fits.'
-          : `The first ${rows.length} of ${formatCount(found)} instance types with a known price of this kind. Ranges are from the 10th to the 90th percentile.`
+          : `${formatCount(Math.min(SHOWN, offers.length))} of ${formatCount(offers.length)} instance types with a known price of this kind. Power is drawn from the grid: accelerators, host and cooling.`
       }
     </p>
     <p class="hint">${notices.join(' ')}</p>

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { violations } from '../support/axe.ts';
 import { isFocused, launch, layoutShift, openDemo, pictures, rowsOf, takePictures } from '../support/demo.ts';
 import { rememberDevice, removeWebGpu, setHidden, spoilFirstResult } from '../support/hooks.ts';
 
@@ -50,9 +51,10 @@ describe('on a GPU', () => {
     }
     expect(await layoutShift(page)).toBeLessThan(0.05);
     const roofline = page.getByRole('img', { name: 'Roofline' });
-    await expect(roofline.locator('[aria-label=dot] path').count()).resolves.toBe(10);
+    await expect(roofline.locator('[data-mark=dot] path').count()).resolves.toBe(10);
     await expect(roofline.getByText(/^f32 multiply-add: [\d.,]+ [MGT]FLOP\/s$/).count()).resolves.toBe(1);
     await takePictures(page, 'run');
+    await expect(violations(page)).resolves.toEqual([]);
     await results(page).locator('summary').first().click();
     await expect(results(page).locator('details').first().innerText()).resolves.toMatch(
       /Chosen because[^]*Compared\s+all 65,536 elements[^]*Timed\s+median of/,
