@@ -25,7 +25,7 @@ export const WORKLOAD_HELP = `Workloads:
   stream:BYTES[,dtype=f32]
   MODEL[:in=1024,out=256,weights=f16,kv=f16,batch=N,ways=N,phase=serve]
     MODEL is ${MODELS.map(({ name }) => name).join(', ')},
-    or the path of a Hugging Face config.json;
+    its name on Hugging Face, or the path of a config.json from there;
     weights is ${Object.keys(WEIGHT_FORMATS).join(', ')}; phase is serve, prefill or decode`;
 
 /**
@@ -98,7 +98,10 @@ function operandType(fields: Fields, otherwise: OperandType): OperandType {
 
 function modelOf(name: string): TransformerModel {
   if (name.endsWith('.json')) return readModel(name);
-  const model = MODELS.find((candidate) => candidate.name === name.toLowerCase());
+  const wanted = name.toLowerCase();
+  const model = MODELS.find(
+    (candidate) => candidate.name === wanted || candidate.source.toLowerCase().includes(`huggingface.co/${wanted}/`),
+  );
   if (model) return model;
   const known = ['matmul', 'attention', 'stream', ...MODELS.map((candidate) => candidate.name)];
   throw new UsageError(

@@ -13,7 +13,7 @@ import {
 import type { TransformerModel, TransformerRow, TransformerWorkload } from '../../bench/estimate/index.ts';
 import { VENDOR_PARAMETERS } from '../../bench/estimate/model/vendor.ts';
 import { bestOnInstance } from '../../bench/estimate/transformer/arrange.ts';
-import { kvBytesPerToken } from '../../bench/estimate/transformer/model.ts';
+import { activeParameterCount, kvBytes } from '../../bench/estimate/transformer/model.ts';
 import { acceleratorsNeeded, memoryFit, replicaThroughput } from '../../bench/estimate/transformer/serve.ts';
 import { stepTime, unitFor } from '../../bench/estimate/transformer/step.ts';
 
@@ -53,12 +53,34 @@ describe('models', () => {
     ['qwen2.5-72b', 72.7],
     ['qwen3-8b', 8.19],
     ['gpt-j-6b', 6.05],
+    ['deepseek-v3', 671],
   ])('%s has %f billion weights', (name, billions) => {
     expect(parameterCount(model(name)) / 1e9 / billions).toBeCloseTo(1, 2);
   });
 
   it('leave 128 KiB a token in the cache of Llama-3.1-8B', () => {
-    expect(kvBytesPerToken(model('llama-3.1-8b'), 2)).toBe(2 * 32 * 8 * 128 * 2);
+    expect(kvBytes(model('llama-3.1-8b'), 2, 1)).toBe(2 * 32 * 8 * 128 * 2);
+  });
+
+  it.each([
+    // As their model cards print them, in billions.
+    ['mixtral-8x7b', 12.9],
+    ['deepseek-v3', 37],
+    ['llama-3.1-8b', 7.5],
+  ])('a token of %s is multiplied with %f billion weights', (name, billions) => {
+    expect(activeParameterCount(model(name)) / 1e9 / billions).toBeCloseTo(1, 1);
+  });
+
+  it('leave one compressed vector a token where attention is latent', () => {
+    expect(kvBytes(model('deepseek-v3'), 2, 1000)).toBe(61 * (512 + 64) * 2 * 1000);
+  });
+
+  it('keep no more than a window', () => {
+    const mistral = model('mistral-7b');
+    expect(kvBytes(mistral, 2, 4096)).toBe(131072 * 4096);
+    expect(kvBytes(mistral, 2, 40960)).toBe(131072 * 4096);
+    const half = { ...mistral, sliding: { layers: 16, window: 4096 } };
+    expect(kvBytes(half, 2, 40960)).toBe((131072 * (4096 + 40960)) / 2);
   });
 });
 
@@ -98,6 +120,54 @@ describe('parseModelConfig', () => {
     });
   });
 
+  const deepseek = {
+    num_hidden_layers: 61,
+    hidden_size: 7168,
+    num_attention_heads: 128,
+    num_key_value_heads: 128,
+    intermediate_size: 18432,
+    moe_intermediate_size: 2048,
+    n_routed_experts: 256,
+    n_shared_experts: 1,
+    num_experts_per_tok: 8,
+    first_k_dense_replace: 3,
+    kv_lora_rank: 512,
+    q_lora_rank: 1536,
+    qk_nope_head_dim: 128,
+    qk_rope_head_dim: 64,
+    v_head_dim: 128,
+    vocab_size: 129280,
+  };
+
+  it('reads latent attention, shared experts and dense first layers', () => {
+    const { source: _source, ...read } = parseModelConfig(deepseek, 'deepseek-v3');
+    const { source: _ours, ...ours } = model('deepseek-v3');
+    expect(read).toEqual(ours);
+    expect(() => parseModelConfig({ ...deepseek, v_head_dim: undefined }, 'x')).toThrow(
+      '"v_head_dim" is missing',
+    );
+  });
+
+  it.each([
+    ['Mistral: all layers', { sliding_window: 4096 }, { layers: 32, window: 4096 }],
+    ['Qwen 2 with its window off', { sliding_window: 4096, use_sliding_window: false }, undefined],
+    [
+      'Qwen 2 with its window on: the last layers',
+      { sliding_window: 4096, use_sliding_window: true, max_window_layers: 28 },
+      { layers: 4, window: 4096 },
+    ],
+    ['Gemma 2: every second', { sliding_window: 4096, model_type: 'gemma2' }, { layers: 16, window: 4096 }],
+    ['Gemma 3: five of six', { sliding_window: 512, sliding_window_pattern: 6 }, { layers: 27, window: 512 }],
+    [
+      'layers as they are listed',
+      { sliding_window: 128, layer_types: ['sliding_attention', 'full_attention', 'sliding_attention'] },
+      { layers: 2, window: 128 },
+    ],
+    ['none', { sliding_window: null }, undefined],
+  ])('reads windows of %s', (_family, fields, sliding) => {
+    expect(parseModelConfig({ ...llama, ...fields }, 'x').sliding).toEqual(sliding);
+  });
+
   it('reads the text part of a model of several kinds of data', () => {
     expect(parseModelConfig({ text_config: llama }, 'x').layers).toBe(32);
   });
@@ -117,7 +187,7 @@ describe('parseModelConfig', () => {
     [
       'experts without a number of active ones',
       { ...llama, num_local_experts: 8 },
-      '"num_experts_per_tok" is missing',
+      '"num_experts_per_tok" or "experts_per_token" is missing',
     ],
   ])('refuses %s', (_what, config, message) => {
     expect(() => parseModelConfig(config, 'config.json')).toThrow(RangeError);
@@ -188,6 +258,35 @@ describe('a pass', () => {
       )!.totalNs;
     expect(time(16) / time(1)).toBeLessThan(1.3);
     expect(time(1024) / time(16)).toBeGreaterThan(3);
+  });
+
+  it('attends to a window at most', () => {
+    const time = (name: string, contextLength: number): number =>
+      stepTime(
+        { ...replica, model: model(name), ways: 1 },
+        { ...decode, decoding: 64, contextLength },
+        VENDOR_PARAMETERS,
+      )!.totalNs;
+    expect(time('mistral-7b', 32768)).toBe(time('mistral-7b', 4096));
+    expect(time('mistral-7b', 2048)).toBeLessThan(time('mistral-7b', 4096));
+    expect(time('llama-3.1-8b', 32768)).toBeGreaterThan(2 * time('llama-3.1-8b', 4096));
+  });
+
+  it('reads latent keys and values once for all heads', () => {
+    const contextLength = 100_000;
+    const { parts } = stepTime(
+      { ...replica, model: model('deepseek-v3'), weights: 'fp8', ways: 8 },
+      { ...decode, contextLength },
+      VENDOR_PARAMETERS,
+    )!;
+    const attention = parts.find(({ name }) => name === 'attention of tokens')!;
+    const bytes = 2 * contextLength * 576;
+    const leastNs = bytes / replica.accelerator.memoryGigabytesPerSecond!;
+    expect(attention.count).toBe(61);
+    expect(attention.ns - VENDOR_PARAMETERS.attentionNs).toBeGreaterThan(leastNs);
+    expect(attention.ns - VENDOR_PARAMETERS.attentionNs).toBeLessThan(2 * leastNs);
+    expect(parts.map(({ name }) => name.split(',')[0])).toContain('shared expert');
+    expect(parts.find(({ name }) => name.startsWith('dense feed-forward, in'))?.count).toBe(3);
   });
 
   it('reads only the experts that tokens go to', () => {

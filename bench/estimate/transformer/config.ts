@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { TransformerModel } from './model.ts';
+import type { Experts, LatentAttention, TransformerModel } from './model.ts';
 
 const size = v.pipe(
   v.number('must be a number'),
@@ -28,7 +28,27 @@ const configSchema = v.object({
   tie_word_embeddings: v.nullish(v.boolean()),
   num_local_experts: optional,
   num_experts: optional,
+  n_routed_experts: optional,
   num_experts_per_tok: optional,
+  experts_per_token: optional,
+  n_shared_experts: v.nullish(
+    v.pipe(v.number('must be a number'), v.integer('must be a whole number'), v.minValue(0)),
+  ),
+  shared_expert_intermediate_size: optional,
+  first_k_dense_replace: v.nullish(
+    v.pipe(v.number('must be a number'), v.integer('must be a whole number'), v.minValue(0)),
+  ),
+  mlp_only_layers: v.nullish(v.array(v.number())),
+  sliding_window: optional,
+  use_sliding_window: v.nullish(v.boolean()),
+  max_window_layers: v.nullish(v.number('must be a number')),
+  sliding_window_pattern: optional,
+  layer_types: v.nullish(v.array(v.string())),
+  kv_lora_rank: optional,
+  q_lora_rank: optional,
+  qk_nope_head_dim: optional,
+  qk_rope_head_dim: optional,
+  v_head_dim: optional,
 });
 
 /** The sizes of a model's layers, which the shapes of its operations follow from. */
@@ -69,14 +89,18 @@ export function parseLayerConfig(json: unknown, name: string): LayerConfig {
 export function parseModelConfig(json: unknown, name: string): TransformerModel {
   const fields = readFields(json, name);
   const { config, need } = fields;
-  const sizes = layerSizes(fields);
-  const experts = expertCount(config);
+  const layers = need(['num_hidden_layers', 'n_layer']);
+  const experts = expertsOf(fields, layers);
+  const sliding = slidingOf(config, layers);
+  const latent = latentOf(fields);
   return {
     name,
-    layers: need(['num_hidden_layers', 'n_layer']),
-    ...sizes,
+    layers,
+    ...layerSizes(fields),
     tiedEmbeddings: config.tie_word_embeddings ?? false,
-    ...(experts !== undefined && { experts: { count: experts, active: need(['num_experts_per_tok']) } }),
+    ...(experts && { experts }),
+    ...(sliding && { sliding }),
+    ...(latent && { latent }),
     source: `${name}, a Hugging Face config.json`,
   };
 }
@@ -121,15 +145,57 @@ function readFields(json: unknown, name: string): Fields {
 }
 
 function expertCount(config: Config): number | undefined {
-  return config.num_local_experts ?? config.num_experts ?? undefined;
+  return config.num_local_experts ?? config.num_experts ?? config.n_routed_experts ?? undefined;
+}
+
+function expertsOf({ config, need }: Fields, layers: number): Experts | undefined {
+  const count = expertCount(config);
+  if (count === undefined) return undefined;
+  const active = need(['num_experts_per_tok', 'experts_per_token']);
+  const { n_shared_experts: shared, moe_intermediate_size: width } = config;
+  const sharedForward = config.shared_expert_intermediate_size ?? (shared ?? 0) * (width ?? 0);
+  const denseLayers = Math.min(layers, config.first_k_dense_replace ?? config.mlp_only_layers?.length ?? 0);
+  return {
+    count,
+    active,
+    ...(sharedForward > 0 && { sharedForward }),
+    ...(denseLayers > 0 && { dense: { layers: denseLayers, feedForward: need(['intermediate_size']) } }),
+  };
+}
+
+/** Which layers see a window only: as they are listed, else by the rule of the family, else all of them. */
+function slidingOf(config: Config, layers: number): TransformerModel['sliding'] {
+  const { sliding_window: window, layer_types: types, sliding_window_pattern: pattern } = config;
+  if (window == null || config.use_sliding_window === false) return undefined;
+  const windowed = (): number => {
+    if (types != null) return types.filter((type) => type === 'sliding_attention').length;
+    // Gemma 3: every so many layers one sees everything; Gemma 2: every second.
+    if (pattern != null) return layers - Math.floor(layers / pattern);
+    if (config.model_type === 'gemma2') return Math.ceil(layers / 2);
+    // Qwen 2: the first layers see everything.
+    return config.use_sliding_window === true ? layers - (config.max_window_layers ?? 0) : layers;
+  };
+  const count = Math.min(layers, windowed());
+  return count > 0 ? { layers: count, window } : undefined;
+}
+
+function latentOf({ config, need }: Fields): LatentAttention | undefined {
+  if (config.kv_lora_rank == null) return undefined;
+  return {
+    kvRank: config.kv_lora_rank,
+    ropeDim: need(['qk_rope_head_dim']),
+    valueDim: need(['v_head_dim']),
+    ...(config.q_lora_rank != null && { queryRank: config.q_lora_rank }),
+  };
 }
 
 function layerSizes({ name, config, prefix, need }: Fields): LayerSizes {
   const gpt = typeof config.n_embd === 'number';
   const hidden = need(['hidden_size', 'n_embd']);
   const heads = need(['num_attention_heads', 'n_head']);
-  const kvHeads = need(['num_key_value_heads'], heads);
-  if (config.head_dim == null && hidden % heads !== 0) {
+  const latent = config.kv_lora_rank != null;
+  const kvHeads = latent ? heads : need(['num_key_value_heads'], heads);
+  if (!latent && config.head_dim == null && hidden % heads !== 0) {
     throw new RangeError(
       `${name}: ${heads} heads do not divide a hidden size of ${hidden}; the field "${prefix}head_dim" is missing`,
     );
@@ -144,7 +210,9 @@ function layerSizes({ name, config, prefix, need }: Fields): LayerSizes {
     hidden,
     heads,
     kvHeads,
-    headDim: config.head_dim ?? hidden / heads,
+    headDim: latent
+      ? need(['qk_nope_head_dim']) + need(['qk_rope_head_dim'])
+      : (config.head_dim ?? hidden / heads),
     // GPT-2's family writes n_inner: null, or leaves it out, for four times n_embd.
     feedForward: need([...ofExpert, 'intermediate_size', 'n_inner'], gpt ? 4 * hidden : undefined),
     vocabulary: need(['vocab_size']),

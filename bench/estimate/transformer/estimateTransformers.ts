@@ -18,7 +18,7 @@ import type { Explanation, ExplanationInput, InstanceColumns, SortKey } from '..
 import { validateCommon } from '../validate.ts';
 import { bestOnInstance } from './arrange.ts';
 import type { BestOnInstance } from './arrange.ts';
-import { kvBytesPerToken, parameterCount } from './model.ts';
+import { activeParameterCount, kvBytes as cacheBytes, parameterCount } from './model.ts';
 import { acceleratorsNeeded, USABLE_MEMORY, USABLE_MEMORY_SOURCE } from './serve.ts';
 import type { TransformerWorkload } from './serve.ts';
 import { validateTransformer } from './validate.ts';
@@ -216,11 +216,12 @@ function explain(
   const sizes = [
     input('weights', parameterCount(model), '1', `${model.source}: layers and embeddings, counted`),
     input(
-      'cache',
-      kvBytesPerToken(model, kvBytes),
-      'byte/token',
-      `${model.source}: keys and values, counted`,
+      'weights of a token',
+      activeParameterCount(model),
+      '1',
+      `${model.source}: those it is multiplied with`,
     ),
+    input('cache', cacheBytes(model, kvBytes, 1), 'byte/token', `${model.source}: keys and values, counted`),
     input('inputTokens', inputTokens, '1', 'the workload'),
     input('outputTokens', outputTokens, '1', 'the workload'),
     input('usable memory', USABLE_MEMORY, 'share', USABLE_MEMORY_SOURCE),

@@ -1,5 +1,5 @@
 import type { Parameters } from '../model/parameters.ts';
-import { kvBytesPerToken, parameterCount } from './model.ts';
+import { kvBytes as cacheBytes, parameterCount } from './model.ts';
 import type { TransformerModel } from './model.ts';
 import { stepTime, WEIGHT_FORMATS } from './step.ts';
 import type { Replica, StepTime, WeightFormat } from './step.ts';
@@ -49,7 +49,7 @@ export function memoryFit(workload: TransformerWorkload, memoryGb: number, ways:
   const { model, weights, kvBytes = 2, inputTokens, outputTokens, beams = 1 } = workload;
   const weightBytes = parameterCount(model) * WEIGHT_FORMATS[weights].bytes;
   // At any moment the answers are half written on average; beams share their prompt.
-  const kvBytesPerRequest = kvBytesPerToken(model, kvBytes) * (inputTokens + (beams * outputTokens) / 2 + 1);
+  const kvBytesPerRequest = cacheBytes(model, kvBytes, inputTokens + (beams * outputTokens) / 2 + 1);
   const usableBytes = memoryGb * 1e9 * USABLE_MEMORY * ways;
   const requests = Math.max(0, Math.floor((usableBytes - weightBytes) / kvBytesPerRequest));
   return { weightBytes, kvBytesPerRequest, usableBytes, requests };

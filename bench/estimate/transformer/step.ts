@@ -8,6 +8,7 @@ import type { Hardware } from '../model/hardware.ts';
 import type { Parameters } from '../model/parameters.ts';
 import { predict } from '../model/predict.ts';
 import type { Work } from '../model/predict.ts';
+import { attentionProjections } from './model.ts';
 import type { TransformerModel } from './model.ts';
 
 /** Formats that weights come in: bytes each, scales included, and the unit that multiplies them. */
@@ -95,11 +96,28 @@ export function stepTime(replica: Replica, load: StepLoad, parameters: Parameter
 
   const tokens = load.decoding + load.prompts * load.promptLength;
   const sampled = load.decoding + load.prompts;
-  const { hidden, heads, kvHeads, headDim, feedForward, vocabulary, layers } = model;
+  const { hidden, heads, kvHeads, headDim, feedForward, vocabulary, layers, experts, latent } = model;
   const weightBytes = WEIGHT_FORMATS[replica.weights].bytes;
   const parts: StepPart[] = [];
   const add = (name: string, count: number, ns: number): void => {
     if (ns > 0) parts.push({ name, count, ns });
+  };
+  /** All heads read the same compressed keys, which are their values too; the parts that unpack them are in the projections. */
+  const addLatent = (
+    name: string,
+    count: number,
+    shape: Pick<AttentionShape, 'batch' | 'seqLenQ' | 'seqLenKv' | 'causal'>,
+  ): void => {
+    if (!latent || shape.batch === 0 || count === 0) return;
+    const stored = latent.kvRank + latent.ropeDim;
+    const width = (stored + latent.kvRank) / 2;
+    const full = { kind: 'attention', heads: ownHeads, kvHeads: 1, headDim: width, ...shape } as const;
+    const bytes = replica.kvBytes * shape.batch * (shape.seqLenKv * stored + 2 * ownHeads * width);
+    add(
+      name,
+      count,
+      time({ op: 'attention', flops: attentionFlops(full), bytes, shape: full }, attentionHardware),
+    );
   };
   const product = (name: string, count: number, m: number, n: number, k: number, batch = 1): void => {
     const sizes = [m, n, k].map((size) => size.toLocaleString('en', { maximumFractionDigits: 1 }));
@@ -112,34 +130,57 @@ export function stepTime(replica: Replica, load: StepLoad, parameters: Parameter
   const ownForward = feedForward / ways;
   const gates = model.gated ? 2 : 1;
 
-  product('queries, keys, values', layers, tokens, (ownHeads + 2 * ownKvHeads) * headDim, hidden);
-  product('attention output', layers, tokens, hidden, ownHeads * headDim);
+  for (const { name, outputs, inputs } of attentionProjections(model, ownHeads, ownKvHeads)) {
+    product(name, layers, tokens, outputs, inputs);
+  }
+  const { sharedForward = 0, dense = { layers: 0, feedForward: 0 } } = experts ?? {};
+  const routed = layers - dense.layers;
   const { hit, tokensEach } = expertLoad(model, tokens);
-  product('feed-forward, in', layers, tokensEach, gates * ownForward, hidden, hit);
-  product('feed-forward, out', layers, tokensEach, hidden, ownForward, hit);
-  const attention = (
-    name: string,
-    shape: Omit<AttentionShape, 'kind' | 'heads' | 'kvHeads' | 'headDim'>,
-  ): void => {
-    if (shape.batch === 0) return;
-    const full = { kind: 'attention', heads: ownHeads, kvHeads: ownKvHeads, headDim, ...shape } as const;
+  const forward = (name: string, count: number, m: number, width: number, batch = 1): void => {
+    if (count === 0 || width === 0) return;
+    product(`${name}, in`, count, m, gates * width, hidden, batch);
+    product(`${name}, out`, count, m, hidden, width, batch);
+  };
+  forward('feed-forward', routed, tokensEach, ownForward, hit);
+  forward('shared expert', routed, tokens, sharedForward / ways);
+  forward('dense feed-forward', dense.layers, tokens, dense.feedForward / ways);
+  const attention = (name: string, count: number, shape: Omit<AttentionShape, 'kind'>): void => {
+    if (shape.batch === 0 || count === 0) return;
+    const full = { kind: 'attention', ...shape } as const;
     const bytes = attentionBytes(full, replica.kvBytes);
     const work = { op: 'attention', flops: attentionFlops(full), bytes, shape: full };
-    add(name, layers, time(work, attentionHardware));
+    add(name, count, time(work, attentionHardware));
   };
   const { decoding, contextLength, prompts, promptLength } = load;
-  attention('attention of tokens', {
-    batch: decoding,
-    seqLenQ: 1,
-    seqLenKv: contextLength,
-    causal: false,
-  });
-  attention('attention of prompts', {
-    batch: prompts,
-    seqLenQ: promptLength,
-    seqLenKv: promptLength,
-    causal: true,
-  });
+  const { sliding = { layers: 0, window: Infinity } } = model;
+  const own = { heads: ownHeads, kvHeads: ownKvHeads, headDim };
+  const kinds = [
+    { count: layers - sliding.layers, window: Infinity, suffix: '' },
+    { count: sliding.layers, window: sliding.window, suffix: ` in a window of ${sliding.window}` },
+  ];
+  for (const { count, window, suffix } of kinds) {
+    const tokenShape = {
+      batch: decoding,
+      seqLenQ: 1,
+      seqLenKv: Math.min(contextLength, window),
+      causal: false,
+    };
+    if (latent) addLatent(`attention of tokens${suffix}`, count, tokenShape);
+    else attention(`attention of tokens${suffix}`, count, { ...own, ...tokenShape });
+    // Of prompts longer than a window every query but the first ones sees all of it.
+    const seen = window * (1 - window / (2 * promptLength));
+    const promptShape =
+      promptLength <= window ? { seqLenKv: promptLength, causal: true } : { seqLenKv: seen, causal: false };
+    // Latent keys and values are unpacked for a prompt; the two have different widths.
+    const promptDim = latent ? (headDim + latent.valueDim) / 2 : headDim;
+    attention(`attention of prompts${suffix}`, count, {
+      ...own,
+      headDim: promptDim,
+      batch: prompts,
+      seqLenQ: promptLength,
+      ...promptShape,
+    });
+  }
   // Norms read and write the stream twice each, with the residual; rotary positions and the activation their own inputs.
   const elementwiseBytes =
     2 * tokens * (8 * hidden + 2 * (ownHeads + ownKvHeads) * headDim + (gates + 1) * ownForward);
