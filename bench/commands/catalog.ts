@@ -1,4 +1,4 @@
-import { type Command, Option } from '@commander-js/extra-typings';
+import type { Command } from '@commander-js/extra-typings';
 import { facilityFacts } from '../catalog/facts.ts';
 import { accelerators, instances, nearest, publishedMeasurements } from '../catalog/index.ts';
 import { priceAge } from '../estimate/price.ts';
@@ -7,6 +7,7 @@ import { renderCatalogRow, renderCatalogTable, type CatalogTable } from '../repo
 import { openJsonTarget } from '../report/jsonFile.ts';
 import { widthOf } from '../report/table.ts';
 import { SCHEMA_VERSION } from '../schema.ts';
+import { oneOf } from './arguments.ts';
 import { EXIT, EXIT_HELP, UsageError } from './exitCodes.ts';
 
 const TABLES = ['accelerators', 'instances', 'published', 'facts'] as const;
@@ -29,8 +30,10 @@ export function registerCatalog(program: Command): void {
     .command('catalog')
     .description('what is known of accelerators, instance types, prices, published rates and power')
     .argument('[filter...]', 'words that a row has to have')
-    .addOption(
-      new Option('--table <name...>', 'which tables (default: accelerators and instances)').choices(TABLES),
+    .option(
+      '--table <names>',
+      `which tables, with commas between: ${TABLES.join(', ')} (default: accelerators,instances)`,
+      oneOf(TABLES),
     )
     .option('--explain <row>', 'show a row whole, with its source and what is odd about it')
     .option('--json <file>', 'write the rows as JSON; - for standard output')
@@ -39,7 +42,7 @@ export function registerCatalog(program: Command): void {
     .action((filter, { table, explain, json, csv }) => {
       process.exitCode = runCatalog({
         filter,
-        tables: table ?? ['accelerators', 'instances'],
+        tables: TABLES.filter((name) => (table ?? ['accelerators', 'instances']).includes(name)),
         explain,
         json,
         csv,

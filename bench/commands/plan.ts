@@ -84,7 +84,7 @@ export function runPlan(options: PlanOptions): number {
   const json = options.json === undefined ? undefined : openJsonTarget(options.json);
   const csv = options.csv === undefined ? undefined : openCsvTarget(options.csv);
   const stream = options.json === '-' || options.csv === '-' ? process.stderr : process.stdout;
-  const explained = options.explain ? `\n\n${explain(plan)}` : '';
+  const explained = options.explain ? `\n\n${explain(plan, options.workload)}` : '';
   stream.write(`${renderPlan(plan, deals, widthOf(stream))}${explained}\n`);
   json?.write({ schema: SCHEMA_VERSION, ...plan, deals });
   csv?.write(
@@ -126,14 +126,14 @@ export function parseMix(text: string, provider: string | undefined): readonly M
   });
 }
 
-function explain({ request, outcomes }: Plan): string {
+function explain({ request, outcomes }: Plan, workload: string): string {
   const lines = outcomes.flatMap(({ parts }) =>
     parts.map(
-      ({ instanceType, price, accelerators, megawatts, tokensPerSecond }) =>
+      ({ provider, instanceType, price, accelerators, megawatts, tokensPerSecond }) =>
         `${instanceType}, ${price.kind}: accelerators = budget x share / (${price.usdPerAcceleratorHour.toFixed(4)} USD/h x ` +
         `(${request.years} years - ramp / 2) x 8766 h) = ${accelerators.toFixed(0)}; price: ${price.source}` +
         `; power: ${megawatts === null ? 'unknown' : `${megawatts.toFixed(2)} MW`}, ${tokensPerSecond.toFixed(0)} tokens/s: ` +
-        `tilewise estimate --workload ${request.workload.model.name} --instance ${instanceType} --explain`,
+        `tilewise estimate --workload ${workload} --provider ${provider} --instance "${instanceType}" --explain`,
     ),
   );
   return ['tokens = tokens/s x 3600 x 8766 h x (years - ramp / 2) x utilisation', ...lines].join('\n');

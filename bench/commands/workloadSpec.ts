@@ -100,7 +100,8 @@ function modelOf(name: string): TransformerModel {
   if (name.endsWith('.json')) return readModel(name);
   const wanted = name.toLowerCase();
   const model = MODELS.find(
-    (candidate) => candidate.name === wanted || candidate.source.toLowerCase().includes(`huggingface.co/${wanted}/`),
+    (candidate) =>
+      candidate.name === wanted || candidate.source.toLowerCase().includes(`huggingface.co/${wanted}/`),
   );
   if (model) return model;
   const known = ['matmul', 'attention', 'stream', ...MODELS.map((candidate) => candidate.name)];

@@ -4,7 +4,7 @@ import { ARITHMETIC_POWER, instanceWatts, MEMORY_POWER } from './energy.ts';
 import { explainMeasurement, explainPrediction, explainUnknown } from './explain.ts';
 import type { Percentiles } from './model/interval.ts';
 import { place } from './place.ts';
-import { priceNotices, priceOf } from './price.ts';
+import { priceNotices, priceOf, reachNotices } from './price.ts';
 import { usableRuns } from './runs.ts';
 import type { UsableRun } from './runs.ts';
 import { measuredRatios, placedTime, sameWork } from './transfer.ts';
@@ -192,8 +192,5 @@ function rowNotices(rows: readonly EstimateRow[], profile: Profile): readonly st
       'Rows marked "datasheet only" rest on what vendors\' own libraries reach; a WebGPU kernel may reach less, so their low end is widened.',
     );
   }
-  if (rows.some((row) => row.webgpu === 'no')) {
-    notices.push('Accelerators that WebGPU does not reach are listed for comparison.');
-  }
-  return [...notices, ...priceNotices(rows)];
+  return [...notices, ...reachNotices(rows), ...priceNotices(rows)];
 }

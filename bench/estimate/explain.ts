@@ -1,5 +1,7 @@
 import type { Accelerator, Instance } from '../catalog/index.ts';
 import { HOST_POWER, pueOf } from './energy.ts';
+import { attentionScores } from './model/attention.ts';
+import type { AttentionShape } from './model/attention.ts';
 import { CONSTANTS } from './model/constants.ts';
 import { VENDOR_PARAMETERS, VENDOR_SOURCE } from './model/vendor.ts';
 import type { Placement } from './place.ts';
@@ -13,6 +15,10 @@ const FORMULA =
   'high = rate x exp(reach), low = rate / exp(reach) x loss';
 
 const MATMUL_FORMULA = 'boost time = flops / (peak x issue x tiling x ceiling); ';
+
+const ATTENTION_FORMULA =
+  'boost time = scores x sqrt((4 x head dimension / (peak x issue x ceiling))^2 + (1 / (exponentials x processors x boost clock) + ' +
+  'vector operations / (vector peak / 2))^2) / attention issue, with vector peak / 256 for processors x boost clock where one is unknown; ';
 
 const MEASURED_FORMULA =
   'rate = replicas x work / measured time; low and high: the same with the high and low times';
@@ -31,10 +37,14 @@ export interface Explained {
 export function explainPrediction(explained: Explained): Explanation {
   const { accelerator, instance, profile, placement, time } = explained;
   return {
-    formula: (placement.prediction.tiling ? MATMUL_FORMULA : '') + FORMULA,
+    formula:
+      (placement.prediction.tiling ? MATMUL_FORMULA : '') +
+      (tiledAttention(explained) ? ATTENTION_FORMULA : '') +
+      FORMULA,
     inputs: [
       ...workInputs(explained.operation),
       ...hardwareInputs(explained),
+      ...attentionInputs(explained),
       ...timeInputs(explained),
       { name: 'ratio', value: time.ratio, unit: '1', source: time.source },
       {
@@ -52,6 +62,46 @@ export function explainPrediction(explained: Explained): Explanation {
       ...reachAssumptions(accelerator, profile),
     ],
   };
+}
+
+/** The shape of an attention whose tiles are counted. */
+function tiledAttention({
+  operation: { shape },
+  placement: { hardware },
+}: Explained): AttentionShape | undefined {
+  return shape?.kind === 'attention' && hardware.unit.endsWith('Tensor') && hardware.flopsPerNs !== undefined
+    ? shape
+    : undefined;
+}
+
+function attentionInputs(explained: Explained): ExplanationInput[] {
+  const shape = tiledAttention(explained);
+  if (!shape) return [];
+  const { hardware } = explained.placement;
+  const { exponentialsPerClock: exponentials, softmaxOperations: operations } = CONSTANTS;
+  const issue = hardware.asynchronousMatrix ? 1 : VENDOR_PARAMETERS.attentionIssue;
+  return [
+    {
+      name: 'scores',
+      value: attentionScores(shape, hardware.processors),
+      unit: '1',
+      source: 'counted in tiles of 128 x 128, half of the longest workgroup added on every processor',
+    },
+    { name: 'head dimension', value: shape.headDim, unit: '1', source: 'the workload' },
+    { name: 'exponentials', value: exponentials.value, unit: exponentials.unit, source: exponentials.source },
+    { name: 'vector operations', value: operations.value, unit: '1', source: operations.source },
+    ...(hardware.vectorFlopsPerNs === undefined
+      ? []
+      : [
+          {
+            name: 'vector peak',
+            value: hardware.vectorFlopsPerNs / 1e3,
+            unit: 'TFLOP/s',
+            source: explained.accelerator.source,
+          },
+        ]),
+    { name: 'attention issue', value: issue, unit: 'share', source: VENDOR_SOURCE },
+  ];
 }
 
 function hardwareInputs({ accelerator, placement }: Explained): ExplanationInput[] {
@@ -78,7 +128,17 @@ function hardwareInputs({ accelerator, placement }: Explained): ExplanationInput
 }
 
 function timeInputs({ placement }: Explained): ExplanationInput[] {
-  const { boostNs, clock, busyNs, memoryNs, overheadNs, errorClass, wattsAtBoost } = {
+  const {
+    boostNs,
+    clock,
+    busyNs,
+    memoryNs,
+    streamShare,
+    cacheHitShare,
+    overheadNs,
+    errorClass,
+    wattsAtBoost,
+  } = {
     ...placement.prediction,
     wattsAtBoost: placement.prediction.clock.wattsAtBoost,
   };
@@ -93,7 +153,18 @@ function timeInputs({ placement }: Explained): ExplanationInput[] {
     { name: 'clock share', value: clock.sustained, unit: 'of boost', source: power },
     { name: 'busy', value: busyNs, unit: 'ns', source: CONSTANTS.benchmarkRuns.source },
     { name: 'window', value: window.value, unit: 'ns', source: window.source },
-    { name: 'memory', value: memoryNs, unit: 'ns', source: `bytes / (bandwidth x share); ${VENDOR_SOURCE}` },
+    { name: 'share of the bandwidth', value: streamShare, unit: '1', source: VENDOR_SOURCE },
+    ...(cacheHitShare > 0
+      ? [
+          {
+            name: 'from the cache',
+            value: cacheHitShare,
+            unit: 'share of the bytes',
+            source: `at ${CONSTANTS.cacheBytesPerClock.value.toFixed(1)} bytes a clock and processor; ${CONSTANTS.cacheBytesPerClock.source}`,
+          },
+        ]
+      : []),
+    { name: 'memory', value: memoryNs, unit: 'ns', source: 'bytes / (bandwidth x share of the bandwidth)' },
     {
       name: 'overhead',
       value: overheadNs,

@@ -1,4 +1,4 @@
-import type { Instance } from '../catalog/index.ts';
+import type { Instance, WebgpuReach } from '../catalog/index.ts';
 import type { PriceAge } from './types.ts';
 
 /** The price of a row: what it costs, which kind of price that is, and how old. */
@@ -37,6 +37,15 @@ export function priceAge(priceDate: string | undefined, today: string): PriceAge
   const limit = new Date(`${priceDate}T00:00:00Z`);
   limit.setUTCMonth(limit.getUTCMonth() + STALE_AFTER_MONTHS);
   return limit < new Date(`${today}T00:00:00Z`) ? 'stale' : 'current';
+}
+
+/** A sentence on the accelerators among some rows that WebGPU does not reach; tables mark theirs with a star. */
+export function reachNotices(rows: readonly { readonly webgpu: WebgpuReach }[]): readonly string[] {
+  return rows.some(({ webgpu }) => webgpu === 'no')
+    ? [
+        'Accelerators that WebGPU does not reach (Trainium, Inferentia, TPU and others; *) are estimated from their data sheets, for comparison.',
+      ]
+    : [];
 }
 
 /** Sentences on the age of the prices of some rows. */

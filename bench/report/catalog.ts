@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { significant } from './format.ts';
-import { renderTable, type Column } from './table.ts';
+import { renderFields, renderTable, type Column } from './table.ts';
 
 /** A row of any of the catalogue's tables. */
 export type CatalogRow = Readonly<Record<string, unknown>>;
@@ -106,13 +106,8 @@ export function renderCatalogRow(name: string, row: object, width: number): stri
         }))
       : [{ key, value }],
   );
-  const columns: readonly Column<{ readonly key: string; readonly value: unknown }>[] = [
-    { header: 'field', cell: ({ key }) => key },
-    {
-      header: 'value',
-      cell: ({ value }) =>
-        value === undefined ? 'unknown' : typeof value === 'number' ? String(value) : text(value),
-    },
-  ];
-  return `${pc.bold(name)}\n${renderTable(columns, fields, width)}`;
+  const figure = (value: unknown): string =>
+    value === undefined ? 'unknown' : typeof value === 'number' ? String(value) : text(value);
+  const lines = fields.map(({ key, value }) => ({ key, value: figure(value) }));
+  return `${pc.bold(name)}\n${renderFields(lines, width)}`;
 }

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import type { Profile, SortKey } from '../estimate/index.ts';
 import type { EstimateRow } from '../schema.ts';
-import { formatRate, significant } from './format.ts';
+import { formatRate, instanceName, significant } from './format.ts';
 import { renderTable, type Column } from './table.ts';
 
 /** What is shown of the estimates; the JSON has all of them. */
@@ -37,7 +37,7 @@ function interval({ tflops, low, high }: EstimateRow): string {
 /** Columns of the table of estimates. */
 export const estimateColumns: readonly Column<EstimateRow>[] = [
   { header: 'provider', cell: ({ provider }) => provider },
-  { header: 'instance type', cell: ({ instanceType }) => instanceType },
+  { header: 'instance type', cell: instanceName },
   {
     header: 'accelerator',
     dispensable: 4,

@@ -60,3 +60,14 @@ export function significant(value: number): string {
   if (Math.abs(value) >= 999.5) return String(Math.round(value));
   return Math.abs(value) < 1e-4 ? value.toExponential(2) : String(Number(value.toPrecision(3)));
 }
+
+/** An instance type, with a mark that a notice explains where WebGPU does not reach its accelerator. */
+export function instanceName({
+  instanceType,
+  webgpu,
+}: {
+  readonly instanceType: string;
+  readonly webgpu: string;
+}): string {
+  return webgpu === 'no' ? `${instanceType} *` : instanceType;
+}

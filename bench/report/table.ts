@@ -62,6 +62,29 @@ export function renderTable<Row>(
     .join('\n');
 }
 
+/** Names and what they stand for, one below the other; long texts go on in their own column. */
+export function renderFields(
+  fields: readonly { readonly key: string; readonly value: string }[],
+  width: number,
+): string {
+  const names = Math.max(...fields.map(({ key }) => key.length));
+  const table = new Table({
+    chars: { ...NO_BORDERS, middle: GAP },
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+    // Nothing is wrapped where it goes into a file.
+    ...(Number.isFinite(width) && {
+      colWidths: [names, Math.max(20, width - names - GAP.length)],
+      wordWrap: true,
+    }),
+  });
+  for (const { key, value } of fields) table.push([key, value]);
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
 const NO_BORDERS = {
   top: '',
   'top-mid': '',

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import type { TransformerRow } from '../estimate/index.ts';
-import { significant } from './format.ts';
+import { instanceName, significant } from './format.ts';
 import { renderTable, type Column } from './table.ts';
 
 /** What is shown of transformers on instances. */
@@ -15,7 +15,7 @@ const number = (value: number | null): string => (value === null ? '' : signific
 
 const columns: readonly Column<TransformerRow>[] = [
   { header: 'provider', cell: ({ provider }) => provider },
-  { header: 'instance type', cell: ({ instanceType }) => instanceType },
+  { header: 'instance type', cell: instanceName },
   {
     header: 'accelerator',
     dispensable: 6,

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BASIS_WORDS, estimate, findInstances, instances } from '../../bench/estimate/index.ts';
-import { matmulOperation } from '../../bench/estimate/operations.ts';
+import { attentionOperation, matmulOperation } from '../../bench/estimate/operations.ts';
 import type {
   EstimateRequest,
   EstimateRow,
@@ -344,6 +344,42 @@ describe('rows', () => {
     const watts = 4 * input('board power') * (1 + input('host power')) * input('PUE');
     expect(watts).toBeCloseTo(row.watts!, 6);
   });
+
+  it.each(['g4dn.12xlarge', 'p5.48xlarge', 'trn1.2xlarge'])(
+    'of attention on %s give its time again',
+    (type) => {
+      const shape = {
+        batch: 2,
+        heads: 32,
+        kvHeads: 8,
+        seqLenQ: 3000,
+        seqLenKv: 3000,
+        headDim: 128,
+        causal: true,
+      };
+      const operation = attentionOperation(shape, 'f16');
+      const { rows } = estimate({ workloads: [operation], today: TODAY, profile: 'vendor' });
+      const { explanation, tflops } = only(rows, type);
+      const find = (name: string): number | undefined =>
+        explanation.inputs.find((entry) => entry.name === name)?.value;
+      const input = (name: string): number => find(name)!;
+      const processorsPerNs = find('processors')
+        ? input('processors') * input('boost clock')
+        : (1e3 * input('vector peak')) / 256;
+      const exponential = 1 / (input('exponentials') * processorsPerNs);
+      const vector = input('vector operations') / ((1e3 * input('vector peak')) / 2);
+      const matrix =
+        (4 * input('head dimension')) / (1e3 * input('peak, fp16Tensor') * input('issue') * input('ceiling'));
+      const boostNs = (input('scores') * Math.hypot(matrix, exponential + vector)) / input('attention issue');
+      expect(boostNs / input('boost time')).toBeCloseTo(1, 9);
+      const limited = input('busy') / (input('busy') + input('window'));
+      const arithmeticNs = input('boost time') * (1 + (1 / input('clock share') - 1) * limited);
+      const bytesNs = input('bytes') / (input('bandwidth') * input('share of the bandwidth'));
+      expect(bytesNs).toBeCloseTo(input('memory'), 3);
+      const timeNs = Math.hypot(arithmeticNs, bytesNs) + input('overhead');
+      expect((input('replicas') * input('flops')) / timeNs / 1e3).toBeCloseTo(tflops!, 6);
+    },
+  );
 
   it('say when prices are old or undated', () => {
     const { notices } = estimate({ workloads: [sum], today: TODAY });

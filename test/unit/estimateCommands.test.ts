@@ -53,6 +53,19 @@ describe('tilewise estimate', () => {
     expect(vendor.estimates[0]!.tflops).toBeGreaterThan(tilewise.estimates[0]!.tflops);
   });
 
+  it('knows models by their names on Hugging Face', () => {
+    runEstimate({ ...estimateOptions, workloads: ['Qwen/Qwen3-8B'], instances: ['p5.48xlarge'] });
+    expect(printed).toContain('qwen3-8b, f16, serve');
+  });
+
+  it('marks accelerators that WebGPU does not reach', () => {
+    const workloads = ['llama-3.1-8b', 'matmul:4096x4096x4096'];
+    runEstimate({ ...estimateOptions, workloads, instances: ['trn1.32xlarge', 'p5.48xlarge'] });
+    expect(printed.match(/trn1\.32xlarge \*/g)).toHaveLength(2);
+    expect(printed).not.toContain('p5.48xlarge *');
+    expect(printed).toContain('are estimated from their data sheets, for comparison');
+  });
+
   it('explains the first row of each workload', () => {
     estimate({ workloads: ['matmul:512x512x512', 'gpt-j-6b'], instances: ['p5.4xlarge'], explain: true });
     expect(printed).toContain('boost time = flops / (peak x issue x tiling x ceiling)');
@@ -184,6 +197,14 @@ describe('tilewise catalog', () => {
     }
     expect(printed).toContain('2026-07-20');
     expect(printed).toContain('over six months old');
+  });
+
+  it('keeps the width of the terminal where a source is long', () => {
+    vi.stubEnv('COLUMNS', '100');
+    catalog({ explain: 'nvidia-b200' });
+    vi.unstubAllEnvs();
+    expect(Math.max(...printed.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+    expect(printed).toMatch(/^memoryGb +180$/m);
   });
 
   it('shows a row whole, what is unknown too', () => {

@@ -20,8 +20,7 @@ const TILE = 128;
 
 /**
  * Time of attention's arithmetic at the boost clock: the products q k^T and p v on the matrix units, the softmax between them on
- * the vector lanes and the exponential units, tile by tile. Rows of a causal mask differ in length, so that the last
- * workgroups run alone: half of the longest one's time is added for them.
+ * the vector lanes and the exponential units, tile by tile.
  *
  * Where matrix instructions wait for their results, the same lanes issue both kinds and lose some of the rate to it.
  */
@@ -32,7 +31,7 @@ export function attentionArithmeticNs(
 ): number {
   const { flopsPerNs, vectorFlopsPerNs, processors, clockPerNs, instructionCeiling } = hardware;
   if (flopsPerNs === undefined) return 0;
-  const { batch, heads, seqLenQ, seqLenKv, headDim, causal } = shape;
+  const { headDim } = shape;
   const matrixNsPerScore = (4 * headDim) / flopsPerNs / instructionCeiling / parameters.issue;
   let softmaxNsPerScore = 0;
   if (vectorFlopsPerNs !== undefined && parameters.form.softmax) {
@@ -48,13 +47,21 @@ export function attentionArithmeticNs(
     overlapped(matrixNsPerScore, softmaxNsPerScore, parameters.form) /
     (hardware.asynchronousMatrix ? 1 : parameters.attentionIssue);
 
+  return attentionScores(shape, processors) * nsPerScore;
+}
+
+/**
+ * Scores that are computed: tiles that a causal mask leaves something of are computed whole, and half of the longest workgroup's
+ * are added on every processor, because the last workgroups run alone.
+ */
+export function attentionScores(shape: AttentionShape, processors = 0): number {
+  const { batch, heads, seqLenQ, seqLenKv, causal } = shape;
   const rowsOfTiles = Math.ceil(seqLenQ / TILE);
   const keyTiles = Math.ceil(seqLenKv / TILE);
   const tileRows = Math.min(seqLenQ, TILE);
   const skipped = causal ? (rowsOfTiles * (rowsOfTiles - 1)) / 2 : 0;
   const scores = batch * heads * (rowsOfTiles * keyTiles - skipped) * tileRows * TILE;
-  const longest = keyTiles * tileRows * TILE * (processors ?? 0);
-  return (scores + longest / 2) * nsPerScore;
+  return scores + (keyTiles * tileRows * TILE * processors) / 2;
 }
 
 /** Bytes of keys and values, queries and results that move once. */

@@ -35,6 +35,8 @@ export interface Prediction {
   /** After the clock that the power limit leaves. */
   readonly arithmeticNs: number;
   readonly memoryNs: number;
+  /** Share of the memory bandwidth that this pattern of access reaches. */
+  readonly streamShare: number;
   readonly overheadNs: number;
   readonly clock: ClockShare;
   readonly busyNs: number;
@@ -48,12 +50,8 @@ export interface Prediction {
 export function predict(work: Work, hardware: Hardware, parameters: Parameters): Prediction {
   const tensor = hardware.unit.endsWith('Tensor');
   const kind = work.shape?.kind ?? work.op;
-  const memory = memoryNs(
-    work.bytes,
-    hardware,
-    streamEfficiency(kind, hardware, parameters),
-    work.repeatedBytes,
-  );
+  const streamShare = streamEfficiency(kind, hardware, parameters);
+  const memory = memoryNs(work.bytes, hardware, streamShare, work.repeatedBytes);
   const { ns: boostNs, tiling } = arithmetic(work, hardware, parameters, kind, tensor);
   const overheadNs = dispatchOverhead(work, kind, parameters);
 
@@ -72,6 +70,7 @@ export function predict(work: Work, hardware: Hardware, parameters: Parameters):
     boostNs,
     arithmeticNs,
     memoryNs: memory.ns,
+    streamShare,
     overheadNs,
     clock,
     busyNs,

@@ -89,6 +89,7 @@ export function parseLayerConfig(json: unknown, name: string): LayerConfig {
 export function parseModelConfig(json: unknown, name: string): TransformerModel {
   const fields = readFields(json, name);
   const { config, need } = fields;
+  const sizes = layerSizes(fields);
   const layers = need(['num_hidden_layers', 'n_layer']);
   const experts = expertsOf(fields, layers);
   const sliding = slidingOf(config, layers);
@@ -96,7 +97,7 @@ export function parseModelConfig(json: unknown, name: string): TransformerModel 
   return {
     name,
     layers,
-    ...layerSizes(fields),
+    ...sizes,
     tiedEmbeddings: config.tie_word_embeddings ?? false,
     ...(experts && { experts }),
     ...(sliding && { sliding }),

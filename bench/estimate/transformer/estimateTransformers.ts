@@ -13,7 +13,7 @@ import {
   VENDOR_SPREADS,
 } from '../model/vendor.ts';
 import { OTHER_VENDOR_NOTE } from '../place.ts';
-import { priceNotices, priceOf } from '../price.ts';
+import { priceNotices, priceOf, reachNotices } from '../price.ts';
 import type { Explanation, ExplanationInput, InstanceColumns, SortKey } from '../types.ts';
 import { validateCommon } from '../validate.ts';
 import { bestOnInstance } from './arrange.ts';
@@ -98,6 +98,7 @@ export function estimateTransformers(request: TransformerRequest): TransformerRe
     notices: [
       'Transformers are estimated as the engines of the vendors run them (TensorRT-LLM, vLLM), from data sheets and ' +
         'published measurements; nothing here was measured with kernels of this project.',
+      ...reachNotices(rows),
       ...priceNotices(rows),
     ],
   };
