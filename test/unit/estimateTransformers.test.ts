@@ -424,6 +424,14 @@ describe('rows', () => {
       return count === undefined ? [] : Number(count) * value;
     });
     const pass = parts.reduce((sum, ns) => sum + ns, 0);
+    const times = explanation.inputs.flatMap(({ value, source }) => {
+      const [, arithmetic, memory, overhead] =
+        /^sqrt\(([\d.]+)\^2 \+ ([\d.]+)\^2\) \+ ([\d.]+) ns/.exec(source) ?? [];
+      if (overhead === undefined) return [];
+      return value / (Math.hypot(Number(arithmetic), Number(memory)) + Number(overhead));
+    });
+    expect(times.length).toBeGreaterThan(6);
+    for (const ratio of times) expect(ratio).toBeCloseTo(1, 4);
     expect(pass).toBeCloseTo(value('pass'), 3);
     expect((value('independent replicas') * value('batch') * 1e9) / pass).toBeCloseTo(tokensPerSecond!, 6);
   });

@@ -227,15 +227,20 @@ function explain(
     input('outputTokens', outputTokens, '1', 'the workload'),
     input('usable memory', USABLE_MEMORY, 'share', USABLE_MEMORY_SOURCE),
   ];
-  const priced = instanceInputs(instance, accelerator);
+  // What are replicas of an operation are accelerators here.
+  const priced = instanceInputs(instance, accelerator).map((entry) =>
+    entry.name === 'replicas' ? { ...entry, name: 'accelerators' } : entry,
+  );
   if ('missing' in best) {
     return { formula: `none: ${best.missing}`, inputs: [...sizes, ...priced], assumptions: [] };
   }
   const { step, batch, ways, replicas, fit } = best;
-  const operation = `one operation: \`--workload matmul:…\`, \`attention:…\` or \`stream:…\` explains its like; ${VENDOR_SOURCE}`;
+  const shares =
+    '`--workload matmul:…`, `attention:…` and `stream:…` explain how arithmetic and memory come about; ' +
+    VENDOR_SOURCE;
   return {
     formula:
-      `${FORMULAS[phase]}; pass = the sum of count x time of its operations; ` +
+      `${FORMULAS[phase]}; pass = the sum of count x time of its operations, each sqrt(arithmetic^2 + memory^2) + overhead; ` +
       'high = rate x exp(reach), low = rate / exp(reach); ms/token = pass; first token = a pass of one prompt alone; ' +
       'USD/M tokens = price / rate / 3600 x 10^6; Wh/M tokens = watts / rate / 3600 x 10^6; ' +
       'watts = accelerators x board power x (load + host power) x PUE',
@@ -256,8 +261,8 @@ function explain(
         workload.ways === undefined ? 'yields most' : 'the workload',
       ),
       input('independent replicas', replicas, '1', 'accelerators / accelerators per replica'),
-      ...step.parts.map(({ name, count, ns }) => input(`${count} x ${name}`, ns, 'ns', operation)),
-      input('pass', step.totalNs, 'ns', 'the sum of count x time'),
+      ...step.parts.map(({ name, count, ns, how }) => input(`${count} x ${name}`, ns, 'ns', how)),
+      input('pass', step.totalNs, 'ns', `the sum of count x time; ${shares}`),
       input('first token', best.firstTokenNs, 'ns', 'the sum for one prompt alone'),
       input(
         'reach',

@@ -7,7 +7,7 @@ import { hardwareOf } from '../model/hardware.ts';
 import type { Hardware } from '../model/hardware.ts';
 import type { Parameters } from '../model/parameters.ts';
 import { predict } from '../model/predict.ts';
-import type { Work } from '../model/predict.ts';
+import type { Prediction, Work } from '../model/predict.ts';
 import { attentionProjections } from './model.ts';
 import type { TransformerModel } from './model.ts';
 
@@ -56,6 +56,8 @@ export interface StepPart {
   readonly count: number;
   /** Of one of them. */
   readonly ns: number;
+  /** How its time comes about. */
+  readonly how: string;
 }
 
 /** Time of one pass, by what takes it. */
@@ -91,16 +93,18 @@ export function stepTime(replica: Replica, load: StepLoad, parameters: Parameter
   // Scores are computed in 16 bits whatever the weights are.
   const attentionUnit = unitFor('f16', accelerator) ?? unit;
   const attentionHardware = hardwareOf(accelerator, attentionUnit, { share });
-  const time = (work: Work, on: Hardware = hardware): number =>
-    predict({ ...work, busyNs: SUSTAINED }, on, parameters).totalNs;
 
   const tokens = load.decoding + load.prompts * load.promptLength;
   const sampled = load.decoding + load.prompts;
   const { hidden, heads, kvHeads, headDim, feedForward, vocabulary, layers, experts, latent } = model;
   const weightBytes = WEIGHT_FORMATS[replica.weights].bytes;
   const parts: StepPart[] = [];
-  const add = (name: string, count: number, ns: number): void => {
-    if (ns > 0) parts.push({ name, count, ns });
+  const add = (name: string, count: number, ns: number, how: string): void => {
+    if (ns > 0) parts.push({ name, count, ns, how });
+  };
+  const addWork = (name: string, count: number, work: Work, on: Hardware = hardware): void => {
+    const prediction = predict({ ...work, busyNs: SUSTAINED }, on, parameters);
+    add(name, count, prediction.totalNs, howOf(work, prediction, on));
   };
   /** All heads read the same compressed keys, which are their values too; the parts that unpack them are in the projections. */
   const addLatent = (
@@ -113,16 +117,17 @@ export function stepTime(replica: Replica, load: StepLoad, parameters: Parameter
     const width = (stored + latent.kvRank) / 2;
     const full = { kind: 'attention', heads: ownHeads, kvHeads: 1, headDim: width, ...shape } as const;
     const bytes = replica.kvBytes * shape.batch * (shape.seqLenKv * stored + 2 * ownHeads * width);
-    add(
+    addWork(
       name,
       count,
-      time({ op: 'attention', flops: attentionFlops(full), bytes, shape: full }, attentionHardware),
+      { op: 'attention', flops: attentionFlops(full), bytes, shape: full },
+      attentionHardware,
     );
   };
   const product = (name: string, count: number, m: number, n: number, k: number, batch = 1): void => {
     const sizes = [m, n, k].map((size) => size.toLocaleString('en', { maximumFractionDigits: 1 }));
-    const work = productWork(m, n, k, batch, weightBytes);
-    add(`${name}, ${sizes.join(' x ')}`, count, m === 0 ? 0 : time(work));
+    if (m === 0) return;
+    addWork(`${name}, ${sizes.join(' x ')}`, count, productWork(m, n, k, batch, weightBytes));
   };
   // Heads that do not divide are held by several.
   const ownHeads = Math.ceil(heads / ways);
@@ -149,7 +154,7 @@ export function stepTime(replica: Replica, load: StepLoad, parameters: Parameter
     const full = { kind: 'attention', ...shape } as const;
     const bytes = attentionBytes(full, replica.kvBytes);
     const work = { op: 'attention', flops: attentionFlops(full), bytes, shape: full };
-    add(name, count, time(work, attentionHardware));
+    addWork(name, count, work, attentionHardware);
   };
   const { decoding, contextLength, prompts, promptLength } = load;
   const { sliding = { layers: 0, window: Infinity } } = model;
@@ -185,14 +190,24 @@ export function stepTime(replica: Replica, load: StepLoad, parameters: Parameter
   const elementwiseBytes =
     2 * tokens * (8 * hidden + 2 * (ownHeads + ownKvHeads) * headDim + (gates + 1) * ownForward);
   const dispatches = ELEMENTWISE_DISPATCHES;
-  add(
-    'norms, positions, activation',
-    layers,
-    time({ op: 'stream', flops: 0, bytes: elementwiseBytes, dispatches }),
-  );
+  const elementwise = { op: 'stream', flops: 0, bytes: elementwiseBytes, dispatches };
+  addWork('norms, positions, activation', layers, elementwise);
   const link = linkBytesPerNs(accelerator.interconnect) ?? UNKNOWN_LINK_BYTES_PER_NS;
-  add('all-reduce', 2 * layers, allReduceNs(2 * tokens * hidden, ways, link, parameters));
-  add('waiting for the host', 1, CONSTANTS.hostNsPerSequence.value * sampled);
+  const message = 2 * tokens * hidden;
+  add(
+    'all-reduce',
+    2 * layers,
+    allReduceNs(message, ways, link, parameters),
+    `${2 * (ways - 1)} x ${parameters.allReduceNs} ns + ${2 * (ways - 1)} / ${ways} x ${digits(message)} bytes / ` +
+      `(${digits(link)} byte/ns x ${parameters.allReduceShare})`,
+  );
+  const { value: hostNs, source: hostSource } = CONSTANTS.hostNsPerSequence;
+  add(
+    'waiting for the host',
+    1,
+    hostNs * sampled,
+    `${digits(sampled)} x ${digits(hostNs)} ns; ${hostSource}`,
+  );
   product('vocabulary', 1, sampled, vocabulary / ways, hidden);
   return {
     totalNs: parts.reduce((total, { count, ns }) => total + count * ns, 0),
@@ -211,6 +226,24 @@ export function stepTime(replica: Replica, load: StepLoad, parameters: Parameter
 }
 
 const UNKNOWN_LINK_BYTES_PER_NS = linkBytesPerNs('PCIe 4.0 x16')!;
+
+function digits(value: number): string {
+  return value.toLocaleString('en', { maximumSignificantDigits: 6, useGrouping: false });
+}
+
+/** The three times of an operation, and what they came of. */
+function howOf(work: Work, prediction: Prediction, { unit, flopsPerNs, bytesPerNs }: Hardware): string {
+  const { arithmeticNs, memoryNs, overheadNs, streamShare, clock } = prediction;
+  const of =
+    work.flops === 0
+      ? ''
+      : `${digits(work.flops)} FLOP on ${unit} at ${digits((flopsPerNs ?? 0) / 1e3)} TFLOP/s, ` +
+        `clock ${digits(clock.sustained)} of boost; `;
+  return (
+    `sqrt(${digits(arithmeticNs)}^2 + ${digits(memoryNs)}^2) + ${digits(overheadNs)} ns: ${of}` +
+    `${digits(work.bytes)} bytes at ${digits(bytesPerNs ?? 0)} byte/ns x ${streamShare}`
+  );
+}
 
 function productWork(m: number, n: number, k: number, batch: number, weightBytes: number): Work {
   return {
