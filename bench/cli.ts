@@ -8,6 +8,7 @@ import { registerEstimate } from './commands/estimate.ts';
 import { CommandError, EXIT, EXIT_HELP, UsageError } from './commands/exitCodes.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerReport } from './commands/report.ts';
+import { registerTune } from './commands/tune.ts';
 import { VERSION } from './commands/version.ts';
 import { runDoctor } from './doctor/index.ts';
 import { PEER_COMMAND, PEER_NAMES, runPeer } from './peers/index.ts';
@@ -79,6 +80,7 @@ program
 
 registerEstimate(program);
 registerPlan(program);
+registerTune(program, interrupted.signal);
 registerCatalog(program);
 registerCompare(program);
 registerReport(program);

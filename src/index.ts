@@ -5,13 +5,9 @@
  */
 import { DeviceUnavailableError } from './errors.ts';
 import type { CpuDevice } from './runtime/cpuDevice.ts';
-import {
-  openDeviceWith,
-  type Device,
-  type DeviceProvider,
-  type OpenDeviceOptions,
-} from './runtime/device.ts';
+import type { Device, DeviceProvider } from './runtime/device.ts';
 import type { GpuDevice } from './runtime/gpuDevice.ts';
+import { openTunedDevice, type OpenDeviceOptions, type RecordStore } from './tuning/openDevice.ts';
 
 export {
   ArgumentError,
@@ -130,9 +126,18 @@ export type {
   SubgroupMatrixConfig,
 } from './runtime/capabilities.ts';
 export type { CpuDevice, CpuGraph } from './runtime/cpuDevice.ts';
-export type { Device, OpenDeviceOptions } from './runtime/device.ts';
+export type { Device } from './runtime/device.ts';
 export type { DispatchProfile, GpuDevice, GraphTiming } from './runtime/gpuDevice.ts';
 export type { Graph } from './runtime/graph.ts';
+export type { OpenDeviceOptions } from './tuning/openDevice.ts';
+export type {
+  Candidate,
+  Outcome,
+  TimeInterval,
+  TuningFile,
+  TuningNote,
+  TuningRecord,
+} from './tuning/records.ts';
 export {
   Tensor,
   type DType,
@@ -157,6 +162,15 @@ const browser: DeviceProvider = {
     'The browser has WebGPU but no usable GPU (see chrome://gpu in Chrome); { backend: "cpu" } runs everywhere.',
 };
 
+const records: RecordStore = {
+  readOwn: async () => undefined,
+  async readAt(location) {
+    const response = await fetch(location);
+    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+    return response.json();
+  },
+};
+
 /**
  * Opens a GPU, with every feature and limit that helps.
  *
@@ -170,5 +184,5 @@ export async function openDevice(
 ): Promise<GpuDevice>;
 export async function openDevice(options?: OpenDeviceOptions): Promise<Device>;
 export async function openDevice(options?: OpenDeviceOptions): Promise<Device> {
-  return openDeviceWith(browser, options);
+  return openTunedDevice(browser, records, options);
 }

@@ -1,13 +1,12 @@
 // `tilewise` in Node: all of the library, with Dawn (the npm package `webgpu`) as the way to the GPU.
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { DeviceUnavailableError } from './errors.ts';
 import type { CpuDevice } from './runtime/cpuDevice.ts';
-import {
-  openDeviceWith,
-  type Device,
-  type DeviceProvider,
-  type OpenDeviceOptions,
-} from './runtime/device.ts';
+import type { Device, DeviceProvider } from './runtime/device.ts';
 import type { GpuDevice } from './runtime/gpuDevice.ts';
+import { openTunedDevice, type OpenDeviceOptions, type RecordStore } from './tuning/openDevice.ts';
 
 export * from './index.ts';
 
@@ -61,6 +60,35 @@ async function loadDawn(): Promise<{ create(flags: string[]): GPU }> {
 }
 
 /**
+ * The file of the user's own tuned records of a GPU, in `$XDG_CACHE_HOME/tilewise/tuning/` (`~/.cache` where that is not set).
+ *
+ * @param gpu vendor and device as records name them, for instance `nvidia/nvidia h100 80gb hbm3`
+ */
+export function tuningPath(gpu: string): string {
+  const given = process.env['XDG_CACHE_HOME'];
+  // The XDG specification has relative paths ignored.
+  const cache = given !== undefined && isAbsolute(given) ? given : join(homedir(), '.cache');
+  return join(cache, 'tilewise', 'tuning', `${gpu.replaceAll(/[^a-z0-9.]+/g, '-')}.json`);
+}
+
+const records: RecordStore = {
+  async readOwn(gpu) {
+    const source = tuningPath(gpu);
+    try {
+      return { source, json: await readJson(source) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw new Error(`${source}: ${(error as Error).message}`, { cause: error });
+    }
+  },
+  readAt: readJson,
+};
+
+async function readJson(path: string): Promise<unknown> {
+  return JSON.parse(await readFile(path, 'utf8'));
+}
+
+/**
  * Opens the best adapter that Dawn finds, with half precision, subgroups, subgroup matrices and timestamp queries
  * wherever it has them.
  *
@@ -74,5 +102,5 @@ export async function openDevice(
 ): Promise<GpuDevice>;
 export async function openDevice(options?: OpenDeviceOptions): Promise<Device>;
 export async function openDevice(options?: OpenDeviceOptions): Promise<Device> {
-  return openDeviceWith(dawn, options);
+  return openTunedDevice(dawn, records, options);
 }

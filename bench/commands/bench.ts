@@ -1,6 +1,4 @@
-import pc from 'picocolors';
-import { withBestAdapter } from '../../scripts/adapter.mjs';
-import { DeviceLostError, DeviceUnavailableError, openDevice, type Device } from '../../src/node.ts';
+import { DeviceLostError, openDevice, type Device } from '../../src/node.ts';
 import { describeMachine, detectInstance, type DetectedInstance } from '../machine/index.ts';
 import { measureBoundsChecks } from '../measure/boundsChecks.ts';
 import { measureCeilings, type Ceiling } from '../measure/ceilings.ts';
@@ -42,6 +40,7 @@ import {
 import { runWorkloads } from '../suites/runWorkloads.ts';
 import { estimateWorkloads } from './estimates.ts';
 import { CommandError, EXIT } from './exitCodes.ts';
+import { adapterName, findAdapter, openAdapter } from './openAdapter.ts';
 import { PROFILES, samplingFor, type Profile } from './profile.ts';
 import { resultsFileName } from './resultsFile.ts';
 import { VERSION, webgpuVersion } from './version.ts';
@@ -82,16 +81,11 @@ export async function runBench(options: BenchOptions, signal: AbortSignal): Prom
   const createdAt = new Date().toISOString();
   let json = typeof options.json === 'string' ? openResults(options.json) : undefined;
   const progress = createProgress();
-  const mode = adapterMode(options.adapter);
-  const choice = await withBestAdapter({
-    ...(mode && { mode }),
-    onProgress: (line) => progress.line(line),
-  });
-  if (choice.warning !== null) progress.line(pc.yellow(choice.warning));
+  const choice = await findAdapter(options, progress);
   if (options.peers && choice.kind === 'none') {
     throw new CommandError(`--peers: needs a WebGPU adapter: ${choice.summary}`, EXIT.noAdapter);
   }
-  const device = await open(options, choice, progress);
+  const device = await openAdapter(options, choice, progress);
   try {
     if (options.json === true) {
       const adapter = adapterRow(device.capabilities, null);
@@ -117,44 +111,6 @@ interface ResultsTarget {
 
 function openResults(path: string): ResultsTarget {
   return { path, target: openJsonTarget(path) };
-}
-
-function adapterMode(adapter: string | undefined): 'auto' | 'hardware' | 'software' | 'none' | undefined {
-  if (adapter === 'hardware' || adapter === 'software') return adapter;
-  if (adapter === 'cpu') return 'none';
-  return adapter === undefined ? undefined : 'auto';
-}
-
-/** The part of an adapter's name that was asked for, if it was one. */
-function adapterName({ adapter }: BenchOptions): string | undefined {
-  return adapter === 'hardware' || adapter === 'software' || adapter === 'cpu' ? undefined : adapter;
-}
-
-/** What `withBestAdapter` found. */
-type AdapterChoice = Awaited<ReturnType<typeof withBestAdapter>>;
-
-async function open(options: BenchOptions, choice: AdapterChoice, progress: Progress): Promise<Device> {
-  const { adapter, checked } = options;
-  const demanded = adapter !== undefined && adapter !== 'cpu';
-  if (choice.kind === 'none') {
-    if (demanded) throw new CommandError(`--adapter ${adapter}: ${choice.summary}`, EXIT.noAdapter);
-    if (adapter !== 'cpu') {
-      progress.line(
-        pc.yellow(`There is no WebGPU adapter (${choice.summary}): everything runs on the CPU path.`),
-      );
-      progress.line('`npx tilewise doctor` says what is missing and names the command that mends it.');
-    }
-    return openDevice({ backend: 'cpu' });
-  }
-  const name = adapterName(options);
-  try {
-    return await openDevice({ checked, ...(name !== undefined && { adapter: name }) });
-  } catch (error) {
-    if (!(error instanceof DeviceUnavailableError)) throw error;
-    // The library's advice is for programs.
-    const message = error.message.replace('use { backend: "cpu" }', 'give --adapter cpu');
-    throw new CommandError(message, EXIT.noAdapter);
-  }
 }
 
 async function measureAll(

@@ -55,6 +55,11 @@ const CLOCK_STEPS = 100;
 /** A sample on a GPU takes at least a millisecond, so that starting it does not matter. */
 const MIN_SAMPLE_NS = 1e6;
 
+/** The shortest that a sample on a clock of this step may be. */
+export function minSampleNs(clockStepNs: number): number {
+  return Math.max(MIN_SAMPLE_NS, CLOCK_STEPS * clockStepNs);
+}
+
 /**
  * How to sample one row. A GPU is warmed up, since its clock rises only under load; a processor needs that less, and its
  * time is scarce.
@@ -70,7 +75,7 @@ export function samplingFor(
 ): SamplingOptions {
   const affordable = Math.floor((rowMs * 1e6) / Math.max(1, firstRunNs));
   const timeMs = device.software ? Math.min(profile.sampleMs, rowMs / 2) : profile.sampleMs;
-  const wantedNs = Math.max(MIN_SAMPLE_NS, CLOCK_STEPS * device.clockStepNs, (timeMs * 1e6) / MAX_SAMPLES);
+  const wantedNs = Math.max(minSampleNs(device.clockStepNs), (timeMs * 1e6) / MAX_SAMPLES);
   return {
     minSampleNs: Math.min(wantedNs, (rowMs * 1e6) / profile.minSamples),
     warmupMs: device.software ? 10 : profile.warmupMs,

@@ -61,36 +61,65 @@ export function checkSteps<P>(checker: Checker<P>, problem: P, maxSteps: number)
   return steps <= maxSteps ? steps : maxSteps + (checker.probeSteps?.(problem, maxSteps) ?? 0);
 }
 
-/**
- * Checks results against the CPU path: all elements where that takes `maxSteps` at most, else a sample of them, and all
- * of them at once by the operation's probe where it has one.
- */
+interface CheckOptions {
+  readonly maxSteps: number;
+  readonly seed: number;
+}
+
+/** Checks results against the CPU path: see `prepareCheck`. */
 export function checkOutput<P>(
   operation: CheckedOperation<P>,
   checker: Checker<P>,
   problem: P,
   operands: readonly Operand[],
   outputs: readonly ArrayLike<number>[],
-  { maxSteps, seed }: { readonly maxSteps: number; readonly seed: number },
+  options: CheckOptions,
 ): Check {
+  return prepareCheck(operation, checker, problem, operands, options)(outputs);
+}
+
+/**
+ * Computes on the CPU path what results have to be, once for any number of them: all elements where that takes `maxSteps` at
+ * most, else a sample of them, and all of them at once by the operation's probe where it has one.
+ */
+export function prepareCheck<P>(
+  operation: CheckedOperation<P>,
+  checker: Checker<P>,
+  problem: P,
+  operands: readonly Operand[],
+  { maxSteps, seed }: CheckOptions,
+): (outputs: readonly ArrayLike<number>[]) => Check {
   const random = new Random(CHECK_SEED + seed);
   const { parts, description, whole } = partsToCheck(checker, problem, operands, random, maxSteps);
-  const compared = parts
-    .map(({ problem: part, inputs, positions }) => {
-      const chosen = outputs.map((output) =>
-        positions ? Float64Array.from(positions, (position) => output[position]!) : output,
-      );
-      const check = compareWithReference(operation, part, inputs, chosen, description);
-      return { ...check, ...locate(check, positions) };
-    })
-    .reduce(worse);
-  if (whole || !compared.passed || !checker.probe) return withoutWorst(compared);
-  const probed = checker.probe(problem, operands, outputs[0]!, random, maxSteps);
-  return {
-    ...withoutWorst(compared),
-    passed: probed.passed,
-    method: `${description}; ${probed.description}`,
-    ...(probed.problem !== undefined && { problem: probed.problem }),
+  const expected = parts.map(({ problem: part, inputs, positions }) => {
+    const values = operation.reference(part, inputs);
+    const bounds = operation.errorBound(part, inputs, values);
+    return { part, values, bounds, positions };
+  });
+  return (outputs) => {
+    const compared = expected
+      .map(({ part, values, bounds, positions }) => {
+        const chosen = outputs.map((output) =>
+          positions ? Float64Array.from(positions, (position) => output[position]!) : output,
+        );
+        const check = operation
+          .outputs(part)
+          .map(({ dtype }, index): PartCheck => ({
+            ...compare(chosen[index]!, values[index]!, bounds[index]!, dtype),
+            method: description,
+          }))
+          .reduce(worse);
+        return { ...check, ...locate(check, positions) };
+      })
+      .reduce(worse);
+    if (whole || !compared.passed || !checker.probe) return withoutWorst(compared);
+    const probed = checker.probe(problem, operands, outputs[0]!, random, maxSteps);
+    return {
+      ...withoutWorst(compared),
+      passed: probed.passed,
+      method: `${description}; ${probed.description}`,
+      ...(probed.problem !== undefined && { problem: probed.problem }),
+    };
   };
 }
 
@@ -174,23 +203,4 @@ function locate(
   if (!worst) return {};
   const index = positions ? positions[worst.index]! : worst.index;
   return { problem: `element ${index} is ${worst.got} instead of ${worst.expected}` };
-}
-
-/** Compares all outputs, and gives the one that fares worst. */
-function compareWithReference<P>(
-  operation: CheckedOperation<P>,
-  problem: P,
-  inputs: readonly Float64Array[],
-  outputs: readonly ArrayLike<number>[],
-  method: string,
-): PartCheck {
-  const expected = operation.reference(problem, inputs);
-  const bounds = operation.errorBound(problem, inputs, expected);
-  return operation
-    .outputs(problem)
-    .map(({ dtype }, index) => ({
-      ...compare(outputs[index]!, expected[index]!, bounds[index]!, dtype),
-      method,
-    }))
-    .reduce(worse);
 }

@@ -5,7 +5,7 @@ import { DISTINCT, randomPattern } from './inputs.ts';
 
 interface Pattern {
   readonly values: Float64Array;
-  /** Twice the pattern as the device stores it: an odd number of halves would end in the middle of a word. */
+  /** The pattern as the device stores it, as often as it takes to end with a word: it has an odd number of elements. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -17,10 +17,10 @@ function patternOf(spec: InputSpec, seed: number): Pattern {
   const existing = patterns.get(key);
   if (existing) return existing;
   const values = randomPattern(spec, DISTINCT, seed);
-  const twice = new Float64Array(2 * DISTINCT);
-  twice.set(values);
-  twice.set(values, DISTINCT);
-  const pattern = { values, bytes: encodeElements(twice, spec.dtype) };
+  const repeats = Math.max(1, 4 / dtypeSizeBytes(spec.dtype));
+  const repeated = new Float64Array(repeats * DISTINCT);
+  for (let repeat = 0; repeat < repeats; repeat++) repeated.set(values, repeat * DISTINCT);
+  const pattern = { values, bytes: encodeElements(repeated, spec.dtype) };
   patterns.set(key, pattern);
   return pattern;
 }

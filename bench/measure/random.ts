@@ -1,3 +1,4 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
@@ -12,6 +13,11 @@ export class Random {
   /** An integer from 0 to `below` - 1. */
   integer(below: number): number {
     return uniformInt(this.#generator, 0, below - 1);
+  }
+
+  /** A number from 0 to 1, 1 excluded. */
+  fraction(): number {
+    return uniformFloat64(this.#generator);
   }
 
   /** `count` different integers below `below`, ascending, with the first and the last among them: edges err first. */

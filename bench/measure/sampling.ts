@@ -58,7 +58,22 @@ export async function sampleGraph(
   graph: AnyGraph,
   options: SamplingOptions,
 ): Promise<Sampled> {
-  const { minSampleNs, warmupMs, timeMs, minSamples, maxSamples, signal } = options;
+  const { timeMs, minSamples, maxSamples, signal } = options;
+  const { repeats, sampleMs } = await findRepeats(device, graph, options);
+  const iterations = Math.max(minSamples, Math.min(maxSamples, Math.floor(timeMs / sampleMs)));
+  return runSamples(device, graph, repeats, iterations, signal);
+}
+
+/**
+ * Warms up, and finds out how many runs make a sample long enough.
+ *
+ * @throws the signal's reason when interrupted
+ */
+export async function findRepeats(
+  device: Device,
+  graph: AnyGraph,
+  { minSampleNs, warmupMs, signal }: Pick<SamplingOptions, 'minSampleNs' | 'warmupMs' | 'signal'>,
+): Promise<{ readonly repeats: number; readonly sampleMs: number }> {
   let repeats = 1;
   let sample = await timeGraph(device, graph, repeats);
   const start = performance.now();
@@ -70,13 +85,10 @@ export async function sampleGraph(
     const longEnough =
       durationNs(sample) >= 0.8 * minSampleNs || repeats === MAX_REPEATS || attempt >= MAX_ATTEMPTS;
     const warm = performance.now() - start >= warmupMs;
-    if (longEnough && warm) break;
+    if (longEnough && warm) return { repeats, sampleMs: sample.wallDurationNs / 1e6 };
     repeats = Math.max(1, wanted);
     sample = await timeGraph(device, graph, repeats);
   }
-  const sampleMs = sample.wallDurationNs / 1e6;
-  const iterations = Math.max(minSamples, Math.min(maxSamples, Math.floor(timeMs / sampleMs)));
-  return runSamples(device, graph, repeats, iterations, signal);
 }
 
 async function runSamples(

@@ -3,7 +3,7 @@ import { GpuDevice } from '../../src/runtime/gpuDevice.ts';
 import type { CpuDevice, CpuGraph, Device, Graph, Tensor } from '../../src/node.ts';
 import { select, type KernelChoice } from '../../src/ops/select.ts';
 import type { DType } from '../../src/tensor.ts';
-import { shippedRecords } from '../../src/tuning/shipped.ts';
+import { recordsOf } from '../../src/tuning/deviceRecords.ts';
 import type { WgslExtension } from '../../src/wgsl/compose.ts';
 import { Operand, poison } from './operand.ts';
 
@@ -33,6 +33,45 @@ export interface Trial<P> extends Disposable {
   readonly graph: Graph | CpuGraph;
 }
 
+/** Operands of a problem, on the host and on a device. */
+export interface Uploaded extends Disposable {
+  readonly operands: readonly Operand[];
+  readonly tensors: readonly Tensor[];
+}
+
+/** Random operands of a problem, drawn by seed. */
+function drawOperands<P>(operation: CheckedOperation<P>, problem: P, seed: number): readonly Operand[] {
+  return operation.inputs(problem).map((spec, index) => new Operand(spec, seed + index));
+}
+
+/**
+ * Random operands of a problem on a device, for any number of trials.
+ *
+ * @throws what allocation throws
+ */
+export function uploadOperands<P>(
+  device: Device,
+  operation: CheckedOperation<P>,
+  problem: P,
+  seed: number,
+): Uploaded {
+  return upload(device, drawOperands(operation, problem, seed));
+}
+
+function upload(device: Device, operands: readonly Operand[]): Uploaded {
+  const tensors: Tensor[] = [];
+  const dispose = (): void => {
+    for (const tensor of tensors) tensor.dispose();
+  };
+  try {
+    for (const operand of operands) tensors.push(operand.upload(device));
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  return { operands, tensors, [Symbol.dispose]: dispose };
+}
+
 /**
  * Chooses a kernel as the library does (unless told which), compiles it, uploads random operands, and captures one run
  * into outputs that are filled with NaN beforehand.
@@ -43,29 +82,30 @@ export function prepareTrial<P>(
   device: Device,
   operation: CheckedOperation<P>,
   problem: P,
-  options: { readonly seed: number; readonly choice?: KernelChoice },
+  options: {
+    readonly seed: number;
+    readonly choice?: KernelChoice;
+    /** Operands that are there already, and stay when the trial is over. */
+    readonly uploaded?: Uploaded;
+  },
 ): Trial<P> {
-  const operands = operation.inputs(problem).map((spec, index) => new Operand(spec, options.seed + index));
-  return device instanceof GpuDevice
-    ? prepareOnGpu(device, operation, problem, operands, options.choice)
-    : prepareOnCpu(device, operation, problem, operands);
+  if (device instanceof GpuDevice) return prepareOnGpu(device, operation, problem, options);
+  return prepareOnCpu(device, operation, problem, drawOperands(operation, problem, options.seed));
 }
 
 function prepareOnGpu<P>(
   device: GpuDevice,
   operation: CheckedOperation<P>,
   problem: P,
-  operands: readonly Operand[],
-  choice: KernelChoice | undefined,
+  { seed, choice, uploaded }: Parameters<typeof prepareTrial<P>>[3],
 ): Trial<P> {
   const caps = device.capabilities;
-  const { kernel, config, reason, passedOver } = select(operation, problem, caps, choice, shippedRecords);
+  const { kernel, config, reason, passedOver } = select(operation, problem, caps, choice, recordsOf(device));
   const plan = kernel.plan(problem, config, caps);
   const prepared = device.prepare(plan);
-  const inputs: Tensor[] = [];
+  const inputs = uploaded ?? uploadOperands(device, operation, problem, seed);
   try {
-    for (const operand of operands) inputs.push(operand.upload(device));
-    const graph = device.capture(() => device.run(prepared, inputs, operation.outputs(problem)));
+    const graph = device.capture(() => device.run(prepared, inputs.tensors, operation.outputs(problem)));
     const outputs = graph.result;
     for (const output of outputs) poison(device, output);
     const extensions = plan.passes.flatMap((pass) => pass.shader.extensions ?? []);
@@ -78,16 +118,17 @@ function prepareOnGpu<P>(
       passedOver,
       arithmetic: arithmeticPath(operation.dtype(problem), extensions),
       dispatches: plan.passes.length,
-      operands,
+      operands: inputs.operands,
       outputs,
       graph,
       [Symbol.dispose]: () => {
         graph.dispose();
-        for (const tensor of [...outputs, ...inputs]) tensor.dispose();
+        for (const tensor of outputs) tensor.dispose();
+        if (!uploaded) inputs[Symbol.dispose]();
       },
     };
   } catch (error) {
-    for (const tensor of inputs) tensor.dispose();
+    if (!uploaded) inputs[Symbol.dispose]();
     throw error;
   }
 }

@@ -84,6 +84,10 @@ function workload(label: string, problems: readonly AttentionProblem[], represen
       scale,
       causal: right === 0,
     }),
+    sized: {
+      sizes: 'QUERIES x KEYS',
+      problem: ([queries, keys]) => ({ ...problems[0]!, seqLenQ: queries!, seqLenKv: keys! }),
+    },
     representative,
   });
 }

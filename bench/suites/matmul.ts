@@ -154,7 +154,18 @@ function workload(label: string, problems: readonly MatmulProblem[], representat
     shapeText: ({ m, n, k }) => times(m, n, k),
     unit: ({ a, b }) => (a.dtype === b.dtype || isQuantized(b) ? (UNITS[a.dtype] ?? 'fp32') : 'fp32'),
     task: taskOf,
+    sized: { sizes: 'M x N x K', problem: ([m, n, k]) => resized(problems[0]!, m!, n!, k!) },
     representative,
+  });
+}
+
+/** A product of other sizes, as the workloads below are: of the same types, and b stored the same way. */
+function resized({ a, b, c, precision }: MatmulProblem, m: number, n: number, k: number): MatmulProblem {
+  return matmulProblem(m, n, k, {
+    dtype: c.dtype,
+    dtypeA: a.dtype,
+    precision,
+    ...(isQuantized(b) ? { quantized: b } : { dtypeB: b.dtype, transposeB: b.transposed }),
   });
 }
 

@@ -12,7 +12,6 @@ import type { MatmulProblem } from '../../src/reference/matmul.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
 import { input, output, type Binding, type Plan } from '../../src/runtime/plan.ts';
 import { dtypeSizeBytes } from '../../src/tensor.ts';
-import { shippedRecords } from '../../src/tuning/shipped.ts';
 import { PlanChain } from '../measure/chain.ts';
 import type { Checker } from '../measure/check.ts';
 import { gatherRows, positionsOfRows } from '../measure/rows.ts';
@@ -52,9 +51,9 @@ function products({ dtype, tokens, hidden, feedForward }: MlpProblem): {
 const [X, GATE_UP, DOWN] = [input(0), input(1), input(2)];
 const RESULT = output(0);
 
-/** The plan that the library would run. */
+/** The plan that the library would run without tuned records: a plan knows no device that has some. */
 function planOf<P>(operation: Operation<P>, problem: P, caps: Capabilities): Plan {
-  const { kernel, config } = select(operation, problem, caps, {}, shippedRecords);
+  const { kernel, config } = select(operation, problem, caps);
   return kernel.plan(problem, config, caps);
 }
 

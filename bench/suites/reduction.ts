@@ -84,18 +84,20 @@ interface Row {
 /** A reduction of a matrix: the problem itself only knows strides, so its sizes are remembered beside it. */
 function workload({ kind, direction, dtype, rows, columns, of, representative = false }: Row): Workload {
   const sizes = new Map<ReductionProblem, readonly [rows: number, columns: number]>();
-  const problems = halvings(rows, 64).map((count) => {
+  const problemOf = (count: number, of: number): ReductionProblem => {
     const axes = new Set(REDUCED_AXES[direction]);
-    const problem = reductionProblem(kind, dtype, [count, columns], axes)!;
-    sizes.set(problem, [count, columns]);
+    const problem = reductionProblem(kind, dtype, [count, of], axes)!;
+    sizes.set(problem, [count, of]);
     return problem;
-  });
+  };
+  const problems = halvings(rows, 64).map((count) => problemOf(count, columns));
   return defineWorkload<ReductionProblem>({
     family: 'reduction',
     op: kind,
     label: `${direction} of ${of}`,
     operation: reductionOperation,
     problems,
+    sized: { sizes: 'ROWS x COLUMNS', problem: ([count, of]) => problemOf(count!, of!) },
     checker: reductionChecker,
     shape: (problem) => ({ rows: sizes.get(problem)![0], columns: sizes.get(problem)![1] }),
     shapeText: (problem) => times(...sizes.get(problem)!),

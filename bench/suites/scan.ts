@@ -44,19 +44,21 @@ function workload(
   dtype: ScanProblem['dtype'],
   representative = false,
 ): Workload {
+  const problem = (rows: number, of: number): ScanProblem => ({
+    operator: 'sum',
+    dtype,
+    ...LAYOUTS[direction](rows, of),
+    exclusive: false,
+    reverse: false,
+  });
   return defineWorkload<ScanProblem>({
     family: 'scan',
     op: 'cumsum',
     label: `${direction} of activations`,
     operation: scanOperation,
-    problems: halvings(TOKENS, 64).map((rows) => ({
-      operator: 'sum',
-      dtype,
-      ...LAYOUTS[direction](rows, columns),
-      exclusive: false,
-      reverse: false,
-    })),
+    problems: halvings(TOKENS, 64).map((rows) => problem(rows, columns)),
     checker: scanChecker,
+    sized: { sizes: 'ROWS x COLUMNS', problem: ([rows, of]) => problem(rows!, of!) },
     shape: ({ outer, length, inner }) => ({ rows: (outer * length * inner) / columns, columns }),
     shapeText: ({ outer, length, inner }) => times((outer * length * inner) / columns, columns),
     unit: () => 'fp32',

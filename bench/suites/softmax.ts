@@ -55,6 +55,10 @@ function workload(
     shapeText: ({ outer, length }) => times(outer, length),
     unit: () => 'fp32',
     task: ({ dtype, outer, length }) => ({ op: 'softmax', dtype, rows: outer, columns: length }),
+    sized: {
+      sizes: 'ROWS x COLUMNS',
+      problem: ([outer, columns]) => ({ log: false, dtype, outer: outer!, length: columns!, inner: 1 }),
+    },
     representative,
   });
 }

@@ -60,6 +60,18 @@ function workload({ op, label, rows, length, count = length, dtype = 'f32' }: Ro
     shape: ({ outer, length, count }) => ({ rows: outer, columns: length, count }),
     shapeText: ({ outer, length, count }) => `${times(outer, length)}${count < length ? `, ${count}` : ''}`,
     unit: () => 'fp32',
+    sized: {
+      sizes: 'ROWS x COLUMNS',
+      problem: ([outer, columns]) => ({
+        dtype,
+        outer: outer!,
+        length: columns!,
+        inner: 1,
+        count: op === 'topK' ? Math.min(count, columns!) : columns!,
+        descending: op === 'topK',
+        results: 'both',
+      }),
+    },
     // What moving the elements once takes says little of a sort.
     representative: false,
   });

@@ -26,10 +26,20 @@ export interface Workload<P = unknown> {
   shapeText(problem: P): string;
   /** The unit that does the arithmetic where an accelerator has it. */
   unit(problem: P): WorkloadUnit;
+  /** The problem at sizes of the user's; without this it is measured at the suite's only. */
+  readonly sized?: Sized<P>;
   /** The problem as other libraries are told it; without this the workload is not compared with them. */
   task?(problem: P): Task;
   /** Whether its estimates on cloud instances are worth showing; a few stand for the rest. */
   readonly representative: boolean;
+}
+
+/** How a workload is resized. */
+interface Sized<P> {
+  /** What the sizes are, for instance `M x N x K`. */
+  readonly sizes: string;
+  /** @param sizes as many as `sizes` names, each at least 1 */
+  problem(sizes: readonly number[]): P;
 }
 
 /** Keeps a workload's parts of one type while the lists forget which. */

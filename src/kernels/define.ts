@@ -1,7 +1,7 @@
 import type { QuantizedFormat } from '../reference/quantization.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
 import { windowOf, type Binding, type Pass, type Plan, type Workgroups } from '../runtime/plan.ts';
-import type { DType, TensorSpec } from '../tensor.ts';
+import { storageSizeBytes, type DType, type TensorSpec } from '../tensor.ts';
 import type { ShaderPart } from '../wgsl/compose.ts';
 
 /** Values of a kernel's tuning parameters, by name. */
@@ -170,3 +170,29 @@ export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);
 
 /** The least power of two, 1 at least, that is not smaller than `value`. */
 export const powerOfTwo = (value: number): number => 2 ** Math.max(0, Math.ceil(Math.log2(value)));
+
+/** `true`, or that a shader would need more buffers at once, or more of one, than the adapter can give it. */
+export function bindable<P>(
+  { passes, scratchBytes }: Plan,
+  operation: Contract<P>,
+  problem: P,
+  { limits }: Capabilities,
+): true | string {
+  const allowed = limits.maxStorageBuffersPerShaderStage;
+  const needed = Math.max(0, ...passes.map(({ bindings }) => bindings.length));
+  if (needed > allowed)
+    return `it needs ${needed} storage buffers at once, and the adapter allows ${allowed}`;
+  const sizes = {
+    input: operation.inputs(problem).map(storageSizeBytes),
+    output: operation.outputs(problem).map(storageSizeBytes),
+    scratch: scratchBytes,
+  };
+  const most = limits.maxStorageBufferBindingSize;
+  const largest = passes
+    .flatMap(({ bindings }) => bindings)
+    .reduce((size, { role, index, window }) => Math.max(size, window?.sizeBytes ?? sizes[role][index]!), 0);
+  return (
+    largest <= most ||
+    `it binds ${largest} bytes of a buffer at once, and the adapter allows ${most} (maxStorageBufferBindingSize)`
+  );
+}

@@ -5,7 +5,8 @@ import type { CpuDevice } from '../runtime/cpuDevice.ts';
 import type { Plan } from '../runtime/plan.ts';
 import type { PlanRunner } from '../runtime/planRunner.ts';
 import { elementCount, Tensor } from '../tensor.ts';
-import { shippedRecords } from '../tuning/shipped.ts';
+import { recordsOf } from '../tuning/deviceRecords.ts';
+import type { TuningNote } from '../tuning/records.ts';
 import { convertRequest } from './convertRequest.ts';
 import type { Request } from './request.ts';
 import { joinPlans, slicesOf } from './slices.ts';
@@ -21,6 +22,8 @@ export interface Explanation {
   readonly passedOver: readonly { readonly kernel: string; readonly why: string }[];
   /** Every kernel of the operation, in the order of preference; none on the CPU path. */
   readonly candidates: readonly KernelCandidate[];
+  /** The tuned record that was used, or why none was; undefined where the caller chose, and on the CPU path. */
+  readonly tuning: TuningNote | undefined;
   readonly flops: number;
   readonly bytes: number;
   readonly passes: readonly { readonly label: string; readonly workgroups: readonly number[] }[];
@@ -139,12 +142,13 @@ function describe<P>(device: OperationDevice, { operation, problem, choice }: Re
       reason,
       passedOver: [],
       candidates: [],
+      tuning: undefined,
       passes: [],
       scratchBytes: 0,
     };
   }
   const { selection, plan } = planned(device, operation, problem, choice);
-  const { kernel, config, reason, passedOver } = selection;
+  const { kernel, config, reason, passedOver, tuning } = selection;
   return {
     ...common,
     kernel: kernel.name,
@@ -152,6 +156,7 @@ function describe<P>(device: OperationDevice, { operation, problem, choice }: Re
     reason,
     passedOver,
     candidates: operation.kernels.map((candidate) => candidateOf(candidate, problem, device.capabilities)),
+    tuning,
     passes: plan.passes.map(({ label, workgroups }) => ({ label, workgroups })),
     scratchBytes: plan.scratchBytes.reduce((sum, sizeBytes) => sum + sizeBytes, 0),
   };
@@ -169,7 +174,7 @@ function choose<P>(
   problem: P,
   choice: KernelChoice,
 ): Selection<P> {
-  return select(operation, problem, device.capabilities, choice, shippedRecords, (plan) =>
+  return select(operation, problem, device.capabilities, choice, recordsOf(device), (plan) =>
     device.refusal(plan),
   );
 }

@@ -1,9 +1,8 @@
 import { ArgumentError, UnsupportedError } from '../errors.ts';
-import type { Config, Kernel, Operation } from '../kernels/define.ts';
+import { bindable, type Config, type Kernel, type Operation } from '../kernels/define.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
 import type { Plan } from '../runtime/plan.ts';
-import { storageSizeBytes } from '../tensor.ts';
-import { findRecord, type TuningRecord } from '../tuning/records.ts';
+import { consult, type RecordBook, type TuningNote } from '../tuning/records.ts';
 
 /** What a caller may prescribe instead of leaving the choice to the library. */
 export interface KernelChoice {
@@ -23,10 +22,12 @@ export interface Selection<P> {
   readonly reason: string;
   /** Kernels that were preferred but passed over. */
   readonly passedOver: readonly { readonly kernel: string; readonly why: string }[];
+  /** The tuned record that was used, or why none was; undefined where the caller chose. */
+  readonly tuning: TuningNote | undefined;
 }
 
 /**
- * Chooses a kernel and its config: 1 what the caller asked for; 2 a tuned record; 3 the first kernel of the
+ * Chooses a kernel and its config: 1 what the caller asked for; 2 what a tuned record prefers; 3 the first kernel of the
  * operation's list that supports the problem and is worthwhile, at its heuristic config. The list ends with one that always does.
  *
  * @throws ArgumentError for an unknown kernel or tuning parameter.
@@ -37,38 +38,21 @@ export function select<P>(
   problem: P,
   caps: Capabilities,
   choice: KernelChoice = {},
-  records: readonly TuningRecord[] = [],
+  records: readonly RecordBook[] = [],
   refusal: Refusal = () => undefined,
 ): Selection<P> {
   if (choice.kernel !== undefined) return selectAsked(operation, problem, caps, choice.kernel, choice.config);
   if (choice.config !== undefined) {
     throw new ArgumentError('a config is for one kernel: name the kernel too', { config: choice.config });
   }
-  const wanted = {
-    op: operation.name,
-    dtype: operation.dtype(problem),
-    shapeClass: operation.shapeClass(problem),
-  };
-  const tuned = findRecord(records, wanted, operation.kernels, caps);
-  if (
-    tuned &&
-    tuned.kernel.supports(problem, caps) === true &&
-    tuned.kernel.legal(tuned.record.config, problem, caps) &&
-    runnable(
-      tuned.kernel.plan(problem, tuned.record.config, caps),
-      operandsOf(operation, problem),
-      caps,
-      refusal,
-    ) === true
-  ) {
-    const { kernel, record } = tuned;
-    return {
-      kernel,
-      config: record.config,
-      reason: `tuned on ${record.gpu} for ${record.shapeClass}`,
-      passedOver: [],
-    };
-  }
+  const { choice: tuned, note: tuning } = consult(
+    records,
+    operation,
+    problem,
+    caps,
+    (plan) => runnable(plan, operation, problem, caps, refusal) === true,
+  );
+  if (tuned) return { ...tuned, reason: `tuned: ${tuning.text}`, passedOver: [], tuning };
   const passedOver: { kernel: string; why: string }[] = [];
   for (const kernel of operation.kernels) {
     const supported = kernel.supports(problem, caps);
@@ -76,7 +60,7 @@ export function select<P>(
     const config = suits === true ? kernel.heuristic(problem, caps) : {};
     const runs =
       suits === true
-        ? runnable(kernel.plan(problem, config, caps), operandsOf(operation, problem), caps, refusal)
+        ? runnable(kernel.plan(problem, config, caps), operation, problem, caps, refusal)
         : suits;
     if (runs === true) {
       return {
@@ -84,6 +68,7 @@ export function select<P>(
         config,
         reason: 'first in the order of preference that supports the problem',
         passedOver,
+        tuning,
       };
     }
     passedOver.push({ kernel: kernel.name, why: runs });
@@ -140,46 +125,20 @@ function selectAsked<P>(
       },
     );
   }
-  const runs = bindable(kernel.plan(problem, config, caps), operandsOf(operation, problem), caps);
+  const runs = bindable(kernel.plan(problem, config, caps), operation, problem, caps);
   if (runs !== true)
     throw new UnsupportedError(`${name} cannot run this problem: ${runs}`, { kernel: name, config });
-  return { kernel, config, reason: 'asked for by the caller', passedOver: [] };
+  return { kernel, config, reason: 'asked for by the caller', passedOver: [], tuning: undefined };
 }
 
 /** `true`, or why the adapter cannot run a plan. */
-function runnable(plan: Plan, operands: OperandBytes, caps: Capabilities, refusal: Refusal): true | string {
-  const binds = bindable(plan, operands, caps);
-  return binds === true ? (refusal(plan) ?? true) : binds;
-}
-
-/** Bytes of an operation's operands and results. */
-interface OperandBytes {
-  readonly input: readonly number[];
-  readonly output: readonly number[];
-}
-
-const operandsOf = <P>(operation: Operation<P>, problem: P): OperandBytes => ({
-  input: operation.inputs(problem).map(storageSizeBytes),
-  output: operation.outputs(problem).map(storageSizeBytes),
-});
-
-/** `true`, or that a shader would need more buffers at once, or more of one, than the adapter can give it. */
-function bindable(
-  { passes, scratchBytes }: Plan,
-  operands: OperandBytes,
-  { limits }: Capabilities,
+function runnable<P>(
+  plan: Plan,
+  operation: Operation<P>,
+  problem: P,
+  caps: Capabilities,
+  refusal: Refusal,
 ): true | string {
-  const allowed = limits.maxStorageBuffersPerShaderStage;
-  const needed = Math.max(0, ...passes.map(({ bindings }) => bindings.length));
-  if (needed > allowed)
-    return `it needs ${needed} storage buffers at once, and the adapter allows ${allowed}`;
-  const sizes = { ...operands, scratch: scratchBytes };
-  const most = limits.maxStorageBufferBindingSize;
-  const largest = passes
-    .flatMap(({ bindings }) => bindings)
-    .reduce((size, { role, index, window }) => Math.max(size, window?.sizeBytes ?? sizes[role][index]!), 0);
-  return (
-    largest <= most ||
-    `it binds ${largest} bytes of a buffer at once, and the adapter allows ${most} (maxStorageBufferBindingSize)`
-  );
+  const binds = bindable(plan, operation, problem, caps);
+  return binds === true ? (refusal(plan) ?? true) : binds;
 }

@@ -7,7 +7,8 @@ import { GpuDevice } from './gpuDevice.ts';
 /** Where tensors live and operations run: a WebGPU device, or the CPU path with the same interface. */
 export type Device = GpuDevice | CpuDevice;
 
-export interface OpenDeviceOptions {
+/** How to open a device. */
+export interface DeviceOptions {
   /** `cpu` runs every operation with the reference implementation. Default: `webgpu`. */
   readonly backend?: 'webgpu' | 'cpu';
   /** Part of the adapter's name, for machines with several GPUs (Node only). */
@@ -25,7 +26,7 @@ export interface DeviceProvider {
   /** Loads the CPU path, which who runs on a GPU need not. */
   openCpu(): Promise<CpuDevice>;
   /** @throws DeviceUnavailableError when the platform has no WebGPU at all. */
-  open(options: OpenDeviceOptions): Promise<{
+  open(options: DeviceOptions): Promise<{
     readonly gpu: GPU;
     /** Whether shaders' accesses are checked against their buffers. */
     readonly boundsChecked: boolean;
@@ -34,12 +35,16 @@ export interface DeviceProvider {
   readonly noAdapterHint: string;
 }
 
-/** @throws DeviceUnavailableError when there is no adapter, or it gives no device. */
+/**
+ * @param furtherOptions names of options that the caller has dealt with, for the list of those that there are
+ * @throws DeviceUnavailableError when there is no adapter, or it gives no device.
+ */
 export async function openDeviceWith(
   provider: DeviceProvider,
-  options: OpenDeviceOptions = {},
+  options: DeviceOptions,
+  furtherOptions: readonly string[],
 ): Promise<Device> {
-  checkOptions(options);
+  checkOptions(options, furtherOptions);
   await loadFloat16();
   if (options.backend === 'cpu') return provider.openCpu();
   if (options.gpuDevice) return adoptDevice(options.gpuDevice, options);
@@ -66,7 +71,7 @@ export async function openDeviceWith(
 async function requestAdapter(
   gpu: GPU,
   provider: DeviceProvider,
-  options: OpenDeviceOptions,
+  options: DeviceOptions,
 ): Promise<GPUAdapter> {
   const which = options.adapter ? ` with ${JSON.stringify(options.adapter)} in its name` : '';
   let reason = '';
@@ -81,7 +86,7 @@ async function requestAdapter(
 }
 
 /** Whether a device that somebody else made checks bounds cannot be known; assuming that it does is the safe side. */
-function adoptDevice(device: GPUDevice, { onWarning }: OpenDeviceOptions): GpuDevice {
+function adoptDevice(device: GPUDevice, { onWarning }: DeviceOptions): GpuDevice {
   const capabilities = describeCapabilities(device, device.adapterInfo, {
     boundsChecked: true,
     wgslFeatures: [],
@@ -95,13 +100,13 @@ const OPTION_NAMES: readonly string[] = [
   'checked',
   'gpuDevice',
   'onWarning',
-] satisfies (keyof OpenDeviceOptions)[];
+] satisfies (keyof DeviceOptions)[];
 
-function checkOptions(options: OpenDeviceOptions): void {
+function checkOptions(options: DeviceOptions, furtherOptions: readonly string[]): void {
   for (const name of Object.keys(options)) {
     if (!OPTION_NAMES.includes(name)) {
       throw new ArgumentError(
-        `openDevice() has no option ${JSON.stringify(name)}; it has ${OPTION_NAMES.join(', ')}`,
+        `openDevice() has no option ${JSON.stringify(name)}; it has ${[...OPTION_NAMES, ...furtherOptions].join(', ')}`,
         {
           got: name,
         },

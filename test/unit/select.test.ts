@@ -3,7 +3,7 @@ import { ArgumentError, UnsupportedError } from '../../src/errors.ts';
 import { defineKernel, type Operation } from '../../src/kernels/define.ts';
 import { select } from '../../src/ops/select.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
-import { gpuKey, kernelChecksum, type TuningRecord } from '../../src/tuning/records.ts';
+import { candidatesChecksum, gpuKey, type RecordBook, type TuningRecord } from '../../src/tuning/records.ts';
 import lavapipe from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };
 
 const caps = lavapipe as unknown as Capabilities;
@@ -37,11 +37,20 @@ const record = (change: Partial<TuningRecord> = {}): TuningRecord => ({
   dtype: 'f32',
   shapeClass: 'large',
   gpu: gpuKey(caps.adapter),
-  kernel: 'op/plain',
-  checksum: kernelChecksum(plain),
-  config: { tile: 16 },
+  software: true,
+  driver: caps.adapter.description,
+  boundsChecked: false,
+  problem: '128',
+  checksum: candidatesChecksum(operation),
+  measuredAt: '2026-11-20T10:00:00.000Z',
+  candidateCount: 6,
+  outcomes: [],
+  untuned: { kernel: 'op/fast', config: { tile: 8 } },
+  ranking: [{ kernel: 'op/plain', config: { tile: 16 } }],
   ...change,
 });
+
+const book = (...records: TuningRecord[]): RecordBook => ({ source: 'a file', records });
 
 describe('select', () => {
   it('takes the first kernel that supports the problem, and says why others were passed over', () => {
@@ -57,29 +66,68 @@ describe('select', () => {
     expect(() => select(operation, { n: 1 }, caps)).toThrow(UnsupportedError);
   });
 
-  it('prefers a tuned record of this GPU, type and class of shapes', () => {
-    const chosen = select(operation, { n: 128 }, caps, {}, [record()]);
-    expect(chosen).toMatchObject({ kernel: plain, config: { tile: 16 } });
-    expect(chosen.reason).toContain('tuned on');
+  it('prefers what a tuned record of this GPU, type and class of shapes prefers, and names it', () => {
+    const untuned = select(operation, { n: 128 }, caps);
+    expect(untuned).toMatchObject({ kernel: fast, tuning: { state: 'none' } });
+    expect(untuned.tuning?.text).toContain('no record of op, f32, large');
+    const chosen = select(operation, { n: 128 }, caps, {}, [book(record())]);
+    expect(chosen).toMatchObject({ kernel: plain, config: { tile: 16 }, tuning: { state: 'used' } });
+    expect(chosen.reason).toBe('tuned: the record of 128, 2026-11-20 (a file)');
   });
 
+  const edited = { kernels: [fast, kernel('op/plain', 8, 'edited')] };
   it.each([
-    ['another GPU', record({ gpu: 'nvidia/nvidia-h200' })],
-    ['another data type', record({ dtype: 'f16' })],
-    ['another class', record({ shapeClass: 'small' })],
+    ['another GPU', record({ gpu: 'nvidia/nvidia-h200' }), 'none', 'no record'],
+    ['another data type', record({ dtype: 'f16' }), 'none', 'no record'],
+    ['another class', record({ shapeClass: 'small' }), 'none', 'no record'],
     [
-      'a kernel whose text has changed',
-      record({ checksum: kernelChecksum(kernel('op/plain', 8, 'edited')) }),
+      'kernels one of which has changed',
+      record({ checksum: candidatesChecksum(edited) }),
+      'stale',
+      'kernels have changed since; `npx tilewise tune op` makes a new one',
     ],
-    ['a kernel that is gone', record({ kernel: 'op/removed' })],
-    ['a config that is not legal here', record({ config: { tile: 1024 } })],
-  ])('ignores a record of %s', (_, stale) => {
-    expect(select(operation, { n: 128 }, caps, {}, [stale]).kernel).toBe(fast);
+    [
+      'configs that are not legal here',
+      record({ ranking: [{ kernel: 'op/plain', config: { tile: 1024 } }] }),
+      'unsuitable',
+      'nothing that the record of 128',
+    ],
+  ])('ignores a record of %s, and says so', (_, useless, state, text) => {
+    const chosen = select(operation, { n: 128 }, caps, {}, [book(useless)]);
+    expect(chosen).toMatchObject({ kernel: fast, tuning: { state } });
+    expect(chosen.tuning?.text).toContain(text);
+  });
+
+  it('takes the next of a ranking where the first is not legal, and the next book where one is of no use', () => {
+    const ranking = [
+      { kernel: 'op/plain', config: { tile: 1024 } },
+      { kernel: 'op/removed', config: { tile: 8 } },
+      { kernel: 'op/fast', config: { tile: 32 } },
+    ];
+    expect(select(operation, { n: 128 }, caps, {}, [book(record({ ranking }))])).toMatchObject({
+      kernel: fast,
+      config: { tile: 32 },
+    });
+    const stale = book(record({ checksum: '0' }));
+    expect(select(operation, { n: 128 }, caps, {}, [stale, book(record())])).toMatchObject({ kernel: plain });
+  });
+
+  it('does not take a record for stale because of comments or white space', () => {
+    const code = 'fn f() {\n  let x = 1u; // one\n}';
+    const stripped = 'fn f() {\nlet x = 1u;\n}';
+    const checksum = (text: string): string => candidatesChecksum({ kernels: [kernel('op/plain', 8, text)] });
+    expect(checksum(code)).toBe(checksum(stripped));
+    expect(checksum(code)).not.toBe(checksum(code.replace('1u', '2u')));
+  });
+
+  it('says where a record was made with another driver', () => {
+    const chosen = select(operation, { n: 128 }, caps, {}, [book(record({ driver: 'Mesa 1.0' }))]);
+    expect(chosen.tuning?.text).toContain('made with another driver (Mesa 1.0)');
   });
 
   it('obeys the caller before everything else, and completes the config', () => {
     const chosen = select(operation, { n: 128 }, caps, { kernel: 'op/plain', config: { tile: 32 } }, [
-      record(),
+      book(record()),
     ]);
     expect(chosen).toMatchObject({ kernel: plain, config: { tile: 32 }, reason: 'asked for by the caller' });
   });

@@ -124,9 +124,10 @@ export const attentionContract: Contract<AttentionProblem> = {
   },
   key: attentionKey,
   dtype: ({ dtype }) => dtype,
-  shapeClass({ seqLenQ, seqLenKv, headDim }) {
+  shapeClass({ seqLenQ, seqLenKv, headDim, quantised }) {
+    const kind = quantised ? 'quantised-' : '';
     const phase = seqLenQ <= DECODE_QUERIES ? 'decode' : 'prefill';
-    return `${phase}-${seqLenKv < 1024 ? 'short' : 'long'}-${headDim}`;
+    return `${kind}${phase}-${seqLenKv < 1024 ? 'short' : 'long'}-${headDim}`;
   },
   /**
    * Both products, over the pairs of query and key that are within reach; softmax itself is not counted, nor what a mask's

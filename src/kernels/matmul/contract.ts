@@ -65,11 +65,14 @@ export const matmulContract: Contract<MatmulProblem> = {
     `${termKey(p.bias)};${termKey(p.addend)};${termKey(p.residual)};` +
     `${p.activation},${p.limits.join()},${p.gated},${p.grouped}`,
   dtype: ({ a, b }) => (isQuantized(b) || a.dtype === b.dtype ? a.dtype : 'f32'),
-  // Split products are tuned apart, as quantised ones are: other kernels compete.
+  // Tuned apart is what other kernels compete for: quantised weights, mixed types, parts of half precision, each layout.
   shapeClass(problem) {
+    const { a, b, precision } = problem;
     const size = sizeClass(problem);
-    if (isQuantized(problem.b)) return `${problem.b.dtype}-${size}`;
-    return problem.precision === 'split' ? `split-${size}` : size;
+    if (isQuantized(b)) return `${b.dtype}-${size}`;
+    const layout = `${a.transposed ? 't' : 'n'}${b.transposed ? 't' : 'n'}`;
+    const types = a.dtype === b.dtype ? '' : `${a.dtype}-by-${b.dtype}-`;
+    return `${precision === 'split' ? 'split-' : ''}${types}${layout}-${size}`;
   },
   flops: (problem) => 2 * resultBatches(problem) * problem.m * problem.n * problem.k,
   bytes(problem) {
@@ -97,9 +100,16 @@ export const matmulContract: Contract<MatmulProblem> = {
   },
 };
 
+/** Elements of the larger operand beyond which few rows keep a whole GPU busy by themselves. */
+const LARGE_OPERAND = 2 ** 23;
+
+/** Where there are few rows, the size of what they are multiplied by counts; else that of the whole. */
 function sizeClass({ m, n, k }: MatmulProblem): string {
-  if (m === 1 || n === 1) return 'vector';
-  if (Math.min(m, n) <= 16) return 'skinny';
+  const few = Math.min(m, n);
+  if (few <= 16) {
+    const of = Math.max(m, n) * k < LARGE_OPERAND ? 'small' : 'large';
+    return `${few === 1 ? 'vector' : 'skinny'}-${of}`;
+  }
   const size = Math.cbrt(m * n * k);
   return size < 512 ? 'small' : size < 2048 ? 'medium' : 'large';
 }

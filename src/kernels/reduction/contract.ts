@@ -22,7 +22,9 @@ export const reductionContract: Contract<ReductionProblem> = {
   dtype: ({ dtype }) => dtype,
   slicing: { size: keptOutermost, slice: withOutermost },
   shapeClass(problem) {
-    const layout = reducesInnermost(problem) ? 'rows' : 'columns';
+    // Sums in fixed point are bound by arithmetic where others are by memory.
+    const kind = problem.reproducible ? 'reproducible-' : '';
+    const layout = `${kind}${reducesInnermost(problem) ? 'rows' : 'columns'}`;
     const results = gridSize(problem.keptDims);
     if (results < 256) return `${layout}-few`;
     return `${layout}-${gridSize(problem.reducedDims) < 1024 ? 'short' : 'long'}`;

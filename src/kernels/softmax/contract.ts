@@ -17,9 +17,10 @@ export const softmaxContract: Contract<SoftmaxProblem> = {
   key: (p) => `${p.log},${p.dtype},${p.outer},${p.length},${p.inner}`,
   dtype: ({ dtype }) => dtype,
   slicing: { size: ({ outer }) => outer, slice: (problem, outer) => ({ ...problem, outer }) },
-  shapeClass({ length, inner }) {
+  shapeClass({ outer, length, inner }) {
     const layout = inner === 1 ? 'rows' : 'columns';
-    return `${layout}-${length < 1024 ? 'short' : length < 16_384 ? 'medium' : 'long'}`;
+    const count = outer * inner < 256 ? 'few' : 'many';
+    return `${layout}-${count}-${length < 1024 ? 'short' : length < 16_384 ? 'medium' : 'long'}`;
   },
   flops: ({ outer, length, inner }) => FLOPS_PER_ELEMENT * outer * length * inner,
   bytes: (problem) =>

@@ -1,0 +1,61 @@
+import { bindable, type Config, type Operation, type Space } from '../kernels/define.ts';
+import type { Capabilities } from '../runtime/capabilities.ts';
+import type { Candidate } from './records.ts';
+
+/** The points of a kernel's space that can run a problem. */
+export interface KernelSpace {
+  readonly kernel: string;
+  readonly space: Space<Config>;
+  /** Its heuristic's, which need not be a point of the space. */
+  readonly start: Config;
+  /** Those that are legal, `start` first. */
+  readonly configs: readonly Config[];
+}
+
+/**
+ * All that may run a problem: every kernel that supports it, whether its author thought that worthwhile or not, at each legal
+ * point of its space. They are in the operation's order.
+ */
+export function candidateSpaces<P>(
+  operation: Operation<P>,
+  problem: P,
+  caps: Capabilities,
+): readonly KernelSpace[] {
+  return operation.kernels
+    .filter((kernel) => kernel.supports(problem, caps) === true)
+    .map((kernel) => {
+      const start = kernel.heuristic(problem, caps);
+      const runs = (config: Config): boolean =>
+        kernel.legal(config, problem, caps) &&
+        bindable(kernel.plan(problem, config, caps), operation, problem, caps) === true;
+      const others = points(kernel.space).filter(
+        (config) => configKey(config) !== configKey(start) && runs(config),
+      );
+      return {
+        kernel: kernel.name,
+        space: kernel.space,
+        start,
+        configs: runs(start) ? [start, ...others] : others,
+      };
+    })
+    .filter(({ configs }) => configs.length > 0);
+}
+
+/** Every combination of the values of a space: one, without parameters, where there are none. */
+function points(space: Space<Config>): Config[] {
+  return Object.entries(space).reduce<Config[]>(
+    (configs, [name, values]) =>
+      configs.flatMap((config) => values.map((value) => ({ ...config, [name]: value }))),
+    [{}],
+  );
+}
+
+/** Equal for equal values, in whatever order they come. */
+function configKey(config: Config): string {
+  return JSON.stringify(Object.entries(config).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Equal for equal candidates. */
+export function candidateKey({ kernel, config }: Candidate): string {
+  return `${kernel} ${configKey(config)}`;
+}

@@ -1,0 +1,86 @@
+import { ArgumentError } from '../errors.ts';
+import { openDeviceWith, type Device, type DeviceOptions, type DeviceProvider } from '../runtime/device.ts';
+import { useRecords } from './deviceRecords.ts';
+import { gpuKey, type RecordBook, type TuningFile } from './records.ts';
+import { shippedRecords } from './shipped.ts';
+
+export interface OpenDeviceOptions extends DeviceOptions {
+  /**
+   * Tuned records to choose kernels by: `true`, the default, takes the user's own of this GPU, as `tilewise tune` makes them, and
+   * then those that ship with the library; a path (in browsers an address) or the content of a file of records takes these before
+   * all others; `false` takes none.
+   */
+  readonly tuning?: boolean | string | TuningFile;
+}
+
+/** Where a platform keeps records. */
+export interface RecordStore {
+  /** The user's own of a GPU: where they are and what is there, or undefined where there are none. */
+  readOwn(gpu: string): Promise<{ readonly source: string; readonly json: unknown } | undefined>;
+  /** What the user points to. */
+  readAt(location: string): Promise<unknown>;
+}
+
+/**
+ * Opens a device with the tuned records of its adapter.
+ *
+ * @throws DeviceUnavailableError when there is no adapter, or it gives no device; ArgumentError for records that were asked
+ * for and cannot be read. The user's own, kept from before, are passed over with a warning instead.
+ */
+export async function openTunedDevice(
+  provider: DeviceProvider,
+  store: RecordStore,
+  { tuning = true, ...options }: OpenDeviceOptions = {},
+): Promise<Device> {
+  const given = await readGiven(store, tuning);
+  const device = await openDeviceWith(provider, options, ['tuning']);
+  if (device.backend === 'cpu' || tuning === false) return device;
+  const gpu = gpuKey(device.capabilities.adapter);
+  const own = await readOwn(store, gpu, options.onWarning);
+  const shipped = await shippedRecords[gpu]?.();
+  useRecords(device, [
+    ...given,
+    ...own,
+    ...(shipped ? [{ source: 'shipped with tilewise', records: shipped.records }] : []),
+  ]);
+  return device;
+}
+
+async function readGiven(
+  store: RecordStore,
+  tuning: boolean | string | TuningFile,
+): Promise<readonly RecordBook[]> {
+  if (typeof tuning === 'boolean') return [];
+  const source = typeof tuning === 'string' ? tuning : 'given to openDevice()';
+  let json: unknown = tuning;
+  if (typeof tuning === 'string') {
+    try {
+      json = await store.readAt(tuning);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new ArgumentError(`tuning: ${JSON.stringify(tuning)} cannot be read: ${why}`, { got: tuning });
+    }
+  }
+  return [await parsed(json, source)];
+}
+
+async function readOwn(
+  store: RecordStore,
+  gpu: string,
+  onWarning: ((message: string) => void) | undefined,
+): Promise<readonly RecordBook[]> {
+  try {
+    const own = await store.readOwn(gpu);
+    return own ? [await parsed(own.json, own.source)] : [];
+  } catch (error) {
+    onWarning?.(`tuned records are passed over: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
+}
+
+/** The schema is fetched only where there is something to check. */
+async function parsed(json: unknown, source: string): Promise<RecordBook> {
+  const { parseTuningFile } = await import('./parseFile.ts');
+  const { records } = parseTuningFile(json, source);
+  return { source, records };
+}
