@@ -34,10 +34,12 @@ export class Chart {
   async #render(): Promise<void> {
     if (!this.#draw || this.#widthPx === 0) return;
     const library = await (plot ??= import('@observablehq/plot'));
-    // What was asked for last, which may have changed while the library came.
+    // While the library came, the view may have been left, or something else asked for.
+    const height = this.#root.clientHeight;
+    if (height === 0) return;
     const figure = library.plot({
       width: this.#widthPx,
-      height: this.#root.clientHeight,
+      height,
       style: { background: 'none', fontFamily: 'inherit', fontSize: '12px', overflow: 'visible' },
       ...this.#draw(library, this.#widthPx),
     });

@@ -17,6 +17,13 @@ export const VIEWS: readonly ViewEntry[] = [
     load: () => import('../views/kernels.ts'),
   },
   {
+    id: 'understand',
+    title: 'Understand',
+    heading: 'The algorithms at work',
+    lead: 'Step through a matrix product, attention and a reduction: who owns which tile, in which order it is read, and what it saves.',
+    load: () => import('../views/understand.ts'),
+  },
+  {
     id: 'estimate',
     title: 'Estimate',
     heading: 'What it yields in the cloud, and where it is cheapest',

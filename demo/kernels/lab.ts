@@ -55,7 +55,7 @@ export class Lab {
     this.#session = session;
     this.#onChange = onChange;
     this.#state = {
-      gpu: session.gpu,
+      gpu: { kind: 'opening' },
       chosen: firstChoice(PROBLEMS[0]!, true),
       inspection: undefined,
       parameters: [],
@@ -63,7 +63,11 @@ export class Lab {
       running: undefined,
       attempts: [],
     };
-    session.subscribe((gpu) => this.#follow(gpu));
+  }
+
+  /** Begins to look, with the GPU as it is. */
+  start(): void {
+    this.#session.subscribe((gpu) => this.#follow(gpu));
   }
 
   get state(): LabState {

@@ -52,6 +52,7 @@ export const mount: Mount = (root, page) => {
       if (state.gpu.kind !== 'opening' || state.inspection)
         render(labView(state, lab!.capabilities.f16, actions), root);
     });
+    lab.start();
   });
 
   return {
