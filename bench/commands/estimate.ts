@@ -1,8 +1,19 @@
+import { readFileSync } from 'node:fs';
 import { Option, type Command } from '@commander-js/extra-typings';
-import { findInstances, type Instance } from '../catalog/index.ts';
 import {
+  type Accelerator,
+  accelerators,
+  findAccelerator,
+  findInstances,
+  type Instance,
+  nearest,
+  parseAccelerator,
+} from '../catalog/index.ts';
+import {
+  acceleratorInstance,
   estimate,
   estimateTransformers,
+  type EstimateRequest,
   type EstimateRow,
   type Profile,
   type SortKey,
@@ -32,6 +43,8 @@ export interface EstimateOptions {
   readonly results?: string | undefined;
   readonly providers?: readonly string[] | undefined;
   readonly instances?: readonly string[] | undefined;
+  /** Bare accelerators instead of instances: `ID`, `ID=COUNT`, or the same with the path of a JSON file. */
+  readonly accelerators?: readonly string[] | undefined;
   readonly sort: SortKey;
   readonly profile?: Profile | undefined;
   readonly pricing: 'on-demand' | 'spot';
@@ -58,6 +71,11 @@ export function registerEstimate(program: Command): void {
     )
     .option('--provider <name...>', 'these providers only', oneOf(PROVIDERS))
     .option('--instance <type...>', 'these instance types only')
+    .option(
+      '--accelerator <id>',
+      'ID or ID=COUNT of the catalogue, or the path of a JSON file with its figures; instead of instance types; may be repeated',
+      collect,
+    )
     .addOption(
       new Option('--sort <key>', 'what comes first').choices(['usd', 'throughput', 'energy']).default('usd'),
     )
@@ -84,6 +102,7 @@ export function registerEstimate(program: Command): void {
         results: options.results,
         providers: options.provider,
         instances: options.instance,
+        accelerators: options.accelerator,
         sort: options.sort,
         profile: options.profile,
         pricing: options.pricing,
@@ -127,6 +146,7 @@ export function runEstimate(options: EstimateOptions): number {
     pricing,
     ...(providers && { providers }),
     ...(options.instances && { instances: chosenInstances(options.instances, providers) }),
+    ...(options.accelerators && bareAccelerators(options)),
   };
   const ofOperations =
     operations.length === 0
@@ -185,6 +205,53 @@ function refuseWhatFitsNowhere(rows: readonly TransformerRow[]): void {
       `--workload ${workload}: fits on none of the ${own.length} instance types asked for; ` +
         `on ${row!.instanceType}: ${row!.explanation.formula.replace('none: ', '')}`,
     );
+  }
+}
+
+/** Accelerators without a provider, from the catalogue or from files. */
+function bareAccelerators({
+  accelerators: given = [],
+  instances: types,
+  providers,
+}: EstimateOptions): Required<Pick<EstimateRequest, 'accelerators' | 'instances'>> {
+  if (types || providers) throw new UsageError('--accelerator: not together with --instance or --provider');
+  const counted = given.map((text) => {
+    const [, name = text, digits] = /^(.*)=([^=]*)$/.exec(text) ?? [];
+    const count = digits === undefined ? 1 : Number(digits);
+    if (!(Number.isSafeInteger(count) && count >= 1)) {
+      throw new UsageError(`--accelerator ${text}: expected a whole number of at least 1 after the =`);
+    }
+    return { accelerator: acceleratorNamed(name), count };
+  });
+  return {
+    accelerators: counted.map(({ accelerator }) => accelerator),
+    instances: counted.map(({ accelerator, count }) => acceleratorInstance(accelerator, count)),
+  };
+}
+
+function acceleratorNamed(name: string): Accelerator {
+  const known = findAccelerator(name.toLowerCase());
+  if (known) return known;
+  if (!name.endsWith('.json')) {
+    // Whoever misspells an id leaves its vendor out as a rule.
+    const ids = new Map(accelerators.map(({ id }) => [id.replace(/^[a-z]+-/, ''), id]));
+    const found = nearest(name.replace(/^(nvidia|amd)-/, ''), [...ids.keys()], 3).map((short) =>
+      ids.get(short),
+    );
+    throw new UsageError(
+      `--accelerator ${name}: no accelerator of that id; nearest: ${found.join(', ')}. The path of a JSON file does too`,
+    );
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(name, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`--accelerator ${name}: cannot be read as JSON (${(error as Error).message})`);
+  }
+  try {
+    return parseAccelerator(json, name);
+  } catch (error) {
+    throw new UsageError(`--accelerator ${(error as Error).message}`);
   }
 }
 

@@ -1,7 +1,8 @@
-import { findAccelerator, instances as catalogueInstances } from '../catalog/index.ts';
+import { instances as catalogueInstances } from '../catalog/index.ts';
 import type { Accelerator, Instance } from '../catalog/index.ts';
 import { ARITHMETIC_POWER, instanceWatts, MEMORY_POWER } from './energy.ts';
 import { explainMeasurement, explainPrediction, explainUnknown } from './explain.ts';
+import { acceleratorOf } from './instances.ts';
 import type { Percentiles } from './model/interval.ts';
 import { place } from './place.ts';
 import { priceNotices, priceOf, reachNotices } from './price.ts';
@@ -63,12 +64,9 @@ function estimateRow(
   operation: Operation,
   instance: Instance,
   measured: Measured,
-  { pricing = 'on-demand', today, profile }: EstimateRequest & { readonly profile: Profile },
+  { pricing = 'on-demand', today, profile, accelerators }: EstimateRequest & { readonly profile: Profile },
 ): EstimateRow {
-  const accelerator = findAccelerator(instance.acceleratorId);
-  if (!accelerator) {
-    throw new RangeError(`${instance.instanceType}: unknown accelerator "${instance.acceleratorId}"`);
-  }
+  const accelerator = acceleratorOf(instance, accelerators);
   const price = priceOf(instance, pricing, today);
   const rate = rateOf(operation, instance, accelerator, profile, measured);
   const load = rate.bottleneck === 'arithmetic' ? ARITHMETIC_POWER : MEMORY_POWER;

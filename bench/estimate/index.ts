@@ -21,6 +21,7 @@ export type {
   Profile,
   SortKey,
 } from './types.ts';
+export { acceleratorInstance } from './instances.ts';
 export { attentionOperation, matmulOperation, shapeOf, streamOperation } from './operations.ts';
 export type { AttentionShape } from './model/attention.ts';
 export type { Percentiles } from './model/interval.ts';
@@ -45,6 +46,7 @@ export {
   instances,
   isSoftwareAdapter,
   matchAccelerator,
+  parseAccelerator,
 } from '../catalog/index.ts';
 export type {
   Accelerator,

@@ -1,4 +1,10 @@
-import type { AdapterDescription, ArithmeticUnit, Instance, WebgpuReach } from '../catalog/index.ts';
+import type {
+  Accelerator,
+  AdapterDescription,
+  ArithmeticUnit,
+  Instance,
+  WebgpuReach,
+} from '../catalog/index.ts';
 import type { Shape } from './model/predict.ts';
 
 /**
@@ -72,6 +78,8 @@ export interface EstimateRequest {
   readonly pricing?: 'on-demand' | 'spot';
   /** Instances to estimate instead of the catalogue's. */
   readonly instances?: readonly Instance[];
+  /** Accelerators that the catalogue lacks or knows less well; instances name them by their ids. */
+  readonly accelerators?: readonly Accelerator[];
 }
 
 export type SortKey = 'usd' | 'throughput' | 'energy';

@@ -50,7 +50,11 @@ export const estimateColumns: readonly Column<EstimateRow>[] = [
     cell: ({ usdPerHour, pricing }) =>
       usdPerHour === null ? 'unknown' : `${usdPerHour.toFixed(2)}${pricing === 'spot' ? ' spot' : ''}`,
   },
-  { header: 'price date', dispensable: 2, cell: ({ priceDate }) => priceDate ?? 'no date' },
+  {
+    header: 'price date',
+    dispensable: 2,
+    cell: ({ priceDate, usdPerHour }) => (usdPerHour === null ? '' : (priceDate ?? 'no date')),
+  },
   {
     header: 'estimate',
     align: 'right',

@@ -31,7 +31,8 @@ const columns: readonly Column<TransformerRow>[] = [
   {
     header: 'price date',
     dispensable: 4,
-    cell: ({ priceDate, priceAge }) => `${priceDate ?? 'no date'}${priceAge === 'stale' ? ', old' : ''}`,
+    cell: ({ usdPerHour, priceDate, priceAge }) =>
+      usdPerHour === null ? '' : `${priceDate ?? 'no date'}${priceAge === 'stale' ? ', old' : ''}`,
   },
   {
     header: 'tokens/s',

@@ -1,9 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Papa from 'papaparse';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { accelerators, instances, publishedMeasurements } from '../../bench/catalog/index.ts';
+import {
+  accelerators,
+  findAccelerator,
+  instances,
+  publishedMeasurements,
+} from '../../bench/catalog/index.ts';
 import { facilityFacts } from '../../bench/catalog/facts.ts';
 import { runCatalog } from '../../bench/commands/catalog.ts';
 import type { CatalogOptions } from '../../bench/commands/catalog.ts';
@@ -56,6 +61,45 @@ describe('tilewise estimate', () => {
   it('knows models by their names on Hugging Face', () => {
     runEstimate({ ...estimateOptions, workloads: ['Qwen/Qwen3-8B'], instances: ['p5.48xlarge'] });
     expect(printed).toContain('qwen3-8b, f16, serve');
+  });
+
+  it('takes accelerators without a provider, from the catalogue or from a file', () => {
+    const file = join(folder, 'gpu.json');
+    const { id: _id, source: _source, ...l40s } = findAccelerator('nvidia-l40s')!;
+    writeFileSync(file, JSON.stringify({ ...l40s, name: 'A GPU of my own' }));
+    const json = join(folder, 'bare.json');
+    const workloads = ['llama-3.1-8b:weights=fp8', 'attention:q=4096,causal'];
+    runEstimate({
+      ...estimateOptions,
+      workloads,
+      accelerators: ['nvidia-rtx-5090', 'nvidia-l40s=2', `${file}=2`],
+      json,
+    });
+    expect(printed).toContain('1 x GeForce RTX 5090');
+    expect(printed).not.toContain('no date');
+    const { transformers } = JSON.parse(readFileSync(json, 'utf8')) as {
+      transformers: { instanceType: string; tokensPerSecond: number }[];
+    };
+    const rate = (type: string): number =>
+      transformers.find(({ instanceType }) => instanceType === type)!.tokensPerSecond;
+    expect(rate('2 x A GPU of my own')).toBe(rate('2 x NVIDIA L40S'));
+  });
+
+  it.each<[string, string, unknown]>([
+    ['an unknown id', 'rtx5090', 'nearest: nvidia-rtx-5090'],
+    ['a count of none', 'nvidia-l4=0', 'a whole number of at least 1'],
+    ['a count that is text', 'nvidia-l4=two', 'a whole number of at least 1'],
+    ['a file that is not there', 'nope.json', 'cannot be read as JSON'],
+  ])('refuses %s', (_what, accelerator, message) => {
+    const run = (): number =>
+      runEstimate({ ...estimateOptions, workloads: ['mistral-7b'], accelerators: [accelerator] });
+    expect(run).toThrow(UsageError);
+    expect(run).toThrow(String(message));
+  });
+
+  it('refuses accelerators together with a provider', () => {
+    const options = { workloads: ['mistral-7b'], accelerators: ['nvidia-l4'], providers: ['aws'] };
+    expect(() => runEstimate({ ...estimateOptions, ...options })).toThrow('not together with');
   });
 
   it('marks accelerators that WebGPU does not reach', () => {

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { findAccelerator } from '../../bench/catalog/index.ts';
 import type { Accelerator } from '../../bench/catalog/index.ts';
 import {
+  acceleratorInstance,
   estimateTransformers,
   findInstances,
   instances,
   MODELS,
   parameterCount,
+  parseAccelerator,
   parseModelConfig,
 } from '../../bench/estimate/index.ts';
 import type { TransformerModel, TransformerRow, TransformerWorkload } from '../../bench/estimate/index.ts';
@@ -192,6 +194,41 @@ describe('parseModelConfig', () => {
   ])('refuses %s', (_what, config, message) => {
     expect(() => parseModelConfig(config, 'config.json')).toThrow(RangeError);
     expect(() => parseModelConfig(config, 'config.json')).toThrow(message);
+  });
+});
+
+describe('parseAccelerator', () => {
+  const own = { name: 'My GPU', vendor: 'NVIDIA', peakTflops: { fp32: 10, fp16Tensor: 40 }, memoryGb: 16 };
+
+  it('takes what is left out for unknown', () => {
+    const read = parseAccelerator(own, 'gpu.json');
+    expect(read).toMatchObject({ id: 'my-gpu', webgpu: 'unverified', source: 'gpu.json', memoryGb: 16 });
+    expect(read.boardWatts).toBeUndefined();
+    expect(read.peakTflops.fp8Tensor).toBeUndefined();
+  });
+
+  it.each([
+    ['no name', { ...own, name: undefined }, 'the field "name" is missing'],
+    ['no rates', { ...own, peakTflops: undefined }, 'the field "peakTflops" is missing'],
+    ['a field that there is not', { ...own, tflops: 40 }, '"tflops" is no field of an accelerator'],
+    ['a rate of zero', { ...own, peakTflops: { fp32: 0 } }, '"peakTflops.fp32" must be above 0'],
+    ['a figure that is text', { ...own, memoryGb: '16' }, '"memoryGb" must be a number'],
+    ['text', 'My GPU', 'must be an object'],
+  ])('refuses %s', (_what, json, message) => {
+    expect(() => parseAccelerator(json, 'gpu.json')).toThrow(RangeError);
+    expect(() => parseAccelerator(json, 'gpu.json')).toThrow(message);
+  });
+
+  it('makes one that can be estimated', () => {
+    const accelerator = parseAccelerator({ ...own, memoryGigabytesPerSecond: 500 }, 'gpu.json');
+    const [row] = estimateTransformers({
+      workloads: [serve('llama-3.1-8b', { weights: 'q4' })],
+      today: TODAY,
+      accelerators: [accelerator],
+      instances: [acceleratorInstance(accelerator)],
+    }).rows;
+    expect(row).toMatchObject({ provider: 'own', instanceType: '1 x My GPU', usdPerHour: null, watts: null });
+    expect(row!.tokensPerSecond).toBeGreaterThan(0);
   });
 });
 

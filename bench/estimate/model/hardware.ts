@@ -118,7 +118,7 @@ let firstYears: ReadonlyMap<string, number> | undefined;
 function architectureYear({ architecture, year }: Accelerator): number | undefined {
   if (architecture === undefined) return year;
   firstYears ??= yearsOfFamilies();
-  return firstYears.get(familyOf(architecture));
+  return firstYears.get(familyOf(architecture)) ?? year;
 }
 
 function yearsOfFamilies(): ReadonlyMap<string, number> {

@@ -1,7 +1,8 @@
-import { findAccelerator, instances as catalogueInstances } from '../../catalog/index.ts';
+import { instances as catalogueInstances } from '../../catalog/index.ts';
 import type { Accelerator, Instance } from '../../catalog/index.ts';
 import { instanceWatts, SERVING_POWER } from '../energy.ts';
 import { instanceAssumptions, instanceInputs } from '../explain.ts';
+import { acceleratorOf } from '../instances.ts';
 import { rateInterval, reachOf, widened } from '../model/interval.ts';
 import type { Percentiles, Spread } from '../model/interval.ts';
 import {
@@ -35,6 +36,8 @@ export interface TransformerRequest {
   readonly pricing?: 'on-demand' | 'spot';
   /** Instances to estimate instead of the catalogue's. */
   readonly instances?: readonly Instance[];
+  /** Accelerators that the catalogue lacks or knows less well; instances name them by their ids. */
+  readonly accelerators?: readonly Accelerator[];
 }
 
 /** One transformer on one instance type, by its vendor's engine. Figures are for the whole instance; `null` is unknown. */
@@ -120,13 +123,10 @@ function arrangements(
 function transformerRow(
   workload: TransformerWorkload,
   instance: Instance,
-  { pricing = 'on-demand', today }: TransformerRequest,
+  { pricing = 'on-demand', today, accelerators }: TransformerRequest,
   arranged: ReturnType<typeof arrangements>,
 ): TransformerRow {
-  const accelerator = findAccelerator(instance.acceleratorId);
-  if (!accelerator) {
-    throw new RangeError(`${instance.instanceType}: unknown accelerator "${instance.acceleratorId}"`);
-  }
+  const accelerator = acceleratorOf(instance, accelerators);
   const price = priceOf(instance, pricing, today);
   const count = instance.acceleratorCount;
   const best: BestOnInstance =
