@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { formatRoute } from '../frame/route.ts';
 import type { ElementType, Workload } from '../workloads/workload.ts';
 
 /** A size that can be typed in: whole, and no larger than a processor draws and checks in a moment. */
@@ -22,10 +23,10 @@ const LONGEST = 16384;
 const size = (name: string, label: string, most = LONGEST): Size => ({ name, label, most });
 
 const attention = (causal: boolean): ProblemKind['workload'] => {
-  return ([heads, seqLenQ, seqLenKv, headDim], dtype) => ({
+  return ([heads, kvHeads, seqLenQ, seqLenKv, headDim], dtype) => ({
     family: 'attention',
     heads: heads!,
-    kvHeads: heads!,
+    kvHeads: kvHeads!,
     seqLenQ: seqLenQ!,
     seqLenKv: seqLenKv!,
     headDim: headDim!,
@@ -35,6 +36,7 @@ const attention = (causal: boolean): ProblemKind['workload'] => {
 };
 const ATTENTION_SIZES = [
   size('heads', 'heads', 64),
+  size('kvHeads', 'key heads', 64),
   size('seqLenQ', 'queries', 4096),
   size('seqLenKv', 'keys'),
   size('headDim', 'head dimension', 256),
@@ -58,14 +60,14 @@ export const PROBLEMS: readonly ProblemKind[] = [
     id: 'attention',
     title: 'Attention, causal',
     sizes: ATTENTION_SIZES,
-    defaults: { hardware: [32, 1024, 1024, 128], software: [4, 128, 128, 64] },
+    defaults: { hardware: [32, 8, 1024, 1024, 128], software: [4, 2, 128, 128, 64] },
     workload: attention(true),
   },
   {
     id: 'decode',
     title: 'Attention, next token',
     sizes: ATTENTION_SIZES,
-    defaults: { hardware: [32, 1, 8192, 128], software: [4, 1, 1024, 64] },
+    defaults: { hardware: [32, 8, 1, 8192, 128], software: [4, 2, 1, 1024, 64] },
     workload: attention(false),
   },
   {
@@ -98,6 +100,32 @@ export interface Chosen {
 export function firstChoice(kind: ProblemKind, software: boolean): Chosen {
   const sizes = kind.defaults[software ? 'software' : 'hardware'];
   return { kind, sizes, dtype: 'f32', kernel: '', config: {} };
+}
+
+/** The address under which a workload can be looked into; undefined for one that the view does not offer. */
+export function addressOf(workload: Workload): string | undefined {
+  const chosen = chosenOf(workload);
+  return (
+    chosen &&
+    formatRoute('kernels', formatChosen({ ...chosen, dtype: workload.dtype, kernel: '', config: {} }))
+  );
+}
+
+function chosenOf(workload: Workload): Pick<Chosen, 'kind' | 'sizes'> | undefined {
+  const kind = (id: string): ProblemKind => PROBLEMS.find((problem) => problem.id === id)!;
+  if (workload.family === 'matmul') {
+    return { kind: kind('matmul'), sizes: [workload.m, workload.n, workload.k] };
+  }
+  if (workload.family === 'attention') {
+    const { heads, kvHeads, seqLenQ, seqLenKv, headDim, causal } = workload;
+    return {
+      kind: kind(causal ? 'attention' : 'decode'),
+      sizes: [heads, kvHeads, seqLenQ, seqLenKv, headDim],
+    };
+  }
+  const { op, shape, axis } = workload;
+  if ((op !== 'sum' && op !== 'softmax') || shape.length !== 2 || axis !== 1) return undefined;
+  return { kind: kind(op), sizes: shape };
 }
 
 /** Elements of one operand at most: some hundred megabytes would stop a phone. */

@@ -8,6 +8,9 @@ import { measureCeilings } from './ceilings.ts';
 import { runWorkload } from './runWorkload.ts';
 import { entriesOf, INITIAL_STATE, type RowState, type State } from './state.ts';
 
+/** By what the browser says of itself: there is no other way to learn how much memory a page may take. */
+const isPhone = (): boolean => /\b(Android|iPhone|iPad|Mobile)\b/.test(navigator.userAgent);
+
 /** What the view does; what it shows is `state`. */
 export class App {
   readonly #onChange: (state: State) => void;
@@ -52,11 +55,13 @@ export class App {
       const { capabilities } = await openDevice({ backend: 'cpu' });
       return suiteFor(capabilities, undefined);
     }
-    const { device } = gpu;
-    return suiteFor(
-      device.capabilities,
-      device.capabilities.software ? undefined : await measureSpeed(device),
-    );
+    const { capabilities } = gpu.device;
+    if (isPhone()) {
+      const suite = suiteFor(capabilities, undefined);
+      const why = 'On a phone the shapes are small, because a page has little memory there.';
+      return { ...suite, leftOut: [...suite.leftOut, why] };
+    }
+    return suiteFor(capabilities, capabilities.software ? undefined : await measureSpeed(gpu.device));
   }
 
   /** Runs every row of the suite in order, until the end, `stop()` or the loss of the device. */

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Explanation } from 'tilewise';
+import { addressOf } from '../kernels/problem.ts';
 import type { Timing } from '../measure/timing.ts';
 import type { Comparison } from '../reference/check.ts';
 import type { Gpu } from '../gpu/session.ts';
@@ -78,7 +79,9 @@ function rowView({ title, workload }: Entry, row: RowState, ceilings: State['cei
       <th role="rowheader" scope="row">${title}</th>
       <td role="cell" data-label="Shape">${familyOf(workload).shapeText(workload)}</td>
       <td role="cell" data-label="Type">${workload.dtype}</td>
-      <td role="cell" data-label="Kernel">${explanation ? kernelView(explanation, row) : '–'}</td>
+      <td role="cell" data-label="Kernel">
+        ${explanation ? kernelView(explanation, row, addressOf(workload)) : '–'}
+      </td>
       <td role="cell" data-label="Time" class="number">${time}</td>
       <td role="cell" data-label="Throughput" class="number">${rate}</td>
       <td role="cell" data-label="Of ceiling" class="number">${ceilingView(row, ceilings)}</td>
@@ -135,7 +138,7 @@ function faultOf(row: RowState): string | undefined {
 }
 
 /** The kernel's name, and on demand why it was chosen, how the check went and how the time was taken. */
-function kernelView(explanation: Explanation, row: RowState): TemplateResult {
+function kernelView(explanation: Explanation, row: RowState, address: string | undefined): TemplateResult {
   const { kernel, reason, config, passedOver, passes } = explanation;
   const settings = Object.entries(config).map(([name, value]) => `${name} ${value}`);
   return html`
@@ -163,6 +166,7 @@ function kernelView(explanation: Explanation, row: RowState): TemplateResult {
         ${row.kind === 'gpu' ? checkView(row.outcome.comparison) : nothing}
         ${row.kind === 'gpu' && row.outcome.timing ? timingView(row.outcome.timing) : nothing}
       </dl>
+      ${address === undefined ? nothing : html`<a href=${address}>Its WGSL and parameters</a>`}
     </details>
   `;
 }

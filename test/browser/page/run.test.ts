@@ -4,7 +4,7 @@ import type { Browser, Locator, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../support/axe.ts';
 import { isFocused, launch, layoutShift, openDemo, pictures, rowsOf, takePictures } from '../support/demo.ts';
-import { rememberDevice, removeWebGpu, setHidden, spoilFirstResult } from '../support/hooks.ts';
+import { coarsenClock, rememberDevice, removeWebGpu, setHidden, spoilFirstResult } from '../support/hooks.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -59,6 +59,10 @@ describe('on a GPU', () => {
     await expect(results(page).locator('details').first().innerText()).resolves.toMatch(
       /Chosen because[^]*Compared\s+all 65,536 elements[^]*Timed\s+median of/,
     );
+    await results(page).getByRole('link', { name: 'Its WGSL and parameters' }).click();
+    await page.getByRole('heading', { name: 'matmul/direct' }).waitFor();
+    await page.goBack();
+    await expect(status(page).innerText()).resolves.toBe('Done: all 10 results are right.');
     expect(errors).toEqual([]);
     await page.close();
   });
@@ -139,6 +143,35 @@ describe('on a GPU', () => {
     expect(after - before).toBeLessThanOrEqual(1);
     await page.evaluate(setHidden, false);
     await finished(page, after + 1);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('repeats until a sample is far longer than a step of a coarse clock', async () => {
+    const { page, errors } = await openDemo(browser, '/run', { before: coarsenClock });
+    await ready(page);
+    await expect(page.locator('.gpu').innerText()).resolves.toMatch(/moves in steps of ([\d.]+) (µs|ms)/);
+    await page.getByRole('button', { name: 'Run' }).click();
+    await finished(page, 3);
+    for (const row of (await rowsOf(results(page))).slice(0, 3)) {
+      expect(row['Time']).toMatch(/^[1-9][\d.,]* (ns|µs|ms)$/);
+    }
+    const details = results(page).locator('tr.row[data-state=gpu] details').nth(2);
+    await details.locator('summary').click();
+    await expect(details.innerText()).resolves.toMatch(
+      /Timed\s+(median of \d+ samples of|once, in a sample of) \d+ runs/,
+    );
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('keeps shapes small on a phone, and says so', async () => {
+    const { page, errors } = await openDemo(browser, '/run', {
+      width: 360,
+      userAgent: 'Mozilla/5.0 (Linux; Android 15; Pixel 9) Chrome/140.0.0.0 Mobile Safari/537.36',
+    });
+    await ready(page);
+    await page.getByText('On a phone the shapes are small').waitFor();
     expect(errors).toEqual([]);
     await page.close();
   });

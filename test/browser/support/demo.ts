@@ -29,10 +29,13 @@ export interface WatchedPage {
 export async function openDemo(
   browser: Browser,
   route: string,
-  options: { readonly before?: () => void; readonly width?: number } = {},
+  options: { readonly before?: () => void; readonly width?: number; readonly userAgent?: string } = {},
 ): Promise<WatchedPage> {
-  const { before, width = 1280 } = options;
-  const page = await browser.newPage({ viewport: { width, height: 900 } });
+  const { before, width = 1280, userAgent } = options;
+  const page = await browser.newPage({
+    viewport: { width, height: 900 },
+    ...(userAgent !== undefined && { userAgent }),
+  });
   page.setDefaultTimeout(LONGEST_WAIT_MS);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
