@@ -19,9 +19,8 @@ const TILE_KV: u32 = KEY_GROUPS * KEYS;
 const VALUE_GROUPS: u32 = INVOCATIONS / VALUE_VECTORS;
 
 @group(0) @binding(1) var<storage, read> q: array<vec4<Elem>>;
-// For each split and each row of o: its part of o * l, and m and l.
-@group(0) @binding(4) var<storage, read_write> partialO: array<vec4<f32>>;
-@group(0) @binding(5) var<storage, read_write> partialStats: array<vec2<f32>>;
+// For each split and each row of o its part of o * l; behind all of these, for each of them m and l.
+@group(0) @binding(4) var<storage, read_write> partials: array<vec4<f32>>;
 
 // An odd distance between keys, so that invocations that add up neighbouring keys read different banks.
 const DOT_STRIDE: u32 = LANES + 1u;
@@ -219,10 +218,11 @@ fn main(
     let row = tileRows[r].row;
     let slot = ((split * params.batch + batch) * params.heads + row.head) * params.seqLenQ + row.query;
     if (vector < valueVectors) {
-      partialO[slot * valueVectors + vector] = joined;
+      partials[slot * valueVectors + vector] = joined;
     }
     if (vector == 0u) {
-      partialStats[slot] = vec2<f32>(maximum, sum);
+      let slots = params.splits * params.batch * params.heads * params.seqLenQ;
+      partials[slots * valueVectors + slot] = vec4<f32>(maximum, sum, 0.0, 0.0);
     }
   }
 }

@@ -1,4 +1,4 @@
-// o[row, c] = sum over splits of 2^(m - M) partialO[split, row, c] / sum over splits of 2^(m - M) l, where M is the largest m.
+// o[row, c] = sum over splits of 2^(m - M) partials[split, row, c] / sum over splits of 2^(m - M) l, where M is the largest m.
 //
 // Joins what decode.wgsl made of the parts of the keys. One invocation makes one vector of four elements of o; the
 // splits of a row are added in order, so that the result is the same from run to run.
@@ -7,9 +7,8 @@
 
 const THREADS: u32 = 64u;
 
-@group(0) @binding(1) var<storage, read> partialO: array<vec4<f32>>;
-// m and l.
-@group(0) @binding(2) var<storage, read> partialStats: array<vec2<f32>>;
+// For each split and row, c by c; behind all of these, for each of them m and l.
+@group(0) @binding(1) var<storage, read> partials: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> o: array<vec4<Elem>>;
 
 @compute @workgroup_size(THREADS)
@@ -32,17 +31,18 @@ fn main(
   if (query >= sequence.seqLenQ) {
     return;
   }
+  let statsAt = params.splits * rows * vectors + row;
   var maximum = LOWEST;
   for (var split = 0u; split < params.splits; split++) {
-    maximum = max(maximum, partialStats[split * rows + row].x);
+    maximum = max(maximum, partials[statsAt + split * rows].x);
   }
   var sum = 0.0;
   var weighted = vec4<f32>();
   for (var split = 0u; split < params.splits; split++) {
-    let stats = partialStats[split * rows + row];
+    let stats = partials[statsAt + split * rows];
     let factor = exp2(stats.x - maximum);
     sum += factor * stats.y;
-    weighted += factor * partialO[split * rows * vectors + at];
+    weighted += factor * partials[split * rows * vectors + at];
   }
   // Every vector of a row stores the same logSumExp.
   let lseAt = rowAt(params.lseStrides, batch, head, sequence.queryRow + query);

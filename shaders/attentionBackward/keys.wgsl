@@ -6,13 +6,12 @@
 // the same, and so are the results.
 //
 // Expects: Elem; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl), scoreOf, slopeOf (score.wgsl), softmax.wgsl,
-// keyRow, keyElement, valueElement, workgroupIndex.
+// keyRow, keyElement, valueElement, statisticAt, workgroupIndex.
 
 const THREADS: u32 = 64u;
 
 @group(0) @binding(1) var<storage, read> q: array<Elem>;
 @group(0) @binding(4) var<storage, read> gradient: array<Elem>;
-@group(0) @binding(5) var<storage, read> statistics: array<vec2<f32>>;
 @group(0) @binding(15) var<storage, read_write> dk: array<Elem>;
 @group(0) @binding(16) var<storage, read_write> dv: array<Elem>;
 
@@ -64,7 +63,7 @@ fn main(
           for (var d = 0u; d < params.headDimV; d++) {
             change += f32(gradient[gradientAt + d]) * valueElement(valueAt + d);
           }
-          let statistic = statistics[rowAt(params.lseStrides, batch, head, sequence.queryRow + query)];
+          let statistic = statisticAt(rowAt(params.lseStrides, batch, head, sequence.queryRow + query));
           let p = exp2(score - statistic.x);
           changes[lane] = vec2<f32>(slopeOf(product) * p * (change - statistic.y), p);
         }

@@ -4,13 +4,12 @@
 // invocation makes dS of one key, then each adds all 64 keys to its own column.
 //
 // Expects: Elem; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl), scoreOf, slopeOf (score.wgsl), softmax.wgsl,
-// keyRow, keyElement, valueElement, workgroupIndex.
+// keyRow, keyElement, valueElement, statisticAt, workgroupIndex.
 
 const THREADS: u32 = 64u;
 
 @group(0) @binding(1) var<storage, read> q: array<Elem>;
 @group(0) @binding(4) var<storage, read> gradient: array<Elem>;
-@group(0) @binding(5) var<storage, read> statistics: array<vec2<f32>>;
 @group(0) @binding(15) var<storage, read_write> dq: array<Elem>;
 
 var<workgroup> changes: array<f32, THREADS>;
@@ -39,7 +38,7 @@ fn main(
   let kvHead = head / params.groupSize;
   let queryAt = rowAt(params.qStrides, batch, head, sequence.queryRow + query);
   let gradientAt = rowAt(params.oStrides, batch, head, sequence.queryRow + query);
-  let statistic = statistics[rowAt(params.lseStrides, batch, head, sequence.queryRow + query)];
+  let statistic = statisticAt(rowAt(params.lseStrides, batch, head, sequence.queryRow + query));
   let row = rowOf(sequence, batch, head, query);
   let range = keyRange(sequence, query);
 

@@ -4,13 +4,12 @@
 // sum of 2^(s - m), and the sum of 2^(s - m) dO . v, which are joined in order at the end.
 //
 // Expects: Elem; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl), scoreOf (score.wgsl), softmax.wgsl,
-// keyRow, keyElement, valueElement, workgroupIndex.
+// keyRow, keyElement, valueElement, storeStatistic, workgroupIndex.
 
 const THREADS: u32 = 64u;
 
 @group(0) @binding(1) var<storage, read> q: array<Elem>;
 @group(0) @binding(4) var<storage, read> gradient: array<Elem>;
-@group(0) @binding(5) var<storage, read_write> statistics: array<vec2<f32>>;
 
 // m, the sum of weights, and that of weighted products.
 var<workgroup> partials: array<vec3<f32>, THREADS>;
@@ -80,6 +79,6 @@ fn main(
       total += exp2(partials[other].x - maximum) * partials[other].yz;
     }
     let at = rowAt(params.lseStrides, batch, head, sequence.queryRow + query);
-    statistics[at] = vec2<f32>(maximum + log2(total.x), total.y * normaliser(total.x));
+    storeStatistic(at, vec2<f32>(maximum + log2(total.x), total.y * normaliser(total.x)));
   }
 }

@@ -6,12 +6,11 @@
 // dV, which it keeps in registers. The order is always the same, and so are the results.
 //
 // Expects: HEAD_VECTORS and VALUE_VECTORS: rows of k and v have at most so many vectors of four, multiples of GROUPS;
-// block.wgsl and what it expects; sequenceOf, keyRange, rowAt (range.wgsl), keyRow, workgroupIndex.
+// block.wgsl and what it expects; sequenceOf, keyRange, rowAt (range.wgsl), keyRow, statisticAt, workgroupIndex.
 
 const HEAD_COLUMNS: u32 = HEAD_VECTORS / GROUPS;
 const VALUE_COLUMNS: u32 = VALUE_VECTORS / GROUPS;
 
-@group(0) @binding(5) var<storage, read> statistics: array<vec2<f32>>;
 @group(0) @binding(15) var<storage, read_write> dk: array<vec4<Elem>>;
 @group(0) @binding(16) var<storage, read_write> dv: array<vec4<Elem>>;
 
@@ -73,7 +72,7 @@ fn main(
         let row = BlockRow(
           rowOf(sequence, batch, head, query),
           keyRange(sequence, query),
-          statistics[rowAt(params.lseStrides, batch, head, queryRows[r])],
+          statisticAt(rowAt(params.lseStrides, batch, head, queryRows[r])),
         );
         var change: vec4<f32>;
         var weight: vec4<f32>;

@@ -5,11 +5,10 @@
 // registers.
 //
 // Expects: HEAD_VECTORS: rows of k have at most so many vectors of four, a multiple of GROUPS; block.wgsl and what it
-// expects; sequenceOf, keyRange, rowAt (range.wgsl), keyRow, workgroupIndex.
+// expects; sequenceOf, keyRange, rowAt (range.wgsl), keyRow, statisticAt, workgroupIndex.
 
 const COLUMNS: u32 = HEAD_VECTORS / GROUPS;
 
-@group(0) @binding(5) var<storage, read> statistics: array<vec2<f32>>;
 @group(0) @binding(15) var<storage, read_write> dq: array<vec4<Elem>>;
 
 // dS of each key for four rows.
@@ -49,7 +48,7 @@ fn main(
     rows[r] = BlockRow(
       rowOf(sequence, batch, head, query),
       keyRange(sequence, query),
-      statistics[rowAt(params.lseStrides, batch, head, queryRows[r])],
+      statisticAt(rowAt(params.lseStrides, batch, head, queryRows[r])),
     );
   }
 

@@ -4,9 +4,7 @@
 // GROUPS invocations share, and four keys of each tile; it keeps maxima and sums of its own, which are joined in order at
 // the end.
 //
-// Expects: block.wgsl and what it expects; sequenceOf, keyRange, rowAt (range.wgsl), keyRow, workgroupIndex.
-
-@group(0) @binding(5) var<storage, read_write> statistics: array<vec2<f32>>;
+// Expects: block.wgsl and what it expects; sequenceOf, keyRange, rowAt (range.wgsl), keyRow, storeStatistic, workgroupIndex.
 
 // For four rows: maxima, the sums of weights, and those of weighted products.
 var<workgroup> partials: array<mat3x4<f32>, INVOCATIONS>;
@@ -93,6 +91,6 @@ fn main(
       total += exp2(partials[other][0][r] - maximum) * sums;
     }
     let at = rowAt(params.lseStrides, batch, head, sequence.queryRow + tileStart + index);
-    statistics[at] = vec2<f32>(maximum + log2(total.x), total.y * normaliser(total.x));
+    storeStatistic(at, vec2<f32>(maximum + log2(total.x), total.y * normaliser(total.x)));
   }
 }

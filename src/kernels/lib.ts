@@ -56,6 +56,7 @@ import reduceSumAbs from '../../shaders/lib/reduce/sumAbs.wgsl?raw';
 import reduceSumSquare from '../../shaders/lib/reduce/sumSquare.wgsl?raw';
 import rowCacheMemory from '../../shaders/lib/rowCache/memory.wgsl?raw';
 import rowCacheRegisters from '../../shaders/lib/rowCache/registers.wgsl?raw';
+import smallBlockTable from '../../shaders/lib/smallInput/blockTable.wgsl?raw';
 import widenBf16 from '../../shaders/lib/widen/bf16.wgsl?raw';
 import widenF16 from '../../shaders/lib/widen/f16.wgsl?raw';
 import workgroupIndexSource from '../../shaders/lib/workgroupIndex.wgsl?raw';
@@ -153,7 +154,10 @@ export const quadStore: Readonly<Record<'aligned' | 'scalar', ShaderPart>> = {
   scalar: { path: 'lib/quadStore/scalar.wgsl', code: quadStoreScalar },
 };
 
-/** `keyRow(batch, key)`, by how attention's keys lie; `paged` declares binding 12. */
+/** `blockAt(index)` of a paged cache's table; binding 12. */
+export const blockTable: ShaderPart = { path: 'lib/smallInput/blockTable.wgsl', code: smallBlockTable };
+
+/** `keyRow(batch, key)`, by how attention's keys lie; `paged` expects `blockAt`. */
 export const keyRow: Readonly<Record<'straight' | 'ring' | 'paged', ShaderPart>> = {
   straight: { path: 'lib/keyRow/straight.wgsl', code: keyRowStraight },
   ring: { path: 'lib/keyRow/ring.wgsl', code: keyRowRing },

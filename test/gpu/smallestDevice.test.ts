@@ -72,9 +72,27 @@ describe.each(registry)('$operation.name', ({ operation, cases }) => {
           /needs \d+ storage buffers at once, and the adapter allows 8$/,
         );
         expect(operandCount(operation, problem)).toBeGreaterThanOrEqual(8);
+        // Attention joins the small ones of its operands.
+        expect(operation.name).not.toMatch(/^attention/);
       }
     }
   });
+
+  const crowded = possible.filter(({ problem }) => operandCount(operation, problem) > 8);
+
+  it.each(operation.name.startsWith('attention') ? crowded : [])(
+    '$name, on every kernel',
+    async (testCase) => {
+      const { problem } = testCase;
+      for (const kernel of operation.kernels) {
+        if (kernel.supports(problem, device.capabilities) !== true) continue;
+        const config = kernel.heuristic(problem, device.capabilities);
+        const { passes } = kernel.plan(problem, config, device.capabilities);
+        expect(Math.max(...passes.map(({ bindings }) => bindings.length))).toBeLessThanOrEqual(8);
+        await checkCase(device, operation, kernel, testCase, config);
+      }
+    },
+  );
 
   it.each(evenShare(possible, CASES_PER_OPERATION, 0))('$name', async (testCase) => {
     const { problem } = testCase;

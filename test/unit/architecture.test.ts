@@ -22,7 +22,7 @@ function filesBelow(folder: string, extension: string): string[] {
 
 /** Files of src/kernels that have no shader: what an operation is, its list of kernels, and its cases. */
 const WITHOUT_SHADER =
-  /(^|\/)(index|contract|oracle|oracles|checked|cases|problem|define|lib|invocationGroups|snippets|registry|rounding|activationError|shader|matrixShader|tiledShader|fewRows|operator|errors|rowConfig|usefulSplit|plan|slices|slicing|space)$/;
+  /(^|\/)(index|contract|oracle|oracles|checked|cases|problem|define|lib|invocationGroups|snippets|registry|rounding|activationError|shader|matrixShader|tiledShader|fewRows|operator|errors|rowConfig|usefulSplit|plan|slices|slicing|space|bindings|smallInputs|onePass|pass)$/;
 
 describe('the tree', () => {
   it('has one TypeScript file for each WGSL file of an operation, under the same name', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { randomElements } from '../../bench/measure/inputs.ts';
 import { attention, ArgumentError, DTypeError, explain, openDevice, ShapeError } from '../../src/index.ts';
 import { attentionProblem, CAUSAL } from '../../src/kernels/attention/cases.ts';
+import { attentionBackwardOperation } from '../../src/kernels/attentionBackward/index.ts';
 import { attentionOperation } from '../../src/kernels/checked.ts';
 import { roundingUnit } from '../../src/kernels/rounding.ts';
 import { select } from '../../src/ops/select.ts';
@@ -164,10 +165,64 @@ describe('choosing a kernel of attention', () => {
           return scratchBytes.reduce((sum, sizeBytes) => sum + sizeBytes, 0);
         };
         expect(scratch(131_072)).toBe(scratch(32_768));
-        expect(scratch(131_072)).toBeLessThanOrEqual(64 * 32 * seqLenQ * (128 + 2) * 4);
+        expect(scratch(131_072)).toBeLessThanOrEqual(64 * 32 * seqLenQ * (128 + 4) * 4);
       }
     }
   });
+});
+
+describe('the storage buffers of attention', () => {
+  /** Everything that takes a buffer, in every combination that the public operations have. */
+  const crowds: fc.Arbitrary<AttentionProblem> = fc
+    .record({
+      seqLenQ: fc.constantFrom(1, 40),
+      mask: fc.boolean(),
+      alibi: fc.constantFrom(undefined, 'heads' as const, 'batch' as const),
+      sinks: fc.boolean(),
+      storage: fc.constantFrom<Partial<AttentionProblem>[]>(
+        {},
+        { lengths: true },
+        { layout: 'packed', tokens: { q: 50, kv: 70 } },
+        { lengths: true, cache: { kind: 'ring' } },
+        { lengths: true, cache: { kind: 'paged', blocks: 16, blockSize: 16 } },
+        { lengths: true, cache: { kind: 'paged', blocks: 16, blockSize: 16 }, quantised: true },
+      ),
+      logSumExp: fc.boolean(),
+    })
+    .map(({ seqLenQ, mask, storage, logSumExp, ...rest }) =>
+      attentionProblem(seqLenQ, 64, 64, {
+        batch: 2,
+        heads: 4,
+        kvHeads: 2,
+        ...rest,
+        ...storage,
+        ...(mask && !storage.tokens && storage.cache?.kind !== 'ring'
+          ? { mask: { kind: 'additive', dtype: 'f32', shape: [1, 1, seqLenQ, 64] } }
+          : {}),
+        ...(logSumExp && !storage.cache && { logSumExp }),
+      }),
+    );
+  const atMost = (count: number): Capabilities => ({
+    ...software,
+    limits: { ...software.limits, maxStorageBuffersPerShaderStage: count },
+  });
+
+  it.each([...attentionOperation.kernels, ...attentionBackwardOperation.kernels])(
+    'of $name are at most the 8 that every adapter has',
+    (kernel) => {
+      fc.assert(
+        fc.property(crowds, (drawn) => {
+          const backward = kernel.name.startsWith('attentionBackward');
+          const problem = backward ? { ...drawn, cache: undefined, logSumExp: undefined } : drawn;
+          if (kernel.supports(problem, atMost(8)) !== true || (backward && problem.quantised)) return;
+          const plan = (caps: Capabilities) => kernel.plan(problem, kernel.heuristic(problem, caps), caps);
+          for (const { bindings } of plan(atMost(8)).passes) expect(bindings.length).toBeLessThanOrEqual(8);
+          // Adapters that can bind them all copy nothing.
+          expect(plan(atMost(16)).passes.map(({ label }) => label)).not.toContain('common/copyWords');
+        }),
+      );
+    },
+  );
 });
 
 describe('the reference of attention', () => {

@@ -1,11 +1,13 @@
 // Sequences lie one behind the other: sequence b has the rows from offsets[b] to before offsets[b + 1].
-@group(0) @binding(10) var<storage, read> offsetsQ: array<u32>;
-@group(0) @binding(11) var<storage, read> offsetsKv: array<u32>;
+//
+// Expects: offsetsAt.
 
 fn sequenceOf(batch: u32) -> Sequence {
   // Never behind the tensors, whatever the offsets say.
-  let q = min(vec2<u32>(offsetsQ[batch], offsetsQ[batch + 1u]), vec2<u32>(params.tokensQ));
-  let kv = min(vec2<u32>(offsetsKv[batch], offsetsKv[batch + 1u]), vec2<u32>(params.tokensKv));
+  let starts = offsetsAt(batch);
+  let ends = offsetsAt(batch + 1u);
+  let q = min(vec2<u32>(starts.x, ends.x), vec2<u32>(params.tokensQ));
+  let kv = min(vec2<u32>(starts.y, ends.y), vec2<u32>(params.tokensKv));
   return Sequence(
     q.x,
     kv.x,

@@ -1,8 +1,9 @@
 // Each sequence says how many keys it had in all, of which the last seqLenKv remain.
-@group(0) @binding(9) var<storage, read> lengths: array<u32>;
+//
+// Expects: lengthAt.
 
 fn sequenceOf(batch: u32) -> Sequence {
   // 2^29: no number is beyond it (params.wgsl).
-  let length = min(lengths[batch], 0x20000000u);
+  let length = min(lengthAt(batch), 0x20000000u);
   return Sequence(0u, 0u, params.seqLenQ, length, max(length, params.seqLenKv) - params.seqLenKv);
 }

@@ -169,7 +169,7 @@ const FEATURES: Readonly<Record<string, Partial<AttentionProblem>>> = {
 
 const LENGTHS_OF_BATCH = { lengths: [90, 23] };
 
-function featureCase(
+export function featureCase(
   name: string,
   seqLenQ: number,
   features: Partial<AttentionProblem>,
@@ -189,7 +189,7 @@ function featureCase(
 const names = Object.keys(FEATURES);
 /** Each with the next but two, which gives every feature two partners. */
 const pairs = names.map((name, index) => [name, names[(index + 3) % names.length]!] as const);
-const EVERYTHING: Partial<AttentionProblem> = {
+export const EVERYTHING: Partial<AttentionProblem> = {
   ...Object.assign({}, ...Object.values(FEATURES)),
   kvHeads: 1,
 };
@@ -310,6 +310,19 @@ const caches: readonly Case<AttentionProblem>[] = [37, 3].flatMap((seqLenQ) => {
       'linear, quantised',
       { cache: { kind: 'linear' }, quantised: true, headDimV: 64 },
       { lengths: [80, 0, 45] },
+    ),
+    cached(
+      'paged, quantised, with everything',
+      {
+        cache: paged,
+        quantised: true,
+        left: 60,
+        softcap: 2,
+        mask: { kind: 'additive', dtype: 'f32', shape: [3, 1, seqLenQ, 80] },
+        alibi: 'batch',
+        sinks: true,
+      },
+      table,
     ),
     cached('paged, quantised, f16', { cache: paged, quantised: true, dtype: 'f16' }, table),
   ];

@@ -5,48 +5,8 @@ import {
   type AttentionProblem,
   type OptionalInput,
 } from '../../reference/attention.ts';
-import { at, input, output, type Binding } from '../../runtime/plan.ts';
 import { dtypeSizeBytes, type Shape, type TensorSpec } from '../../tensor.ts';
 import { bytesOf, ceilDiv, type Contract } from '../define.ts';
-
-/** Numbers of the optional inputs; params 0, q 1, k 2, v 3, o 4 and logSumExp 5 (or scratch in their place) come before. */
-const OPTIONAL_BINDINGS: Readonly<Record<OptionalInput, number>> = {
-  mask: 6,
-  slopes: 7,
-  sinks: 8,
-  lengths: 9,
-  offsetsQ: 10,
-  offsetsKv: 11,
-  blockTable: 12,
-  scalesK: 13,
-  scalesV: 14,
-};
-
-/** Bindings of those optional inputs that a problem has and a pass uses; `first` is the place of the first among the inputs. */
-export function optionalBindings(
-  problem: AttentionProblem,
-  used: (name: OptionalInput) => boolean = () => true,
-  first = 3,
-): readonly Binding[] {
-  return optionalInputs(problem).flatMap((name, index) =>
-    used(name) ? [at(OPTIONAL_BINDINGS[name], input(first + index))] : [],
-  );
-}
-
-/** o 4, logSumExp 5. */
-export const outputBindings = ({ logSumExp }: AttentionProblem): readonly Binding[] => [
-  at(4, output(0)),
-  ...(logSumExp ? [at(5, output(1))] : []),
-];
-
-/** Bindings of a kernel of one pass. */
-export const attentionBindings = (problem: AttentionProblem): readonly Binding[] => [
-  input(0),
-  input(1),
-  input(2),
-  ...outputBindings(problem),
-  ...optionalBindings(problem),
-];
 
 /** Heads that kernels keep in registers which make a tile of queries at a time. */
 export const LARGEST_FLASH_HEAD = 256;

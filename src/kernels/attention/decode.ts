@@ -4,16 +4,12 @@ import { at, input, scratch } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
-import {
-  DECODE_QUERIES,
-  LARGEST_FLASH_HEAD,
-  optionalBindings,
-  vectorCapacity,
-  whyNotInVectors,
-} from './contract.ts';
+import { DECODE_QUERIES, LARGEST_FLASH_HEAD, vectorCapacity, whyNotInVectors } from './contract.ts';
+import { optionalBindings } from './bindings.ts';
 import { mergeParts, mergePass } from './merge.ts';
 import { attentionParams } from './params.ts';
 import { featureParts, featureShader } from './score.ts';
+import { joinInputs } from './smallInputs.ts';
 import decodeSource from '../../../shaders/attention/decode.wgsl?raw';
 
 type DecodeConfig = {
@@ -115,10 +111,12 @@ export const decode = defineKernel<AttentionProblem, DecodeConfig>({
   plan(problem, config, caps) {
     const splits = splitsOf(config, problem);
     const slots = splits * problem.batch * problem.heads * problem.seqLenQ;
-    const features = featureShader(problem, { reads: 'quads', ends: false });
+    const joined = joinInputs(problem, caps, { others: 4, first: 3, scratch: 1 });
+    const features = featureShader(problem, { reads: 'quads', ends: false, joined });
     return {
-      scratchBytes: [slots * problem.headDimV * 4, slots * 8],
+      scratchBytes: [slots * (problem.headDimV + 4) * 4, ...(joined ? [joined.sizeBytes] : [])],
       passes: [
+        ...(joined?.passes ?? []),
         {
           label: 'attention/decode',
           shader: {
@@ -132,14 +130,13 @@ export const decode = defineKernel<AttentionProblem, DecodeConfig>({
             },
             parts: [...features.parts, ...parts],
           },
-          params: attentionParams(problem, { width: 4, splits }),
+          params: attentionParams(problem, { width: 4, splits, joined }),
           bindings: [
             input(0),
             input(1),
             input(2),
             at(4, scratch(0)),
-            scratch(1),
-            ...optionalBindings(problem, (name) => name !== 'sinks'),
+            ...optionalBindings(problem, { used: (name) => name !== 'sinks', joined }),
           ],
           workgroups: foldWorkgroups(tilesOf(config, problem) * splits, caps),
         },

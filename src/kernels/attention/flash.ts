@@ -2,11 +2,11 @@ import type { AttentionProblem } from '../../reference/attention.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
-import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
+import { ceilDiv, defineKernel } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
-import { attentionBindings, LARGEST_FLASH_HEAD, vectorCapacity, whyNotInVectors } from './contract.ts';
-import { attentionParams } from './params.ts';
-import { featureParts, featureShader } from './score.ts';
+import { LARGEST_FLASH_HEAD, vectorCapacity, whyNotInVectors } from './contract.ts';
+import { onePassPlan } from './onePass.ts';
+import { featureParts } from './score.ts';
 import flashSource from '../../../shaders/attention/flash.wgsl?raw';
 
 type FlashConfig = {
@@ -110,32 +110,20 @@ export const flash = defineKernel<AttentionProblem, FlashConfig>({
   },
   legal,
   heuristic,
-  plan(problem, config, caps) {
-    const tiles = problem.batch * problem.heads * ceilDiv(problem.seqLenQ, config.tileQ);
-    const features = featureShader(problem, { reads: 'quads' });
-    return {
-      scratchBytes: [],
-      passes: [
-        {
-          label: 'attention/flash',
-          shader: {
-            ...features,
-            constants: {
-              ...features.constants,
-              TILE_Q: config.tileQ,
-              TILE_KV: config.tileKv,
-              LANES: config.lanes,
-              HEAD_VECTORS: vectorCapacity(problem.headDim),
-              VALUE_VECTORS: vectorCapacity(problem.headDimV),
-              STAGE_Q: stagesQueries(config, problem, caps),
-            },
-            parts: [...features.parts, ...parts],
-          },
-          params: attentionParams(problem, { width: 4 }),
-          bindings: attentionBindings(problem),
-          workgroups: foldWorkgroups(tiles, caps),
-        },
-      ],
-    };
-  },
+  plan: (problem, config, caps) =>
+    onePassPlan(problem, caps, {
+      label: 'attention/flash',
+      reads: 'quads',
+      width: 4,
+      constants: {
+        TILE_Q: config.tileQ,
+        TILE_KV: config.tileKv,
+        LANES: config.lanes,
+        HEAD_VECTORS: vectorCapacity(problem.headDim),
+        VALUE_VECTORS: vectorCapacity(problem.headDimV),
+        STAGE_Q: stagesQueries(config, problem, caps),
+      },
+      parts,
+      tiles: problem.batch * problem.heads * ceilDiv(problem.seqLenQ, config.tileQ),
+    }),
 });

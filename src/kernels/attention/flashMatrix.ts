@@ -1,11 +1,11 @@
 import type { AttentionProblem } from '../../reference/attention.ts';
 import type { Capabilities, SubgroupMatrixConfig } from '../../runtime/capabilities.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
-import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
+import { ceilDiv, defineKernel } from '../define.ts';
 import { subgroupMatrices, workgroupIndex } from '../lib.ts';
-import { attentionBindings, DECODE_QUERIES } from './contract.ts';
-import { attentionParams } from './params.ts';
-import { featureParts, featureShader } from './score.ts';
+import { DECODE_QUERIES } from './contract.ts';
+import { onePassPlan } from './onePass.ts';
+import { featureParts } from './score.ts';
 import source from '../../../shaders/attention/flashMatrix.wgsl?raw';
 
 type FlashMatrixConfig = {
@@ -121,34 +121,23 @@ export const flashMatrix = defineKernel<AttentionProblem, FlashMatrixConfig>({
   heuristic: (problem, caps) => preferred(problem, caps)!,
   plan(problem, config, caps) {
     const matrix = matricesOf(caps)[config.matrix]!;
-    const tiles = problem.batch * problem.heads * ceilDiv(problem.seqLenQ, config.subgroups * matrix.m);
-    const features = featureShader(problem, { reads: 'matrices' });
-    return {
-      scratchBytes: [],
-      passes: [
-        {
-          label: 'attention/flashMatrix',
-          shader: {
-            ...features,
-            extensions: ['f16', 'subgroups', 'chromium_experimental_subgroup_matrix'],
-            constants: {
-              ...features.constants,
-              SUBGROUPS: config.subgroups,
-              SUBGROUP_SIZE: caps.subgroups!.maxSize,
-              MATRIX_M: matrix.m,
-              MATRIX_N: matrix.n,
-              MATRIX_K: matrix.k,
-              TILE_KV: config.tileKv,
-              HEAD: covered(problem.headDim),
-              VALUE: covered(problem.headDimV),
-            },
-            parts: [...features.parts, ...parts],
-          },
-          params: attentionParams(problem, { width: 8 }),
-          bindings: attentionBindings(problem),
-          workgroups: foldWorkgroups(tiles, caps),
-        },
-      ],
-    };
+    return onePassPlan(problem, caps, {
+      label: 'attention/flashMatrix',
+      reads: 'matrices',
+      width: 8,
+      extensions: ['f16', 'subgroups', 'chromium_experimental_subgroup_matrix'],
+      constants: {
+        SUBGROUPS: config.subgroups,
+        SUBGROUP_SIZE: caps.subgroups!.maxSize,
+        MATRIX_M: matrix.m,
+        MATRIX_N: matrix.n,
+        MATRIX_K: matrix.k,
+        TILE_KV: config.tileKv,
+        HEAD: covered(problem.headDim),
+        VALUE: covered(problem.headDimV),
+      },
+      parts,
+      tiles: problem.batch * problem.heads * ceilDiv(problem.seqLenQ, config.subgroups * matrix.m),
+    });
   },
 });

@@ -4,7 +4,7 @@ import { scratchInput, type Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
-import { optionalBindings, outputBindings } from './contract.ts';
+import { optionalBindings, outputBindings } from './bindings.ts';
 import { attentionParams } from './params.ts';
 import { endingShader } from './score.ts';
 import mergeSource from '../../../shaders/attention/merge.wgsl?raw';
@@ -20,7 +20,7 @@ export const mergeParts: readonly ShaderPart[] = [
   { path: 'attention/merge.wgsl', code: mergeSource },
 ];
 
-/** Joins the parts of the keys: params 0, scratch with partial outputs 1, with their maxima and sums 2, o 4. */
+/** Joins the parts of the keys: params 0, scratch with partial outputs and their maxima and sums 1, o 4. */
 export function mergePass(problem: AttentionProblem, splits: number, caps: Capabilities): Pass {
   const ending = endingShader(problem);
   const rows = problem.batch * problem.heads * problem.seqLenQ;
@@ -30,9 +30,8 @@ export function mergePass(problem: AttentionProblem, splits: number, caps: Capab
     params: attentionParams(problem, { width: 4, splits }),
     bindings: [
       scratchInput(0),
-      scratchInput(1),
       ...outputBindings(problem),
-      ...optionalBindings(problem, (name) => MERGE_INPUTS.has(name)),
+      ...optionalBindings(problem, { used: (name) => MERGE_INPUTS.has(name) }),
     ],
     workgroups: foldWorkgroups(ceilDiv(rows * (problem.headDimV / 4), VECTORS), caps),
   };

@@ -1,10 +1,9 @@
 import type { AttentionProblem } from '../../reference/attention.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
-import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
+import { ceilDiv, defineKernel, type Config } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
-import { attentionBindings } from './contract.ts';
-import { attentionParams } from './params.ts';
-import { featureParts, featureShader } from './score.ts';
+import { onePassPlan } from './onePass.ts';
+import { featureParts } from './score.ts';
 import naiveSource from '../../../shaders/attention/naive.wgsl?raw';
 
 /** Elements of o that a workgroup makes; `THREADS` in the shader. */
@@ -20,20 +19,12 @@ export const naive = defineKernel<AttentionProblem, Config>({
   supports: () => true,
   legal: () => true,
   heuristic: () => ({}),
-  plan(problem, _config, caps) {
-    const features = featureShader(problem, { reads: 'scalar' });
-    const rows = problem.batch * problem.heads * problem.seqLenQ;
-    return {
-      scratchBytes: [],
-      passes: [
-        {
-          label: 'attention/naive',
-          shader: { ...features, parts: [...features.parts, ...parts] },
-          params: attentionParams(problem, { width: 1 }),
-          bindings: attentionBindings(problem),
-          workgroups: foldWorkgroups(rows * ceilDiv(problem.headDimV, COLUMNS), caps),
-        },
-      ],
-    };
-  },
+  plan: (problem, _config, caps) =>
+    onePassPlan(problem, caps, {
+      label: 'attention/naive',
+      reads: 'scalar',
+      width: 1,
+      parts,
+      tiles: problem.batch * problem.heads * problem.seqLenQ * ceilDiv(problem.headDimV, COLUMNS),
+    }),
 });

@@ -8,6 +8,7 @@ import {
 } from '../../reference/attention.ts';
 import { f32, i32, u32, vec4u, type Params, type ParamValue } from '../../runtime/params.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { JoinedInputs } from './smallInputs.ts';
 import source from '../../../shaders/attention/params.wgsl?raw';
 
 /** The declaration of `Params`. */
@@ -18,10 +19,11 @@ interface Reading {
   /** Elements that it reads at once; strides count these. */
   readonly width: 1 | 4 | 8;
   readonly splits?: number;
+  readonly joined?: JoinedInputs | undefined;
 }
 
 /** The uniform block of every attention kernel. */
-export function attentionParams(problem: AttentionProblem, { width, splits = 1 }: Reading): Params {
+export function attentionParams(problem: AttentionProblem, { width, splits = 1, joined }: Reading): Params {
   const { batch, heads, kvHeads, seqLenQ, seqLenKv, headDim, headDimV, tokens, mask, alibi, cache } = problem;
   const { alignment = 0, left = MAX_DISTANCE, right = MAX_DISTANCE } = problem;
   const strides = attentionStrides(problem);
@@ -46,6 +48,12 @@ export function attentionParams(problem: AttentionProblem, { width, splits = 1 }
     blocks: u32(cache?.kind === 'paged' ? cache.blocks : 0),
     blockSize: u32(cache?.kind === 'paged' ? cache.blockSize : 0),
     slopesStride: u32(alibi === 'batch' ? heads : 0),
+    slopesAt: u32(joined?.offsets.slopes ?? 0),
+    sinksAt: u32(joined?.offsets.sinks ?? 0),
+    lengthsAt: u32(joined?.offsets.lengths ?? 0),
+    offsetsQAt: u32(joined?.offsets.offsetsQ ?? 0),
+    offsetsKvAt: u32(joined?.offsets.offsetsKv ?? 0),
+    blockTableAt: u32(joined?.offsets.blockTable ?? 0),
     qStrides: stridesParam(strides.q, width),
     kStrides: stridesParam(strides.k, width),
     vStrides: stridesParam(strides.v, width),

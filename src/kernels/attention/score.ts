@@ -1,7 +1,20 @@
 import type { AttentionProblem } from '../../reference/attention.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { keyValue, logSumExp, scoreBias, scoreMask, sequence, sink } from './snippets.ts';
-import { keyRow } from '../lib.ts';
+import {
+  joined as joinedParts,
+  keyValue,
+  lengths as lengthsPart,
+  logSumExp,
+  offsets,
+  scoreBias,
+  scoreMask,
+  sequence,
+  sink,
+  sinks as sinksPart,
+  slopes,
+} from './snippets.ts';
+import { smallInputParts, type JoinedInputs } from './smallInputs.ts';
+import { blockTable, keyRow } from '../lib.ts';
 import { paramsPart } from './params.ts';
 import { rangePart } from './range.ts';
 import { softmaxPart } from './softmax.ts';
@@ -17,6 +30,7 @@ const endingParts: readonly ShaderPart[] = [paramsPart, rangePart, softmaxPart];
 export const featureParts: readonly ShaderPart[] = [
   ...endingParts,
   scorePart,
+  ...smallInputParts,
   ...[sequence, keyRow, keyValue, scoreMask, scoreBias, sink, logSumExp].flatMap((variants) =>
     Object.values(variants),
   ),
@@ -29,14 +43,23 @@ type Features = Required<Pick<ShaderSource, 'extensions' | 'aliases' | 'constant
  * is a function that one of several files defines.
  *
  * @param reads how the shader reads k and v: `matrices` by itself
+ * @param joined where the small inputs are, if not each in a buffer of its own
  * @param ends whether it is this pass that ends the rows: adds sinks, and stores logSumExp
  */
 export function featureShader(
   problem: AttentionProblem,
-  { reads, ends = true }: { readonly reads: 'scalar' | 'quads' | 'matrices'; readonly ends?: boolean },
+  {
+    reads,
+    ends = true,
+    joined,
+  }: {
+    readonly reads: 'scalar' | 'quads' | 'matrices';
+    readonly ends?: boolean;
+    readonly joined?: JoinedInputs | undefined;
+  },
 ): Features {
   const { mask, alibi, softcap, cache, quantised } = problem;
-  const base = endingShader(ends ? problem : { ...problem, sinks: false, logSumExp: false });
+  const base = endingShader(ends ? problem : { ...problem, sinks: false, logSumExp: false }, joined);
   const order = cache?.kind ?? 'linear';
   return {
     extensions: mask?.dtype === 'f16' ? ['f16'] : base.extensions,
@@ -45,6 +68,8 @@ export function featureShader(
     parts: [
       ...base.parts,
       scorePart,
+      ...(alibi && !joined ? [slopes] : []),
+      ...(order === 'paged' && !joined ? [blockTable] : []),
       keyRow[order === 'linear' ? 'straight' : order],
       ...(reads === 'matrices' ? [] : [keyValue[quantised ? 'int8' : reads]]),
       scoreMask[mask?.kind ?? 'none'],
@@ -54,7 +79,7 @@ export function featureShader(
 }
 
 /** The part of `featureShader` that a pass needs which only ends rows. */
-export function endingShader(problem: AttentionProblem): Features {
+export function endingShader(problem: AttentionProblem, joined?: JoinedInputs): Features {
   const { dtype, sinks, lengths, tokens, cache, logSumExp: wanted } = problem;
   const unpacked = cache?.kind === 'ring' ? 'ring' : lengths ? 'lengths' : 'dense';
   return {
@@ -63,6 +88,9 @@ export function endingShader(problem: AttentionProblem): Features {
     constants: {},
     parts: [
       ...endingParts,
+      ...(joined
+        ? [joinedParts[joined.behindStatistics ? 'behindStatistics' : 'buffer'], joinedParts.inputs]
+        : [...(tokens ? [offsets] : lengths ? [lengthsPart] : []), ...(sinks ? [sinksPart] : [])]),
       sequence[tokens ? 'packed' : unpacked],
       sink[sinks ? 'logit' : 'none'],
       logSumExp[wanted ? 'store' : 'none'],

@@ -14,10 +14,17 @@ import sequenceDense from '../../../shaders/lib/sequence/dense.wgsl?raw';
 import sequenceLengths from '../../../shaders/lib/sequence/lengths.wgsl?raw';
 import sequencePacked from '../../../shaders/lib/sequence/packed.wgsl?raw';
 import sequenceRing from '../../../shaders/lib/sequence/ring.wgsl?raw';
+import smallBehindStatistics from '../../../shaders/lib/smallInput/behindStatistics.wgsl?raw';
+import smallJoined from '../../../shaders/lib/smallInput/joined.wgsl?raw';
+import smallJoinedBuffer from '../../../shaders/lib/smallInput/joinedBuffer.wgsl?raw';
+import smallLengths from '../../../shaders/lib/smallInput/lengths.wgsl?raw';
+import smallOffsets from '../../../shaders/lib/smallInput/offsets.wgsl?raw';
+import smallSinks from '../../../shaders/lib/smallInput/sinks.wgsl?raw';
+import smallSlopes from '../../../shaders/lib/smallInput/slopes.wgsl?raw';
 import sinkLogit from '../../../shaders/lib/sink/logit.wgsl?raw';
 import sinkNone from '../../../shaders/lib/sink/none.wgsl?raw';
 
-/** `sequenceOf(batch)`, by how attention's sequences lie; `lengths` and `ring` declare binding 9, `packed` 10 and 11. */
+/** `sequenceOf(batch)`, by how attention's sequences lie; `lengths` and `ring` expect `lengthAt`, `packed` `offsetsAt`. */
 export const sequence: Readonly<Record<'dense' | 'lengths' | 'ring' | 'packed', ShaderPart>> = {
   dense: { path: 'lib/sequence/dense.wgsl', code: sequenceDense },
   lengths: { path: 'lib/sequence/lengths.wgsl', code: sequenceLengths },
@@ -42,13 +49,13 @@ export const scoreMask: Readonly<Record<'none' | 'additive' | 'boolean', ShaderP
   boolean: { path: 'lib/scoreMask/boolean.wgsl', code: scoreMaskBoolean },
 };
 
-/** `biased(score, row, key)` of attention; binding 7. */
+/** `biased(score, row, key)` of attention; `alibi` expects `slopeAt`. */
 export const scoreBias: Readonly<Record<'none' | 'alibi', ShaderPart>> = {
   none: { path: 'lib/scoreBias/none.wgsl', code: scoreBiasNone },
   alibi: { path: 'lib/scoreBias/alibi.wgsl', code: scoreBiasAlibi },
 };
 
-/** `HAS_SINK` and `sinkOf(head)` of attention; binding 8. */
+/** `HAS_SINK` and `sinkOf(head)` of attention; `logit` expects `sinkAt`. */
 export const sink: Readonly<Record<'none' | 'logit', ShaderPart>> = {
   none: { path: 'lib/sink/none.wgsl', code: sinkNone },
   logit: { path: 'lib/sink/logit.wgsl', code: sinkLogit },
@@ -58,4 +65,23 @@ export const sink: Readonly<Record<'none' | 'logit', ShaderPart>> = {
 export const logSumExp: Readonly<Record<'none' | 'store', ShaderPart>> = {
   none: { path: 'lib/logSumExp/none.wgsl', code: logSumExpNone },
   store: { path: 'lib/logSumExp/store.wgsl', code: logSumExpStore },
+};
+
+/** `slopeAt(index)`; binding 7. */
+export const slopes: ShaderPart = { path: 'lib/smallInput/slopes.wgsl', code: smallSlopes };
+
+/** `sinkAt(index)`; binding 8. */
+export const sinks: ShaderPart = { path: 'lib/smallInput/sinks.wgsl', code: smallSinks };
+
+/** `lengthAt(index)`; binding 9. */
+export const lengths: ShaderPart = { path: 'lib/smallInput/lengths.wgsl', code: smallLengths };
+
+/** `offsetsAt(index)`; bindings 10 and 11. */
+export const offsets: ShaderPart = { path: 'lib/smallInput/offsets.wgsl', code: smallOffsets };
+
+/** All of these and `blockAt(index)`, given `joinedWord(index)`, which `buffer` takes from binding 7, `behindStatistics` from 5. */
+export const joined: Readonly<Record<'inputs' | 'buffer' | 'behindStatistics', ShaderPart>> = {
+  inputs: { path: 'lib/smallInput/joined.wgsl', code: smallJoined },
+  buffer: { path: 'lib/smallInput/joinedBuffer.wgsl', code: smallJoinedBuffer },
+  behindStatistics: { path: 'lib/smallInput/behindStatistics.wgsl', code: smallBehindStatistics },
 };

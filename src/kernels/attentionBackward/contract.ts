@@ -1,18 +1,7 @@
 import type { AttentionProblem } from '../../reference/attention.ts';
-import { at, input, scratchInput, type Binding } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import { attentionContract, attentionKey, attentionPairs, optionalBindings } from '../attention/contract.ts';
+import { attentionContract, attentionKey, attentionPairs } from '../attention/contract.ts';
 import { bytesOf, type Contract } from '../define.ts';
-
-/** q 1, k 2, v 3, dO 4, statistics of rows 5, and the optional inputs but the sinks, as in attention. */
-export const gradientBindings = (problem: AttentionProblem): readonly Binding[] => [
-  input(0),
-  input(1),
-  input(2),
-  input(3),
-  at(5, scratchInput(0)),
-  ...optionalBindings(problem, (name) => name !== 'sinks', 4),
-];
 
 /** Gradients of q, k and v. Inputs are those of attention with dO behind v. */
 export const attentionBackwardContract: Contract<AttentionProblem> = {

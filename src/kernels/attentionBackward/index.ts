@@ -1,9 +1,11 @@
-import { outputRows, type AttentionProblem } from '../../reference/attention.ts';
+import type { AttentionProblem } from '../../reference/attention.ts';
 import { whyNotInVectors } from '../attention/contract.ts';
 import { featureParts } from '../attention/score.ts';
 import { defineKernel, type Config, type Operation } from '../define.ts';
 import { attentionBackwardContract } from './contract.ts';
 import { keysParts, keysPass } from './keys.ts';
+import { gradientPlan } from './pass.ts';
+import { statistics } from './snippets.ts';
 import { queriesParts, queriesPass } from './queries.ts';
 import { statisticsParts, statisticsPass } from './statistics.ts';
 import { tileKeysParts, tileKeysPass } from './tileKeys.ts';
@@ -16,15 +18,12 @@ import { tileStatisticsParts, tileStatisticsPass } from './tileStatistics.ts';
  */
 const rows = defineKernel<AttentionProblem, Config>({
   name: 'attentionBackward/rows',
-  parts: [...featureParts, ...statisticsParts, ...queriesParts, ...keysParts],
+  parts: [...featureParts, ...Object.values(statistics), ...statisticsParts, ...queriesParts, ...keysParts],
   space: {},
   supports: () => true,
   legal: () => true,
   heuristic: () => ({}),
-  plan: (problem, _config, caps) => ({
-    scratchBytes: [8 * outputRows(problem)],
-    passes: [statisticsPass(problem, caps), queriesPass(problem, caps), keysPass(problem, caps)],
-  }),
+  plan: (problem, _config, caps) => gradientPlan(problem, caps, statisticsPass, [queriesPass, keysPass]),
 });
 
 /** Rows of dK and dV that four keys have in registers: 128 for heads of this size. */
@@ -33,15 +32,19 @@ const LARGEST_HEAD = 128;
 /** A workgroup for 32 rows of each gradient, in registers; otherwise as `rows`. */
 const tiles = defineKernel<AttentionProblem, Config>({
   name: 'attentionBackward/tiles',
-  parts: [...featureParts, ...tileStatisticsParts, ...tileQueriesParts, ...tileKeysParts],
+  parts: [
+    ...featureParts,
+    ...Object.values(statistics),
+    ...tileStatisticsParts,
+    ...tileQueriesParts,
+    ...tileKeysParts,
+  ],
   space: {},
   supports: (problem) => whyNotInVectors(problem, LARGEST_HEAD) ?? true,
   legal: () => true,
   heuristic: () => ({}),
-  plan: (problem, _config, caps) => ({
-    scratchBytes: [8 * outputRows(problem)],
-    passes: [tileStatisticsPass(problem, caps), tileQueriesPass(problem, caps), tileKeysPass(problem, caps)],
-  }),
+  plan: (problem, _config, caps) =>
+    gradientPlan(problem, caps, tileStatisticsPass, [tileQueriesPass, tileKeysPass]),
 });
 
 /** Gradients of attention; the order of the kernels is the order of preference. */

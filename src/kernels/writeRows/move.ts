@@ -4,7 +4,7 @@ import { u32, vec4u, type ParamValue, type Params } from '../../runtime/params.t
 import { at, input, output, type Binding } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
-import { keyRow, workgroupIndex } from '../lib.ts';
+import { blockTable, keyRow, workgroupIndex } from '../lib.ts';
 import { rowAngle, rowStore } from './snippets.ts';
 import moveSource from '../../../shaders/writeRows/move.wgsl?raw';
 
@@ -50,7 +50,11 @@ function moveBindings({ rotary, cache, quantised }: WriteRowsProblem): readonly 
 /** An invocation for each element, or for each block that is quantised. */
 export const move = defineKernel<WriteRowsProblem, Config>({
   name: 'writeRows/move',
-  parts: [...parts, ...[keyRow, rowAngle, rowStore].flatMap((variants) => Object.values(variants))],
+  parts: [
+    ...parts,
+    blockTable,
+    ...[keyRow, rowAngle, rowStore].flatMap((variants) => Object.values(variants)),
+  ],
   space: {},
   supports: () => true,
   legal: () => true,
@@ -75,6 +79,7 @@ export const move = defineKernel<WriteRowsProblem, Config>({
             },
             parts: [
               ...parts,
+              ...(order === 'paged' ? [blockTable] : []),
               keyRow[order === 'linear' ? 'straight' : order],
               rowAngle[angle ?? 'none'],
               rowStore[quantised ? 'int8' : 'elements'],

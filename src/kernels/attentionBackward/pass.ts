@@ -1,0 +1,87 @@
+import { outputRows, type AttentionProblem } from '../../reference/attention.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
+import { at, input, output, scratch, scratchInput, type Pass, type Plan } from '../../runtime/plan.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import { optionalBindings } from '../attention/bindings.ts';
+import { attentionParams } from '../attention/params.ts';
+import { featureShader } from '../attention/score.ts';
+import { behindStatistics, joinInputs, type JoinedInputs } from '../attention/smallInputs.ts';
+import { copyWordsPass } from '../common/copyWords.ts';
+import { foldWorkgroups } from '../define.ts';
+import { statistics } from './snippets.ts';
+
+/** q, k, v, dO, statistics of rows, dK and dV. */
+const BINDINGS = 7;
+
+interface GradientPass {
+  readonly label: string;
+  readonly reads: 'scalar' | 'quads';
+  readonly constants?: NonNullable<ShaderSource['constants']>;
+  readonly parts: readonly ShaderPart[];
+  /** Numbers of the operation's results, bound from 15 on; none for the pass that makes the statistics of rows. */
+  readonly makes: readonly number[];
+  readonly workgroups: number;
+}
+
+/** A pass: q 1, k 2, v 3, dO 4, statistics of rows 5, and the optional inputs as in attention. */
+export function gradientPass(
+  problem: AttentionProblem,
+  caps: Capabilities,
+  joined: JoinedInputs | undefined,
+  { label, reads, constants, parts, makes, workgroups }: GradientPass,
+): Pass {
+  const first = makes.length === 0;
+  const features = featureShader(problem, { reads, ends: first, joined });
+  return {
+    label,
+    shader: {
+      ...features,
+      constants: { ...features.constants, ...constants },
+      parts: [...features.parts, statistics[first ? 'write' : 'read'], ...parts],
+    },
+    params: attentionParams(problem, { width: reads === 'quads' ? 4 : 1, joined }),
+    bindings: [
+      input(0),
+      input(1),
+      input(2),
+      input(3),
+      at(5, first ? scratch(0) : scratchInput(0)),
+      ...optionalBindings(problem, { used: (name) => first || name !== 'sinks', first: 4, joined }),
+      ...makes.map((result, index) => at(15 + index, output(result))),
+    ],
+    workgroups: foldWorkgroups(Math.max(1, workgroups), caps),
+  };
+}
+
+type MakePass = (problem: AttentionProblem, caps: Capabilities, joined: JoinedInputs | undefined) => Pass;
+
+/**
+ * A plan of such passes: first that which makes the statistics, in scratch 0. Where the adapter cannot bind all small inputs, that
+ * pass has them in scratch 1, and the others, which bind more, behind the statistics. It cannot have them there too: what a pass
+ * writes to is not the same for all of a workgroup, and lengths have to be.
+ */
+export function gradientPlan(
+  problem: AttentionProblem,
+  caps: Capabilities,
+  makeStatistics: MakePass,
+  makeGradients: readonly MakePass[],
+): Plan {
+  const words = 2 * outputRows(problem);
+  const joined = joinInputs(problem, caps, { others: BINDINGS, first: 4, scratch: 1 });
+  const behind = joined && behindStatistics(joined, words);
+  const passes = [
+    makeStatistics(problem, caps, joined),
+    ...makeGradients.map((make) => make(problem, caps, behind)),
+  ];
+  if (!joined) return { scratchBytes: [4 * words], passes };
+  const copy = copyWordsPass(
+    scratchInput(joined.scratch),
+    scratch(0),
+    { count: joined.sizeBytes / 4, at: words },
+    caps,
+  );
+  return {
+    scratchBytes: [4 * words + joined.sizeBytes, joined.sizeBytes],
+    passes: [...joined.passes, copy, ...passes],
+  };
+}
