@@ -23,7 +23,7 @@ export {
   type ErrorDetails,
 } from './errors.ts';
 export { attention, attentionWithCache, attentionWithLogSumExp } from './ops/attention.ts';
-export { attentionBackward } from './ops/attentionBackward.ts';
+export { attentionBackward, type AttentionBackwardOptions } from './ops/attentionBackward.ts';
 export type { AttentionOptions, CachedAttentionOptions } from './ops/attentionOptions.ts';
 export {
   KeyValueCache,

@@ -264,10 +264,46 @@ function reduction({ op, dtype, rows, columns, axes }: ReductionTask): Made {
   };
 }
 
-/** Grouped-query attention, which has no other mask than the causal one; heads come after positions. */
 function attention(task: AttentionTask): Made {
-  const { dtype, heads, kvHeads, seqLenQ, seqLenKv, headDim, scale, causal } = task;
-  if (!causal || seqLenQ !== seqLenKv) throw new NotOffered('no attention that is not causal');
+  return task.causal ? groupQueryAttention(task) : multiHeadAttention(task);
+}
+
+/**
+ * Attention without a mask: heads come after positions. It has as many heads of keys as of queries, so query heads that share keys
+ * go as further queries of one head, which is the same where every query sees every key.
+ */
+function multiHeadAttention(task: AttentionTask): Made {
+  const { dtype, heads, kvHeads, seqLenQ, seqLenKv, headDim, scale } = task;
+  const queries = (heads / kvHeads) * seqLenQ;
+  const shapeKv: readonly [number, number, number] = [kvHeads, seqLenKv, headDim];
+  return {
+    inputs: [
+      { name: 'q', dtype, shape: [1, queries, kvHeads * headDim] },
+      { name: 'k', dtype, shape: [1, seqLenKv, kvHeads * headDim] },
+      { name: 'v', dtype, shape: [1, seqLenKv, kvHeads * headDim] },
+    ],
+    output: { dtype, shape: [1, queries, kvHeads * headDim] },
+    node: (result) => ({
+      op: 'MultiHeadAttention',
+      domain: 'com.microsoft',
+      inputs: ['q', 'k', 'v'],
+      outputs: [result],
+      ints: { num_heads: kvHeads },
+      floats: { scale },
+    }),
+    arrange: ([q, k, v]) => [
+      q!.swapped([kvHeads, queries, headDim]),
+      k!.swapped(shapeKv),
+      v!.swapped(shapeKv),
+    ],
+    restore: (result) => swapFirstAxes(result, [queries, kvHeads, headDim]),
+  };
+}
+
+/** Grouped-query attention, which has no other mask than the causal one; heads come after positions. */
+function groupQueryAttention(task: AttentionTask): Made {
+  const { dtype, heads, kvHeads, seqLenQ, seqLenKv, headDim, scale } = task;
+  if (seqLenQ !== seqLenKv) throw new NotOffered('no causal attention to other keys');
   const shapeQ: readonly [number, number, number] = [heads, seqLenQ, headDim];
   const shapeKv: readonly [number, number, number] = [kvHeads, seqLenKv, headDim];
   return {

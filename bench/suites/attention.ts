@@ -115,22 +115,38 @@ function prefillOf(
   return workload('prefill, causal', problems, representative);
 }
 
-/** The attention that is compared with other libraries': prompts of one length. */
+function decodeOf(
+  { heads, kvHeads, headDim }: ModelShape,
+  length: number,
+  dtype: 'f32' | 'f16',
+  representative = false,
+): Workload {
+  const options = { heads, kvHeads, dtype };
+  const problems = halvings(length, 64).map((n) => attentionProblem(1, n, headDim, options));
+  return workload('decode', problems, representative);
+}
+
+/** Lengths of prompts and of caches that are compared with other libraries. */
+const COMPARED_LENGTHS: Readonly<
+  Record<Extent, { readonly prefill: readonly number[]; readonly decode: readonly number[] }>
+> = {
+  quick: { prefill: [512], decode: [2048] },
+  default: { prefill: [512, 2048], decode: [2048, 32_768] },
+  full: { prefill: [512, 1024, 2048], decode: [2048, 8192, 32_768] },
+};
+
+/** The attention that is compared with other libraries': whole prompts, and one token against a cache. */
 export function comparedAttention(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
-  return [prefillOf(model, extent === 'full' ? 2048 : 512, dtype)];
+  const { prefill, decode } = COMPARED_LENGTHS[extent];
+  return [
+    ...prefill.map((length) => prefillOf(model, length, dtype)),
+    ...decode.map((length) => decodeOf(model, length, dtype)),
+  ];
 }
 
 /** A model's attention: whole prompts, each token seeing those before it, and one token against a cache. */
 export function attentionWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
-  const { heads, kvHeads, headDim } = model;
-  const options = { heads, kvHeads, dtype };
   const prefill = PREFILL_LENGTHS[extent].map((length) => prefillOf(model, length, dtype, length === 2048));
-  const decode = CACHE_LENGTHS[extent].map((length) =>
-    workload(
-      'decode',
-      halvings(length, 64).map((n) => attentionProblem(1, n, headDim, options)),
-      length === 4096,
-    ),
-  );
+  const decode = CACHE_LENGTHS[extent].map((length) => decodeOf(model, length, dtype, length === 4096));
   return [...prefill, ...decode];
 }

@@ -76,7 +76,11 @@ describe.each(['tfjs', 'jax-js', ...(hasOnnxruntime ? ['onnxruntime'] : [])])('%
           ? `over ${task.axes.join()}`
           : 'transposeB' in task && task.transposeB
             ? 'b transposed'
-            : '';
+            : 'causal' in task
+              ? task.causal
+                ? 'causal'
+                : 'decode'
+              : '';
       return [`${task.op} ${kind} ${task.dtype}`, workload];
     }),
   );

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { randomElements } from '../../bench/measure/inputs.ts';
-import { attentionBackward, DTypeError, openDevice, ShapeError } from '../../src/index.ts';
+import {
+  attentionBackward,
+  attentionWithLogSumExp,
+  DTypeError,
+  openDevice,
+  ShapeError,
+} from '../../src/index.ts';
 import { attentionBackwardCases } from '../../src/kernels/attentionBackward/cases.ts';
 import { attentionBackwardOperation } from '../../src/kernels/checked.ts';
 import { attentionProblem, CAUSAL } from '../../src/kernels/attention/cases.ts';
@@ -84,6 +90,46 @@ describe('attentionBackward', async () => {
     const half = device.tensor(new Float32Array(96), [1, 4, 3, 8], 'f16');
     expect(() => attentionBackward(q, kv, kv, half as never)).toThrow(DTypeError);
     expect(() => attentionBackward(q, kv, kv, q, { causal: true })).toThrow(/alignment must say/);
+  });
+
+  it('refuses results of the forward pass that do not fit, or one without the other', () => {
+    const lse = tensor(1, 4, 3);
+    expect(() => attentionBackward(q, kv, kv, q, { output: q })).toThrow(
+      /output is given, but not logSumExp/,
+    );
+    expect(() => attentionBackward(q, kv, kv, q, { logSumExp: lse })).toThrow(
+      /logSumExp is given, but not output/,
+    );
+    expect(() => attentionBackward(q, kv, kv, q, { output: kv, logSumExp: lse })).toThrow(
+      /output must have the forward pass's shape, \[1, 4, 3, 8\], got \[1, 2, 5, 8\]/,
+    );
+    expect(() => attentionBackward(q, kv, kv, q, { output: q, logSumExp: tensor(1, 3, 4) })).toThrow(
+      /logSumExp must have the forward pass's shape, \[1, 4, 3\], got \[1, 3, 4\]/,
+    );
+    const half = device.tensor(new Float32Array(96), [1, 4, 3, 8], 'f16') as never;
+    expect(() => attentionBackward(q, kv, kv, q, { output: half, logSumExp: lse })).toThrow(
+      /output must be f32, as q, got f16/,
+    );
+  });
+
+  it("gives the same gradients from the forward pass's results as without them", async () => {
+    const random = (seed: number, ...shape: number[]) =>
+      device.tensor(randomElements({ shape, dtype: 'f32' }, seed), shape);
+    const [a, b, c, d] = [
+      random(1, 1, 4, 3, 8),
+      random(2, 1, 2, 5, 8),
+      random(3, 1, 2, 5, 8),
+      random(4, 1, 4, 3, 8),
+    ] as const;
+    const options = { causal: 'lower-right', sinks: random(5, 4) } as const;
+    const forward = attentionWithLogSumExp(a, b, c, options);
+    const alone = attentionBackward(a, b, c, d, options);
+    const given = attentionBackward(a, b, c, d, { ...options, ...forward });
+    for (const name of ['dq', 'dk', 'dv'] as const) {
+      const expected = await alone[name].read();
+      for (const [i, value] of (await given[name].read()).entries())
+        expect(value).toBeCloseTo(expected[i]!, 5);
+    }
   });
 
   it('gives gradients of the shapes of the operands', () => {

@@ -1,4 +1,5 @@
 import type { AttentionProblem } from '../../reference/attention.ts';
+import type { BackwardProblem } from '../../reference/attentionBackward.ts';
 import { attentionCases, EVERYTHING, featureCase } from '../attention/cases.ts';
 import type { Case } from '../define.ts';
 
@@ -10,14 +11,31 @@ function isTrained({ cache, logSumExp, seqLenQ, seqLenKv, headDim }: AttentionPr
   return !cache && !logSumExp && seqLenQ * seqLenKv <= LONGEST && headDim <= 256 && seqLenKv > 0;
 }
 
-/** Those of attention, and the same inputs behind the gradient of the result. */
-export const attentionBackwardCases: readonly Case<AttentionProblem>[] = [
+const trained: readonly Case<AttentionProblem>[] = [
   ...attentionCases
     .filter(({ problem, distribution }) => isTrained(problem) && distribution === undefined)
     // Every third: what differs is what differs in attention, and that is tested there.
     .filter((_, index) => index % 3 === 0),
   featureCase('everything that can be trained', 37, { ...EVERYTHING, logSumExp: undefined }),
-].map(({ given = {}, ...rest }) => ({
-  ...rest,
-  given: Object.fromEntries(Object.entries(given).map(([place, numbers]) => [Number(place) + 1, numbers])),
-}));
+];
+
+/** A case of attention with the same inputs behind those that the backward pass has in their place. */
+function backwardCase(
+  { name, problem, given = {} }: Case<AttentionProblem>,
+  forward: boolean,
+): Case<BackwardProblem> {
+  const shift = forward ? 3 : 1;
+  return {
+    name: forward ? `${name}, given the forward pass's results` : name,
+    problem: { ...problem, ...(forward && { forward }) },
+    given: Object.fromEntries(
+      Object.entries(given).map(([place, numbers]) => [Number(place) + shift, numbers]),
+    ),
+  };
+}
+
+/** Those of attention; every other one also with results of the forward pass, which need not be its own to have gradients. */
+export const attentionBackwardCases: readonly Case<BackwardProblem>[] = trained.flatMap((one, index) => [
+  backwardCase(one, false),
+  ...(index % 2 === 0 ? [backwardCase(one, true)] : []),
+]);

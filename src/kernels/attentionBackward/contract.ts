@@ -1,17 +1,21 @@
-import type { AttentionProblem } from '../../reference/attention.ts';
+import type { BackwardProblem } from '../../reference/attentionBackward.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { attentionContract, attentionKey, attentionPairs } from '../attention/contract.ts';
 import { bytesOf, type Contract } from '../define.ts';
 
-/** Gradients of q, k and v. Inputs are those of attention with dO behind v. */
-export const attentionBackwardContract: Contract<AttentionProblem> = {
+/** Place of the first optional input among the inputs. */
+export const firstOptional = ({ forward }: BackwardProblem): number => (forward ? 6 : 4);
+
+/** Gradients of q, k and v. Inputs are those of attention with dO behind v, and the forward pass's results behind that if given. */
+export const attentionBackwardContract: Contract<BackwardProblem> = {
   name: 'attentionBackward',
   inputs: (problem) => {
     const [q, k, v, ...others] = attentionContract.inputs(problem);
-    return [q!, k!, v!, attentionContract.outputs(problem)[0]!, ...others];
+    const [o, logSumExp] = attentionContract.outputs({ ...problem, logSumExp: true });
+    return [q!, k!, v!, o!, ...(problem.forward ? [o!, logSumExp!] : []), ...others];
   },
   outputs: (problem) => attentionContract.inputs(problem).slice(0, 3),
-  key: attentionKey,
+  key: (problem) => `${attentionKey(problem)} ${problem.forward === true}`,
   dtype: ({ dtype }) => dtype,
   shapeClass: (problem) => attentionContract.shapeClass(problem),
   /** The five products of FlashAttention-2's count: scores, dO V^T, and the three gradients. */

@@ -1,8 +1,9 @@
-import type { AttentionProblem } from '../../reference/attention.ts';
+import type { BackwardProblem } from '../../reference/attentionBackward.ts';
 import { whyNotInVectors } from '../attention/contract.ts';
 import { featureParts } from '../attention/score.ts';
 import { defineKernel, type Config, type Operation } from '../define.ts';
 import { attentionBackwardContract } from './contract.ts';
+import { forwardStatisticsParts } from './forwardStatistics.ts';
 import { keysParts, keysPass } from './keys.ts';
 import { gradientPlan } from './pass.ts';
 import { statistics } from './snippets.ts';
@@ -16,9 +17,16 @@ import { tileStatisticsParts, tileStatisticsPass } from './tileStatistics.ts';
  * A workgroup for 64 columns of a row of each gradient, each sum in one order. Scores are made anew in every pass, never
  * stored: scratch is eight bytes a query.
  */
-const rows = defineKernel<AttentionProblem, Config>({
+const rows = defineKernel<BackwardProblem, Config>({
   name: 'attentionBackward/rows',
-  parts: [...featureParts, ...Object.values(statistics), ...statisticsParts, ...queriesParts, ...keysParts],
+  parts: [
+    ...featureParts,
+    ...Object.values(statistics),
+    ...forwardStatisticsParts,
+    ...statisticsParts,
+    ...queriesParts,
+    ...keysParts,
+  ],
   space: {},
   supports: () => true,
   legal: () => true,
@@ -30,11 +38,12 @@ const rows = defineKernel<AttentionProblem, Config>({
 const LARGEST_HEAD = 128;
 
 /** A workgroup for 32 rows of each gradient, in registers; otherwise as `rows`. */
-const tiles = defineKernel<AttentionProblem, Config>({
+const tiles = defineKernel<BackwardProblem, Config>({
   name: 'attentionBackward/tiles',
   parts: [
     ...featureParts,
     ...Object.values(statistics),
+    ...forwardStatisticsParts,
     ...tileStatisticsParts,
     ...tileQueriesParts,
     ...tileKeysParts,
@@ -48,7 +57,7 @@ const tiles = defineKernel<AttentionProblem, Config>({
 });
 
 /** Gradients of attention; the order of the kernels is the order of preference. */
-export const attentionBackwardOperation: Operation<AttentionProblem> = {
+export const attentionBackwardOperation: Operation<BackwardProblem> = {
   ...attentionBackwardContract,
   kernels: [tiles, rows],
 };

@@ -1,11 +1,16 @@
-import { type AttentionProblem } from '../../reference/attention.ts';
-import { queryRows, attentionRow, attentionScore, keyRows } from '../../reference/attentionReference.ts';
-import { attentionBackwardReference, backwardOperands, capSlope } from '../../reference/attentionBackward.ts';
+import { queryRows, attentionScore, keyRows } from '../../reference/attentionReference.ts';
+import {
+  attentionBackwardReference,
+  backwardOperands,
+  backwardRow,
+  capSlope,
+  type BackwardProblem,
+} from '../../reference/attentionBackward.ts';
 import { relativeWeightErrors } from '../attention/oracle.ts';
 import type { Oracle } from '../define.ts';
 import { roundingUnit } from '../rounding.ts';
 
-export const attentionBackwardOracle: Oracle<AttentionProblem> = {
+export const attentionBackwardOracle: Oracle<BackwardProblem> = {
   reference: attentionBackwardReference,
   errorBound: (problem, inputs, expected) => backwardErrorBound(problem, inputs, expected),
 };
@@ -17,13 +22,16 @@ export const attentionBackwardOracle: Oracle<AttentionProblem> = {
  * these, of e |w|, and (n + 2) u of its terms. So dS = slope p (w - D) is off by p times the errors of w and D, by the error
  * of p times |w - D|, by that of the slope, twice the error of the tangent, and 8 u of itself. A gradient is a sum of
  * m such terms times an element, off by the errors of its terms and (m + 2) u of their magnitudes, and rounded to its type.
+ *
+ * Where the forward pass's results are given, p is off by the errors of its exponent and of exp2 instead, and D, a sum of F
+ * products, by (F + 2) u of their magnitudes.
  */
 function backwardErrorBound(
-  problem: AttentionProblem,
+  problem: BackwardProblem,
   inputs: readonly Float64Array[],
   expected: readonly Float64Array[],
 ): readonly Float64Array[] {
-  const { operands, dO } = backwardOperands(problem, inputs);
+  const { operands, dO, forward } = backwardOperands(problem, inputs);
   const { headDim, headDimV, scale, softcap, seqLenQ, seqLenKv, heads, kvHeads } = problem;
   const { q, k, v } = operands;
   const u = roundingUnit('f32');
@@ -32,17 +40,30 @@ function backwardErrorBound(
   const termsOfKey = (seqLenQ * heads) / kvHeads;
   for (const row of queryRows(problem, operands)) {
     const rows = keyRows(problem, operands, row);
-    const found = attentionRow(problem, operands, row);
+    const found = backwardRow(problem, operands, forward, row);
     const { first, scores, probabilities } = found;
     const weightErrors = relativeWeightErrors(problem, operands, row, found);
     const count = scores.length;
-    let sumError = found.sinkProbability * weightErrors[count]! + (count + 2) * u;
-    for (let j = 0; j < count; j++) sumError += probabilities[j]! * weightErrors[j]!;
-    const weightError = (j: number): number => (1 + weightErrors[j]!) * (1 + 2 * sumError) - 1 + 8 * u;
+    let sumError = 0;
+    if (!forward) {
+      sumError = found.sinkProbability * weightErrors[count]! + (count + 2) * u;
+      for (let j = 0; j < count; j++) sumError += probabilities[j]! * weightErrors[j]!;
+    }
+    const byForward = (j: number): number =>
+      forward ? 8 * u * (1 + Math.LOG2E * (Math.abs(scores[j]!) + Math.abs(found.logSumExp))) : 0;
+    const weightError = (j: number): number =>
+      (1 + weightErrors[j]!) * (1 + 2 * sumError) * (1 + byForward(j)) - 1 + 8 * u;
     const products = new Float64Array(count);
     const productErrors = new Float64Array(count);
     let mean = 0;
     let meanError = 0;
+    if (forward) {
+      for (let d = 0; d < headDimV; d++) {
+        const term = dO[row.o + d]! * forward.o[row.o + d]!;
+        mean += term;
+        meanError += (headDimV + 2) * u * Math.abs(term);
+      }
+    }
     for (let j = 0; j < count; j++) {
       if (scores[j] === -Infinity) continue;
       let magnitude = 0;
@@ -52,6 +73,7 @@ function backwardErrorBound(
         magnitude += Math.abs(term);
       }
       productErrors[j] = (headDimV + 2) * u * magnitude;
+      if (forward) continue;
       mean += probabilities[j]! * products[j]!;
       meanError +=
         probabilities[j]! * (productErrors[j]! + (weightError(j) + (count + 2) * u) * Math.abs(products[j]!));

@@ -1,4 +1,5 @@
-import { outputRows, type AttentionProblem } from '../../reference/attention.ts';
+import { outputRows } from '../../reference/attention.ts';
+import type { BackwardProblem } from '../../reference/attentionBackward.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { at, input, output, scratch, scratchInput, type Pass, type Plan } from '../../runtime/plan.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
@@ -8,6 +9,8 @@ import { featureShader } from '../attention/score.ts';
 import { behindStatistics, joinInputs, type JoinedInputs } from '../attention/smallInputs.ts';
 import { copyWordsPass } from '../common/copyWords.ts';
 import { foldWorkgroups } from '../define.ts';
+import { firstOptional } from './contract.ts';
+import { forwardStatisticsPass } from './forwardStatistics.ts';
 import { statistics } from './snippets.ts';
 
 /** q, k, v, dO, statistics of rows, dK and dV. */
@@ -25,7 +28,7 @@ interface GradientPass {
 
 /** A pass: q 1, k 2, v 3, dO 4, statistics of rows 5, and the optional inputs as in attention. */
 export function gradientPass(
-  problem: AttentionProblem,
+  problem: BackwardProblem,
   caps: Capabilities,
   joined: JoinedInputs | undefined,
   { label, reads, constants, parts, makes, workgroups }: GradientPass,
@@ -46,31 +49,37 @@ export function gradientPass(
       input(2),
       input(3),
       at(5, first ? scratch(0) : scratchInput(0)),
-      ...optionalBindings(problem, { used: (name) => first || name !== 'sinks', first: 4, joined }),
+      ...optionalBindings(problem, {
+        used: (name) => first || name !== 'sinks',
+        first: firstOptional(problem),
+        joined,
+      }),
       ...makes.map((result, index) => at(15 + index, output(result))),
     ],
     workgroups: foldWorkgroups(Math.max(1, workgroups), caps),
   };
 }
 
-type MakePass = (problem: AttentionProblem, caps: Capabilities, joined: JoinedInputs | undefined) => Pass;
+type MakePass = (problem: BackwardProblem, caps: Capabilities, joined: JoinedInputs | undefined) => Pass;
 
 /**
- * A plan of such passes: first that which makes the statistics, in scratch 0. Where the adapter cannot bind all small inputs, that
+ * A plan of such passes: first that which makes the statistics, in scratch 0, unless the forward pass's results are given. Where the adapter cannot bind all small inputs, that
  * pass has them in scratch 1, and the others, which bind more, behind the statistics. It cannot have them there too: what a pass
  * writes to is not the same for all of a workgroup, and lengths have to be.
  */
 export function gradientPlan(
-  problem: AttentionProblem,
+  problem: BackwardProblem,
   caps: Capabilities,
   makeStatistics: MakePass,
   makeGradients: readonly MakePass[],
 ): Plan {
   const words = 2 * outputRows(problem);
-  const joined = joinInputs(problem, caps, { others: BINDINGS, first: 4, scratch: 1 });
+  const joined = joinInputs(problem, caps, { others: BINDINGS, first: firstOptional(problem), scratch: 1 });
   const behind = joined && behindStatistics(joined, words);
   const passes = [
-    makeStatistics(problem, caps, joined),
+    problem.forward
+      ? forwardStatisticsPass(problem, caps, { gradient: input(3), o: input(4), logSumExp: input(5) })
+      : makeStatistics(problem, caps, joined),
     ...makeGradients.map((make) => make(problem, caps, behind)),
   ];
   if (!joined) return { scratchBytes: [4 * words], passes };

@@ -1,4 +1,4 @@
-import type { AttentionProblem } from '../../reference/attention.ts';
+import type { BackwardProblem } from '../../reference/attentionBackward.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import type { Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
@@ -14,7 +14,7 @@ export const statisticsParts: readonly ShaderPart[] = [
 
 /** The statistics of rows, to scratch 0. */
 export const statisticsPass = (
-  problem: AttentionProblem,
+  problem: BackwardProblem,
   caps: Capabilities,
   joined: JoinedInputs | undefined,
 ): Pass =>

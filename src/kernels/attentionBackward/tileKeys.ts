@@ -1,4 +1,4 @@
-import type { AttentionProblem } from '../../reference/attention.ts';
+import type { BackwardProblem } from '../../reference/attentionBackward.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import type { Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
@@ -18,7 +18,7 @@ export const tileKeysParts: readonly ShaderPart[] = [
 
 /** The gradients of k and v. */
 export const tileKeysPass = (
-  problem: AttentionProblem,
+  problem: BackwardProblem,
   caps: Capabilities,
   joined: JoinedInputs | undefined,
 ): Pass =>

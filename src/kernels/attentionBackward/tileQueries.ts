@@ -1,4 +1,4 @@
-import type { AttentionProblem } from '../../reference/attention.ts';
+import type { BackwardProblem } from '../../reference/attentionBackward.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import type { Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
@@ -18,7 +18,7 @@ export const tileQueriesParts: readonly ShaderPart[] = [
 
 /** The gradient of q. */
 export const tileQueriesPass = (
-  problem: AttentionProblem,
+  problem: BackwardProblem,
   caps: Capabilities,
   joined: JoinedInputs | undefined,
 ): Pass =>

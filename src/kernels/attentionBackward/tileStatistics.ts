@@ -1,4 +1,4 @@
-import type { AttentionProblem } from '../../reference/attention.ts';
+import type { BackwardProblem } from '../../reference/attentionBackward.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import type { Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
@@ -17,7 +17,7 @@ export const tileStatisticsParts: readonly ShaderPart[] = [
 
 /** The statistics of rows, to scratch 0. */
 export const tileStatisticsPass = (
-  problem: AttentionProblem,
+  problem: BackwardProblem,
   caps: Capabilities,
   joined: JoinedInputs | undefined,
 ): Pass =>
