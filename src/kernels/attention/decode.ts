@@ -78,8 +78,8 @@ const ENOUGH_WORKGROUPS = { hardware: 512, software: 16 } as const;
 
 function heuristic(problem: AttentionProblem, caps: Capabilities): DecodeConfig {
   const rows = (problem.heads / problem.kvHeads) * problem.seqLenQ;
-  // 128 bytes of a key at a time.
-  const lanes = problem.dtype === 'f16' ? 16 : 8;
+  // 128 bytes of a key at a time. A processor adds up what lanes make one after the other: the fewer, the better.
+  const lanes = problem.dtype === 'f16' && !caps.software ? 16 : 8;
   const fits = (tileQ: number): boolean => legal({ tileQ, lanes, splitKv: 1 }, problem, caps);
   const tileQ = rows > 4 && fits(8) ? 8 : 4;
   const tiles = tilesOf({ tileQ, lanes, splitKv: 1 }, problem);
