@@ -121,7 +121,9 @@ export function registerEstimate(program: Command): void {
  * @throws CommandError for what the user can mend
  */
 export function runEstimate(options: EstimateOptions): number {
-  const { results, providers, sort, pricing, top } = options;
+  const { results, providers, sort, pricing } = options;
+  // Whoever names accelerators wants to see all of them.
+  const top = Math.max(options.top, options.accelerators?.length ?? 0);
   if (options.json === '-' && options.csv === '-') {
     throw new UsageError('--json - and --csv - cannot both have standard output');
   }

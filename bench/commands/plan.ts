@@ -6,7 +6,7 @@ import { openJsonTarget } from '../report/jsonFile.ts';
 import { renderPlan } from '../report/plan.ts';
 import { widthOf } from '../report/table.ts';
 import { SCHEMA_VERSION } from '../schema.ts';
-import { PROVIDERS } from './arguments.ts';
+import { collect, PROVIDERS } from './arguments.ts';
 import { EXIT, EXIT_HELP, UsageError } from './exitCodes.ts';
 import { parseWorkload, WORKLOAD_HELP } from './workloadSpec.ts';
 
@@ -16,6 +16,8 @@ export interface PlanOptions {
   readonly years: number;
   readonly provider?: string | undefined;
   readonly mix?: string | undefined;
+  /** `TYPE=USD`, an hour. */
+  readonly prices?: readonly string[] | undefined;
   readonly workload: string;
   readonly utilisation: number;
   readonly rampMonths: number;
@@ -38,6 +40,11 @@ export function registerPlan(program: Command): void {
       '--mix <parts>',
       'TYPE=SHARE,… or PROVIDER:TYPE=SHARE,… of the money (default: what yields most tokens for it)',
     )
+    .option(
+      '--price <type>',
+      'TYPE=USD: dollars an hour of an instance type of the mix, under contract or where no list has one; may be repeated',
+      collect,
+    )
     .option('--workload <spec>', 'the transformer that the machines serve', DEFAULT_WORKLOAD)
     .option('--utilisation <share>', 'share of the hours at work', Number, 0.6)
     .option('--ramp <months>', 'months in which capacity grows to all of it', Number, 12)
@@ -46,7 +53,12 @@ export function registerPlan(program: Command): void {
     .option('--csv <file>', 'write the years as CSV; - for standard output')
     .addHelpText('after', `\n${WORKLOAD_HELP}\n\n${EXIT_HELP}`)
     .action((options) => {
-      process.exitCode = runPlan({ ...options, rampMonths: options.ramp, explain: options.explain ?? false });
+      process.exitCode = runPlan({
+        ...options,
+        rampMonths: options.ramp,
+        prices: options.price,
+        explain: options.explain ?? false,
+      });
     });
 }
 
@@ -79,6 +91,7 @@ export function runPlan(options: PlanOptions): number {
       utilisation,
       rampMonths,
       today,
+      ...(options.prices && { prices: parsePrices(options.prices) }),
     });
   });
   const json = options.json === undefined ? undefined : openJsonTarget(options.json);
@@ -124,6 +137,16 @@ export function parseMix(text: string, provider: string | undefined): readonly M
     }
     return { provider: found, instanceType, share: Number(share) };
   });
+}
+
+function parsePrices(texts: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, type, usd] = /^(.+)=\s*([\d.e+-]+)$/i.exec(text.trim()) ?? [];
+      if (type === undefined) throw new UsageError(`--price ${text}: expected TYPE=USD, dollars an hour`);
+      return [type.trim(), Number(usd)];
+    }),
+  );
 }
 
 function explain({ request, outcomes }: Plan, workload: string): string {

@@ -82,7 +82,7 @@ function instanceOf({ provider, instanceType }: Pick<MixPart, 'provider' | 'inst
   );
 }
 
-function validate({ budgetUsd, years, mix, utilisation, rampMonths }: PlanRequest): void {
+function validate({ budgetUsd, years, mix, utilisation, rampMonths, prices = {} }: PlanRequest): void {
   const within = (what: string, value: number, low: number, high: number): void => {
     if (value > low && value <= high) return;
     throw new RangeError(`${what} is ${value}, expected a number above ${low} and up to ${high}`);
@@ -101,6 +101,13 @@ function validate({ budgetUsd, years, mix, utilisation, rampMonths }: PlanReques
       );
     }
     within(`the share of ${instanceType}`, share, 0, 1);
+  }
+  for (const [type, usdPerHour] of Object.entries(prices)) {
+    if (!mix.some(({ instanceType }) => instanceType === type)) {
+      const types = mix.map(({ instanceType }) => instanceType);
+      throw new RangeError(`a price of "${type}", which is not in the mix: ${types.join(', ')}`);
+    }
+    within(`the price of ${type}`, usdPerHour, 0, 1e6);
   }
   const total = mix.reduce((sum, { share }) => sum + share, 0);
   if (Math.abs(total - 1) > 1e-6) {
@@ -134,8 +141,14 @@ function outcome(request: PlanRequest, kind: PlanPrice['kind']): PlanOutcome {
 
 function planPart(part: MixPart, kind: PlanPrice['kind'], request: PlanRequest): PlanPart {
   const instance = instanceOf(part);
-  const price = acceleratorPrice(instance, kind, request.today);
-  if (!price) throw new RangeError(`${part.instanceType}: no list price is known`);
+  const price = acceleratorPrice(instance, kind, request);
+  if (!price) {
+    const missing = instance.acceleratorCount === undefined ? 'number of accelerators' : 'list price';
+    throw new RangeError(
+      `${part.instanceType}: no ${missing} is known` +
+        (missing === 'list price' ? '; give one with prices' : ''),
+    );
+  }
   const row = rowOf(request.workload, instance, request.today);
   // Half of the ramp is paid for, because capacity grows evenly in it.
   const hours = (request.years - request.rampMonths / 24) * HOURS_PER_YEAR;
@@ -192,6 +205,38 @@ function yearsOf(
   });
 }
 
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}
+
+function priceSensitivity(
+  { prices = {}, mix }: PlanRequest,
+  list: PlanOutcome,
+  committed: PlanOutcome,
+): Sensitivity {
+  const assumption = 'price of an accelerator-hour';
+  if (mix.every(({ instanceType }) => prices[instanceType] !== undefined)) {
+    return {
+      assumption,
+      taken: 'given',
+      low: '25 % more',
+      high: '25 % less',
+      tokensAtLow: 1 / 1.25,
+      tokensAtHigh: 1 / 0.75,
+      source: 'a range',
+    };
+  }
+  return {
+    assumption,
+    taken: 'list',
+    low: 'list',
+    high: `committed, ${percent(meanCommittedShare())} of list`,
+    tokensAtLow: 1,
+    tokensAtHigh: committed.tokens / list.tokens,
+    source: `${committedPrices().length} AWS capacity blocks of 2024-Q4`,
+  };
+}
+
 function sensitivity(
   request: PlanRequest,
   list: PlanOutcome,
@@ -199,7 +244,6 @@ function sensitivity(
 ): readonly Sensitivity[] {
   const tokens = (change: Partial<PlanRequest>): number =>
     outcome({ ...request, ...change }, 'list').tokens / list.tokens;
-  const percent = (share: number): string => `${Math.round(100 * share)} %`;
   const { workload, utilisation } = request;
   const withWorkload = (change: Partial<TransformerWorkload>): number =>
     tokens({ workload: { ...workload, ...change } });
@@ -208,15 +252,7 @@ function sensitivity(
     inputTokens: Math.max(1, Math.round(workload.inputTokens * factor)),
   });
   const rows: Sensitivity[] = [
-    {
-      assumption: 'price of an accelerator-hour',
-      taken: 'list',
-      low: 'list',
-      high: `committed, ${percent(meanCommittedShare())} of list`,
-      tokensAtLow: 1,
-      tokensAtHigh: committed.tokens / list.tokens,
-      source: `${committedPrices().length} AWS capacity blocks of 2024-Q4`,
-    },
+    priceSensitivity(request, list, committed),
     {
       assumption: 'throughput',
       taken: 'median',

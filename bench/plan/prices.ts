@@ -2,7 +2,7 @@ import { findAccelerator, instances } from '../catalog/index.ts';
 import type { Instance } from '../catalog/index.ts';
 import { facilityFacts } from '../catalog/facts.ts';
 import { priceAge } from '../estimate/price.ts';
-import type { PlanPrice } from './types.ts';
+import type { PlanPrice, PlanRequest } from './types.ts';
 
 /** A published price under commitment, and the list price of the same type. */
 export interface CommittedPrice {
@@ -40,9 +40,14 @@ export function meanCommittedShare(): number {
 export function acceleratorPrice(
   instance: Instance,
   kind: PlanPrice['kind'],
-  today: string,
+  { today, prices = {} }: Pick<PlanRequest, 'today' | 'prices'>,
 ): PlanPrice | undefined {
   const { onDemandUsdPerHour: list, acceleratorCount: count } = instance;
+  const given = prices[instance.instanceType];
+  if (given !== undefined && count !== undefined) {
+    const source = 'given with the request';
+    return { kind, usdPerAcceleratorHour: given / count, date: today, age: 'current', source };
+  }
   if (list === undefined || count === undefined) return undefined;
   const dated = { date: instance.priceDate ?? null, age: priceAge(instance.priceDate, today) };
   if (kind === 'list') {

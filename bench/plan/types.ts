@@ -22,11 +22,16 @@ export interface PlanRequest {
   readonly rampMonths: number;
   /** The day that prices are judged from, `YYYY-MM-DD`. */
   readonly today: string;
+  /** Dollars an hour for instance types, by name, instead of what the catalogue says: contracts, or types that no list has. */
+  readonly prices?: Readonly<Record<string, number>>;
 }
 
 /** What a price is. */
 export interface PlanPrice {
-  /** `list`: on demand. `committed`: an AWS capacity block of the type, or its mean discount off another list price. */
+  /**
+   * `list`: on demand. `committed`: an AWS capacity block of the type, or its mean discount off another list price. A price that the
+   * request gives stands for both.
+   */
   readonly kind: 'list' | 'committed';
   readonly usdPerAcceleratorHour: number;
   readonly date: string | null;

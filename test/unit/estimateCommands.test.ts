@@ -18,6 +18,7 @@ import type { EstimateOptions } from '../../bench/commands/estimate.ts';
 import { UsageError } from '../../bench/commands/exitCodes.ts';
 import { parseMix, runPlan } from '../../bench/commands/plan.ts';
 import type { PlanOptions } from '../../bench/commands/plan.ts';
+import type { Plan } from '../../bench/plan/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tilewise-estimate-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -204,6 +205,35 @@ describe('tilewise plan', () => {
   ])('refuses %s', (_what, options, message) => {
     expect(() => plan(options)).toThrow(UsageError);
     expect(() => plan(options)).toThrow(message);
+  });
+
+  it('takes a price where no list has one, for both kinds', () => {
+    const [json] = ['priced.json'].map((name) => join(folder, name));
+    plan({
+      mix: 'p6e-gb200.36xlarge=1',
+      provider: 'aws',
+      prices: ['p6e-gb200.36xlarge=40'],
+      explain: true,
+      json,
+    });
+    const { outcomes } = JSON.parse(readFileSync(json!, 'utf8')) as Plan;
+    for (const { accelerators } of outcomes) {
+      expect(accelerators).toBeCloseTo(38e9 / (10 * 6.5 * 8766), 3);
+    }
+    expect(printed).toContain('price: given with the request');
+    expect(printed).toContain('25 % less: +33 %');
+  });
+
+  it.each([
+    [['p6e-gb200.36xlarge'], 'expected TYPE=USD'],
+    [['p6e-gb200.36xlarge=0'], 'the price of p6e-gb200.36xlarge is 0'],
+    [['p6e-gb200.36xlarge=1e'], 'the price of p6e-gb200.36xlarge is NaN'],
+    [['p5.48xlarge=3'], 'not in the mix'],
+    [undefined, 'no list price is known; give one with prices'],
+  ])('refuses the price %j', (prices, message) => {
+    const run = (): number => plan({ mix: 'p6e-gb200.36xlarge=1', provider: 'aws', prices });
+    expect(run).toThrow(UsageError);
+    expect(run).toThrow(message);
   });
 
   it('reads a mix', () => {
