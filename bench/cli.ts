@@ -6,6 +6,7 @@ import { registerCatalog } from './commands/catalog.ts';
 import { registerCompare } from './commands/compare.ts';
 import { registerEstimate } from './commands/estimate.ts';
 import { CommandError, EXIT, EXIT_HELP, UsageError } from './commands/exitCodes.ts';
+import { registerFleet } from './commands/fleet.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerReport } from './commands/report.ts';
 import { registerTune } from './commands/tune.ts';
@@ -84,6 +85,7 @@ registerTune(program, interrupted.signal);
 registerCatalog(program);
 registerCompare(program);
 registerReport(program);
+registerFleet(program);
 
 program
   .command(PEER_COMMAND, { hidden: true })
