@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { compare } from '../../bench/measure/compare.ts';
 import { randomElements } from '../../bench/measure/inputs.ts';
 import { attentionBackwardOperation, attentionOperation } from '../../src/kernels/checked.ts';
+import { attentionProblem } from '../../src/kernels/attention/cases.ts';
+import { rowErrorBound } from '../../src/kernels/attention/oracle.ts';
 import {
   attention,
   attentionBackward,
@@ -10,6 +13,7 @@ import {
   type GpuDevice,
   type Tensor,
 } from '../../src/node.ts';
+import { attend, namedOperands, queryRows } from '../../src/reference/attentionReference.ts';
 import type { Shape } from '../../src/tensor.ts';
 import { testDevice } from './support/device.ts';
 
@@ -178,6 +182,26 @@ describe('attention()', () => {
     const wild = device.tensor([2 ** 32 - 1, 7], [2], 'u32');
     const o = await attention(q, k, v, { lengths: wild, causal: 'lower-right' }).read();
     expect(o).toEqual(await attention(q, k, v, { lengths: [20, 7], causal: 'lower-right' }).read());
+  });
+
+  it('decodes against 128k keys', async () => {
+    const problem = attentionProblem(1, 131_072, 32, { heads: 2 });
+    const shapes = [problem.seqLenQ, problem.seqLenKv, problem.seqLenKv].map((length, index) => [
+      1,
+      index === 0 ? 2 : 1,
+      length,
+      32,
+    ]);
+    const inputs = shapes.map((shape, index) => randomElements({ shape, dtype: 'f32' }, 1 + index));
+    const [q, k, v] = inputs.map((values, index) => device.tensor(values, shapes[index]!));
+    expect(explain(attention, q!, k!, v!).scratchBytes).toBeLessThan(64 * 1024);
+    const got = await run([q!, k!, v!], {});
+    const operands = namedOperands(problem, inputs);
+    for (const row of queryRows(problem, operands)) {
+      const { o } = attend(problem, operands, row);
+      const bound = rowErrorBound(problem, operands, row, o);
+      expect(compare(got.subarray(row.o, row.o + 32), o, bound.o, 'f32')).toMatchObject({ passed: true });
+    }
   });
 
   it('gives logSumExp by which attention to two sets of keys can be merged', async () => {
