@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -163,5 +163,43 @@ describe('tilewise bench --peers', () => {
     }
     expect(run.stdout).toMatch(/operation +shape +type .*tfjs +jax-js/);
     expect(run.stdout).toMatch(/tfjs: Tilewise faster in \d+ of \d+ rows/);
+  });
+});
+
+describe('tilewise bench --peers, where libraries fail to load,', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tilewise-broken-peers-'));
+  const root = join(import.meta.dirname, '../..');
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('says so of each, and goes on with the rest', { timeout: 120_000 }, async () => {
+    const modules = join(folder, 'node_modules');
+    cpSync(cliFile, join(folder, 'dist/cli.js'));
+    cpSync(join(root, 'scripts'), join(folder, 'scripts'), { recursive: true });
+    mkdirSync(modules);
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+    for (const name of ['webgpu', '@jax-js'])
+      symlinkSync(join(root, 'node_modules', name), join(modules, name));
+    const broken = join(modules, '@tensorflow/tfjs-core');
+    mkdirSync(broken, { recursive: true });
+    writeFileSync(join(broken, 'package.json'), '{ "main": "index.cjs" }');
+    writeFileSync(join(broken, 'index.cjs'), 'throw new Error("it broke while it was loaded")');
+    const args = ['--quick', '--only', 'softmax', '--budget', '8', '--json', join(folder, 'out.json')];
+    const { stdout, stderr, exitCode } = await runCli(['bench', '--peers', ...args], {
+      file: join(folder, 'dist/cli.js'),
+      // No Python either.
+      env: { PATH: folder },
+    });
+    expect(stderr).toContain('tfjs takes no part: it broke while it was loaded');
+    expect(stderr).toContain(
+      'onnxruntime takes no part: the package onnxruntime-node is not installed: npm install',
+    );
+    expect(stderr).toContain('torch takes no part: there is no program python3');
+    expect(stdout).toMatch(/jax-js: Tilewise faster in \d+ of \d+ rows/);
+    expect(exitCode).toBe(0);
+    const { comparison } = v.parse(ResultSchema, JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8')));
+    expect(comparison!.peers.filter(({ version }) => version !== null).map(({ name }) => name)).toEqual([
+      'jax-js',
+    ]);
+    expect(comparison!.rows.length).toBeGreaterThan(0);
   });
 });

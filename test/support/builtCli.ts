@@ -40,6 +40,8 @@ export async function runCli(
   args: readonly string[],
   options: {
     readonly env?: Readonly<Record<string, string>>;
+    /** A copy of the command elsewhere, to run instead. */
+    readonly file?: string;
     /** Sends a signal once standard error or output contains this text. */
     readonly interruptAt?: string;
   } = {},
@@ -48,7 +50,7 @@ export async function runCli(
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [cliFile, ...args],
+      [options.file ?? cliFile, ...args],
       { env: { ...process.env, NO_COLOR: '1', ...options.env }, maxBuffer: 1 << 26 },
       (error, stdout, stderr) => {
         const exitCode = typeof error?.code === 'number' ? error.code : error ? -1 : 0;
