@@ -52,7 +52,7 @@ export const PROBLEMS: readonly ProblemKind[] = [
   {
     id: 'matmul',
     title: 'Matrix product',
-    sizes: [size('m', 'm', 8192), size('n', 'n', 8192), size('k', 'k', 8192)],
+    sizes: [size('m', 'm'), size('n', 'n'), size('k', 'k')],
     defaults: { hardware: [2048, 2048, 2048], software: [256, 256, 256] },
     workload: ([m, n, k], dtype) => ({ family: 'matmul', m: m!, n: n!, k: k!, dtype }),
   },

@@ -4,7 +4,7 @@ import { addressOf } from '../kernels/problem.ts';
 import type { Timing } from '../measure/timing.ts';
 import type { Comparison } from '../reference/check.ts';
 import type { Gpu } from '../gpu/session.ts';
-import { bindingCeiling } from './ceilings.ts';
+import { bindingCeiling } from './bindingCeiling.ts';
 import type { RowState, State } from './state.ts';
 import { familyOf } from '../workloads/families.ts';
 import type { Entry, Group, Suite } from '../workloads/suites.ts';

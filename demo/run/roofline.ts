@@ -1,7 +1,7 @@
 import type { Draw } from '../chart/chart.ts';
 import { formatBandwidth, formatDuration, formatFlops, formatNumber } from '../format.ts';
 import { familyOf } from '../workloads/families.ts';
-import type { Ceiling } from './ceilings.ts';
+import type { Ceiling } from './bindingCeiling.ts';
 import { entriesOf, type State } from './state.ts';
 
 interface Point {

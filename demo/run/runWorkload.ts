@@ -4,7 +4,7 @@ import type { Timer } from '../gpu/timer.ts';
 import { timeGraph, type Timing } from '../measure/timing.ts';
 import type { Comparison } from '../reference/check.ts';
 import type { Reference } from '../reference/client.ts';
-import type { Work } from './ceilings.ts';
+import type { Work } from './bindingCeiling.ts';
 import { familyOf } from '../workloads/families.ts';
 import type { Workload } from '../workloads/workload.ts';
 

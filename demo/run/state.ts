@@ -1,7 +1,7 @@
 import type { Gpu } from '../gpu/session.ts';
 import type { CpuRun } from '../reference/protocol.ts';
 import type { Entry, Suite } from '../workloads/suites.ts';
-import type { Ceiling } from './ceilings.ts';
+import type { Ceiling } from './bindingCeiling.ts';
 import type { Outcome } from './runWorkload.ts';
 
 /** A row of the table. */

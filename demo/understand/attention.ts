@@ -50,7 +50,8 @@ export const attentionLesson: Lesson = {
 async function tell(settings: Settings): Promise<Story> {
   const causal = settings['mask'] === 'causal';
   const query = Number(settings['query']);
-  const [q, k, v] = [1, 2, 3].map((seed) => drawNumbers(QUERIES * HEAD_DIM, seed)) as [
+  // Keys for which the maximum of the later queries grows, and more than once.
+  const [q, k, v] = [1, 36, 3].map((seed) => drawNumbers(QUERIES * HEAD_DIM, seed)) as [
     Float32Array,
     Float32Array,
     Float32Array,

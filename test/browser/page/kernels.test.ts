@@ -57,7 +57,7 @@ describe('on a GPU', () => {
     await m.fill('0');
     await m.press('Tab');
     await expect(page.getByRole('alert').innerText()).resolves.toBe(
-      'm: a whole number from 1 to 8192 is needed.',
+      'm: a whole number from 1 to 16384 is needed.',
     );
     await m.fill('1');
     await m.press('Tab');

@@ -54,6 +54,10 @@ it('shows what causal skipping saves, and keeps the lesson in the address', asyn
   await page.getByText('10 of 16 are left').waitFor();
   expect(page.url()).toContain('lesson=attention');
   await expect(page.locator('.drawing .skipped').count()).resolves.toBe(6);
+  await page.getByRole('slider', { name: 'Step' }).fill('3');
+  await page
+    .getByText(/The maximum grew from [\d.]+, so the older sum and output are multiplied by 0\.\d+/)
+    .waitFor();
   await page.getByLabel('Mask').selectOption('none');
   await page.getByText('all 16 tiles are visited').waitFor();
   await expect(page.locator('.drawing .skipped').count()).resolves.toBe(0);

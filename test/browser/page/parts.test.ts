@@ -1,8 +1,12 @@
-// The demo's check of a GPU's result, on results of the CPU path: right ones pass, spoiled ones do not.
+// Parts of the demo that need no page: its check of a GPU's result, its suites, what binds a row, addresses.
 import { openDevice } from 'tilewise';
 import { describe, expect, it } from 'vitest';
+import { formatChoice, parseChoice } from '../../../demo/estimate/choice.ts';
+import { formatRoute, parseRoute } from '../../../demo/frame/route.ts';
+import { addressOf, parseChosen } from '../../../demo/kernels/problem.ts';
 import { checkResult } from '../../../demo/reference/check.ts';
 import { drawOperands } from '../../../demo/reference/draw.ts';
+import { bindingCeiling, type Ceiling } from '../../../demo/run/bindingCeiling.ts';
 import { familyOf } from '../../../demo/workloads/families.ts';
 import { suiteFor } from '../../../demo/workloads/suites.ts';
 import type { ElementType, Workload } from '../../../demo/workloads/workload.ts';
@@ -71,9 +75,9 @@ describe.each(Object.entries(workloads))('%s', (_, workloadIn) => {
   });
 });
 
-describe('the suite', () => {
-  const gpu = { ...(lavapipe as unknown as Capabilities), software: false };
+const gpu = { ...(lavapipe as unknown as Capabilities), software: false };
 
+describe('the suite', () => {
   it('has the layers of a large model on a fast GPU, a shorter prompt on a slower one, small shapes on the slowest', () => {
     expect(suiteFor(gpu, 1e13).summary).toMatch(/Llama-3.1-8B: a prompt of 2048 tokens/);
     expect(suiteFor(gpu, 7e11).summary).toMatch(/a prompt of 512 tokens/);
@@ -94,5 +98,63 @@ describe('the suite', () => {
       'Feed-forward, next token in f32 is left out: it needs 224 MiB in one buffer, and this adapter binds at most 128 MiB.',
     ]);
     expect(suiteFor({ ...gpu, f16: false }, 1e13).leftOut[0]).toMatch(/no half precision/);
+  });
+});
+
+describe('the ceiling that binds a row', () => {
+  const ceilings: Ceiling[] = [
+    { kind: 'read', name: 'read, 1 MiB', perSecond: 400e9, workingSetBytes: 2 ** 20 },
+    { kind: 'read', name: 'read, 128 MiB', perSecond: 100e9, workingSetBytes: 2 ** 27 },
+    { kind: 'copy', name: 'copy, 128 MiB', perSecond: 80e9, workingSetBytes: 2 ** 27 },
+    { kind: 'f32', name: 'f32', perSecond: 10e12, workingSetBytes: 2 ** 20 },
+  ];
+  const work = { flops: 1e6, bytes: 2 ** 27, writtenBytes: 4, arithmetic: 'f32' } as const;
+
+  it('is memory at the nearest working set, by reading or by copying, or arithmetic where that takes longer', () => {
+    expect(bindingCeiling(ceilings, work)?.ceiling.name).toBe('read, 128 MiB');
+    expect(bindingCeiling(ceilings, { ...work, bytes: 2 ** 21 })?.ceiling.name).toBe('read, 1 MiB');
+    expect(bindingCeiling(ceilings, { ...work, writtenBytes: 2 ** 26 })?.ceiling.name).toBe('copy, 128 MiB');
+    const long = bindingCeiling(ceilings, { ...work, flops: 1e12 });
+    expect(long?.ceiling.name).toBe('f32');
+    expect(long?.idealNs).toBeCloseTo(1e8, 3);
+    expect(bindingCeiling([], work)).toBeUndefined();
+  });
+});
+
+describe('what an address says', () => {
+  it('is a view and its state', () => {
+    expect(parseRoute('#/kernels?op=sum&sizes=1x2')).toMatchObject({ view: 'kernels' });
+    expect(parseRoute('#/kernels?op=sum').state.get('op')).toBe('sum');
+    expect(parseRoute('').view).toBe('');
+    expect(formatRoute('run', {})).toBe('#/run');
+    expect(formatRoute('kernels', { op: 'a b' })).toBe('#/kernels?op=a+b');
+  });
+
+  it('leads from a workload to its kernel and back', () => {
+    for (const { entries } of suiteFor(gpu, 1e13).groups) {
+      for (const { workload } of entries) {
+        const address = addressOf(workload);
+        if (address === undefined) continue;
+        const chosen = parseChosen(parseRoute(address).state, false)!;
+        expect(chosen.kind.workload(chosen.sizes, chosen.dtype)).toEqual(workload);
+      }
+    }
+  });
+
+  it('is ignored where it makes no sense', () => {
+    const parse = (state: string): unknown => parseChosen(new URLSearchParams(state), false);
+    for (const state of [
+      '',
+      'op=nothing',
+      'op=matmul&sizes=1x2',
+      'op=matmul&sizes=0x1x1',
+      'op=sum&sizes=axb',
+      'op=sum&config=x',
+    ])
+      expect(parse(state)).toBeUndefined();
+    expect(parse('op=matmul&config=tileM:64,flag:true')).toMatchObject({ config: { tileM: 64, flag: true } });
+    const choice = parseChoice(new URLSearchParams('budget=-1&years=3&sort=fastest&beyond=1'));
+    expect(choice).toMatchObject({ budget: 38e9, years: 3, sort: 'usd', beyond: true });
+    expect(formatChoice(choice)).toEqual({ years: '3', beyond: '1' });
   });
 });
