@@ -201,11 +201,11 @@ function firstOfEach(rows: readonly AnyRow[]): readonly AnyRow[] {
 function refuseWhatFitsNowhere(rows: readonly TransformerRow[]): void {
   for (const workload of new Set(rows.map((row) => row.workload))) {
     const own = rows.filter((row) => row.workload === workload);
-    if (own.some((row) => row.fits !== false)) continue;
-    const [row] = own;
+    const row = own.find(({ fits }) => fits === false);
+    if (!row || own.some(({ fits }) => fits === true)) continue;
     throw new UsageError(
       `--workload ${workload}: fits on none of the ${own.length} instance types asked for; ` +
-        `on ${row!.instanceType}: ${row!.explanation.formula.replace('none: ', '')}`,
+        `on ${row.instanceType}: ${row.explanation.formula.replace('none: ', '')}`,
     );
   }
 }

@@ -197,6 +197,15 @@ describe('parseModelConfig', () => {
   });
 });
 
+describe('more accelerators a replica than an instance has', () => {
+  it('are refused instead of borrowed', () => {
+    const [row] = rowsOn('p5.48xlarge', serve('llama-3.1-8b', { ways: 16 }));
+    expect(row).toMatchObject({ fits: false, tokensPerSecond: null });
+    expect(row!.explanation.formula).toContain('16 accelerators a replica, where there are 8');
+    expect(rowsOn('p5.48xlarge', serve('llama-3.1-8b', { ways: 8 }))[0]!.fits).toBe(true);
+  });
+});
+
 describe('parseAccelerator', () => {
   const own = { name: 'My GPU', vendor: 'NVIDIA', peakTflops: { fp32: 10, fp16Tensor: 40 }, memoryGb: 16 };
 
