@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { Profile, SortKey } from '../estimate/index.ts';
+import { priceAge } from '../estimate/price.ts';
 import type { EstimateRow } from '../schema.ts';
 import { formatRate, instanceName, significant } from './format.ts';
 import { renderTable, type Column } from './table.ts';
@@ -34,6 +35,13 @@ function interval({ tflops, low, high }: EstimateRow): string {
   return `${percent(low / tflops - 1)} to ${percent(high / tflops - 1)}`;
 }
 
+/** The date of a price list, and whether it is old on the day that it is shown. */
+function priceDateOf(date: string | null): string {
+  if (date === null) return 'no date';
+  const today = new Date().toISOString().slice(0, 10);
+  return priceAge(date, today) === 'stale' ? `${date}, old` : date;
+}
+
 /** Columns of the table of estimates. */
 export const estimateColumns: readonly Column<EstimateRow>[] = [
   { header: 'provider', cell: ({ provider }) => provider },
@@ -53,7 +61,7 @@ export const estimateColumns: readonly Column<EstimateRow>[] = [
   {
     header: 'price date',
     dispensable: 2,
-    cell: ({ priceDate, usdPerHour }) => (usdPerHour === null ? '' : (priceDate ?? 'no date')),
+    cell: ({ priceDate, usdPerHour }) => (usdPerHour === null ? '' : priceDateOf(priceDate)),
   },
   {
     header: 'estimate',

@@ -64,6 +64,21 @@ describe('tilewise estimate', () => {
     expect(printed).toContain('qwen3-8b, f16, serve');
   });
 
+  it.each([
+    ['2026-08-01', false],
+    ['2027-06-01', true],
+  ])('flags prices that are old on %s: %s', (day, old) => {
+    vi.useFakeTimers({ now: new Date(day) });
+    try {
+      const workloads = ['matmul:4096x4096x4096', 'llama-3.1-8b'];
+      runEstimate({ ...estimateOptions, workloads, instances: ['p5.48xlarge'] });
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(printed.match(/2026-07-20, old/g) ?? []).toHaveLength(old ? 2 : 0);
+    expect(printed.includes('Some prices are older than 6 months.')).toBe(old);
+  });
+
   it('takes accelerators without a provider, from the catalogue or from a file', () => {
     const file = join(folder, 'gpu.json');
     const { id: _id, source: _source, ...l40s } = findAccelerator('nvidia-l40s')!;
