@@ -66,7 +66,7 @@ export function attentionWithCache<D extends 'f32' | 'f16'>(
   cache: KeyValueCache,
   options: CachedAttentionOptions,
 ): Tensor<D> {
-  checkOptions('attentionWithCache', options, CACHED_OPTIONS);
+  checkOptions('attentionWithCache', options, CACHED_OPTIONS, { q });
   return run(cachedArguments(q, cache, options), options)[0] as Tensor<D>;
 }
 
@@ -76,7 +76,7 @@ function denseArguments(
   v: Tensor,
   options: AttentionOptions,
 ): ReturnType<typeof attentionArguments> {
-  checkOptions('attention', options, ATTENTION_OPTIONS);
+  checkOptions('attention', options, ATTENTION_OPTIONS, { q, k, v });
   return attentionArguments(q, k, v, options);
 }
 

@@ -35,7 +35,7 @@ export function attentionBackward<D extends 'f32' | 'f16'>(
   gradient: Tensor<NoInfer<D>>,
   options: AttentionBackwardOptions<NoInfer<D>> = {},
 ): { readonly dq: Tensor<D>; readonly dk: Tensor<D>; readonly dv: Tensor<D> } {
-  checkOptions('attentionBackward', options, OPTIONS);
+  checkOptions('attentionBackward', options, OPTIONS, { q, k, v, gradient });
   const { output, logSumExp } = options;
   if ((output === undefined) !== (logSumExp === undefined)) {
     const [given, missing] = output ? ['output', 'logSumExp'] : ['logSumExp', 'output'];

@@ -33,7 +33,7 @@ export function compact<D extends DType>(
   mask: Tensor,
   options: KernelChoice = {},
 ): Compacted<D> {
-  checkOptions('compact', options, []);
+  checkOptions('compact', options, [], { x, mask });
   if (x.shape.join() !== mask.shape.join()) {
     throw new ShapeError(
       `compact needs a mask for each element: x is ${formatShape(x.shape)}, the mask is ${formatShape(mask.shape)}`,
@@ -60,7 +60,7 @@ export function compact<D extends DType>(
  * @throws DTypeError for a type that shaders cannot compute with.
  */
 export function nonzero(x: Tensor, options: KernelChoice = {}): Nonzero {
-  checkOptions('nonzero', options, []);
+  checkOptions('nonzero', options, [], { x });
   const [indices, count] = execute({
     operation: compactOperation,
     problem: { mask: arithmeticType('nonzero', x), length: x.size },

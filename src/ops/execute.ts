@@ -60,7 +60,8 @@ export function execute<P>(request: Request<P>): Tensor[] {
   const device = deviceOf(operation.name, into ? [...inputs, ...into] : inputs);
   if (explaining) throw new Explained(describe(device, request));
   if (request.takesViews || !inputs.some(({ view }) => view)) return run(device, request);
-  const copies = new Map(inputs.filter(({ view }) => view).map((x) => [x, copyOf(x)]));
+  // What is written lies in other buffers than what is read.
+  const copies = new Map(inputs.filter(({ view }) => view).map((x) => [x, copyOf(x, into)]));
   const results = run(device, { ...request, inputs: inputs.map((x) => copies.get(x) ?? x) });
   for (const copy of copies.values()) copy.dispose();
   return results;

@@ -25,7 +25,7 @@ export function gate<D extends 'f32' | 'f16'>(
   u: Tensor<NoInfer<D>>,
   options: GateOptions = {},
 ): Tensor<D> {
-  checkOptions('gate', options, ['activation', 'limits']);
+  checkOptions('gate', options, ['activation', 'limits'], { g, u });
   const { activation = 'silu' } = options;
   const limits = checkActivation('gate', activation, options.limits);
   if (formatShape(g.shape) !== formatShape(u.shape)) {

@@ -1,6 +1,7 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { formatShape, Tensor } from '../tensor.ts';
-import type { QuantizedTensor } from './quantizedTensor.ts';
+import { checkNumbers, checkTensor } from './options.ts';
+import { QuantizedTensor } from './quantizedTensor.ts';
 
 /** The offsets of groups as a tensor. */
 export function groupOffsets(
@@ -9,6 +10,9 @@ export function groupOffsets(
   offsets: Tensor<'u32'> | readonly number[],
   temporaries: Tensor[],
 ): Tensor {
+  checkTensor('groupedMatmul', 'a', a);
+  if (!(b instanceof QuantizedTensor)) checkTensor('groupedMatmul', 'b', b);
+  checkNumbers('groupedMatmul', 'offsets', offsets);
   if (a.shape.length !== 2 || b.shape.length !== 3) {
     throw new ShapeError(
       `groupedMatmul takes a [m, k] and b [groups, k, n], got a ${formatShape(a.shape)} and b ${formatShape(b.shape)}`,

@@ -28,7 +28,7 @@ export interface HistogramOptions extends KernelChoice {
  * @throws ArgumentError for a number of bins that is no positive integer, or a range that is missing, empty or not finite.
  */
 export function histogram(x: Tensor, options: HistogramOptions): Tensor<'u32'> {
-  checkOptions('histogram', options, ['bins', 'range']);
+  checkOptions('histogram', options, ['bins', 'range'], { x });
   const { bins } = options;
   const dtype = arithmeticType('histogram', x);
   if (!Number.isInteger(bins) || bins < 1 || bins >= 2 ** 32) {

@@ -153,7 +153,7 @@ export function writeCache(
   v: Tensor,
   options: WriteCacheOptions = {},
 ): void {
-  checkOptions('writeCache', options, ['positions', 'blockTable', 'rotary', 'layout']);
+  checkOptions('writeCache', options, ['positions', 'blockTable', 'rotary', 'layout'], { k, v });
   const keys = tokenRows('writeCache', 'k', k, options.layout);
   const values = tokenRows('writeCache', 'v', v, options.layout);
   const expected = {

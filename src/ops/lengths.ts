@@ -1,4 +1,5 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
+import { checkNumbers } from './options.ts';
 import { formatShape, Tensor, type TensorDevice } from '../tensor.ts';
 
 /** Numbers on the host, checked when they are given, or a tensor, whose values count as the nearest that is in bounds. */
@@ -46,6 +47,7 @@ export function lengthsInput(
     }
     return { tensor: given, release: () => undefined };
   }
+  checkNumbers(op, argument, given);
   const numbers = Array.from(given);
   const fits = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= largest;
   if (numbers.length !== count || !numbers.every(fits)) {

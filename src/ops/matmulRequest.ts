@@ -12,7 +12,7 @@ import { elementCount, formatShape, rowMajorStrides, Tensor, type Shape } from '
 import { checkActivation } from './activation.ts';
 import { batchGrid, broadcastShapes, type BatchAxes } from './batchGrid.ts';
 import { copyOf } from './execute.ts';
-import { checkOptions } from './options.ts';
+import { checkOptions, checkTensor } from './options.ts';
 import { QuantizedTensor } from './quantizedTensor.ts';
 import type { Request } from './request.ts';
 import {
@@ -59,7 +59,8 @@ export function matmulRequest(
   temporaries: Tensor[],
   groups?: Tensor,
 ): Request<MatmulProblem> {
-  checkOptions('matmul', options, OPTIONS);
+  checkOptions('matmul', options, OPTIONS, { a: givenA });
+  if (!(givenB instanceof QuantizedTensor)) checkTensor('matmul', 'b', givenB);
   const quantized = givenB instanceof QuantizedTensor;
   if (quantized) checkBesideQuantized(givenA, options);
   const { transposeA = false, transposeB = quantized, gated = false, out } = options;

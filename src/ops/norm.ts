@@ -96,7 +96,7 @@ export function addRmsNorm<D extends Floating>(
  * @throws DTypeError when the operands are not all f32 or all f16; ArgumentError for a negative epsilon.
  */
 export function groupNorm<D extends Floating>(x: Tensor<D>, options: GroupNormOptions): Tensor<D> {
-  checkOptions('groupNorm', options, [...OPTIONS, 'groups', 'bias']);
+  checkOptions('groupNorm', options, [...OPTIONS, 'groups', 'bias'], { x });
   const layout = layoutOfGroups('groupNorm', x, options.groups);
   return run('groupNorm', 'layer', x, layout, options)[0] as Tensor<D>;
 }
@@ -110,7 +110,7 @@ function runAxes(
   options: LayerNormOptions,
   sum = false,
 ): Tensor[] {
-  checkOptions(op, options, kind === 'layer' ? [...OPTIONS, 'axes', 'bias'] : [...OPTIONS, 'axes']);
+  checkOptions(op, options, kind === 'layer' ? [...OPTIONS, 'axes', 'bias'] : [...OPTIONS, 'axes'], { x });
   return run(op, kind, x, layoutOfAxes(op, x, options.axes), options, sum);
 }
 

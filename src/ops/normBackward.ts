@@ -47,7 +47,7 @@ export function layerNormBackward<D extends Floating>(
   options: LayerNormBackwardOptions = {},
 ): LayerNormGradients<D> {
   const op = 'layerNormBackward';
-  checkOptions(op, options, [...OPTIONS, 'axes']);
+  checkOptions(op, options, [...OPTIONS, 'axes'], { x, dy });
   const layout = layoutOfAxes(op, x, options.axes);
   const [dx, dScale, dBias] = run(op, 'layer', x, dy, layout, options) as Gradients<D>;
   return { dx, dScale, dBias };
@@ -64,7 +64,7 @@ export function rmsNormBackward<D extends Floating>(
   options: LayerNormBackwardOptions = {},
 ): RmsNormGradients<D> {
   const op = 'rmsNormBackward';
-  checkOptions(op, options, [...OPTIONS, 'axes']);
+  checkOptions(op, options, [...OPTIONS, 'axes'], { x, dy });
   const [dx, dScale] = run(op, 'rms', x, dy, layoutOfAxes(op, x, options.axes), options) as Gradients<D>;
   return { dx, dScale };
 }
@@ -80,7 +80,7 @@ export function groupNormBackward<D extends Floating>(
   options: GroupNormBackwardOptions,
 ): LayerNormGradients<D> {
   const op = 'groupNormBackward';
-  checkOptions(op, options, [...OPTIONS, 'groups']);
+  checkOptions(op, options, [...OPTIONS, 'groups'], { x, dy });
   const layout = layoutOfGroups(op, x, options.groups);
   const [dx, dScale, dBias] = run(op, 'layer', x, dy, layout, options) as Gradients<D>;
   return { dx, dScale, dBias };

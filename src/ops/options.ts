@@ -1,11 +1,27 @@
 import { ArgumentError } from '../errors.ts';
+import { Tensor } from '../tensor.ts';
 
 /** Options that every operation takes. */
 const COMMON = ['kernel', 'config'];
 
-/** @throws ArgumentError for an option that the operation does not have: a misspelt name must not be ignored. */
-export function checkOptions(op: string, options: object, names: readonly string[]): void {
-  for (const name of Object.keys(options)) {
+/** Options that are tensors wherever there are any of these names. */
+const TENSORS = new Set(['bias', 'c', 'residual', 'scaleA', 'scaleB', 'out', 'mask', 'alibiSlopes', 'sinks']);
+
+/**
+ * @param operands arguments that must be tensors, by name
+ * @throws ArgumentError for an option that the operation does not have (a misspelt name must not be ignored), for null, and for
+ *   anything but a tensor where there must be one
+ */
+export function checkOptions(
+  op: string,
+  options: object,
+  names: readonly string[],
+  operands: Readonly<Record<string, unknown>> = {},
+): void {
+  for (const [name, value] of Object.entries(operands)) checkTensor(op, name, value);
+  if (typeof options !== 'object' || options === null || Array.isArray(options) || options instanceof Tensor)
+    throw new ArgumentError(`${op}: options must be an object, got ${told(options)}`, { got: options });
+  for (const [name, value] of Object.entries(options)) {
     if (!names.includes(name) && !COMMON.includes(name)) {
       throw new ArgumentError(
         `${op} has no option ${JSON.stringify(name)}; it has ${[...names, ...COMMON].join(', ')}`,
@@ -15,7 +31,36 @@ export function checkOptions(op: string, options: object, names: readonly string
         },
       );
     }
+    if (value === null)
+      throw new ArgumentError(`${op}: ${name} is null; leave it out instead`, { got: value });
+    if (TENSORS.has(name) && value !== undefined) checkTensor(op, name, value);
   }
+}
+
+/** @throws ArgumentError for anything but a tensor. */
+export function checkTensor(op: string, argument: string, value: unknown): void {
+  if (value instanceof Tensor) return;
+  throw new ArgumentError(`${op}: ${argument} must be a tensor, got ${told(value)}`, {
+    argument,
+    got: value,
+  });
+}
+
+/** @throws ArgumentError for anything but a list of numbers or a tensor. */
+export function checkNumbers(op: string, argument: string, value: unknown): void {
+  if (value instanceof Tensor || Array.isArray(value) || ArrayBuffer.isView(value)) return;
+  throw new ArgumentError(`${op}: ${argument} must be a list of numbers, got ${told(value)}`, {
+    argument,
+    got: value,
+  });
+}
+
+/** A value as messages show it: in short, whatever it is. */
+function told(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  return typeof value === 'object' && value !== null
+    ? (value.constructor?.name ?? 'an object')
+    : String(value);
 }
 
 /** @throws ArgumentError unless an option that is on or off is either; left out, it is off. */

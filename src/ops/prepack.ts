@@ -21,7 +21,7 @@ export interface PrepackOptions {
  * @throws ShapeError for a tensor of less than two axes
  */
 export function prepack<D extends DType>(b: Tensor<D>, options: PrepackOptions = {}): Tensor<D> {
-  checkOptions('prepack', options, ['transposeB']);
+  checkOptions('prepack', options, ['transposeB'], { b });
   if (b.shape.length < 2) {
     throw new ShapeError(`prepack needs at least two axes, got b ${formatShape(b.shape)}`, { b: b.shape });
   }

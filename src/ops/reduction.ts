@@ -5,7 +5,7 @@ import { elementCount, formatShape, type DType, type Tensor } from '../tensor.ts
 import { normalizeAxes } from './axes.ts';
 import { checkCallerOperator } from './callerOperator.ts';
 import { execute } from './execute.ts';
-import { checkFlag, checkOptions } from './options.ts';
+import { checkFlag, checkOptions, checkTensor } from './options.ts';
 import type { KernelChoice } from './select.ts';
 
 export interface ReductionOptions extends KernelChoice {
@@ -205,6 +205,7 @@ export function reduce<D extends DType>(
   operator: ReductionOperator,
   options: ReductionOptions = {},
 ): Tensor<D> {
+  checkTensor('reduce', 'x', x);
   checkReducible('reduce', x.dtype);
   checkCallerOperator('reduce', operator, x.dtype);
   return run('custom', x, options, operator)[0] as Tensor<D>;
@@ -246,6 +247,7 @@ function run(
       : SUMS.has(kind)
         ? [...OPTIONS, 'reproducible']
         : OPTIONS,
+    { x },
   );
   const { shape, dtype } = x;
   checkReducible(op, dtype);

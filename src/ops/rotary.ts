@@ -4,7 +4,7 @@ import type { Rotary } from '../reference/writeRows.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
 import { deviceOf, execute } from './execute.ts';
 import { lengthsInput, type Lengths } from './lengths.ts';
-import { checkOptions } from './options.ts';
+import { checkOptions, checkTensor } from './options.ts';
 import type { KernelChoice } from './select.ts';
 
 /** Tables for rotary position embedding. */
@@ -36,7 +36,7 @@ export function rotary<D extends 'f32' | 'f16'>(
   tables: RotaryTables,
   options: RotaryOptions = {},
 ): Tensor<D> {
-  checkOptions('rotary', options, ['positions', 'layout']);
+  checkOptions('rotary', options, ['positions', 'layout'], { x });
   const tokens = tokenRows('rotary', 'x', x, options.layout);
   const problem = { ...tokens, rotary: checkTables('rotary', tables, tokens.headDim) };
   const positions = lengthsInput('rotary', 'positions', options.positions ?? new Uint32Array(tokens.batch), {
@@ -93,11 +93,10 @@ export function tokenRows(
 }
 
 /** @throws DTypeError, ShapeError unless both tables are f32 of one shape, and rotate no more than a row has. */
-export function checkTables(
-  op: string,
-  { cos, sin, interleaved = false }: RotaryTables,
-  headDim: number,
-): Rotary {
+export function checkTables(op: string, tables: RotaryTables, headDim: number): Rotary {
+  const { cos, sin, interleaved = false } = (tables as RotaryTables | undefined) ?? ({} as RotaryTables);
+  checkTensor(op, 'cos', cos);
+  checkTensor(op, 'sin', sin);
   for (const [argument, { dtype }] of Object.entries({ cos, sin })) {
     if (dtype === 'f32') continue;
     throw new DTypeError(`${op}: ${argument} must be f32, got ${String(dtype)}`, { argument, got: dtype });

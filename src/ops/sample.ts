@@ -33,7 +33,7 @@ export interface SampleOptions {
  * @throws ShapeError for scalars or an empty vocabulary; DTypeError for integers; ArgumentError for options out of range.
  */
 export function sample(logits: Tensor<'f32' | 'f16'>, options: SampleOptions = {}): Tensor<'u32'> {
-  checkOptions('sample', options, ['temperature', 'topK', 'minP', 'topP', 'seed', 'step']);
+  checkOptions('sample', options, ['temperature', 'topK', 'minP', 'topP', 'seed', 'step'], { logits });
   const { shape } = logits;
   const dtype: string = logits.dtype;
   if (dtype !== 'f32' && dtype !== 'f16') {

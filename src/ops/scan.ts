@@ -65,7 +65,7 @@ function scanAs<D extends DType>(
   options: ScanOptions,
   furtherOptions: readonly string[],
 ): Tensor<D> {
-  checkOptions(name, options, ['axis', 'exclusive', 'reverse', 'reproducible', ...furtherOptions]);
+  checkOptions(name, options, ['axis', 'exclusive', 'reverse', 'reproducible', ...furtherOptions], { x });
   const { axis = -1 } = options;
   return execute({
     operation: scanOperation,

@@ -8,7 +8,7 @@ import { elementCount, formatShape, type DType, type Tensor } from '../tensor.ts
 import { checkCallerOperator } from './callerOperator.ts';
 import { deviceOf, execute } from './execute.ts';
 import { arithmeticType } from './dtypes.ts';
-import { checkOptions } from './options.ts';
+import { checkOptions, checkNumbers } from './options.ts';
 import { checkHow, checkReproducible, type ScanOptions } from './scan.ts';
 import type { KernelChoice } from './select.ts';
 
@@ -39,7 +39,7 @@ export function segmentReduce<D extends DType>(
   options: SegmentReduceOptions = {},
 ): Tensor<D> {
   const name = 'segmentReduce';
-  checkOptions(name, options, ['op', 'reproducible']);
+  checkOptions(name, options, ['op', 'reproducible'], { x });
   const dtype = arithmeticType(name, x);
   const kind = checkKind(name, options.op, dtype);
   const reproducible = checkReproducible(name, options, dtype);
@@ -87,7 +87,7 @@ export function segmentScan<D extends DType>(
   options: SegmentScanOptions = {},
 ): Tensor<D> {
   const name = 'segmentScan';
-  checkOptions(name, options, ['op', 'exclusive', 'reverse', 'reproducible']);
+  checkOptions(name, options, ['op', 'exclusive', 'reverse', 'reproducible'], { x });
   const problem = {
     outer: 1,
     ...segmentsOf(name, x, offsets),
@@ -124,6 +124,7 @@ function segmentsOf(
   { shape }: Tensor,
   offsets: ArrayLike<number>,
 ): { readonly length: number; readonly inner: number; readonly segments: number } {
+  checkNumbers(name, 'offsets', offsets);
   const [length] = shape;
   if (length === undefined) {
     throw new ShapeError(`${name} needs at least one axis, got a scalar`, { x: shape });

@@ -5,7 +5,7 @@ import type { SoftmaxProblem } from '../reference/softmax.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
 import { viewAlong } from './axes.ts';
 import { execute } from './execute.ts';
-import { checkOptions } from './options.ts';
+import { checkOptions, checkTensor } from './options.ts';
 import type { KernelChoice } from './select.ts';
 
 export interface SoftmaxOptions extends KernelChoice {
@@ -79,6 +79,7 @@ function runBackward<D extends 'f32' | 'f16'>(
   dy: Tensor,
   options: SoftmaxOptions,
 ): Tensor<D> {
+  checkTensor(op, 'dy', dy);
   const problem = problemOf(op, op === 'logSoftmaxBackward', y, options);
   if (dy.dtype !== y.dtype) {
     throw new DTypeError(`${op}: dy must be ${y.dtype} as y is, got ${dy.dtype}`, {
@@ -102,7 +103,7 @@ function runBackward<D extends 'f32' | 'f16'>(
 }
 
 function problemOf(op: string, log: boolean, x: Tensor, options: SoftmaxOptions): SoftmaxProblem {
-  checkOptions(op, options, ['axis']);
+  checkOptions(op, options, ['axis'], { x });
   const { shape, dtype } = x;
   if (dtype !== 'f32' && dtype !== 'f16') {
     throw new DTypeError(`${op} takes f32 or f16, got ${dtype}`, { got: dtype, expected: ['f32', 'f16'] });

@@ -37,7 +37,7 @@ const SORT_OPTIONS = ['axis', 'descending'];
  * @throws ShapeError for an axis that x does not have.
  */
 export function sort<D extends DType>(x: Tensor<D>, options: SortOptions = {}): Sorted<D> {
-  checkOptions('sort', options, SORT_OPTIONS);
+  checkOptions('sort', options, SORT_OPTIONS, { x });
   const [values, indices] = run([x], sortArguments('sort', x, options, 'both'), options);
   return { values: values as Tensor<D>, indices: indices as Tensor<'u32'> };
 }
@@ -48,7 +48,7 @@ export function sort<D extends DType>(x: Tensor<D>, options: SortOptions = {}): 
  * @throws ShapeError for an axis that x does not have.
  */
 export function argsort(x: Tensor, options: SortOptions = {}): Tensor<'u32'> {
-  checkOptions('argsort', options, SORT_OPTIONS);
+  checkOptions('argsort', options, SORT_OPTIONS, { x });
   return run([x], sortArguments('argsort', x, options, 'indices'), options)[0] as Tensor<'u32'>;
 }
 
@@ -58,7 +58,7 @@ export function argsort(x: Tensor, options: SortOptions = {}): Tensor<'u32'> {
  * @throws ShapeError for an axis that the tensors do not have, or for shapes that differ.
  */
 export function sortBy<D extends DType>(x: Tensor<D>, keys: Tensor, options: SortOptions = {}): Tensor<D> {
-  checkOptions('sortBy', options, SORT_OPTIONS);
+  checkOptions('sortBy', options, SORT_OPTIONS, { x, keys });
   if (x.shape.join() !== keys.shape.join()) {
     throw new ShapeError(
       `sortBy needs a key for each element: x is ${formatShape(x.shape)}, keys are ${formatShape(keys.shape)}`,
@@ -80,7 +80,7 @@ export function sortBy<D extends DType>(x: Tensor<D>, keys: Tensor, options: Sor
  * @throws ShapeError for an axis that x does not have; ArgumentError for a k that is no whole number from 0 to the axis's size.
  */
 export function topK<D extends DType>(x: Tensor<D>, k: number, options: TopKOptions = {}): Sorted<D> {
-  checkOptions('topK', options, ['axis', 'largest']);
+  checkOptions('topK', options, ['axis', 'largest'], { x });
   const { axis, largest } = options;
   const descending = largest === undefined || checkFlag('topK', 'largest', largest);
   const all = sortArguments('topK', x, { axis, descending }, 'both');

@@ -11,8 +11,9 @@ export const ACTIVATIONS: Readonly<Record<Activation, (x: number, limits: Limits
   tanh: Math.tanh,
   clip: (x, [min, max]) => (x < min ? min : x > max ? max : x),
   gelu: (x) => (x === -Infinity ? 0 : 0.5 * x * erfc(-x / Math.SQRT2)),
+  // The form with tanh would lose the digits of small results to cancellation.
   geluTanh: (x) =>
-    x === -Infinity ? 0 : 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+    x === -Infinity ? 0 : x / (1 + Math.exp(-2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
   silu: (x) => (x === -Infinity ? 0 : x / (1 + Math.exp(-x))),
 };
 

@@ -37,10 +37,11 @@ function errorBound(
     const row = rotatedRow(problem, operands, move);
     const source = operands.x.subarray(move.from, move.from + row.length);
     let largest = 0;
-    for (const value of source) largest = Math.max(largest, Math.abs(value));
+    for (const value of source) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
     let steepest = 1;
     for (const table of [operands.cos, operands.sin])
-      for (const value of table ?? []) steepest = Math.max(steepest, Math.abs(value));
+      for (const value of table ?? [])
+        if (Number.isFinite(value)) steepest = Math.max(steepest, Math.abs(value));
     const rotation = problem.rotary ? 6 * u * largest * steepest : 0;
     if (!scaleBounds) {
       const unit = roundingUnit(problem.dtype);
