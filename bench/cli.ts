@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from '@commander-js/extra-typings';
+import { Argument, Command, CommanderError, Option } from '@commander-js/extra-typings';
 import pc from 'picocolors';
 import { oneOf, positive, PROVIDERS, wholeNumber } from './commands/arguments.ts';
 import { runBench } from './commands/bench.ts';
@@ -26,6 +26,9 @@ const program = new Command('tilewise')
 program
   .command('bench')
   .description('measure the kernels on the best adapter there is, and estimate what cloud instances yield')
+  .addArgument(
+    new Argument('[part]', 'the ceilings alone, over more working sets').choices(['ceilings'] as const),
+  )
   .addOption(new Option('--quick', 'within a minute, on a machine without a GPU too').conflicts('full'))
   .option('--full', 'more shapes, more samples: up to 25 minutes')
   .option(
@@ -58,9 +61,10 @@ program
     positive,
   )
   .addHelpText('after', `\n${EXIT_HELP}`)
-  .action(async (options) => {
+  .action(async (part, options) => {
     process.exitCode = await runBench(
       {
+        ceilingsOnly: part === 'ceilings',
         extent: options.quick ? 'quick' : options.full ? 'full' : 'default',
         model: options.config === undefined ? undefined : readModelShape(options.config),
         only: options.only,

@@ -85,7 +85,18 @@ const MeasurementSchema = v.object({
 });
 
 const CeilingSchema = v.object({
-  kind: v.picklist(['copy', 'read', 'f32', 'f16', 'i8', 'subgroupMatrix', 'integerSubgroupMatrix']),
+  kind: v.picklist([
+    'copy',
+    'read',
+    'write',
+    'upload',
+    'readBack',
+    'f32',
+    'f16',
+    'i8',
+    'subgroupMatrix',
+    'integerSubgroupMatrix',
+  ]),
   name: Text,
   kernel: Text,
   config: ConfigSchema,

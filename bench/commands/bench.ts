@@ -57,6 +57,8 @@ export interface BenchOptions {
   /** `hardware`, `software`, `cpu`, or part of an adapter's name. */
   readonly adapter?: string | undefined;
   readonly checked: boolean;
+  /** Nothing but ceilings and the host's time, the ceilings in finer steps. */
+  readonly ceilingsOnly: boolean;
   /** The libraries to compare with; nothing is compared unless given. */
   readonly peers?: readonly string[] | undefined;
   readonly instance?: string | undefined;
@@ -141,8 +143,9 @@ async function measureAll(
     samplingFor(profile, clock, rowMs, firstRunNs, signal);
   const { ceilings, failures } = await measureCeilings(device, {
     quick: profile.extent === 'quick',
-    // A tenth of the time for about ten ceilings, each in one or two ways.
-    sampling: (firstRunNs) => sampling(budgetMs / 100, firstRunNs),
+    curve: options.ceilingsOnly,
+    // A tenth of the time for the ceilings, in all their ways, beside other rows; by themselves they have all of it.
+    sampling: (firstRunNs) => sampling(budgetMs / (options.ceilingsOnly ? 300 : 250), firstRunNs),
     maxCheckSteps: profile.maxCheckSteps,
     signal,
     onStart: (name) => progress.start(`ceiling: ${name}`),
@@ -207,7 +210,7 @@ async function measureOperations(
   }
   const { measurements, leftOut } = await runWorkloads(
     device,
-    wantedOf(allWorkloads(model, caps.f16, profile.extent), options),
+    options.ceilingsOnly ? [] : wantedOf(allWorkloads(model, caps.f16, profile.extent), options),
     {
       ceilings,
       deadlineMs,
@@ -226,7 +229,7 @@ async function measureOperations(
     { profile, model, ceilings, deadlineMs, progress, signal },
     measurements,
   );
-  const { rows, notices } = options.estimates
+  const { rows, notices } = wantsEstimates(options)
     ? estimateWorkloads({
         workloads: wantedOf(allWorkloads(model, true, profile.extent), options),
         run: { adapter: { ...caps.adapter, software: caps.software }, ...placeOf(instance), measurements },
@@ -253,7 +256,7 @@ async function checkCosts(
   { profile, model, progress, signal }: Run,
   measurements: readonly MeasurementRow[],
 ): Promise<BoundsCheckRow[]> {
-  if (device.backend === 'cpu' || options.checked) return [];
+  if (device.backend === 'cpu' || options.checked || measurements.length === 0) return [];
   const workloads = wantedOf(allWorkloads(model, device.capabilities.f16, profile.extent), options).filter(
     ({ representative }) => representative,
   );
@@ -318,6 +321,9 @@ async function compareAll(
   };
 }
 
+/** Ceilings alone say nothing of what a workload takes elsewhere. */
+const wantsEstimates = ({ estimates, ceilingsOnly }: BenchOptions): boolean => estimates && !ceilingsOnly;
+
 /** Those whose operation or family `--only` names. */
 function wantedOf(workloads: readonly Workload[], { only }: BenchOptions): readonly Workload[] {
   return workloads.filter(({ op, family }) => !only || only.includes(op) || only.includes(family));
@@ -356,14 +362,15 @@ function print(result: BenchResult, options: BenchOptions, json: ResultsTarget |
   const here = provider !== null && instanceType !== null ? { provider, instanceType } : undefined;
   const sections = [
     renderCeilings(ceilings, width),
-    comparison ? renderComparison(comparison, width) : renderMeasurements(measurements, width),
+    comparison ? renderComparison(comparison, width) : '',
+    comparison || options.ceilingsOnly ? '' : renderMeasurements(measurements, width),
     renderLeftOut(leftOut),
     renderBoundsChecks(boundsChecks, width),
     adapter.software && adapter.backend === 'webgpu'
       ? 'These are times of a software adapter: they show that the kernels work, not how fast any GPU is.'
       : '',
     renderHost(host, width),
-    comparison || !options.estimates
+    comparison || !wantsEstimates(options)
       ? ''
       : renderEstimates({ rows: estimates, notices, top: options.top, here }, width),
   ];

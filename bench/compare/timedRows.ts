@@ -1,4 +1,4 @@
-import { isMemory } from '../measure/ceilings.ts';
+import { unitOf } from '../measure/ceilings.ts';
 import { mapEstimate, type Estimate } from '../measure/statistics.ts';
 import type { BenchResult } from '../schema.ts';
 
@@ -58,7 +58,7 @@ export function timedRows({ measurements, comparison, ceilings, host }: BenchRes
       kind: 'ceiling',
       name,
       kernel,
-      unit: isMemory(kind) ? 'B/s' : 'OP/s',
+      unit: unitOf(kind) === 'B/s' ? 'B/s' : 'OP/s',
       estimate: perSecond,
     })),
   ];

@@ -6,6 +6,7 @@ import {
   type FmaChainProblem,
   type MatrixChainProblem,
   type ReadProblem,
+  type WriteProblem,
 } from '../../src/kernels/ceiling/contract.ts';
 import type { Checker } from './check.ts';
 import { gatherRows, positionsOfRows } from './rows.ts';
@@ -19,6 +20,23 @@ export const copyChecker: Checker<CopyProblem> = {
         {
           problem: { vectors: chosen.length },
           inputs: [gatherRows(source!, chosen, 4)],
+          positions: positionsOfRows(chosen, 4),
+        },
+      ],
+      description: `${chosen.length} of ${vectors} vectors`,
+    };
+  },
+};
+
+export const writeChecker: Checker<WriteProblem> = {
+  referenceSteps: ({ vectors }) => 4 * vectors,
+  sample({ vectors, value }, _operands, random, maxSteps) {
+    const chosen = random.choose(Math.min(4096, Math.floor(maxSteps / 4)), vectors);
+    return {
+      parts: [
+        {
+          problem: { vectors: chosen.length, value },
+          inputs: [],
           positions: positionsOfRows(chosen, 4),
         },
       ],

@@ -4,6 +4,7 @@ import {
   fmaChainOperation,
   matrixChainOperation,
   readOperation,
+  writeOperation,
 } from '../../src/kernels/ceiling/index.ts';
 import {
   matrixSum,
@@ -11,21 +12,36 @@ import {
   type FmaChainProblem,
   type MatrixChainProblem,
   type ReadProblem,
+  type WriteProblem,
 } from '../../src/kernels/ceiling/contract.ts';
 import { DeviceLostError, TilewiseError, type Capabilities, type Device } from '../../src/node.ts';
 import type { MatrixShape } from '../../src/reference/ceiling.ts';
 import { dtypeSizeBytes } from '../../src/tensor.ts';
-import { copyChecker, fmaChainChecker, matrixChainChecker, readChecker } from './ceilingCheckers.ts';
-import { WrongResult, type Check } from './check.ts';
+import {
+  copyChecker,
+  fmaChainChecker,
+  matrixChainChecker,
+  readChecker,
+  writeChecker,
+} from './ceilingCheckers.ts';
+import { WrongResult, type Check, type Checker } from './check.ts';
 import { measureProblem, type Measured } from './measureProblem.ts';
+import { Operand } from './operand.ts';
 import { durationNs, timeGraph, type SamplingOptions } from './sampling.ts';
-import { mapEstimate, type Estimate } from './statistics.ts';
+import { estimateMedian, mapEstimate, type Estimate } from './statistics.ts';
+
 import { prepareTrial, type ArithmeticPath } from './trial.ts';
+
+/** Ways to use the device's memory. */
+type MemoryKind = 'copy' | 'read' | 'write';
+
+/** Ways between the host and the device. */
+type TransferKind = 'upload' | 'readBack';
 
 /** What the machine can do at most, as measured by a kernel that does nothing else. */
 export interface Ceiling {
-  /** What bounds: copying, reading, or a kind of arithmetic. */
-  readonly kind: 'copy' | 'read' | ArithmeticPath;
+  /** What bounds: moving memory, bringing it to the device and back, or a kind of arithmetic. */
+  readonly kind: MemoryKind | TransferKind | ArithmeticPath;
   /** For people, for instance `copy of 64 MiB`. */
   readonly name: string;
   readonly kernel: string;
@@ -38,7 +54,10 @@ export interface Ceiling {
 }
 
 export interface CeilingOptions {
+  /** Fewer ways to do each, and of subgroup matrices the largest only. */
   readonly quick: boolean;
+  /** Over many working sets, each twice the one before, rather than as few as serve other rows. */
+  readonly curve: boolean;
   readonly sampling: (firstRunNs: number) => SamplingOptions;
   readonly maxCheckSteps: number;
   readonly signal?: AbortSignal | undefined;
@@ -51,9 +70,19 @@ const MIB = 1 << 20;
 const WORKING_SETS_MIB = {
   quick: [1, 16, 256],
   thorough: [1, 4, 16, 64, 256, 1024],
-  /** A processor's caches end sooner, and it moves a gigabyte slowly. */
-  software: [1, 8, 64],
+  /** Each twice the one before: caches appear where it drops. */
+  curve: [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
 } as const;
+
+/** A processor's caches end sooner, and it moves a gigabyte slowly. */
+const SOFTWARE_WORKING_SETS_MIB = {
+  quick: [1, 8, 64],
+  thorough: [1, 4, 16, 64],
+  curve: [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64],
+} as const;
+
+/** What is brought to the device and back at once. */
+const TRANSFER_MIB = { hardware: 64, software: 16 } as const;
 
 /** Enough work to fill the adapter; a software one is filled by little. */
 const FILL = {
@@ -68,8 +97,9 @@ export interface CeilingResults {
 }
 
 /**
- * Measures the ceilings that other rows are held against: copies and reads over working sets of several sizes, and the
- * rates of multiply-adds in f32, f16 and i8 and of subgroup matrices of f16 and i8, as far as the adapter has them. None on the CPU path.
+ * Measures the ceilings that other rows are held against: copies, reads and writes over working sets of several sizes, the
+ * rates of multiply-adds in f32, f16 and i8 and of subgroup matrices of f16 and i8, as far as the adapter has them, and the ways to
+ * the device and back. None on the CPU path.
  *
  * @throws DeviceLostError when the device is gone, and the signal's reason when interrupted
  */
@@ -98,42 +128,55 @@ function ceilingTasks(device: Device, options: CeilingOptions): CeilingTask[] {
   const add = (name: string, measure: (name: string) => Promise<Ceiling>): void => {
     tasks.push([name, () => measure(name)]);
   };
-  for (const size of workingSets(capabilities, options.quick)) {
-    add(`copy, ${size / MIB} MiB`, (name) => measureCopy(device, name, size, options));
-    add(`read, ${size / MIB} MiB`, (name) => measureRead(device, name, size, options));
+  for (const size of workingSets(capabilities, options)) {
+    const of = size < MIB ? `${size / 1024} KiB` : `${size / MIB} MiB`;
+    add(`copy, ${of}`, (name) => measureCopy(device, name, size, options));
+    add(`read, ${of}`, (name) => measureRead(device, name, size, options));
+    add(`write, ${of}`, (name) => measureWrite(device, name, size, options));
   }
   add('f32 multiply-add', (name) => measureFma(device, name, 'f32', options));
   if (capabilities.f16) add('f16 multiply-add', (name) => measureFma(device, name, 'f16', options));
   if (capabilities.wgslFeatures.includes('packed_4x8_integer_dot_product'))
     add('i8 dot products', (name) => measureFma(device, name, 'i8', options));
   for (const component of ['f16', 'i8'] as const) {
-    const matrix = largestMatrix(capabilities, component);
-    if (!matrix) continue;
-    const { m, n, k } = matrix;
-    add(`subgroup matrix ${m}x${n}x${k}, ${component} into ${matrixSum({ component })}`, (name) =>
-      measureMatrix(device, name, component, matrix, options),
+    const matrices = matricesOf(capabilities, component);
+    for (const matrix of options.quick ? matrices.slice(0, 1) : matrices) {
+      const { m, n, k } = matrix;
+      add(`subgroup matrix ${m}x${n}x${k}, ${component} into ${matrixSum({ component })}`, (name) =>
+        measureMatrix(device, name, component, matrix, options),
+      );
+    }
+  }
+  for (const kind of ['upload', 'readBack'] as const) {
+    const mib = TRANSFER_MIB[capabilities.software ? 'software' : 'hardware'];
+    add(`${kind === 'upload' ? 'upload' : 'read-back'}, ${mib} MiB`, (name) =>
+      measureTransfer(device, name, kind, mib * MIB, options),
     );
   }
   return tasks;
 }
 
-function workingSets({ limits, software }: Capabilities, quick: boolean): number[] {
+function workingSets({ limits, software }: Capabilities, { quick, curve }: CeilingOptions): number[] {
   const largest = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
-  const sizes = WORKING_SETS_MIB[software ? 'software' : quick ? 'quick' : 'thorough'];
+  const sizes = (software ? SOFTWARE_WORKING_SETS_MIB : WORKING_SETS_MIB)[
+    curve ? 'curve' : quick ? 'quick' : 'thorough'
+  ];
   return sizes.map((mib) => mib * MIB).filter((size) => size <= largest);
 }
 
-/** The subgroup matrices of a type with most work for each instruction. */
-function largestMatrix(
+/** The subgroup matrices of a type, those with most work for each instruction first. */
+function matricesOf(
   { subgroupMatrixConfigs }: Capabilities,
   component: MatrixChainProblem['component'],
-): MatrixShape | undefined {
+): readonly MatrixShape[] {
   const sum = matrixSum({ component });
-  const [largest] = subgroupMatrixConfigs
+  return subgroupMatrixConfigs
     .filter(({ componentType, resultType }) => componentType === component && resultType === sum)
     .toSorted((a, b) => b.m * b.n * b.k - a.m * a.n * a.k);
-  return largest;
 }
+
+/** Vectors that an invocation takes, of those worth trying, where there is little time. */
+const QUICK_PER_INVOCATION = [1, 4];
 
 async function measureCopy(
   device: Device,
@@ -142,23 +185,49 @@ async function measureCopy(
   options: CeilingOptions,
 ): Promise<Ceiling> {
   const problem: CopyProblem = { vectors: sizeBytes / 32 };
-  const [kernel] = copyOperation.kernels;
-  const few = options.quick || device.capabilities.software;
+  return fastestOf(device, 'copy', name, copyOperation, copyChecker, problem, options);
+}
+
+/** A value whose bits are half ones. */
+const WRITTEN = 0x5a_a5_c3_3c;
+
+async function measureWrite(
+  device: Device,
+  name: string,
+  sizeBytes: number,
+  options: CeilingOptions,
+): Promise<Ceiling> {
+  const problem: WriteProblem = { vectors: sizeBytes / 16, value: WRITTEN };
+  return fastestOf(device, 'write', name, writeOperation, writeChecker, problem, options);
+}
+
+/** The fastest of the ways to do it: a ceiling is what the machine can do, not what one kernel does. */
+async function fastestOf<P>(
+  device: Device,
+  kind: MemoryKind,
+  name: string,
+  operation: CheckedOperation<P>,
+  checker: Checker<P>,
+  problem: P,
+  options: CeilingOptions,
+): Promise<Ceiling> {
+  const [kernel] = operation.kernels;
+  const ways = options.quick ? QUICK_PER_INVOCATION : kernel!.space['perInvocation']!;
   const candidates: Ceiling[] = [];
-  for (const perInvocation of few ? [1, 4] : (kernel!.space['perInvocation'] ?? [])) {
+  for (const perInvocation of ways) {
     const choice = { kernel: kernel!.name, config: { perInvocation } };
-    const measured = await measureProblem(device, copyOperation, copyChecker, problem, {
+    const measured = await measureProblem(device, operation, checker, problem, {
       ...options,
       seed: 1,
       choice,
     });
-    candidates.push(toCeiling('copy', name, copyOperation, problem, measured));
+    candidates.push(toCeiling(kind, name, operation, problem, measured));
   }
   return fastest(candidates);
 }
 
 /** Vectors read for one that is written: few where there is little to read, so that there are enough invocations. */
-const READS_PER_WRITE = [8, 32];
+const READS_PER_WRITE = [8, 32, 128];
 
 async function measureRead(
   device: Device,
@@ -167,7 +236,7 @@ async function measureRead(
   options: CeilingOptions,
 ): Promise<Ceiling> {
   const candidates: Ceiling[] = [];
-  for (const perInvocation of READS_PER_WRITE) {
+  for (const perInvocation of options.quick ? READS_PER_WRITE.slice(0, 2) : READS_PER_WRITE) {
     const problem: ReadProblem = { invocations: sizeBytes / 16 / perInvocation, perInvocation };
     const measured = await measureProblem(device, readOperation, readChecker, problem, {
       ...options,
@@ -225,6 +294,47 @@ async function measureMatrix(
   return toCeiling(kind, name, matrixChainOperation, problem, measured);
 }
 
+/** Brings elements to the device, or back, by the library's own calls, on the host's clock. */
+async function measureTransfer(
+  device: Device,
+  name: string,
+  kind: TransferKind,
+  sizeBytes: number,
+  { sampling, signal }: CeilingOptions,
+): Promise<Ceiling> {
+  const spec = { shape: [sizeBytes / 4], dtype: 'f32' } as const;
+  const given = Float32Array.from(new Operand(spec, 1).values());
+  const run = async (): Promise<{ readonly ns: number; readonly got: ArrayLike<number> }> => {
+    const begin = performance.now();
+    const tensor = device.tensor(given, spec.shape);
+    await device.finished();
+    const uploaded = performance.now();
+    const got = await tensor.read();
+    const end = performance.now();
+    tensor.dispose();
+    return { ns: 1e6 * (kind === 'upload' ? uploaded - begin : end - uploaded), got };
+  };
+  const first = await run();
+  const wrong = given.findIndex((value, index) => value !== first.got[index]);
+  if (wrong >= 0) throw new WrongResult(`element ${wrong} is ${first.got[wrong]} instead of ${given[wrong]}`);
+  const { minSamples, maxSamples, timeMs } = sampling(first.ns);
+  const times: number[] = [];
+  const start = performance.now();
+  while (times.length < minSamples || (times.length < maxSamples && performance.now() - start < timeMs)) {
+    signal?.throwIfAborted();
+    times.push((await run()).ns);
+  }
+  return {
+    kind,
+    name,
+    kernel: kind === 'upload' ? 'device.tensor()' : 'tensor.read()',
+    config: {},
+    perSecond: mapEstimate(estimateMedian(times), (ns) => (sizeBytes / ns) * 1e9),
+    workingSetBytes: sizeBytes,
+    check: { passed: true, maxError: 0, tolerance: 0, method: 'every element' },
+  };
+}
+
 function fill(device: Device): (typeof FILL)[keyof typeof FILL] {
   return FILL[device.capabilities.software ? 'software' : 'hardware'];
 }
@@ -263,13 +373,19 @@ function toCeiling<P>(
   return { kind, name, kernel, config, perSecond, workingSetBytes: operation.bytes(problem), check };
 }
 
-/** Whether a ceiling is in bytes rather than in arithmetic. */
-export function isMemory(kind: Ceiling['kind']): boolean {
-  return kind === 'copy' || kind === 'read';
+/** Whether a ceiling is of the device's memory rather than of arithmetic. */
+export function isMemory(kind: Ceiling['kind']): kind is MemoryKind {
+  return kind === 'copy' || kind === 'read' || kind === 'write';
+}
+
+/** What a ceiling is in. */
+export function unitOf(kind: Ceiling['kind']): 'B/s' | 'OP/s' | 'FLOP/s' {
+  if (isMemory(kind) || kind === 'upload' || kind === 'readBack') return 'B/s';
+  return isInteger(kind) ? 'OP/s' : 'FLOP/s';
 }
 
 /** Whether a ceiling's arithmetic is that of integers. */
-export function isInteger(kind: Ceiling['kind']): boolean {
+function isInteger(kind: Ceiling['kind']): boolean {
   return kind === 'i8' || kind === 'integerSubgroupMatrix';
 }
 
@@ -282,8 +398,8 @@ export interface Work {
   readonly arithmetic: ArithmeticPath;
 }
 
-/** A row that writes less than this part of its bytes is one that reads. */
-const MOSTLY_READS = 1 / 8;
+/** A row that writes less than this part of its bytes is one that reads, and one that reads less than that one that writes. */
+const MOSTLY = 1 / 8;
 
 /** The ceiling that binds a row, and the time that the row would take at it. */
 export interface BindingCeiling {
@@ -292,22 +408,50 @@ export interface BindingCeiling {
 }
 
 /**
- * Of the time to move the bytes at the bandwidth measured at the nearest working set (reading or copying) and the time for the arithmetic at
- * its measured peak the longer: no kernel can be faster than that. Undefined where nothing was measured.
+ * Of the time to move the bytes at the bandwidth measured at that working set (reading, writing or copying) and the time for the
+ * arithmetic at its measured peak the longer: no kernel can be faster than that. Undefined where nothing was measured.
  */
 export function bindingCeiling(ceilings: readonly Ceiling[], work: Work): BindingCeiling | undefined {
-  const distance = ({ workingSetBytes }: Ceiling): number => Math.abs(Math.log(workingSetBytes / work.bytes));
-  const memoryKind = work.writtenBytes < MOSTLY_READS * work.bytes ? 'read' : 'copy';
-  const [memory] = ceilings
-    .filter(({ kind }) => kind === memoryKind)
-    .toSorted((a, b) => distance(a) - distance(b));
-  const arithmetic = ceilings.find(({ kind }) => kind === work.arithmetic);
   const candidates: BindingCeiling[] = [];
-  if (memory) candidates.push({ ceiling: memory, idealNs: (work.bytes / memory.perSecond.median) * 1e9 });
+  const memory = bandwidthAt(
+    ceilings.filter(({ kind }) => kind === memoryKindOf(work)),
+    work.bytes,
+  );
+  if (memory) {
+    const idealNs = (work.bytes / memory.bytesPerSecond) * 1e9;
+    candidates.push({ ceiling: memory.nearest, idealNs });
+  }
+  const [arithmetic] = ceilings
+    .filter(({ kind }) => kind === work.arithmetic)
+    .toSorted((a, b) => b.perSecond.median - a.perSecond.median);
   if (arithmetic && work.flops > 0) {
     candidates.push({ ceiling: arithmetic, idealNs: (work.flops / arithmetic.perSecond.median) * 1e9 });
   }
   return candidates.toSorted((a, b) => b.idealNs - a.idealNs)[0];
+}
+
+function memoryKindOf({ bytes, writtenBytes }: Work): MemoryKind {
+  if (writtenBytes < MOSTLY * bytes) return 'read';
+  return bytes - writtenBytes < MOSTLY * bytes ? 'write' : 'copy';
+}
+
+/** The bandwidth at a working set, between the two measured ones next to it on logarithmic scales; beyond the last that of the last. */
+function bandwidthAt(
+  curve: readonly Ceiling[],
+  bytes: number,
+): { readonly nearest: Ceiling; readonly bytesPerSecond: number } | undefined {
+  const distance = ({ workingSetBytes }: Ceiling): number => Math.abs(Math.log(workingSetBytes / bytes));
+  const [nearest] = curve.toSorted((a, b) => distance(a) - distance(b));
+  if (!nearest) return undefined;
+  const smaller = curve.filter(({ workingSetBytes }) => workingSetBytes <= bytes);
+  const larger = curve.filter(({ workingSetBytes }) => workingSetBytes > bytes);
+  const bySize = (a: Ceiling, b: Ceiling): number => a.workingSetBytes - b.workingSetBytes;
+  const below = smaller.toSorted(bySize).at(-1);
+  const above = larger.toSorted(bySize)[0];
+  if (!below || !above) return { nearest, bytesPerSecond: nearest.perSecond.median };
+  const share = distance(below) / Math.log(above.workingSetBytes / below.workingSetBytes);
+  const bytesPerSecond = below.perSecond.median ** (1 - share) * above.perSecond.median ** share;
+  return { nearest, bytesPerSecond };
 }
 
 /** What an operation does to a problem, however it is done. */

@@ -1,7 +1,10 @@
+import { copyOperation } from '../../src/kernels/ceiling/index.ts';
 import { matmul, type Device, type GpuDevice, type Tensor } from '../../src/node.ts';
 import { WrongResult } from './check.ts';
 import { openNullDevice, overheadCases } from './overhead.ts';
+import { durationNs, timeGraph } from './sampling.ts';
 import { estimateMedian, mapEstimate, type Estimate } from './statistics.ts';
+import { prepareTrial } from './trial.ts';
 
 /** What the host itself spends, apart from the GPU's work. */
 export interface HostTime {
@@ -37,6 +40,7 @@ export async function measureHost(device: Device, options: HostOptions): Promise
       microseconds: await chain(false),
       targetMicroseconds: undefined,
     },
+    ...(await measureDispatch(device, options)),
     {
       name: 'one matmul submitted and its result read',
       microseconds: await roundTrip(device, options),
@@ -44,6 +48,45 @@ export async function measureHost(device: Device, options: HostOptions): Promise
     },
     ...(await measureOverhead(options)),
   ];
+}
+
+/** Vectors of 16 bytes that a dispatch copies which does next to nothing. */
+const SMALL_COPY = 64;
+
+/** Dispatches in a pass: enough that the pass itself does not count. */
+const DISPATCHES = 1024;
+
+/** What a dispatch costs that does next to nothing: in a pass with others, on the GPU's clock, and submitted by itself and waited for. */
+async function measureDispatch(device: GpuDevice, options: HostOptions): Promise<HostTime[]> {
+  const trial = prepareTrial(device, copyOperation, { vectors: SMALL_COPY }, { seed: 1 });
+  try {
+    const inPass = await sampleHost(async () => {
+      const timing = await timeGraph(device, trial.graph, DISPATCHES);
+      return durationNs(timing) / 1e3 / DISPATCHES;
+    }, options);
+    const alone = await sampleHost(async () => {
+      const begin = performance.now();
+      trial.graph.replay();
+      device.flush();
+      await device.finished();
+      return (performance.now() - begin) * 1e3;
+    }, options);
+    const clock = device.capabilities.timestampQuery ? "on the GPU's clock" : "on the host's clock";
+    return [
+      {
+        name: `one of ${DISPATCHES} small dispatches in a pass, ${clock}`,
+        microseconds: inPass,
+        targetMicroseconds: undefined,
+      },
+      {
+        name: 'one small dispatch submitted and waited for',
+        microseconds: alone,
+        targetMicroseconds: undefined,
+      },
+    ];
+  } finally {
+    trial[Symbol.dispose]();
+  }
 }
 
 /** What the library costs by itself, on a device that does no work. */

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { isInteger, isMemory } from '../measure/ceilings.ts';
+import { unitOf } from '../measure/ceilings.ts';
 import type {
   BoundsCheckRow,
   CeilingRow,
@@ -90,8 +90,7 @@ export const ceilingColumns: readonly Column<CeilingRow>[] = [
   {
     header: 'rate',
     align: 'right',
-    cell: ({ kind, perSecond }) =>
-      formatRate(perSecond.median, isMemory(kind) ? 'B/s' : isInteger(kind) ? 'OP/s' : 'FLOP/s'),
+    cell: ({ kind, perSecond }) => formatRate(perSecond.median, unitOf(kind)),
   },
   {
     header: 'working set',

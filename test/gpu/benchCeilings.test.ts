@@ -7,6 +7,7 @@ import {
   fmaChainOperation,
   matrixChainOperation,
   readOperation,
+  writeOperation,
 } from '../../src/kernels/ceiling/index.ts';
 import { matrixSum } from '../../src/kernels/ceiling/contract.ts';
 import type { GpuDevice } from '../../src/node.ts';
@@ -47,6 +48,11 @@ describe('the ceilings do what they are timed for', () => {
       { vectors },
       [1, 2, 4, 8].map((perInvocation) => ({ perInvocation })),
     );
+  });
+
+  it.each([1, 257, 5000])('a write of %d vectors', async (vectors) => {
+    const configs = [1, 2, 4, 8].map((perInvocation) => ({ perInvocation }));
+    await check(writeOperation, { vectors, value: 0x5aa5c33c }, configs);
   });
 
   it.each([

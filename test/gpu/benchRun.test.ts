@@ -130,3 +130,39 @@ describe('tilewise bench --json -', () => {
     expect(stderr).toContain('softmax');
   });
 });
+
+describe('tilewise bench ceilings', () => {
+  it(
+    'measures the ceilings alone: a curve of bandwidth, peaks, transfers, dispatches',
+    {
+      timeout: 120_000,
+    },
+    async () => {
+      const { exitCode, stdout, stderr } = await runCli([
+        'bench',
+        'ceilings',
+        '--quick',
+        '--budget',
+        '4',
+        '--json',
+        '-',
+      ]);
+      expect(exitCode).toBe(0);
+      const { ceilings, measurements, estimates, host } = v.parse(ResultSchema, JSON.parse(stdout));
+      for (const kind of ['copy', 'read', 'write']) {
+        const sizes = ceilings
+          .filter((row) => row.kind === kind)
+          .map(({ workingSetBytes }) => workingSetBytes);
+        expect(sizes.length).toBeGreaterThanOrEqual(8);
+        expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
+      }
+      const kinds = ceilings.map(({ kind }) => kind);
+      expect(kinds).toEqual(expect.arrayContaining(['f32', 'upload', 'readBack']));
+      expect(ceilings.every(({ checked }) => checked.passed)).toBe(true);
+      expect(measurements).toEqual([]);
+      expect(estimates).toEqual([]);
+      expect(host.map(({ name }) => name).join()).toContain('small dispatches in a pass');
+      expect(stderr).toMatch(/upload, \d+ MiB +[\d.]+ [MG]B\/s/);
+    },
+  );
+});

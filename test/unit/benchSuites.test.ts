@@ -175,16 +175,20 @@ const ceilings = [
   ceiling('f32', 50e9),
   ceiling('subgroupMatrix', 400e9),
   ceiling('integerSubgroupMatrix', 800e9),
+  ceiling('subgroupMatrix', 200e9),
+  ceiling('write', 40e9, 1 << 24),
 ];
 
 describe('bindingCeiling', () => {
-  it('is the one that takes longest, copies at the nearest working set', () => {
-    const streamed = { flops: 1e6, bytes: 1e8, writtenBytes: 5e7, arithmetic: 'f32' } as const;
-    expect(bindingCeiling(ceilings, streamed)).toMatchObject({ ceiling: ceilings[1], idealNs: 1e7 });
+  it('is the one that takes longest: memory at its working set, or the fastest arithmetic of its kind', () => {
+    const streamed = { flops: 1e6, bytes: 1e9, writtenBytes: 5e8, arithmetic: 'f32' } as const;
+    expect(bindingCeiling(ceilings, streamed)).toMatchObject({ ceiling: ceilings[1], idealNs: 1e8 });
     const cached = { flops: 1e3, bytes: 1e6, writtenBytes: 5e5, arithmetic: 'f32' } as const;
     expect(bindingCeiling(ceilings, cached)).toMatchObject({ ceiling: ceilings[0], idealNs: 1e4 });
     const read = { ...streamed, writtenBytes: 1e6 };
-    expect(bindingCeiling(ceilings, read)).toMatchObject({ ceiling: ceilings[2], idealNs: 5e5 });
+    expect(bindingCeiling(ceilings, read)).toMatchObject({ ceiling: ceilings[2], idealNs: 5e6 });
+    const written = { ...streamed, writtenBytes: 9.9e8 };
+    expect(bindingCeiling(ceilings, written)).toMatchObject({ ceiling: ceilings[7], idealNs: 2.5e7 });
     const dense = { flops: 1e10, bytes: 1e6, writtenBytes: 5e5, arithmetic: 'f32' } as const;
     expect(bindingCeiling(ceilings, dense)).toMatchObject({ ceiling: ceilings[3], idealNs: 2e8 });
     expect(bindingCeiling(ceilings, { ...dense, arithmetic: 'subgroupMatrix' })).toMatchObject({
@@ -195,6 +199,14 @@ describe('bindingCeiling', () => {
       ceiling: ceilings[5],
       idealNs: 1.25e7,
     });
+  });
+
+  it('takes the bandwidth between two working sets from both', () => {
+    const bytes = 2 ** 24;
+    const between = { flops: 0, bytes, writtenBytes: bytes / 2, arithmetic: 'f32' } as const;
+    // Half way on a logarithmic scale between 100 and 10 GB/s.
+    const { idealNs } = bindingCeiling(ceilings, between)!;
+    expect(idealNs).toBeCloseTo((bytes / Math.sqrt(100e9 * 10e9)) * 1e9, 6);
   });
 
   it('is unknown where nothing was measured', () => {

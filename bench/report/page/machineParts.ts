@@ -1,4 +1,4 @@
-import { isMemory } from '../../measure/ceilings.ts';
+import { isMemory, unitOf } from '../../measure/ceilings.ts';
 import type { BenchResult, CeilingRow } from '../../schema.ts';
 import { comparisonColumns, comparisonSummary } from '../comparison.ts';
 import {
@@ -40,7 +40,7 @@ function rooflineParts({ ceilings, measurements, leftOut }: BenchResult): Report
   if (measurements.length === 0) return [];
   const bandwidths = bandwidthRoofs(ceilings);
   const peaks = ceilings
-    .filter(({ kind }) => !isMemory(kind))
+    .filter(({ kind }) => unitOf(kind) !== 'B/s')
     .map(({ name, perSecond }) => ({ name, perSecond: perSecond.median }));
   const points = measurements.flatMap((row): RooflinePoint[] =>
     row.gflops && row.workingSetBytes > 0

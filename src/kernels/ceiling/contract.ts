@@ -31,6 +31,29 @@ export const copyOracle: Oracle<CopyProblem> = {
   errorBound: (_problem, [source]) => [new Float64Array(source!.length)],
 };
 
+/** Writes `value` to `vectors` times 16 bytes. */
+export interface WriteProblem {
+  readonly vectors: number;
+  /** Of 32 bits. */
+  readonly value: number;
+}
+
+export const writeContract: Contract<WriteProblem> = {
+  name: 'write',
+  inputs: () => [],
+  outputs: ({ vectors }) => [{ shape: [vectors, 4], dtype: 'u32' }],
+  key: ({ vectors, value }) => `${vectors},${value}`,
+  dtype: () => 'u32',
+  shapeClass: () => 'any',
+  flops: () => 0,
+  bytes: ({ vectors }) => 16 * vectors,
+};
+
+export const writeOracle: Oracle<WriteProblem> = {
+  reference: ({ vectors, value }) => [new Float64Array(4 * vectors).fill(value)],
+  errorBound: ({ vectors }) => [new Float64Array(4 * vectors)],
+};
+
 /** Reads `invocations` x `perInvocation` vectors of 16 bytes and writes `invocations`. */
 export interface ReadProblem {
   readonly invocations: number;

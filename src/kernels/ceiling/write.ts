@@ -1,0 +1,34 @@
+import { u32 } from '../../runtime/params.ts';
+import { output } from '../../runtime/plan.ts';
+import type { ShaderPart } from '../../wgsl/compose.ts';
+import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
+import { workgroupIndex } from '../lib.ts';
+import type { WriteProblem } from './contract.ts';
+import writeSource from '../../../shaders/ceiling/write.wgsl?raw';
+
+/** `WORKGROUP_SIZE` in the shader. */
+const WORKGROUP_SIZE = 256;
+
+const source: ShaderPart = { path: 'ceiling/write.wgsl', code: writeSource };
+
+/** Writes 16 bytes an access, `perInvocation` of them an invocation. */
+export const write = defineKernel<WriteProblem, { readonly perInvocation: number }>({
+  name: 'write/vector',
+  parts: [workgroupIndex, source],
+  space: { perInvocation: [1, 2, 4, 8] },
+  supports: () => true,
+  legal: () => true,
+  heuristic: () => ({ perInvocation: 4 }),
+  plan: ({ vectors, value }, { perInvocation }, caps) => ({
+    scratchBytes: [],
+    passes: [
+      {
+        label: 'write/vector',
+        shader: { constants: { PER_INVOCATION: perInvocation }, parts: [workgroupIndex, source] },
+        params: { vectors: u32(vectors), value: u32(value) },
+        bindings: [output(0)],
+        workgroups: foldWorkgroups(ceilDiv(vectors, WORKGROUP_SIZE * perInvocation), caps),
+      },
+    ],
+  }),
+});
