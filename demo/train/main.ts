@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { Tokenizer } from '@huggingface/tokenizers';
+import { Float16Array } from '@petamoriken/float16';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
@@ -129,7 +130,13 @@ async function lossHeldOut(): Promise<number> {
 
 function save(at: number): void {
   const metadata = { format: 'pt', trained_with: `Tilewise, ${at} of ${steps} steps, seed ${seed}` };
-  writeFileSync(join(out, 'model.safetensors'), encodeSafetensors(parameters, metadata));
+  const tensors = parameters.map(({ name, shape, values }) => ({
+    name,
+    dtype: 'F16',
+    shape,
+    bytes: new Uint8Array(new Float16Array(values).buffer),
+  }));
+  writeFileSync(join(out, 'model.safetensors'), encodeSafetensors(tensors, metadata));
   writeFileSync(join(out, 'loss.csv'), `${log.join('\n')}\n`);
 }
 

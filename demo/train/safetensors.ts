@@ -1,16 +1,21 @@
-import { Float16Array } from '@petamoriken/float16';
-import type { Parameter } from './parameters.ts';
+/** A tensor of a file, with its bytes as the format has them. */
+export interface EncodedTensor {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
 
-/** The parameters in half precision as a file of the safetensors format: length of the header, header, data. */
+/** A file of the safetensors format: length of the header, header, data. */
 export function encodeSafetensors(
-  parameters: readonly Parameter[],
-  metadata: Readonly<Record<string, string>>,
-): Uint8Array {
+  tensors: readonly EncodedTensor[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
-  for (const { name, shape, values } of parameters) {
-    header[name] = { dtype: 'F16', shape, data_offsets: [offset, offset + values.length * 2] };
-    offset += values.length * 2;
+  for (const { name, dtype, shape, bytes } of tensors) {
+    header[name] = { dtype, shape, data_offsets: [offset, offset + bytes.length] };
+    offset += bytes.length;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   // Filled up with spaces, so that the data is aligned.
@@ -19,9 +24,9 @@ export function encodeSafetensors(
   new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
   file.set(json, 8);
   let at = 8 + headerBytes;
-  for (const { values } of parameters) {
-    file.set(new Uint8Array(new Float16Array(values).buffer), at);
-    at += values.length * 2;
+  for (const { bytes } of tensors) {
+    file.set(bytes, at);
+    at += bytes.length;
   }
   return file;
 }

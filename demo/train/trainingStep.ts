@@ -87,7 +87,7 @@ export class TrainingStep {
     this.#x = device.tensor(new Float32Array(tokens * config.hidden_size), [tokens, config.hidden_size]);
     this.#targetValues = new Float32Array(tokens * config.vocab_size);
     this.#target = device.tensor(this.#targetValues, [tokens, config.vocab_size]);
-    const tables = rotaryTables(config.head_dim, size.seqLen, config.rope_theta);
+    const tables = rotaryTables(config.head_dim, size.seqLen, { theta: config.rope_theta });
     const table = (values: Float32Array): F32 => device.tensor(values, [size.seqLen, config.head_dim / 2]);
     const cos = table(tables.cos);
     const turn = { cos, sin: table(tables.sin) };
