@@ -24,6 +24,13 @@ export const VIEWS: readonly ViewEntry[] = [
     load: () => import('../views/understand.ts'),
   },
   {
+    id: 'model',
+    title: 'Model',
+    heading: 'A language model, token by token',
+    lead: 'A small transformer that writes with these kernels alone, and loads a GPT-2 or Llama-type model of your own.',
+    load: () => import('../views/model.ts'),
+  },
+  {
     id: 'estimate',
     title: 'Estimate',
     heading: 'What it yields in the cloud, and where it is cheapest',

@@ -1,6 +1,7 @@
-// The demo's language models on a GPU: the same tokens as plain loops of f64.
+// The demo's language models on a GPU: the same tokens as plain loops of f64, and as the CPU path.
 import { describe, expect, it } from 'vitest';
 import { expectAsPlain, load, textOf } from '../support/demoModels.ts';
+import { loadDemoModel, referenceTokens } from '../support/demoWeights.ts';
 import { randomGpt2, randomLlama } from '../support/plainTransformer.ts';
 import { testDevice } from './support/device.ts';
 
@@ -24,5 +25,25 @@ describe('a model on a GPU', () => {
     };
     const first = await use();
     expect(await use()).toBeLessThanOrEqual(first);
+  });
+});
+
+describe("the demo's own model", () => {
+  it('writes on a GPU what it writes on the CPU path', async () => {
+    const expected = await referenceTokens('In the beginning', 24);
+    const { model, tokenizer } = await loadDemoModel(await testDevice());
+    const prompt = tokenizer.encode('In the beginning');
+    const tokens = await textOf(model, { prompt, count: 24, choice: { kind: 'greedy' } });
+    expect(tokens).toEqual(expected.tokens);
+    expect(tokenizer.decode(tokens)).toMatch(/^[\w\s,.:;'!?()-]+$/);
+    const sampled = { kind: 'sampled', temperature: 0.8, topK: 40, topP: 0.95, seed: 3 } as const;
+    const drawn = await textOf(model, { prompt, count: 12, choice: sampled });
+    expect(await textOf(model, { prompt, count: 12, choice: sampled })).toEqual(drawn);
+
+    const profile = await model.profileStep(prompt.length + tokens.length);
+    expect(profile?.map(({ label }) => label.split('/')[0])).toEqual(
+      expect.arrayContaining(['matmul', 'attention', 'norm', 'writeRows']),
+    );
+    model.dispose();
   });
 });
