@@ -4,8 +4,6 @@ import { measureSpeed } from '../measure/speed.ts';
 import { Reference } from '../reference/client.ts';
 import { messageOf } from '../text.ts';
 import { suiteFor, type Entry } from '../workloads/suites.ts';
-import { measureCeilings } from './ceilings.ts';
-import { runWorkload } from './runWorkload.ts';
 import { entriesOf, INITIAL_STATE, type RowState, type State } from './state.ts';
 
 /** By what the browser says of itself: there is no other way to learn how much memory a page may take. */
@@ -97,6 +95,7 @@ export class App {
   async #measureCeilings(gpu: Extract<Gpu, { readonly kind: 'open' }>, signal: AbortSignal): Promise<void> {
     const { progress } = this.#state;
     try {
+      const { measureCeilings } = await import('./ceilings.ts');
       const ceilings = await measureCeilings(gpu.device, gpu.timer, signal, (name) =>
         this.#update({ progress: { ...progress, current: `ceiling: ${name}` } }),
       );
@@ -115,6 +114,8 @@ export class App {
   async #runRow({ workload }: Entry, gpu: Gpu, signal: AbortSignal): Promise<RowState> {
     try {
       if (gpu.kind !== 'open') return { kind: 'cpu', run: await this.#reference.run(workload) };
+      // With what it brings along it is loaded when the first run begins.
+      const { runWorkload } = await import('./runWorkload.ts');
       return {
         kind: 'gpu',
         outcome: await runWorkload(gpu.device, workload, this.#reference, gpu.timer, signal),
