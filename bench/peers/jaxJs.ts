@@ -104,6 +104,25 @@ function functionsOf(jax: typeof Jax): Makers<ShapedFunction<JaxArray>> {
     sum: reduction((x, axes) => np.sum(x, axes)),
     mean: reduction((x, axes) => np.mean(x, axes)),
     max: reduction((x, axes) => np.max(x, axes)),
+    cumsum: ({ rows, columns, axis }) => ({ shapes: [[rows, columns]], run: (x) => np.cumsum(x, axis) }),
+    rmsNorm: ({ rows, columns, epsilon }) => ({
+      shapes: [[rows, columns], [columns]],
+      run(x, scale) {
+        const meanSquare = np.mean(np.square(x.ref), 1, { keepdims: true });
+        return x.div(np.sqrt(meanSquare.add(epsilon))).mul(scale);
+      },
+    }),
+    layerNorm: ({ rows, columns, epsilon }) => ({
+      shapes: [[rows, columns], [columns], [columns]],
+      run(x, scale, bias) {
+        const centred = x.ref.sub(np.mean(x, 1, { keepdims: true }));
+        const variance = np.mean(np.square(centred.ref), 1, { keepdims: true });
+        return centred
+          .div(np.sqrt(variance.add(epsilon)))
+          .mul(scale)
+          .add(bias);
+      },
+    }),
     attention: (task) => attention(jax, task),
   };
 }

@@ -18,7 +18,7 @@ import {
   type PeerOperand,
   type Prepared,
 } from './peer.ts';
-import type { AttentionTask, ReductionTask, TaskDType } from './task.ts';
+import type { AttentionTask, NormTask, ReductionTask, TaskDType } from './task.ts';
 
 type Tensor = Onnxruntime.Tensor;
 type InferenceSession = Onnxruntime.InferenceSession;
@@ -264,6 +264,26 @@ function reduction({ op, dtype, rows, columns, axes }: ReductionTask): Made {
   };
 }
 
+function norm({ op, dtype, rows, columns, epsilon }: NormTask): Made {
+  const perColumn = op === 'layerNorm' ? ['scale', 'bias'] : ['scale'];
+  return {
+    ...AS_IT_IS,
+    inputs: [
+      { name: 'x', dtype, shape: [rows, columns] },
+      ...perColumn.map((name) => ({ name, dtype, shape: [columns] })),
+    ],
+    output: { dtype, shape: [rows, columns] },
+    node: (result) => ({
+      // Its own name for what ONNX calls RMSNormalization from opset 23 on.
+      op: op === 'layerNorm' ? 'LayerNormalization' : 'SimplifiedLayerNormalization',
+      inputs: ['x', ...perColumn],
+      outputs: [result],
+      ints: { axis: 1 },
+      floats: { epsilon },
+    }),
+  };
+}
+
 function attention(task: AttentionTask): Made {
   return task.causal ? groupQueryAttention(task) : multiHeadAttention(task);
 }
@@ -347,6 +367,15 @@ const MAKERS: Makers<Made> = {
     output: { dtype, shape: [rows, columns] },
     node: (result) => ({ op: 'Softmax', inputs: ['x'], outputs: [result], ints: { axis: 1 } }),
   }),
+  cumsum: ({ dtype, rows, columns, axis }) => ({
+    ...AS_IT_IS,
+    inputs: [{ name: 'x', dtype, shape: [rows, columns] }],
+    output: { dtype, shape: [rows, columns] },
+    constants: [{ name: 'axis', dtype: 'i64', values: [axis] }],
+    node: (result) => ({ op: 'CumSum', inputs: ['x', 'axis'], outputs: [result] }),
+  }),
+  rmsNorm: norm,
+  layerNorm: norm,
   sum: reduction,
   mean: reduction,
   max: reduction,

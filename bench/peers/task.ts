@@ -2,7 +2,7 @@
  * What a library is asked to do: an operation at one problem in words that all of them understand. Plain data, because it
  * goes to them as JSON. Operands and results are row-major.
  */
-export type Task = MatmulTask | AttentionTask | SoftmaxTask | ReductionTask;
+export type Task = MatmulTask | AttentionTask | SoftmaxTask | ReductionTask | CumsumTask | NormTask;
 
 /** Data types that tasks come in. */
 export type TaskDType = 'f32' | 'f16';
@@ -50,10 +50,38 @@ export interface ReductionTask {
   readonly axes: readonly number[];
 }
 
+/** Running sums of [rows, columns] along `axis`. */
+export interface CumsumTask {
+  readonly op: 'cumsum';
+  readonly dtype: TaskDType;
+  readonly rows: number;
+  readonly columns: number;
+  readonly axis: 0 | 1;
+}
+
+/** Of the rows of [rows, columns], by a scale [columns], and for `layerNorm` a bias [columns]. */
+export interface NormTask {
+  readonly op: 'rmsNorm' | 'layerNorm';
+  readonly dtype: TaskDType;
+  readonly rows: number;
+  readonly columns: number;
+  readonly epsilon: number;
+}
+
 /** How many terms meet in an element of the result: what its rounding depends on. */
 export function termsOf(task: Task): number {
-  if (task.op === 'matmul') return task.k;
-  if (task.op === 'attention') return task.headDim + task.seqLenKv;
-  if (task.op === 'softmax') return task.columns;
-  return task.axes.reduce((count, axis) => count * [task.rows, task.columns][axis]!, 1);
+  switch (task.op) {
+    case 'matmul':
+      return task.k;
+    case 'attention':
+      return task.headDim + task.seqLenKv;
+    case 'softmax':
+    case 'rmsNorm':
+    case 'layerNorm':
+      return task.columns;
+    case 'cumsum':
+      return [task.rows, task.columns][task.axis]!;
+    default:
+      return task.axes.reduce((count, axis) => count * [task.rows, task.columns][axis]!, 1);
+  }
 }

@@ -87,6 +87,18 @@ function functionsOf(tf: typeof TensorFlow): Makers<ShapedFunction<Tensor>> {
     sum: reduction((x, axes) => tf.sum(x, axes)),
     mean: reduction((x, axes) => tf.mean(x, axes)),
     max: reduction((x, axes) => tf.max(x, axes)),
+    cumsum: ({ rows, columns, axis }) => ({ shapes: [[rows, columns]], run: (x) => tf.cumsum(x, axis) }),
+    rmsNorm: ({ rows, columns, epsilon }) => ({
+      shapes: [[rows, columns], [columns]],
+      run: (x, scale) => tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), 1, true), epsilon))), scale),
+    }),
+    layerNorm: ({ rows, columns, epsilon }) => ({
+      shapes: [[rows, columns], [columns], [columns]],
+      run(x, scale, bias) {
+        const { mean, variance } = tf.moments(x, 1, true);
+        return tf.add(tf.mul(tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon))), scale), bias);
+      },
+    }),
     attention: (task) => attention(tf, task),
   };
 }

@@ -113,10 +113,30 @@ def reduction(name):
     return make
 
 
+def cumsum(torch, task):
+    return [[task["rows"], task["columns"]]], lambda x: torch.cumsum(x, task["axis"])
+
+
+def rms_norm(torch, task):
+    columns, epsilon = task["columns"], task["epsilon"]
+    norm = torch.nn.functional.rms_norm
+    return [[task["rows"], columns], [columns]], lambda x, scale: norm(x, [columns], scale, epsilon)
+
+
+def layer_norm(torch, task):
+    columns, epsilon = task["columns"], task["epsilon"]
+    norm = torch.nn.functional.layer_norm
+    shapes = [[task["rows"], columns], [columns], [columns]]
+    return shapes, lambda x, scale, bias: norm(x, [columns], scale, bias, epsilon)
+
+
 FUNCTIONS = {
     "matmul": matmul,
     "attention": attention,
     "softmax": softmax,
+    "cumsum": cumsum,
+    "rmsNorm": rms_norm,
+    "layerNorm": layer_norm,
     "sum": reduction("sum"),
     "mean": reduction("mean"),
     "max": reduction("amax"),

@@ -2,9 +2,9 @@ import { attentionWorkloads, comparedAttention } from './attention.ts';
 import { comparedProducts, matmulWorkloads } from './matmul.ts';
 import { mlpWorkloads } from './mlp.ts';
 import { LLAMA_3_1_8B, type ModelShape } from './model.ts';
-import { normWorkloads } from './norm.ts';
+import { comparedNorms, normWorkloads } from './norm.ts';
 import { comparedReductions, reductionWorkloads } from './reduction.ts';
-import { scanWorkloads } from './scan.ts';
+import { comparedScans, scanWorkloads } from './scan.ts';
 import { comparedSoftmax, softmaxWorkloads } from './softmax.ts';
 import { sortWorkloads } from './sort.ts';
 import type { Extent, Workload } from './workload.ts';
@@ -30,9 +30,14 @@ export function allWorkloads(model: ModelShape, halfPrecision: boolean, extent: 
 /** Everything that is compared with other libraries for a model; in half precision too where the adapter has it. */
 export function comparedWorkloads(model: ModelShape, halfPrecision: boolean, extent: Extent): Workload[] {
   const dtypes = halfPrecision ? (['f32', 'f16'] as const) : (['f32'] as const);
-  return [comparedProducts, comparedAttention, comparedReductions, comparedSoftmax].flatMap((make) =>
-    dtypes.flatMap((dtype) => make(model, dtype, extent)),
-  );
+  return [
+    comparedProducts,
+    comparedAttention,
+    comparedReductions,
+    comparedSoftmax,
+    comparedNorms,
+    comparedScans,
+  ].flatMap((make) => dtypes.flatMap((dtype) => make(model, dtype, extent)));
 }
 
 /** What `--only` may name: families, the operations in them, and `overhead`, which is the host's time alone. */

@@ -5,6 +5,7 @@ import type { Checker, Sample } from '../measure/check.ts';
 import type { Operand } from '../measure/operand.ts';
 import type { Random } from '../measure/random.ts';
 import { gatherRows, positionsOfRows } from '../measure/rows.ts';
+import type { TaskDType } from '../peers/task.ts';
 import type { ModelShape } from './model.ts';
 import { defineWorkload, halvings, times, type Extent, type Workload } from './workload.ts';
 
@@ -59,10 +60,12 @@ const LAYER: Variant = {
   residual: false,
 };
 
+const EPSILON = 1e-5;
+
 function workload(
   { op, label, kind, bias, residual }: Variant,
   width: number,
-  dtype: NormProblem['dtype'],
+  dtype: TaskDType,
   representative = false,
 ): Workload {
   const problem = (rows: number, columns: number): NormProblem => ({
@@ -72,7 +75,7 @@ function workload(
     groups: 1,
     channels: columns,
     spatial: 1,
-    epsilon: 1e-5,
+    epsilon: EPSILON,
     scale: true,
     bias,
     residual,
@@ -89,12 +92,28 @@ function workload(
     shape: ({ keptDims }) => ({ rows: gridSize(keptDims), columns: width }),
     shapeText: ({ keptDims }) => times(gridSize(keptDims), width),
     unit: () => 'fp32',
+    ...(residual
+      ? {}
+      : {
+          task: ({ keptDims }: NormProblem) => ({
+            op: kind === 'rms' ? ('rmsNorm' as const) : ('layerNorm' as const),
+            dtype,
+            rows: gridSize(keptDims),
+            columns: width,
+            epsilon: EPSILON,
+          }),
+        }),
     representative,
   });
 }
 
 /** Tokens whose hidden states are normalised. */
 const TOKENS = 8192;
+
+/** The norms that are compared with other libraries'. */
+export function comparedNorms(model: ModelShape, dtype: 'f32' | 'f16'): Workload[] {
+  return [workload(RMS, model.hidden, dtype), workload(LAYER, model.hidden, dtype)];
+}
 
 /** Normalisation of a model's hidden states, with the residual added on the way and without. */
 export function normWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {

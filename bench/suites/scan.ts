@@ -2,6 +2,7 @@ import { scanOperation } from '../../src/kernels/checked.ts';
 import type { ScanProblem } from '../../src/reference/scan.ts';
 import type { Checker } from '../measure/check.ts';
 import { gatherAlong, positionsAlong } from '../measure/rows.ts';
+import type { TaskDType } from '../peers/task.ts';
 import type { ModelShape } from './model.ts';
 import { defineWorkload, halvings, times, type Extent, type Workload } from './workload.ts';
 
@@ -38,12 +39,7 @@ const LAYOUTS: Readonly<
   everything: (rows, columns) => ({ outer: 1, length: rows * columns, inner: 1 }),
 };
 
-function workload(
-  direction: Direction,
-  columns: number,
-  dtype: ScanProblem['dtype'],
-  representative = false,
-): Workload {
+function workload(direction: Direction, columns: number, dtype: TaskDType, representative = false): Workload {
   const problem = (rows: number, of: number): ScanProblem => ({
     operator: 'sum',
     dtype,
@@ -62,12 +58,26 @@ function workload(
     shape: ({ outer, length, inner }) => ({ rows: (outer * length * inner) / columns, columns }),
     shapeText: ({ outer, length, inner }) => times((outer * length * inner) / columns, columns),
     unit: () => 'fp32',
+    // That of everything is that of one row.
+    task: ({ outer, length, inner }) => ({
+      op: 'cumsum',
+      dtype,
+      rows: inner === 1 ? outer : length,
+      columns: inner === 1 ? length : inner,
+      axis: inner === 1 ? 1 : 0,
+    }),
     representative,
   });
 }
 
 /** Tokens whose activations are summed up. */
 const TOKENS = 8192;
+
+/** The running sums that are compared with other libraries'; they have no other type in common. */
+export function comparedScans(model: ModelShape, dtype: 'f32' | 'f16'): Workload[] {
+  if (dtype !== 'f32') return [];
+  return [workload('each row', model.hidden, dtype), workload('each column', model.hidden, dtype)];
+}
 
 /** Running sums of rows, of columns and of everything. */
 export function scanWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
