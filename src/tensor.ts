@@ -242,7 +242,10 @@ export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
     return this.view ?? { offset: 0, strides: rowMajorStrides(this.shape), elements: this.size };
   }
 
-  /** The GPU buffer that holds the elements, from `byteOffset` on. Call `device.flush()` before using it elsewhere. */
+  /**
+   * The GPU buffer that holds the elements, from `byteOffset` on. Work that makes them has been submitted once `device.finished()` has
+   * resolved; that of a graph that is `ready()` as soon as `device.flush()` returns.
+   */
   get buffer(): GPUBuffer {
     return this.device.storageBuffer(this.storage).buffer;
   }

@@ -47,8 +47,8 @@ export interface HostWeights {
  * @throws ShapeError for less than two axes, DTypeError for tensors of integers
  */
 export async function quantize(b: Tensor | HostWeights, options: QuantizeOptions): Promise<QuantizedTensor> {
-  const { format, blockSize = 32, zeroPoints = false, scaleType = 'f32', ...others } = options;
-  checkOptions('quantize', others, ['format', 'blockSize', 'zeroPoints', 'scaleType']);
+  checkOptions('quantize', options, ['format', 'blockSize', 'zeroPoints', 'scaleType']);
+  const { format, blockSize = 32, zeroPoints = false, scaleType = 'f32' } = options;
   const quantization: Quantization = { format, blockSize, zeroPoints, scaleType };
   checkQuantization('quantize', quantization);
   const { device, shape } = b;
