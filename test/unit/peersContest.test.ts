@@ -227,6 +227,8 @@ describe('comparedWorkloads', { timeout: 30_000 }, () => {
 
   function elementsOf(task: ReturnType<NonNullable<(typeof workloads)[number]['task']>>): number[] {
     if (task.op === 'matmul') return [task.m * task.k, task.n * task.k];
+    if (task.op === 'rmsNorm') return [task.rows * task.columns, task.columns];
+    if (task.op === 'layerNorm') return [task.rows * task.columns, task.columns, task.columns];
     if (task.op !== 'attention') return [task.rows * task.columns];
     const { heads, kvHeads, seqLenQ, seqLenKv, headDim } = task;
     return [heads * seqLenQ * headDim, kvHeads * seqLenKv * headDim, kvHeads * seqLenKv * headDim];
