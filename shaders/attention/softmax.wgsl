@@ -38,6 +38,7 @@ fn finishRow(maximum: f32, sum: f32, head: u32, at: u32) -> f32 {
     correction = exp2(maximum - grown);
     total = sum * correction + exp2(sink - grown);
   }
-  storeLogSumExp(at, (grown + log2(total)) / LOG2E);
+  // Of a row that saw nothing `grown` is the lowest number or below, and twice that is -infinity; log2(0) is not, on every adapter.
+  storeLogSumExp(at, select((grown + log2(total)) / LOG2E, grown + LOWEST, total == 0.0));
   return correction * normaliser(total);
 }
