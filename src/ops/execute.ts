@@ -117,7 +117,7 @@ export function explain<Args extends readonly unknown[]>(
 ): Explanation {
   explaining = true;
   try {
-    op(...args);
+    if (typeof op === 'function') op(...args);
   } catch (thrown) {
     if (thrown instanceof Explained) return thrown.explanation;
     throw thrown;

@@ -166,6 +166,11 @@ export interface PackedWeights {
  * @throws ShapeError when data, scales or zero points are too few or too many
  */
 export function quantizedTensor(device: TensorDevice, packed: PackedWeights): QuantizedTensor {
+  if (typeof packed !== 'object' || packed === null) {
+    throw new ArgumentError(`quantizedTensor: packed must be an object, got ${String(packed)}`, {
+      got: packed,
+    });
+  }
   const { shape, format, blockSize, data, scales, scaleType = 'f32', zeroPoints } = packed;
   checkQuantization('quantizedTensor', {
     format,
