@@ -2,26 +2,29 @@ import type { DType, Shape } from '../tensor.ts';
 import { parseExpression, type Expression } from './expression.ts';
 import { gridSize, splitAxes, type Grids } from './grids.ts';
 
+/** The reductions that have a name of their own. */
+export const REDUCTION_KINDS = [
+  'sum',
+  'mean',
+  'prod',
+  'max',
+  'min',
+  'any',
+  'all',
+  'argmax',
+  'argmin',
+  'sumSquare',
+  'l1Norm',
+  'l2Norm',
+  'logSum',
+  'logSumExp',
+  'variance',
+  'std',
+  'moments',
+] as const;
+
 /** What a reduction makes of the elements that it combines into one. */
-export type ReductionKind =
-  | 'sum'
-  | 'mean'
-  | 'prod'
-  | 'max'
-  | 'min'
-  | 'any'
-  | 'all'
-  | 'argmax'
-  | 'argmin'
-  | 'sumSquare'
-  | 'l1Norm'
-  | 'l2Norm'
-  | 'logSum'
-  | 'logSumExp'
-  | 'variance'
-  | 'std'
-  | 'moments'
-  | 'custom';
+export type ReductionKind = (typeof REDUCTION_KINDS)[number] | 'custom';
 
 /** An operator that the caller gives: WGSL expressions, see `parseExpression`. */
 export interface ReductionOperator {
