@@ -1,4 +1,4 @@
-import { bytesOf, type Config, type CheckedOperation } from '../../src/kernels/define.ts';
+import type { Config, CheckedOperation } from '../../src/kernels/define.ts';
 import {
   copyOperation,
   fmaChainOperation,
@@ -16,7 +16,6 @@ import {
 } from '../../src/kernels/ceiling/contract.ts';
 import { DeviceLostError, TilewiseError, type Capabilities, type Device } from '../../src/node.ts';
 import type { MatrixShape } from '../../src/reference/ceiling.ts';
-import { dtypeSizeBytes } from '../../src/tensor.ts';
 import {
   copyChecker,
   fmaChainChecker,
@@ -27,9 +26,8 @@ import {
 import { WrongResult, type Check, type Checker } from './check.ts';
 import { measureProblem, type Measured } from './measureProblem.ts';
 import { Operand } from './operand.ts';
-import { durationNs, timeGraph, type SamplingOptions } from './sampling.ts';
-import { estimateMedian, mapEstimate, type Estimate } from './statistics.ts';
-
+import { durationNs, sampleOnHost, timeGraph, type SamplingOptions } from './sampling.ts';
+import { mapEstimate, type Estimate } from './statistics.ts';
 import { prepareTrial, type ArithmeticPath } from './trial.ts';
 
 /** Ways to use the device's memory. */
@@ -317,19 +315,13 @@ async function measureTransfer(
   const first = await run();
   const wrong = given.findIndex((value, index) => value !== first.got[index]);
   if (wrong >= 0) throw new WrongResult(`element ${wrong} is ${first.got[wrong]} instead of ${given[wrong]}`);
-  const { minSamples, maxSamples, timeMs } = sampling(first.ns);
-  const times: number[] = [];
-  const start = performance.now();
-  while (times.length < minSamples || (times.length < maxSamples && performance.now() - start < timeMs)) {
-    signal?.throwIfAborted();
-    times.push((await run()).ns);
-  }
+  const times = await sampleOnHost(async () => (await run()).ns, { ...sampling(first.ns), signal });
   return {
     kind,
     name,
     kernel: kind === 'upload' ? 'device.tensor()' : 'tensor.read()',
     config: {},
-    perSecond: mapEstimate(estimateMedian(times), (ns) => (sizeBytes / ns) * 1e9),
+    perSecond: mapEstimate(times, (ns) => (sizeBytes / ns) * 1e9),
     workingSetBytes: sizeBytes,
     check: { passed: true, maxError: 0, tolerance: 0, method: 'every element' },
   };
@@ -387,79 +379,4 @@ export function unitOf(kind: Ceiling['kind']): 'B/s' | 'OP/s' | 'FLOP/s' {
 /** Whether a ceiling's arithmetic is that of integers. */
 function isInteger(kind: Ceiling['kind']): boolean {
   return kind === 'i8' || kind === 'integerSubgroupMatrix';
-}
-
-/** What a row does. */
-export interface Work {
-  readonly flops: number;
-  readonly bytes: number;
-  /** Of `bytes`. */
-  readonly writtenBytes: number;
-  readonly arithmetic: ArithmeticPath;
-}
-
-/** A row that writes less than this part of its bytes is one that reads, and one that reads less than that one that writes. */
-const MOSTLY = 1 / 8;
-
-/** The ceiling that binds a row, and the time that the row would take at it. */
-export interface BindingCeiling {
-  readonly ceiling: Ceiling;
-  readonly idealNs: number;
-}
-
-/**
- * Of the time to move the bytes at the bandwidth measured at that working set (reading, writing or copying) and the time for the
- * arithmetic at its measured peak the longer: no kernel can be faster than that. Undefined where nothing was measured.
- */
-export function bindingCeiling(ceilings: readonly Ceiling[], work: Work): BindingCeiling | undefined {
-  const candidates: BindingCeiling[] = [];
-  const memory = bandwidthAt(
-    ceilings.filter(({ kind }) => kind === memoryKindOf(work)),
-    work.bytes,
-  );
-  if (memory) {
-    const idealNs = (work.bytes / memory.bytesPerSecond) * 1e9;
-    candidates.push({ ceiling: memory.nearest, idealNs });
-  }
-  const [arithmetic] = ceilings
-    .filter(({ kind }) => kind === work.arithmetic)
-    .toSorted((a, b) => b.perSecond.median - a.perSecond.median);
-  if (arithmetic && work.flops > 0) {
-    candidates.push({ ceiling: arithmetic, idealNs: (work.flops / arithmetic.perSecond.median) * 1e9 });
-  }
-  return candidates.toSorted((a, b) => b.idealNs - a.idealNs)[0];
-}
-
-function memoryKindOf({ bytes, writtenBytes }: Work): MemoryKind {
-  if (writtenBytes < MOSTLY * bytes) return 'read';
-  return bytes - writtenBytes < MOSTLY * bytes ? 'write' : 'copy';
-}
-
-/** The bandwidth at a working set, between the two measured ones next to it on logarithmic scales; beyond the last that of the last. */
-function bandwidthAt(
-  curve: readonly Ceiling[],
-  bytes: number,
-): { readonly nearest: Ceiling; readonly bytesPerSecond: number } | undefined {
-  const distance = ({ workingSetBytes }: Ceiling): number => Math.abs(Math.log(workingSetBytes / bytes));
-  const [nearest] = curve.toSorted((a, b) => distance(a) - distance(b));
-  if (!nearest) return undefined;
-  const smaller = curve.filter(({ workingSetBytes }) => workingSetBytes <= bytes);
-  const larger = curve.filter(({ workingSetBytes }) => workingSetBytes > bytes);
-  const bySize = (a: Ceiling, b: Ceiling): number => a.workingSetBytes - b.workingSetBytes;
-  const below = smaller.toSorted(bySize).at(-1);
-  const above = larger.toSorted(bySize)[0];
-  if (!below || !above) return { nearest, bytesPerSecond: nearest.perSecond.median };
-  const share = distance(below) / Math.log(above.workingSetBytes / below.workingSetBytes);
-  const bytesPerSecond = below.perSecond.median ** (1 - share) * above.perSecond.median ** share;
-  return { nearest, bytesPerSecond };
-}
-
-/** What an operation does to a problem, however it is done. */
-export function workOf<P>(operation: CheckedOperation<P>, problem: P, arithmetic: ArithmeticPath): Work {
-  return {
-    flops: operation.flops(problem),
-    bytes: operation.bytes(problem),
-    writtenBytes: bytesOf(operation.outputs(problem), dtypeSizeBytes),
-    arithmetic,
-  };
 }

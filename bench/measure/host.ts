@@ -1,9 +1,9 @@
 import { copyOperation } from '../../src/kernels/ceiling/index.ts';
 import { matmul, type Device, type GpuDevice, type Tensor } from '../../src/node.ts';
 import { WrongResult } from './check.ts';
-import { openNullDevice, overheadCases } from './overhead.ts';
-import { durationNs, timeGraph } from './sampling.ts';
-import { estimateMedian, mapEstimate, type Estimate } from './statistics.ts';
+import { openNullDevice, overheadCases, RECORDING_TARGET } from './overhead.ts';
+import { durationNs, sampleOnHost, timeGraph } from './sampling.ts';
+import { mapEstimate, type Estimate } from './statistics.ts';
 import { prepareTrial } from './trial.ts';
 
 /** What the host itself spends, apart from the GPU's work. */
@@ -16,9 +16,6 @@ export interface HostTime {
 
 const SIDE = 32;
 const CHAIN = 512;
-
-/** Recording an operation: raw Dawn takes 10 to 14 microseconds with a new bind group each. */
-const TARGET_MICROSECONDS = 15;
 
 /**
  * Measures what the host spends on an operation that is recorded and not waited for, in a chain of small products each of
@@ -34,7 +31,7 @@ export async function measureHost(device: Device, options: HostOptions): Promise
   };
   const name = `matmul ${SIDE} x ${SIDE} recorded and not waited for, each of ${CHAIN} in a row`;
   return [
-    { name, microseconds: await chain(true), targetMicroseconds: TARGET_MICROSECONDS },
+    { name, microseconds: await chain(true), targetMicroseconds: RECORDING_TARGET },
     {
       name: `${name}, nothing disposed`,
       microseconds: await chain(false),
@@ -114,7 +111,7 @@ async function measureOverhead(options: HostOptions): Promise<HostTime[]> {
 
 interface HostOptions {
   readonly samples: number;
-  /** For one of the measurements; three samples are taken whatever they take. */
+  /** For one of the measurements; `MIN_SAMPLES` are taken whatever they take. */
   readonly maxMs: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -122,19 +119,15 @@ interface HostOptions {
 /** The first runs compile, fill caches and let the engine optimise. */
 const WARMUPS = 16;
 
+const MIN_SAMPLES = 3;
+
 /** @param run gives the microseconds that it took */
 async function sampleHost(
   run: () => Promise<number>,
   { samples, maxMs, signal }: HostOptions,
 ): Promise<Estimate> {
   for (let i = 0; i < WARMUPS; i++) await run();
-  const times: number[] = [];
-  const start = performance.now();
-  while (times.length < samples && (times.length < 3 || performance.now() - start < maxMs)) {
-    signal?.throwIfAborted();
-    times.push(await run());
-  }
-  return estimateMedian(times);
+  return sampleOnHost(run, { minSamples: MIN_SAMPLES, maxSamples: samples, timeMs: maxMs, signal });
 }
 
 /** A matrix that moves every column one to the right: products with it are exact, however many. */

@@ -13,6 +13,7 @@ import {
   type GpuDevice,
   type Tensor,
 } from '../../src/node.ts';
+import { elementCount } from '../../src/tensor.ts';
 
 /** A part of the library's work, run `operations` times by one call. */
 export interface OverheadCase {
@@ -24,8 +25,8 @@ export interface OverheadCase {
   readonly run: () => void;
 }
 
-/** Raw Dawn takes 10 to 14 for a dispatch with a bind group of its own. */
-const RECORDING_TARGET = 15;
+/** Microseconds to record an operation: raw Dawn takes 10 to 14 for a dispatch with a bind group of its own. */
+export const RECORDING_TARGET = 15;
 /** Raw Dawn takes 2.3 for a pipeline, a bind group and a dispatch in an open pass. */
 const REPLAY_TARGET = 3;
 
@@ -44,10 +45,8 @@ const CALLS = 256;
 
 /** The cases, compiled and ready to be run any number of times. */
 export async function overheadCases(device: GpuDevice): Promise<OverheadCase[]> {
-  const zeros = (...shape: number[]): Tensor<'f32'> =>
-    device.tensor(new Float32Array(shape.reduce((count, size) => count * size, 1)), shape);
-  const x = zeros(64, 64);
-  const [q, k] = [zeros(1, 8, 1, 64), zeros(1, 8, 64, 64)];
+  const x = zeros(device, 64, 64);
+  const [q, k] = [zeros(device, 1, 8, 1, 64), zeros(device, 1, 8, 64, 64)];
   const recorded = (name: string, op: () => Tensor): OverheadCase => ({
     name: `${name} recorded`,
     operations: CALLS,
@@ -96,6 +95,10 @@ export async function overheadCases(device: GpuDevice): Promise<OverheadCase[]> 
   return cases;
 }
 
+function zeros(device: GpuDevice, ...shape: number[]): Tensor<'f32'> {
+  return device.tensor(new Float32Array(elementCount(shape)), shape);
+}
+
 function replaced<T extends Tensor>(old: T, next: T): T {
   old.dispose();
   return next;
@@ -106,17 +109,15 @@ function decodeStep(device: GpuDevice): () => Tensor {
   const [heads, kvHeads, headDim, feedForward] = [8, 2, 32, 512];
   const hidden = heads * headDim;
   const rows = heads + 2 * kvHeads;
-  const zeros = (...shape: number[]): Tensor<'f32'> =>
-    device.tensor(new Float32Array(shape.reduce((count, size) => count * size, 1)), shape);
   const cache = new KeyValueCache(device, { batch: 1, kvHeads, headDim, capacity: 128 });
-  const tables = { cos: zeros(128, headDim / 2), sin: zeros(128, headDim / 2) };
+  const tables = { cos: zeros(device, 128, headDim / 2), sin: zeros(device, 128, headDim / 2) };
   const [positions, lengths] = [device.tensor([3], [1], 'u32'), device.tensor([4], [1], 'u32')];
-  const x = zeros(1, hidden);
-  const scale = zeros(hidden);
-  const qkvWeights = zeros(rows * headDim, hidden);
-  const outputWeights = zeros(hidden, hidden);
-  const gateAndUp = zeros(2 * feedForward, hidden);
-  const down = zeros(hidden, feedForward);
+  const x = zeros(device, 1, hidden);
+  const scale = zeros(device, hidden);
+  const qkvWeights = zeros(device, rows * headDim, hidden);
+  const outputWeights = zeros(device, hidden, hidden);
+  const gateAndUp = zeros(device, 2 * feedForward, hidden);
+  const down = zeros(device, hidden, feedForward);
   const layout = 'bshd';
   return () => {
     const made: Tensor[] = [];

@@ -128,6 +128,30 @@ async function runSamples(
 }
 
 /**
+ * Samples of what is timed on the host's clock, or by itself: at least `minSamples`, then more of them while there is time.
+ *
+ * @param run gives the time that it took, in whatever unit
+ * @throws what `run` throws, and the signal's reason when interrupted
+ */
+export async function sampleOnHost(
+  run: () => Promise<number>,
+  {
+    minSamples,
+    maxSamples,
+    timeMs,
+    signal,
+  }: Pick<SamplingOptions, 'minSamples' | 'maxSamples' | 'timeMs' | 'signal'>,
+): Promise<Estimate> {
+  const times: number[] = [];
+  const start = performance.now();
+  while (times.length < minSamples || (times.length < maxSamples && performance.now() - start < timeMs)) {
+    signal?.throwIfAborted();
+    times.push(await run());
+  }
+  return estimateMedian(times);
+}
+
+/**
  * The step of a clock, from times read off it: their greatest common divisor. Browsers round the GPU's clock, by
  * default to 65.536 microseconds. 0 where all times were below one step.
  */

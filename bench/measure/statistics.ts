@@ -1,5 +1,3 @@
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import {
   binomialDistribution,
   median,
@@ -8,6 +6,7 @@ import {
   quantileSorted,
   sampleWithReplacement,
 } from 'simple-statistics';
+import { Random } from './random.ts';
 
 /** A median and how well it is known. */
 export interface Interval {
@@ -128,8 +127,8 @@ function bootstrap(value: number, n: number, again: (draw: Draw) => number): Int
 }
 
 function seededRandom(seed: number): () => number {
-  const random = xoroshiro128plus(seed);
-  return () => uniformFloat64(random);
+  const random = new Random(seed);
+  return () => random.fraction();
 }
 
 const PERMUTATIONS = 10_000;

@@ -1,7 +1,8 @@
 import os from 'node:os';
 import type { Capabilities } from '../../src/node.ts';
 import { elementCount, formatShape, storageSizeBytes, type TensorSpec } from '../../src/tensor.ts';
-import { bindingCeiling, workOf, type Ceiling } from '../measure/ceilings.ts';
+import { bindingCeiling, workOf } from '../measure/bindingCeiling.ts';
+import type { Ceiling } from '../measure/ceilings.ts';
 import { checkSteps } from '../measure/check.ts';
 import type { Workload } from './workload.ts';
 

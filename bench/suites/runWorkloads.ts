@@ -1,5 +1,6 @@
 import type { Device } from '../../src/node.ts';
-import { bindingCeiling, isMemory, workOf, type Ceiling } from '../measure/ceilings.ts';
+import { bindingCeiling, workOf } from '../measure/bindingCeiling.ts';
+import { isMemory, type Ceiling } from '../measure/ceilings.ts';
 import { measureProblem, type Measured } from '../measure/measureProblem.ts';
 import type { SamplingOptions } from '../measure/sampling.ts';
 import type { LeftOutRow, MeasurementRow } from '../schema.ts';

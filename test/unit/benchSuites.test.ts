@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../bench/commands/exitCodes.ts';
 import { estimateWorkloads } from '../../bench/commands/estimates.ts';
 import type { Ceiling } from '../../bench/measure/ceilings.ts';
-import { bindingCeiling } from '../../bench/measure/ceilings.ts';
+import { bindingCeiling } from '../../bench/measure/bindingCeiling.ts';
 import { CostModel } from '../../bench/suites/affordable.ts';
 import { allWorkloads, LLAMA_3_1_8B } from '../../bench/suites/index.ts';
 import { modelShape } from '../../bench/suites/model.ts';
