@@ -193,11 +193,12 @@ type Parts = Pick<
 async function measureOperations(
   device: Device,
   options: BenchOptions,
-  { profile, model, ceilings, deadlineMs, progress, signal }: Run,
+  run: Run,
   sampling: (rowMs: number, firstRunNs: number) => ReturnType<typeof samplingFor>,
   hostMs: number,
   instance: DetectedInstance,
 ): Promise<Parts> {
+  const { profile, model, ceilings, deadlineMs, progress, signal } = run;
   const caps = device.capabilities;
   const failed: LeftOutRow[] = [];
   progress.start('host time');
@@ -223,12 +224,7 @@ async function measureOperations(
       onMeasured: (row) => progress.line(measurementLine(row)),
     },
   );
-  const boundsChecks = await checkCosts(
-    device,
-    options,
-    { profile, model, ceilings, deadlineMs, progress, signal },
-    measurements,
-  );
+  const boundsChecks = await checkCosts(device, options, run, measurements);
   const { rows, notices } = wantsEstimates(options)
     ? estimateWorkloads({
         workloads: wantedOf(allWorkloads(model, true, profile.extent), options),

@@ -14,8 +14,8 @@ const IMAGE = 'public.ecr.aws/amazonlinux/amazonlinux:2023';
 /** Longer than a full run takes. */
 const TIMEOUT_SECONDS = 60 * 60;
 
-/** Of a machine's memory, what its system and the agent leave. */
-const MEMORY_SHARE = 0.8;
+/** Of a machine's processors and memory, what its system and the agent leave. */
+const USABLE_SHARE = 0.8;
 
 /**
  * An AWS Batch job definition for each machine
@@ -82,8 +82,8 @@ function definition(machine: FleetMachine, job: FleetJob): object {
       environment: [{ name: 'NVIDIA_DRIVER_CAPABILITIES', value: DRIVER_CAPABILITIES }],
       resourceRequirements: [
         { type: 'GPU', value: '1' },
-        { type: 'VCPU', value: String(Math.max(1, Math.floor(vcpuCount * MEMORY_SHARE))) },
-        { type: 'MEMORY', value: String(Math.floor(memoryGb * 1024 * MEMORY_SHARE)) },
+        { type: 'VCPU', value: String(Math.max(1, Math.floor(vcpuCount * USABLE_SHARE))) },
+        { type: 'MEMORY', value: String(Math.floor(memoryGb * 1024 * USABLE_SHARE)) },
       ],
     },
   };

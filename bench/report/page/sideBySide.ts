@@ -33,7 +33,7 @@ export function sideBySide(
         {
           title: 'Throughput of each operation on each GPU',
           text: ['Operations that at least two of them ran at the same shape; lines are intervals of 95 %.'],
-          plot: (canvas) => machinesPlot(canvas, dots, 'OP/s'),
+          plot: (canvas) => machinesPlot(canvas, dots),
           table: tableData(
             [
               { header: 'operation', cell: ([first]) => first!.row },

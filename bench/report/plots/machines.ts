@@ -1,8 +1,8 @@
 import { dot, gridX, axisX, plot, ruleY, text } from '@observablehq/plot';
-import { formatRate, type RateUnit } from '../format.ts';
+import { formatRate } from '../format.ts';
 import { COLORS, commonOptions, HALO, logDomain, logTicks, NARROW, titled, type Canvas } from './canvas.ts';
 
-/** An operation's throughput on one of several machines, with its interval. */
+/** An operation's throughput on one of several machines, in operations a second, with its interval. */
 export interface MachineDot {
   readonly row: string;
   readonly machine: string;
@@ -12,7 +12,7 @@ export interface MachineDot {
 }
 
 /** Machines side by side, a line for each operation that more than one of them ran. */
-export function machinesPlot(canvas: Canvas, dots: readonly MachineDot[], unit: RateUnit): Element {
+export function machinesPlot(canvas: Canvas, dots: readonly MachineDot[]): Element {
   const rows = [...new Set(dots.map(({ row }) => row))];
   const narrow = canvas.width < NARROW;
   const x = logDomain(
@@ -36,7 +36,7 @@ export function machinesPlot(canvas: Canvas, dots: readonly MachineDot[], unit: 
         label: 'throughput →',
         labelOffset: 44,
         ticks,
-        tickFormat: (value: number) => formatRate(value, unit),
+        tickFormat: (value: number) => formatRate(value, 'OP/s'),
       }),
       gridX({ strokeOpacity: 0.12, ticks }),
       ruleY(rows, { y: (row: string) => row, strokeOpacity: 0.15, dy: 6 }),
@@ -48,7 +48,7 @@ export function machinesPlot(canvas: Canvas, dots: readonly MachineDot[], unit: 
         symbol: 'machine',
         strokeWidth: 1.8,
         dy: 6,
-        ...titled<MachineDot>(canvas, ({ machine, median }) => `${machine}: ${formatRate(median, unit)}`),
+        ...titled<MachineDot>(canvas, ({ machine, median }) => `${machine}: ${formatRate(median, 'OP/s')}`),
       }),
       text(rows, {
         y: (row: string) => row,
