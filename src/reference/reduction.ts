@@ -84,34 +84,6 @@ export function reductionProblem(
   return grids && { kind, dtype, correction, reproducible: false, ...grids };
 }
 
-/** Integers wrap around at each step: in the end, their sum might have left what a double holds exactly. */
-export function sumOf(elements: Float64Array, dtype: DType): number {
-  let total = 0;
-  for (const value of elements) total = wrap(total + value, dtype);
-  return total;
-}
-
-export function wrap(value: number, dtype: DType): number {
-  if (dtype === 'i32') return value | 0;
-  return dtype === 'u32' ? value >>> 0 : value;
-}
-
-export function meanOf(elements: Float64Array): number {
-  return sumOf(elements, 'f32') / elements.length;
-}
-
-/** Shifted by the largest element, so that nothing overflows; an infinity or NaN there is the result. */
-export function logSumExp(elements: Float64Array): number {
-  const largest = elements.reduce((a, b) => Math.max(a, b), -Infinity);
-  if (!Number.isFinite(largest)) return largest;
-  return largest + Math.log(elements.reduce((sum, value) => sum + Math.exp(value - largest), 0));
-}
-
-export function variance(elements: Float64Array, problem: ReductionProblem): number {
-  const mean = meanOf(elements);
-  return elements.reduce((sum, value) => sum + (value - mean) ** 2, 0) / reductionDivisor(problem);
-}
-
 /**
  * @param op names the operation in messages
  * @throws ArgumentError for what is no expression, with its name and the position.

@@ -1,16 +1,7 @@
 import type { DType } from '../tensor.ts';
 import { exactSum } from './exactSum.ts';
 import { gridOffsets } from './grids.ts';
-import {
-  logSumExp,
-  meanOf,
-  parseOperator,
-  sumOf,
-  type ReductionKind,
-  type ReductionProblem,
-  variance,
-  wrap,
-} from './reduction.ts';
+import { parseOperator, reductionDivisor, type ReductionKind, type ReductionProblem } from './reduction.ts';
 
 /** The definition of the reductions, in f64; integers wrap around. One array of results, and for `moments` two. */
 export function reductionReference(problem: ReductionProblem, x: Float64Array): Float64Array[] {
@@ -64,6 +55,34 @@ const definitions: Readonly<Record<Exclude<ReductionKind, 'moments'>, Definition
 };
 
 const isFloating = (dtype: DType): dtype is 'f32' | 'f16' => dtype === 'f32' || dtype === 'f16';
+
+/** Integers wrap around at each step: in the end, their sum might have left what a double holds exactly. */
+function sumOf(elements: Float64Array, dtype: DType): number {
+  let total = 0;
+  for (const value of elements) total = wrap(total + value, dtype);
+  return total;
+}
+
+function wrap(value: number, dtype: DType): number {
+  if (dtype === 'i32') return value | 0;
+  return dtype === 'u32' ? value >>> 0 : value;
+}
+
+function meanOf(elements: Float64Array): number {
+  return sumOf(elements, 'f32') / elements.length;
+}
+
+/** Shifted by the largest element, so that nothing overflows; an infinity or NaN there is the result. */
+function logSumExp(elements: Float64Array): number {
+  const largest = elements.reduce((a, b) => Math.max(a, b), -Infinity);
+  if (!Number.isFinite(largest)) return largest;
+  return largest + Math.log(elements.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+}
+
+function variance(elements: Float64Array, problem: ReductionProblem): number {
+  const mean = meanOf(elements);
+  return elements.reduce((sum, value) => sum + (value - mean) ** 2, 0) / reductionDivisor(problem);
+}
 
 function multiply(a: number, b: number, dtype: DType): number {
   return dtype === 'i32' || dtype === 'u32' ? wrap(Math.imul(a, b), dtype) : a * b;

@@ -1,8 +1,5 @@
-import {
-  isExactReduction,
-  segmentReductionReference,
-  type SegmentReductionProblem,
-} from '../../reference/segmentReduce.ts';
+import { isExactReduction, type SegmentReductionProblem } from '../../reference/segmentReduce.ts';
+import { segmentReductionReference } from '../../reference/segmentReduceReference.ts';
 import type { Oracle } from '../define.ts';
 import { isFloat, roundingUnit } from '../rounding.ts';
 
