@@ -5,7 +5,7 @@ import {
   matrixChainOperation,
   readOperation,
   writeOperation,
-} from '../../src/kernels/ceiling/index.ts';
+} from '../../src/kernels/checked.ts';
 import {
   matrixSum,
   type CopyProblem,

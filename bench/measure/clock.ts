@@ -1,4 +1,4 @@
-import { copyOperation } from '../../src/kernels/ceiling/index.ts';
+import { copyOperation } from '../../src/kernels/checked.ts';
 import type { Device } from '../../src/node.ts';
 import { clockStepNs, timeGraph } from './sampling.ts';
 import { prepareTrial } from './trial.ts';

@@ -1,4 +1,4 @@
-import { copyOperation } from '../../src/kernels/ceiling/index.ts';
+import { copyOperation } from '../../src/kernels/checked.ts';
 import { matmul, type Device, type GpuDevice, type Tensor } from '../../src/node.ts';
 import { WrongResult } from './check.ts';
 import { openNullDevice, overheadCases, RECORDING_TARGET } from './overhead.ts';

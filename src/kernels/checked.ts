@@ -1,6 +1,13 @@
 import { withOracle } from './define.ts';
 import { attentionBackwardOperation as attentionBackwardKernels } from './attentionBackward/index.ts';
 import { attentionOperation as attentionKernels } from './attention/index.ts';
+import {
+  copyOperation as copyKernels,
+  fmaChainOperation as fmaChainKernels,
+  matrixChainOperation as matrixChainKernels,
+  readOperation as readKernels,
+  writeOperation as writeKernels,
+} from './ceiling/index.ts';
 import { compactOperation as compactKernels } from './compact/index.ts';
 import { convertOperation as convertKernels } from './convert/index.ts';
 import { gateOperation as gateKernels } from './gate/index.ts';
@@ -37,3 +44,8 @@ export const softmaxBackwardOperation = withOracle(softmaxBackwardKernels, oracl
 export const softmaxOperation = withOracle(softmaxKernels, oracles.softmax);
 export const sortOperation = withOracle(sortKernels, oracles.sort);
 export const writeRowsOperation = withOracle(writeRowsKernels, oracles.writeRows);
+export const copyOperation = withOracle(copyKernels, oracles.copy);
+export const readOperation = withOracle(readKernels, oracles.read);
+export const writeOperation = withOracle(writeKernels, oracles.write);
+export const fmaChainOperation = withOracle(fmaChainKernels, oracles.fmaChain);
+export const matrixChainOperation = withOracle(matrixChainKernels, oracles.matrixChain);

@@ -1,6 +1,6 @@
 import { attentionBackwardOracle } from './attentionBackward/oracle.ts';
 import { attentionOracle } from './attention/oracle.ts';
-import { copyOracle, fmaChainOracle, matrixChainOracle, readOracle } from './ceiling/contract.ts';
+import { copyOracle, fmaChainOracle, matrixChainOracle, readOracle, writeOracle } from './ceiling/oracle.ts';
 import { compactOracle } from './compact/oracle.ts';
 import { convertOracle } from './convert/oracle.ts';
 import { gateOracle } from './gate/oracle.ts';
@@ -38,6 +38,7 @@ export const oracles = {
   writeRows: writeRowsOracle,
   copy: copyOracle,
   read: readOracle,
+  write: writeOracle,
   fmaChain: fmaChainOracle,
   matrixChain: matrixChainOracle,
 };

@@ -8,7 +8,7 @@ import {
   matrixChainOperation,
   readOperation,
   writeOperation,
-} from '../../src/kernels/ceiling/index.ts';
+} from '../../src/kernels/checked.ts';
 import { matrixSum } from '../../src/kernels/ceiling/contract.ts';
 import type { GpuDevice } from '../../src/node.ts';
 import { testDevice } from './support/device.ts';

@@ -1,14 +1,6 @@
-import {
-  dotChainReference,
-  fmaChainReference,
-  matrixChainReference,
-  xorReference,
-  type FmaChainParameters,
-  type MatrixShape,
-} from '../../reference/ceiling.ts';
+import type { MatrixShape } from '../../reference/ceiling.ts';
 import { dtypeSizeBytes, type TensorSpec } from '../../tensor.ts';
-import { bytesOf, type Contract, type Oracle } from '../define.ts';
-import { roundingUnit } from '../rounding.ts';
+import { bytesOf, type Contract } from '../define.ts';
 
 /** Copies `vectors` times 16 bytes. */
 export interface CopyProblem {
@@ -24,11 +16,6 @@ export const copyContract: Contract<CopyProblem> = {
   shapeClass: () => 'any',
   flops: () => 0,
   bytes: ({ vectors }) => 2 * 16 * vectors,
-};
-
-export const copyOracle: Oracle<CopyProblem> = {
-  reference: (_problem, [source]) => [source!],
-  errorBound: (_problem, [source]) => [new Float64Array(source!.length)],
 };
 
 /** Writes `value` to `vectors` times 16 bytes. */
@@ -49,11 +36,6 @@ export const writeContract: Contract<WriteProblem> = {
   bytes: ({ vectors }) => 16 * vectors,
 };
 
-export const writeOracle: Oracle<WriteProblem> = {
-  reference: ({ vectors, value }) => [new Float64Array(4 * vectors).fill(value)],
-  errorBound: ({ vectors }) => [new Float64Array(4 * vectors)],
-};
-
 /** Reads `invocations` x `perInvocation` vectors of 16 bytes and writes `invocations`. */
 export interface ReadProblem {
   readonly invocations: number;
@@ -70,11 +52,6 @@ export const readContract: Contract<ReadProblem> = {
   shapeClass: () => 'any',
   flops: () => 0,
   bytes: ({ invocations, perInvocation }) => 16 * invocations * (perInvocation + 1),
-};
-
-export const readOracle: Oracle<ReadProblem> = {
-  reference: ({ invocations }, [x]) => [xorReference(x!, 4 * invocations)],
-  errorBound: (_problem, _inputs, [expected]) => [new Float64Array(expected!.length)],
 };
 
 /** Vectors of four that an invocation takes through the recurrence at once; `CHAINS` in the shader. */
@@ -102,12 +79,6 @@ export const FMA_ADDEND = 0.5;
 /** Four bytes, 113, -37, 95 and -63: odd and of both signs, so that all bits of the sums keep changing. */
 export const DOT_FACTORS = 0xc15fdb71;
 
-const fmaParameters = ({ rounds }: FmaChainProblem): FmaChainParameters => ({
-  steps: rounds * FMA_ROUND,
-  multiplier: FMA_MULTIPLIER,
-  addend: FMA_ADDEND,
-});
-
 /** Elements that are carried on: sums of products of i8 are of i32. */
 const chainSpecs = ({ invocations, dtype }: FmaChainProblem): readonly TensorSpec[] => [
   { shape: [invocations, FMA_CHAINS, 4], dtype: dtype === 'i8' ? 'i32' : dtype },
@@ -126,29 +97,10 @@ export const fmaChainContract: Contract<FmaChainProblem> = {
     bytesOf([...fmaChainContract.inputs(problem), ...fmaChainContract.outputs(problem)], dtypeSizeBytes),
 };
 
-export const fmaChainOracle: Oracle<FmaChainProblem> = {
-  reference: (problem, [x]) => [
-    problem.dtype === 'i8'
-      ? dotChainReference(x!, { steps: problem.rounds * FMA_ROUND, factors: DOT_FACTORS })
-      : fmaChainReference(x!, fmaParameters(problem)),
-  ],
-  /**
-   * A step rounds the product and the sum, each off by at most u times a value that never exceeds |x| + |addend| / (1 -
-   * |multiplier|) = |x| + 32; later steps shrink an error by |multiplier|, so that all of them add up to 64 times one
-   * step's (geometric series). Integers are exact.
-   */
-  errorBound(problem, [x]) {
-    if (problem.dtype === 'i8') return [new Float64Array(x!.length)];
-    const unit = roundingUnit(problem.dtype);
-    const shrink = 1 - Math.abs(FMA_MULTIPLIER);
-    return [x!.map((start) => (2 * unit * (Math.abs(start) + FMA_ADDEND / shrink)) / shrink)];
-  },
-};
-
 /** Tiles that a subgroup sums at once; `CHAINS` in the shader. */
 export const MATRIX_CHAINS = 8;
 /** Products between two looks at the loop's bound; `ROUND` in the shader. */
-const MATRIX_ROUND = 8;
+export const MATRIX_ROUND = 8;
 
 /** `rounds` x `MATRIX_ROUND` products of matrices of f16, or i8, added in f32, or i32, to each of `subgroups` x `MATRIX_CHAINS` tiles. */
 export interface MatrixChainProblem extends MatrixShape {
@@ -181,23 +133,4 @@ export const matrixChainContract: Contract<MatrixChainProblem> = {
       [...matrixChainContract.inputs(problem), ...matrixChainContract.outputs(problem)],
       dtypeSizeBytes,
     ),
-};
-
-export const matrixChainOracle: Oracle<MatrixChainProblem> = {
-  reference(problem, [a, b, c]) {
-    const sums = matrixChainReference(problem, problem.rounds * MATRIX_ROUND, a!, b!, c!);
-    return [problem.component === 'i8' ? sums.map((sum) => sum | 0) : sums];
-  },
-  /**
-   * As for matmul: summing N = steps x k products and c is off by at most 2 (N + 1) u (|c| + steps x sum |a||b|), u = 2^-24;
-   * the factor 2 covers units that truncate. Integers are exact, modulo 2^32.
-   */
-  errorBound(problem, [a, b, c]) {
-    if (problem.component === 'i8') return [new Float64Array(c!.length)];
-    const absolute = (values: Float64Array): Float64Array => values.map((value) => Math.abs(value));
-    const steps = problem.rounds * MATRIX_ROUND;
-    const magnitude = matrixChainReference(problem, steps, absolute(a!), absolute(b!), absolute(c!));
-    const unit = 2 * (steps * problem.k + 1) * roundingUnit('f32');
-    return [magnitude.map((value) => unit * value)];
-  },
 };
