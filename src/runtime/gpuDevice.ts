@@ -10,10 +10,11 @@ import {
   type TensorSpec,
   type WaitOptions,
 } from '../tensor.ts';
+import { BindGroups } from './bindGroups.ts';
 import { BufferPool, GpuStorage, Slab, type Arena } from './bufferPool.ts';
 import type { Capabilities } from './capabilities.ts';
 import { checkBufferSize, checkTensorSpec, checkWrappedRange } from './checks.ts';
-import { CommandQueue, type BoundRun } from './commandQueue.ts';
+import { CommandQueue } from './commandQueue.ts';
 import {
   isRefused,
   PARAMS_SLOT_BYTES,
@@ -25,7 +26,7 @@ import {
 import { BufferUsage, MapMode } from './gpuFlags.ts';
 import { Graph, Recording, type GraphHost } from './graph.ts';
 import { packParams } from './params.ts';
-import { PipelineCache, type BindingLayout } from './pipelineCache.ts';
+import { PipelineCache } from './pipelineCache.ts';
 import type { Plan } from './plan.ts';
 import type { PlanRunner } from './planRunner.ts';
 
@@ -44,9 +45,6 @@ export interface GraphTiming {
   readonly wallDurationNs: number;
 }
 
-/** Bind groups kept before the cache starts over; enough for every layer of a large model. */
-const MAX_BIND_GROUPS = 8192;
-
 /** A WebGPU device: makes tensors, and runs plans on them. Opened by `openDevice()`. */
 export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
   readonly backend = 'webgpu';
@@ -58,7 +56,7 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
   readonly #pool: BufferPool;
   readonly #pipelines: PipelineCache;
   readonly #queue: CommandQueue;
-  readonly #bindGroups = new Map<string, GPUBindGroup>();
+  readonly #bindGroups: BindGroups;
   readonly #ownsDevice: boolean;
   readonly #onWarning: (message: string) => void;
   /** What runs instead of plans that the adapter has refused. */
@@ -85,8 +83,12 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
         if (this.#pool.trim()) this.#bindGroups.clear();
       },
       allocationsChecked: () => this.#pool.allocationsChecked,
-      replace: (run) => this.#replaced(run),
+      replace: (run) => {
+        const other = this.replacement(run);
+        return other && { run: other, dispatches: this.#bindGroups.bind(other) };
+      },
     });
+    this.#bindGroups = new BindGroups(device, this.#queue.paramsBuffer);
     device.addEventListener('uncapturederror', (event) => {
       // Of a device of the caller's own, the caller hears by itself.
       if (options.ownsDevice) event.preventDefault();
@@ -308,7 +310,7 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
     };
     const run = { plan, operands };
     if (this.#capturing) this.#capturing.add(run);
-    else this.#queue.run({ run, dispatches: this.bind(run, this.#queue.paramsBuffer) });
+    else this.#queue.run({ run, dispatches: this.#bindGroups.bind(run) });
     if (!scratch) for (const storage of operands.scratch) storage.release();
   }
 
@@ -346,24 +348,12 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
     return standing;
   }
 
-  /** A recorded run under the plan of another kernel, since the adapter has refused a shader of its own. */
-  #replaced(run: Run): BoundRun | undefined {
+  /** @internal */
+  replacement(run: Run, arena?: Arena): Run | undefined {
     const plan = this.#standing(run.plan);
     if (plan === run.plan) return undefined;
     const { input, output } = run.operands;
     // Memory that nobody has used yet: work recorded later may rely on what any other holds.
-    const scratch = this.#scratch(plan, input, output, (sizeBytes) => this.#pool.acquireNew(sizeBytes));
-    const replaced = { plan, operands: { input, output, scratch } };
-    const dispatches = this.bind(replaced, this.#queue.paramsBuffer);
-    for (const storage of scratch) storage.release();
-    return { run: replaced, dispatches };
-  }
-
-  /** @internal */
-  replaceIn(arena: Arena, run: Run): Run | undefined {
-    const plan = this.#standing(run.plan);
-    if (plan === run.plan) return undefined;
-    const { input, output } = run.operands;
     const scratch = this.#scratch(plan, input, output, (sizeBytes) =>
       this.#pool.acquireNew(sizeBytes, arena),
     );
@@ -439,52 +429,8 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
   }
 
   /** @internal */
-  bind({ plan, operands }: Run, params: GPUBuffer): Dispatch[] {
-    return plan.passes.map((pass) => {
-      const { layout } = pass.pipeline;
-      const offsets = [0];
-      const bound = pass.bindings.map(({ role, index, window }): Bound => {
-        const { slab, byteOffset } = operands[role][index]!;
-        const offset = byteOffset + (window?.byteOffset ?? 0);
-        if (layout.dynamicOffsets) offsets.push(offset);
-        return {
-          slab,
-          offset: layout.dynamicOffsets ? 0 : offset,
-          sizeBytes: window?.sizeBytes ?? slab.slotBytes,
-        };
-      });
-      return { pass, bindGroup: this.#bindGroup(layout, params, bound), offsets };
-    });
-  }
-
-  #bindGroup(layout: BindingLayout, params: GPUBuffer, bound: readonly Bound[]): GPUBindGroup {
-    // A graph's groups live as long as the graph; those over the queue's parameters are worth keeping.
-    if (params !== this.#queue.paramsBuffer) return this.#createBindGroup(layout, params, bound);
-    let { key } = layout;
-    for (const { slab, offset, sizeBytes } of bound) {
-      key += `,${slab.id}`;
-      if (offset > 0) key += `+${offset}`;
-      if (sizeBytes !== slab.slotBytes) key += `:${sizeBytes}`;
-    }
-    const existing = this.#bindGroups.get(key);
-    if (existing) return existing;
-    if (this.#bindGroups.size >= MAX_BIND_GROUPS) this.#bindGroups.clear();
-    const group = this.#createBindGroup(layout, params, bound);
-    this.#bindGroups.set(key, group);
-    return group;
-  }
-
-  #createBindGroup(layout: BindingLayout, params: GPUBuffer, bound: readonly Bound[]): GPUBindGroup {
-    return this.gpuDevice.createBindGroup({
-      layout: layout.bindGroup,
-      entries: [
-        { binding: 0, resource: { buffer: params, size: PARAMS_SLOT_BYTES } },
-        ...bound.map(({ slab, offset, sizeBytes }, index) => ({
-          binding: layout.numbers[index]!,
-          resource: { buffer: slab.buffer, offset, size: sizeBytes },
-        })),
-      ],
-    });
+  bind(run: Run, params: GPUBuffer): Dispatch[] {
+    return this.#bindGroups.bind(run, params);
   }
 
   #checkSpec(shape: Shape, dtype: DType = 'f32'): TensorSpec {
@@ -513,13 +459,6 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
       throw (await Promise.race([this.lost, settled])) ?? error;
     }
   }
-}
-
-/** What a binding of a dispatch is: some bytes of a buffer, from an offset that is not given with each dispatch. */
-interface Bound {
-  readonly slab: Slab;
-  readonly offset: number;
-  readonly sizeBytes: number;
 }
 
 /** What `wait` gives, unless the signal comes first; then `wait` goes on by itself. */

@@ -14,7 +14,7 @@ export interface GraphHost {
   /** Makes the bind groups of a run over a uniform buffer, and the dynamic offsets with the first still open. */
   bind(run: Run, params: GPUBuffer): readonly Dispatch[];
   /** The same operands under the plan of another kernel, for one that was refused, with scratch memory of the arena. */
-  replaceIn(arena: Arena, run: Run): Run | undefined;
+  replacement(run: Run, arena: Arena): Run | undefined;
 }
 
 /** What a captured function has recorded. */
@@ -130,7 +130,7 @@ export class Graph<T = unknown> implements Disposable {
   replaceRefused(): boolean {
     let replaced = false;
     for (const [index, run] of this.#runs.entries()) {
-      const other = isRefused(run.plan) ? this.#host.replaceIn(this.#arena, run) : undefined;
+      const other = isRefused(run.plan) ? this.#host.replacement(run, this.#arena) : undefined;
       if (!other) continue;
       this.#runs[index] = other;
       replaced = true;
