@@ -1,0 +1,245 @@
+import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
+import { MAX_DISTANCE, type AttentionMask, type AttentionProblem } from '../reference/attention.ts';
+import { formatShape, type DType, type Tensor } from '../tensor.ts';
+import type { AttentionOptions } from './attentionOptions.ts';
+
+/** What the operands say of a problem. */
+export type Sizes = Pick<
+  AttentionProblem,
+  'batch' | 'heads' | 'kvHeads' | 'seqLenQ' | 'seqLenKv' | 'headDim' | 'headDimV'
+> &
+  Pick<AttentionProblem, 'layout' | 'tokens' | 'cache' | 'quantised'>;
+
+/** Where the sequences of packed operands begin, and the last ends. */
+export interface Offsets {
+  readonly q: ArrayLike<number>;
+  readonly kv: ArrayLike<number>;
+}
+
+export function checkTypes(q: Tensor, k: Tensor, v: Tensor): 'f32' | 'f16' {
+  const { dtype } = q;
+  if ((dtype === 'f32' || dtype === 'f16') && k.dtype === dtype && v.dtype === dtype) return dtype;
+  const got = [q.dtype, k.dtype, v.dtype];
+  throw new DTypeError(`attention takes q, k and v that are all f32 or all f16, got ${got.join(', ')}`, {
+    got,
+  });
+}
+
+/** Undefined where the sequences are not packed. */
+export function checkOffsets(
+  q: Tensor,
+  k: Tensor,
+  { offsetsQ, offsetsKv, layout, lengths, mask }: AttentionOptions,
+): Offsets | undefined {
+  if (offsetsQ === undefined && offsetsKv === undefined) return undefined;
+  if (offsetsQ === undefined)
+    throw new ArgumentError('attention: offsetsKv is given, but not offsetsQ', { argument: 'offsetsQ' });
+  const excluded = Object.entries({ layout, lengths, mask }).find(([, value]) => value !== undefined);
+  if (excluded) {
+    throw new ArgumentError(
+      `attention: ${excluded[0]} cannot go with offsetsQ, which say how the sequences lie`,
+      {
+        argument: excluded[0],
+      },
+    );
+  }
+  const offsets = { q: offsetsQ, kv: offsetsKv ?? offsetsQ };
+  checkAscending('offsetsQ', offsets.q, q.shape[0]);
+  checkAscending(offsetsKv ? 'offsetsKv' : 'offsetsQ', offsets.kv, k.shape[0]);
+  if (offsets.q.length !== offsets.kv.length) {
+    throw new ArgumentError(
+      `attention: offsetsKv must have as many numbers as offsetsQ, ${offsets.q.length}, got ${offsets.kv.length}`,
+      { argument: 'offsetsKv', got: offsets.kv.length, expected: offsets.q.length },
+    );
+  }
+  return offsets;
+}
+
+/** From 0 to the number of rows, never backwards. */
+function checkAscending(argument: string, offsets: ArrayLike<number>, rows: number | undefined): void {
+  if (offsets.length < 1 || offsets[0] !== 0 || offsets[offsets.length - 1] !== rows) {
+    throw new ArgumentError(
+      `attention: ${argument} must begin with 0 and end with the number of rows, ${rows}, ` +
+        `got ${offsets[0]} and ${offsets[offsets.length - 1]}`,
+      { argument, got: [offsets[0], offsets[offsets.length - 1]], expected: [0, rows] },
+    );
+  }
+  for (let b = 1; b < offsets.length; b++) {
+    if (Number.isInteger(offsets[b]) && offsets[b]! >= offsets[b - 1]!) continue;
+    throw new ArgumentError(
+      `attention: ${argument} must be integers that do not run backwards, got ${offsets[b]} behind ${offsets[b - 1]}`,
+      { argument, index: b, got: offsets[b] },
+    );
+  }
+}
+
+export function checkHeads({ heads, kvHeads, headDim }: Sizes): void {
+  if (headDim === 0) throw new ShapeError('attention: headDim must be at least 1, got 0', { got: headDim });
+  if (heads !== 0 && (kvHeads === 0 || heads % kvHeads !== 0)) {
+    throw new ShapeError(
+      `attention: the heads of q must be a multiple of the heads of k and v, got ${heads} and ${kvHeads}`,
+      { heads, kvHeads },
+    );
+  }
+}
+
+export function withAxes(name: string, { shape }: Tensor, count: 3 | 4, axes: string): readonly number[] {
+  if (shape.length === count) return shape;
+  const words = { 3: 'three', 4: 'four' }[count];
+  throw new ShapeError(`attention: ${name} must have ${words} axes ${axes}, got ${formatShape(shape)}`, {
+    argument: name,
+    got: shape,
+  });
+}
+
+/** One of the shapes expected. */
+export function expectShape(
+  name: string,
+  { shape }: Tensor,
+  expected: readonly (readonly number[])[],
+  why: string,
+): void {
+  const fits = (candidate: readonly number[]): boolean =>
+    shape.length === candidate.length && shape.every((size, axis) => size === candidate[axis]);
+  if (expected.some(fits)) return;
+  throw new ShapeError(
+    `attention: ${name} must have shape ${expected.map(formatShape).join(' or ')} ${why}, got ${formatShape(shape)}`,
+    { argument: name, got: shape, expected: expected.length === 1 ? expected[0] : expected },
+  );
+}
+
+function expectType(name: string, { dtype }: Tensor, expected: readonly DType[]): void {
+  if (expected.includes(dtype)) return;
+  throw new DTypeError(`attention: ${name} must be ${expected.join(' or ')}, got ${dtype}`, {
+    argument: name,
+    got: dtype,
+    expected,
+  });
+}
+
+/** The scale reaches the GPU as f32, multiplied by log2(e). */
+export function checkScale(scale: number): number {
+  if (typeof scale === 'number' && Number.isFinite(Math.fround(scale * Math.LOG2E))) return scale;
+  throw new ArgumentError(`attention: scale must be a finite number in f32, got ${String(scale)}`, {
+    argument: 'scale',
+    got: scale,
+  });
+}
+
+export function checkSoftcap(softcap: number): number {
+  if (typeof softcap === 'number' && softcap > 0 && Number.isFinite(Math.fround(softcap * Math.LOG2E)))
+    return softcap;
+  throw new ArgumentError(
+    `attention: softcap must be a positive number, finite in f32, got ${String(softcap)}`,
+    {
+      argument: 'softcap',
+      got: softcap,
+    },
+  );
+}
+
+export function checkMask(mask: Tensor, { batch, heads, seqLenQ, seqLenKv }: Sizes): AttentionMask {
+  expectType('mask', mask, ['f32', 'f16', 'u32']);
+  const full = [batch, heads, seqLenQ, seqLenKv];
+  const shape = [...Array<number>(Math.max(0, 4 - mask.shape.length)).fill(1), ...mask.shape];
+  const fits = (size: number, axis: number): boolean =>
+    size === 1 || size === full[axis] || (axis === 3 && 0 < size && size < seqLenKv);
+  if (shape.length > 4 || !shape.every(fits)) {
+    throw new ShapeError(
+      `attention: mask must broadcast to [batch, heads, seqLenQ, seqLenKv], ${formatShape(full)}, of which the last may be less, ` +
+        `got ${formatShape(mask.shape)}`,
+      { argument: 'mask', got: mask.shape, expected: full },
+    );
+  }
+  const dtype = mask.dtype as AttentionMask['dtype'];
+  return {
+    kind: dtype === 'u32' ? 'boolean' : 'additive',
+    dtype,
+    shape: shape as unknown as AttentionMask['shape'],
+  };
+}
+
+export function checkPerHead(name: string, tensor: Tensor, shapes: readonly (readonly number[])[]): Tensor {
+  expectType(name, tensor, ['f32']);
+  expectShape(name, tensor, shapes, 'to give each head its own');
+  return tensor;
+}
+
+export function checkSlopes(slopes: Tensor, { batch, heads }: Sizes): 'heads' | 'batch' {
+  checkPerHead('alibiSlopes', slopes, [[heads], [batch, heads]]);
+  return slopes.shape.length === 2 ? 'batch' : 'heads';
+}
+
+/** Which keys a query sees, by where it stands. */
+export function checkReach(
+  { causal = false, alignment, window, alibiSlopes, lengths }: AttentionOptions,
+  sizes: Sizes,
+  offsets: Offsets | undefined,
+): Pick<AttentionProblem, 'alignment' | 'left' | 'right'> {
+  checkOneOf('causal', causal, [false, true, 'upper-left', 'lower-right']);
+  const left = checkDistance('window.left', window?.left);
+  const right = checkDistance('window.right', window?.right);
+  if (causal !== false && right !== undefined && right !== 0) {
+    throw new ArgumentError(
+      `attention: causal attention sees no key to the right, got window.right ${right}`,
+      {
+        argument: 'window.right',
+        got: right,
+      },
+    );
+  }
+  const named = typeof causal === 'string' ? causal : undefined;
+  if (named !== undefined && alignment !== undefined && alignment !== named) {
+    throw new ArgumentError(
+      `attention: causal ${JSON.stringify(named)} and alignment ${JSON.stringify(alignment)} contradict each other`,
+      { argument: 'alignment', got: alignment, expected: named },
+    );
+  }
+  const reach = {
+    ...(left !== undefined && { left }),
+    ...(causal !== false ? { right: 0 } : right !== undefined && { right }),
+  };
+  const where = checkAlignment(alignment ?? named);
+  if (where !== undefined) return { ...reach, alignment: where };
+  const matters = causal !== false || left !== undefined || right !== undefined || alibiSlopes !== undefined;
+  const same = lengths === undefined && (offsets ? sameNumbers(offsets) : sizes.seqLenQ === sizes.seqLenKv);
+  if (!matters || same) return reach;
+  throw new ArgumentError(
+    `attention: with ${sizes.seqLenQ} queries and ${sizes.seqLenKv} keys, alignment must say at which key a query stands ` +
+      `(or causal, which got ${JSON.stringify(causal)}): 'upper-left' puts query i at key i (is_causal in PyTorch and ONNX), ` +
+      `'lower-right' the last query at the last key (a cache), a number query 0 at that key`,
+    { argument: 'alignment', got: alignment, expected: ['upper-left', 'lower-right', 'a number'] },
+  );
+}
+
+function checkAlignment(alignment: AttentionOptions['alignment']): AttentionProblem['alignment'] {
+  if (alignment === undefined || alignment === 'lower-right') return alignment;
+  if (alignment === 'upper-left') return 0;
+  if (Number.isInteger(alignment) && Math.abs(alignment) <= MAX_DISTANCE) return alignment;
+  throw new ArgumentError(
+    `attention: alignment must be "upper-left", "lower-right" or an integer of at most 2^29, got ${JSON.stringify(alignment)}`,
+    { argument: 'alignment', got: alignment },
+  );
+}
+
+/** Undefined where there is no limit. */
+function checkDistance(argument: string, distance: number | undefined): number | undefined {
+  if (distance === undefined || distance === Infinity) return undefined;
+  if (Number.isInteger(distance) && distance >= 0) return distance;
+  throw new ArgumentError(`attention: ${argument} must be a non-negative integer, got ${String(distance)}`, {
+    argument,
+    got: distance,
+  });
+}
+
+function checkOneOf(argument: string, got: unknown, expected: readonly unknown[]): void {
+  if (expected.includes(got)) return;
+  throw new ArgumentError(
+    `attention: ${argument} must be ${expected.map((value) => JSON.stringify(value)).join(', ')}, got ${JSON.stringify(got)}`,
+    { argument, got, expected },
+  );
+}
+
+function sameNumbers({ q, kv }: Offsets): boolean {
+  return Array.from(q).every((value, index) => value === kv[index]);
+}
