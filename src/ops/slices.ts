@@ -27,16 +27,9 @@ export function slicesOf<P>(
   if (!slicing || specs.every((spec) => storageSizeBytes(spec) <= limit)) return undefined;
   const size = slicing.size(problem);
   if (size < 2) return undefined;
-  const inputUnits = unitBytes(
-    operation.inputs.bind(operation),
-    slicing.slice(problem, 1),
-    slicing.slice(problem, 2),
-  );
-  const outputUnits = unitBytes(
-    operation.outputs.bind(operation),
-    slicing.slice(problem, 1),
-    slicing.slice(problem, 2),
-  );
+  const [one, two] = [slicing.slice(problem, 1), slicing.slice(problem, 2)];
+  const inputUnits = unitBytes(operation.inputs(one), operation.inputs(two));
+  const outputUnits = unitBytes(operation.outputs(one), operation.outputs(two));
   const units = [...inputUnits, ...outputUnits].filter((bytes) => bytes > 0);
   const ranges = cutAligned(size, units, caps);
   if (typeof ranges === 'string') return undefined;
@@ -51,12 +44,11 @@ export function slicesOf<P>(
   });
 }
 
-/** Bytes that each tensor has for an element of the axis: none where it does not depend on the axis. */
-function unitBytes<P>(specsOf: (problem: P) => readonly TensorSpec[], one: P, two: P): readonly number[] {
-  const specs = specsOf(two);
-  return specsOf(one).map(
+/** Bytes that each tensor has for an element of the axis, given those for one and for two: none where it does not depend on the axis. */
+function unitBytes(one: readonly TensorSpec[], two: readonly TensorSpec[]): readonly number[] {
+  return one.map(
     ({ shape, dtype }, index) =>
-      (elementCount(specs[index]!.shape) - elementCount(shape)) * dtypeSizeBytes(dtype),
+      (elementCount(two[index]!.shape) - elementCount(shape)) * dtypeSizeBytes(dtype),
   );
 }
 
