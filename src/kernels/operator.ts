@@ -1,5 +1,6 @@
 // What reductions, scans and segments share of their operators.
 import type { ReductionOperator } from '../reference/reduction.ts';
+import type { ScanOperator } from '../reference/scan.ts';
 import type { DType } from '../tensor.ts';
 import type { ShaderPart } from '../wgsl/compose.ts';
 import { exactResult, finish, reduce } from './lib.ts';
@@ -7,6 +8,16 @@ import { exactResult, finish, reduce } from './lib.ts';
 /** What elements are combined in: f16 in f32. */
 export const accumulator = (dtype: DType): 'f32' | 'i32' | 'u32' =>
   dtype === 'i32' || dtype === 'u32' ? dtype : 'f32';
+
+/** Operators that scans and segments have in common, and what is stored of their states. */
+export const commonOperators: Readonly<
+  Record<ScanOperator, readonly [operator: ShaderPart, finish: ShaderPart]>
+> = {
+  sum: [reduce.sum, finish.same],
+  prod: [reduce.product, finish.same],
+  max: [reduce.extreme, finish.extreme],
+  min: [reduce.extreme, finish.extreme],
+};
 
 /** Bytes from one state of an exact sum to the next. */
 export const EXACT_STATE_BYTES = 44;

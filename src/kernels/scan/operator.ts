@@ -1,7 +1,7 @@
-import { isExactSum, type ScanOperator, type ScanProblem } from '../../reference/scan.ts';
+import { isExactSum, type ScanProblem } from '../../reference/scan.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
 import { elementAliases, finish, order, reduce } from '../lib.ts';
-import { accumulator, callerParts, everyExactPart, exactResultParts } from '../operator.ts';
+import { accumulator, callerParts, commonOperators, everyExactPart, exactResultParts } from '../operator.ts';
 
 /** All parts that `operatorShader` may use, for kernels' `parts`. */
 export const everyOperatorPart: readonly ShaderPart[] = [
@@ -14,13 +14,6 @@ export const everyOperatorPart: readonly ShaderPart[] = [
   ...everyExactPart,
   ...Object.values(order),
 ];
-
-const OPERATORS: Readonly<Record<ScanOperator, readonly [operator: ShaderPart, finish: ShaderPart]>> = {
-  sum: [reduce.sum, finish.same],
-  prod: [reduce.product, finish.same],
-  max: [reduce.extreme, finish.extreme],
-  min: [reduce.extreme, finish.extreme],
-};
 
 /** What a shader needs to combine elements: `lift`, `combine` and `identity`, and `finish`, which gives a number of type Out. */
 export function operatorShader(problem: ScanProblem): Required<ShaderSource> {
@@ -43,7 +36,7 @@ export function operatorShader(problem: ScanProblem): Required<ShaderSource> {
   return {
     ...shader,
     constants: extreme ? { SMALLEST: operator === 'min' } : {},
-    parts: [...OPERATORS[operator], ...(extreme ? [order[acc]] : [])],
+    parts: [...commonOperators[operator], ...(extreme ? [order[acc]] : [])],
   };
 }
 

@@ -9,7 +9,7 @@ import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { finish, order, reduce, workgroupIndex } from '../lib.ts';
-import { accumulator, callerParts, everyExactPart, exactResultParts } from '../operator.ts';
+import { accumulator, callerParts, commonOperators, everyExactPart, exactResultParts } from '../operator.ts';
 import groupsSource from '../../../shaders/segmentReduce/groups.wgsl?raw';
 
 interface GroupsConfig extends Config {
@@ -34,13 +34,7 @@ const groupOf = ({ lanes, subgroups }: GroupsConfig): GroupConfig => ({
 });
 
 const OPERATORS: Readonly<Record<SegmentReductionKind, readonly [operator: ShaderPart, finish: ShaderPart]>> =
-  {
-    sum: [reduce.sum, finish.same],
-    mean: [reduce.sum, finish.mean],
-    prod: [reduce.product, finish.same],
-    max: [reduce.extreme, finish.extreme],
-    min: [reduce.extreme, finish.extreme],
-  };
+  { ...commonOperators, mean: [reduce.sum, finish.mean] };
 
 /** `lift`, `combine`, `identity` and `finish`. */
 function operatorParts(problem: SegmentReductionProblem): readonly ShaderPart[] {
