@@ -2,13 +2,12 @@ import type { Command } from '@commander-js/extra-typings';
 import { facilityFacts } from '../catalog/facts.ts';
 import { accelerators, instances, nearest, publishedMeasurements } from '../catalog/index.ts';
 import { priceAge } from '../estimate/price.ts';
-import { openCsvTarget, toCsv } from '../report/csvFile.ts';
+import { toCsv } from '../report/csvFile.ts';
 import { renderCatalogRow, renderCatalogTable, type CatalogTable } from '../report/catalog.ts';
-import { openJsonTarget } from '../report/jsonFile.ts';
-import { widthOf } from '../report/table.ts';
 import { SCHEMA_VERSION } from '../schema.ts';
 import { oneOf } from './arguments.ts';
 import { EXIT, EXIT_HELP, UsageError } from './exitCodes.ts';
+import { openOutputs } from './outputs.ts';
 
 const TABLES = ['accelerators', 'instances', 'published', 'facts'] as const;
 type TableName = (typeof TABLES)[number];
@@ -56,18 +55,15 @@ export function registerCatalog(program: Command): void {
  * @returns the exit code
  * @throws CommandError for what the user can mend
  */
-export function runCatalog({ filter, tables, explain, json, csv }: CatalogOptions): number {
-  const jsonTarget = json === undefined ? undefined : openJsonTarget(json);
-  if (csv !== undefined && tables.length !== 1) {
+export function runCatalog({ filter, tables, explain, ...options }: CatalogOptions): number {
+  if (options.csv !== undefined && tables.length !== 1) {
     throw new UsageError('--csv: rows of one table, choose it with --table');
   }
-  const csvTarget = csv === undefined ? undefined : openCsvTarget(csv);
-  const stream = json === '-' || csv === '-' ? process.stderr : process.stdout;
-  const width = widthOf(stream);
+  const { json, csv, stream, width } = openOutputs(options);
   if (explain !== undefined) {
     const found = rowsNamed(explain);
     stream.write(`${found.map(({ name, row }) => renderCatalogRow(name, row, width)).join('\n\n')}\n`);
-    jsonTarget?.write({ schema: SCHEMA_VERSION, rows: found.map(({ row }) => row) });
+    json?.write({ schema: SCHEMA_VERSION, rows: found.map(({ row }) => row) });
     return EXIT.ok;
   }
   const words = filter.map((word) => word.toLowerCase());
@@ -91,11 +87,11 @@ export function runCatalog({ filter, tables, explain, json, csv }: CatalogOption
     .filter(({ rows }) => rows.length > 0)
     .map((table) => renderCatalogTable(table, width));
   stream.write(`${sections.join('\n\n')}\n`);
-  jsonTarget?.write({
+  json?.write({
     schema: SCHEMA_VERSION,
     ...Object.fromEntries(chosen.map(({ name, rows }) => [name, rows])),
   });
-  csvTarget?.write(toCsv(chosen[0]!.rows));
+  csv?.write(toCsv(chosen[0]!.rows));
   return EXIT.ok;
 }
 

@@ -2,10 +2,9 @@ import { InvalidArgumentError, type Command } from '@commander-js/extra-typings'
 import { adapterName } from '../compare/machines.ts';
 import { compareResults, hasRegression, SIGNIFICANCE } from '../compare/compareResults.ts';
 import { renderChanges } from '../report/changes.ts';
-import { openJsonTarget } from '../report/jsonFile.ts';
-import { widthOf } from '../report/table.ts';
 import { SCHEMA_VERSION, type BenchResult } from '../schema.ts';
 import { EXIT } from './exitCodes.ts';
+import { openOutputs } from './outputs.ts';
 import { readResultsFile } from './resultsFile.ts';
 
 /** `tilewise compare` as the command line gives it. */
@@ -54,19 +53,18 @@ function percent(text: string): number {
  * @returns the exit code
  * @throws CommandError for what the user can mend
  */
-function runCompare({ before, after, thresholdPercent, json }: CompareCommandOptions): number {
-  const target = json === undefined ? undefined : openJsonTarget(json);
+function runCompare({ before, after, thresholdPercent, ...options }: CompareCommandOptions): number {
+  const { json, stream, width } = openOutputs(options);
   const results = [before, after].map((file) => readResultsFile(file)) as [BenchResult, BenchResult];
   const changes = compareResults(...results, { thresholdPercent });
-  const stream = json === '-' ? process.stderr : process.stdout;
   const heads = results.map((result, index) => {
     const { adapter, createdAt, versions } = result;
     const file = index === 0 ? before : after;
     return `${index === 0 ? 'before' : 'after '}  ${file}: ${adapterName(adapter)}, ${createdAt}, tilewise ${versions.tilewise}`;
   });
   stream.write(`${heads.join('\n')}\n\n`);
-  stream.write(`${renderChanges(changes, { thresholdPercent, width: widthOf(stream) })}\n`);
-  target?.write({
+  stream.write(`${renderChanges(changes, { thresholdPercent, width })}\n`);
+  json?.write({
     schema: SCHEMA_VERSION,
     before: { file: before, createdAt: results[0].createdAt, adapter: adapterName(results[0].adapter) },
     after: { file: after, createdAt: results[1].createdAt, adapter: adapterName(results[1].adapter) },

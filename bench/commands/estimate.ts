@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Option, type Command } from '@commander-js/extra-typings';
 import {
   type Accelerator,
@@ -19,11 +18,9 @@ import {
   type SortKey,
   type TransformerRow,
 } from '../estimate/index.ts';
-import { openCsvTarget, toCsv } from '../report/csvFile.ts';
+import { toCsv } from '../report/csvFile.ts';
 import { renderEstimates } from '../report/estimates.ts';
 import { renderExplanation } from '../report/explanation.ts';
-import { openJsonTarget } from '../report/jsonFile.ts';
-import { widthOf } from '../report/table.ts';
 import { renderTransformers } from '../report/transformers.ts';
 import { SCHEMA_VERSION } from '../schema.ts';
 import { allWorkloads, LLAMA_3_1_8B, readModelShape, type ModelShape } from '../suites/index.ts';
@@ -31,6 +28,8 @@ import { collect, oneOf, PROVIDERS, wholeNumber } from './arguments.ts';
 import { committedResults } from './committedResults.ts';
 import { measuredIn, operationsOf, toResultRow, toRun } from './estimates.ts';
 import { EXIT, EXIT_HELP, UsageError } from './exitCodes.ts';
+import { openOutputs } from './outputs.ts';
+import { readJson } from './readJson.ts';
 import { readResultsFile } from './resultsFile.ts';
 import { parseWorkload, WORKLOAD_HELP } from './workloadSpec.ts';
 
@@ -124,9 +123,6 @@ export function runEstimate(options: EstimateOptions): number {
   const { results, providers, sort, pricing } = options;
   // Whoever names accelerators wants to see all of them.
   const top = Math.max(options.top, options.accelerators?.length ?? 0);
-  if (options.json === '-' && options.csv === '-') {
-    throw new UsageError('--json - and --csv - cannot both have standard output');
-  }
   const asked = (options.workloads ?? []).map(parseWorkload);
   const operations =
     options.workloads === undefined
@@ -140,8 +136,7 @@ export function runEstimate(options: EstimateOptions): number {
   ).map(measuredIn);
   const profile =
     options.profile ?? (results !== undefined || options.workloads === undefined ? 'tilewise' : 'vendor');
-  const json = options.json === undefined ? undefined : openJsonTarget(options.json);
-  const csv = options.csv === undefined ? undefined : openCsvTarget(options.csv);
+  const { json, csv, stream, width } = openOutputs(options);
   const common = {
     today: new Date().toISOString().slice(0, 10),
     sort,
@@ -160,9 +155,6 @@ export function runEstimate(options: EstimateOptions): number {
       : estimateTransformers({ ...common, workloads: transformers });
   refuseWhatFitsNowhere(ofTransformers.rows);
 
-  const toStandardOutput = options.json === '-' || options.csv === '-';
-  const stream = toStandardOutput ? process.stderr : process.stdout;
-  const width = widthOf(stream);
   const sections: string[] = [];
   if (ofOperations.rows.length > 0) {
     const { rows, notices } = ofOperations;
@@ -244,12 +236,7 @@ function acceleratorNamed(name: string): Accelerator {
       `--accelerator ${name}: no accelerator of that id; nearest: ${found.join(', ')}. The path of a JSON file does too`,
     );
   }
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(name, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`--accelerator ${name}: cannot be read as JSON (${(error as Error).message})`);
-  }
+  const json = readJson(name, `--accelerator ${name}`);
   try {
     return parseAccelerator(json, name);
   } catch (error) {

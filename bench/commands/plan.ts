@@ -1,13 +1,12 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import { instances, nearest } from '../catalog/index.ts';
 import { bestMix, deals, planBudget, type MixPart, type Plan } from '../plan/index.ts';
-import { openCsvTarget, toCsv } from '../report/csvFile.ts';
-import { openJsonTarget } from '../report/jsonFile.ts';
+import { toCsv } from '../report/csvFile.ts';
 import { renderPlan } from '../report/plan.ts';
-import { widthOf } from '../report/table.ts';
 import { SCHEMA_VERSION } from '../schema.ts';
 import { collect, PROVIDERS } from './arguments.ts';
 import { EXIT, EXIT_HELP, UsageError } from './exitCodes.ts';
+import { openOutputs } from './outputs.ts';
 import { parseWorkload, WORKLOAD_HELP } from './workloadSpec.ts';
 
 /** `tilewise plan` as the command line gives it. */
@@ -69,9 +68,6 @@ export function registerPlan(program: Command): void {
  * @throws CommandError for what the user can mend
  */
 export function runPlan(options: PlanOptions): number {
-  if (options.json === '-' && options.csv === '-') {
-    throw new UsageError('--json - and --csv - cannot both have standard output');
-  }
   const asked = parseWorkload(options.workload);
   if (asked.kind !== 'transformer') {
     throw new UsageError(`--workload ${options.workload}: a plan needs a transformer, not an operation`);
@@ -94,11 +90,9 @@ export function runPlan(options: PlanOptions): number {
       ...(options.prices && { prices: parsePrices(options.prices) }),
     });
   });
-  const json = options.json === undefined ? undefined : openJsonTarget(options.json);
-  const csv = options.csv === undefined ? undefined : openCsvTarget(options.csv);
-  const stream = options.json === '-' || options.csv === '-' ? process.stderr : process.stdout;
+  const { json, csv, stream, width } = openOutputs(options);
   const explained = options.explain ? `\n\n${explain(plan, options.workload)}` : '';
-  stream.write(`${renderPlan(plan, deals, widthOf(stream))}${explained}\n`);
+  stream.write(`${renderPlan(plan, deals, width)}${explained}\n`);
   json?.write({ schema: SCHEMA_VERSION, ...plan, deals });
   csv?.write(
     toCsv(plan.outcomes.flatMap(({ kind, years }) => years.map((year) => ({ price: kind, ...year })))),

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { adapterName } from '../compare/machines.ts';
 import { ResultSchema, SCHEMA_VERSION, type AdapterRow, type BenchResult } from '../schema.ts';
 import { UsageError } from './exitCodes.ts';
+import { readJson } from './readJson.ts';
 
 /** What a results file is called by: the GPU, its driver's version, the day, and whether it ran beside rivals. */
 export function resultsFileName({
@@ -36,12 +36,7 @@ export function resultsFileName({
  * @throws UsageError where it is none, or one of another schema version
  */
 export function readResultsFile(file: string, named = file): BenchResult {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`${named}: cannot be read as JSON (${(error as Error).message})`);
-  }
+  const json = readJson(file, named);
   const schema = (json as { schema?: unknown } | null)?.schema;
   if (schema !== SCHEMA_VERSION) {
     const what =

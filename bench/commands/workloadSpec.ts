@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { nearest } from '../catalog/index.ts';
 import {
@@ -13,6 +12,7 @@ import type { Operation, TransformerModel, TransformerWorkload, WeightFormat } f
 import { OPERAND_TYPES } from '../estimate/operations.ts';
 import type { OperandType } from '../estimate/operations.ts';
 import { UsageError } from './exitCodes.ts';
+import { readJson } from './readJson.ts';
 
 /** What `--workload` asks for. */
 export type AskedWorkload =
@@ -113,12 +113,7 @@ function modelOf(name: string): TransformerModel {
 
 function readModel(file: string): TransformerModel {
   const name = basename(file) === 'config.json' ? basename(dirname(file)) : basename(file, '.json');
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`--workload ${file}: cannot be read as JSON (${(error as Error).message})`);
-  }
+  const json = readJson(file, `--workload ${file}`);
   try {
     return parseModelConfig(json, name === '.' || name === '' ? 'model' : name);
   } catch (error) {

@@ -315,6 +315,11 @@ describe('tilewise catalog', () => {
     ['a filter that nothing has', { filter: ['h1000'] }, 'nearest words: h100'],
     ['a row that is not there', { explain: 'nvidia-b20' }, 'nearest: nvidia-b200'],
     ['CSV of two tables', { csv: '-' }, 'rows of one table'],
+    [
+      'two documents on one stream',
+      { tables: ['facts'], json: '-', csv: '-' },
+      'cannot both have standard output',
+    ],
   ])('refuses %s', (_what, options, message) => {
     expect(() => catalog(options)).toThrow(UsageError);
     expect(() => catalog(options)).toThrow(message);
