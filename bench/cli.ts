@@ -35,7 +35,11 @@ program
     '--config <file>',
     "take the shapes from a model's Hugging Face config.json (default: Llama-3.1-8B)",
   )
-  .option('--only <op...>', 'only these operations or families', oneOf(workloadNames()))
+  .option(
+    '--only <op...>',
+    "only these operations or families; overhead for none, but the host's time",
+    oneOf([...workloadNames(), 'overhead']),
+  )
   .option(
     '--json [file]',
     'write everything as JSON; - for standard output, tables then go to standard error (default: named after the GPU, its driver and the day)',

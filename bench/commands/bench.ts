@@ -34,8 +34,9 @@ import {
   allWorkloads,
   comparedWorkloads,
   LLAMA_3_1_8B,
+  workloadsNamed,
+  type Extent,
   type ModelShape,
-  type Workload,
 } from '../suites/index.ts';
 import { runWorkloads } from '../suites/runWorkloads.ts';
 import { estimateWorkloads } from './estimates.ts';
@@ -44,13 +45,12 @@ import { adapterName, findAdapter, openAdapter } from './openAdapter.ts';
 import { PROFILES, samplingFor, type Profile } from './profile.ts';
 import { resultsFileName } from './resultsFile.ts';
 import { VERSION, webgpuVersion } from './version.ts';
-import type { Extent } from '../suites/index.ts';
 
 /** `tilewise bench` as the command line gives it, checked. */
 export interface BenchOptions {
   readonly extent: Extent;
   readonly model?: ModelShape | undefined;
-  /** Operations or families; all unless given. */
+  /** Operations or families, or `overhead`, which is the host's time without any; all unless given. */
   readonly only?: readonly string[] | undefined;
   /** A path, `-`, or true for the name that the file has by itself. */
   readonly json?: string | true | undefined;
@@ -211,7 +211,7 @@ async function measureOperations(
   }
   const { measurements, leftOut } = await runWorkloads(
     device,
-    options.ceilingsOnly ? [] : wantedOf(allWorkloads(model, caps.f16, profile.extent), options),
+    options.ceilingsOnly ? [] : workloadsNamed(allWorkloads(model, caps.f16, profile.extent), options.only),
     {
       ceilings,
       deadlineMs,
@@ -227,7 +227,7 @@ async function measureOperations(
   const boundsChecks = await checkCosts(device, options, run, measurements);
   const { rows, notices } = wantsEstimates(options)
     ? estimateWorkloads({
-        workloads: wantedOf(allWorkloads(model, true, profile.extent), options),
+        workloads: workloadsNamed(allWorkloads(model, true, profile.extent), options.only),
         run: { adapter: { ...caps.adapter, software: caps.software }, ...placeOf(instance), measurements },
         providers: options.providers,
       })
@@ -253,9 +253,10 @@ async function checkCosts(
   measurements: readonly MeasurementRow[],
 ): Promise<BoundsCheckRow[]> {
   if (device.backend === 'cpu' || options.checked || measurements.length === 0) return [];
-  const workloads = wantedOf(allWorkloads(model, device.capabilities.f16, profile.extent), options).filter(
-    ({ representative }) => representative,
-  );
+  const workloads = workloadsNamed(
+    allWorkloads(model, device.capabilities.f16, profile.extent),
+    options.only,
+  ).filter(({ representative }) => representative);
   const name = adapterName(options);
   const checked = await openDevice({
     checked: true,
@@ -292,7 +293,7 @@ async function compareAll(
   { profile, model, ceilings, deadlineMs, progress, signal }: Run,
 ): Promise<Parts> {
   const workloads = comparedWorkloads(model, device.capabilities.f16, profile.extent);
-  const { leftOut, ...comparison } = await comparePeers(device, wantedOf(workloads, options), {
+  const { leftOut, ...comparison } = await comparePeers(device, workloadsNamed(workloads, options.only), {
     peers,
     adapter: adapterName(options),
     checked: options.checked,
@@ -319,11 +320,6 @@ async function compareAll(
 
 /** Ceilings alone say nothing of what a workload takes elsewhere. */
 const wantsEstimates = ({ estimates, ceilingsOnly }: BenchOptions): boolean => estimates && !ceilingsOnly;
-
-/** Those whose operation or family `--only` names. */
-function wantedOf(workloads: readonly Workload[], { only }: BenchOptions): readonly Workload[] {
-  return workloads.filter(({ op, family }) => !only || only.includes(op) || only.includes(family));
-}
 
 function placeOf({ provider, instanceType }: DetectedInstance): {
   readonly provider: string | undefined;

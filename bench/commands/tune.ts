@@ -8,15 +8,14 @@ import {
   type TuningRecord,
 } from '../../src/tuning/records.ts';
 import { detectClockStep } from '../measure/clock.ts';
-import { openJsonTarget } from '../report/jsonFile.ts';
 import { createProgress } from '../report/progress.ts';
-import { widthOf } from '../report/table.ts';
 import { recordLine, renderFaults, renderRecords } from '../report/tuning.ts';
 import {
   allWorkloads,
   LLAMA_3_1_8B,
   readModelShape,
   workloadNames,
+  workloadsNamed,
   type ModelShape,
   type Workload,
 } from '../suites/index.ts';
@@ -27,6 +26,7 @@ import { tuneAll, type LeftOut } from '../tune/tuneAll.ts';
 import { oneOf, wholeNumber } from './arguments.ts';
 import { CommandError, EXIT, UsageError } from './exitCodes.ts';
 import { findAdapter, openAdapter } from './openAdapter.ts';
+import { openOutputs } from './outputs.ts';
 import { minSampleNs } from './profile.ts';
 
 /** `tilewise tune` as the command line gives it, checked. */
@@ -135,8 +135,7 @@ const MAX_CHECK_STEPS = 1e7;
  * @throws CommandError for what the user can mend
  */
 async function runTune(options: TuneCommandOptions, signal: AbortSignal): Promise<number> {
-  const json = options.json === undefined ? undefined : openJsonTarget(options.json);
-  const stream = options.json === '-' ? process.stderr : process.stdout;
+  const { json, stream, width } = openOutputs(options);
   const progress = createProgress();
   const choice = await findAdapter(options, progress);
   if (choice.kind === 'none') {
@@ -199,7 +198,7 @@ async function runTune(options: TuneCommandOptions, signal: AbortSignal): Promis
         'Give more, or name fewer operations',
     );
   }
-  if (records.length > 0) stream.write(`\n${renderRecords(records, widthOf(stream))}\n`);
+  if (records.length > 0) stream.write(`\n${renderRecords(records, width)}\n`);
   const faults = renderFaults(records);
   if (faults !== '') stream.write(`\n${faults}\n`);
   if (capabilities.software) stream.write(`\n${SOFTWARE_NOTICE}\n`);
@@ -216,9 +215,7 @@ function asGpu(device: Device): GpuDevice {
 
 /** The workloads to tune for: those named, at the sizes given, one a class of problems. */
 function wanted({ ops, shapes, model }: TuneCommandOptions, f16: boolean): readonly Workload[] {
-  const named = allWorkloads(model, f16, 'full').filter(
-    ({ op, family }) => ops.length === 0 || ops.includes(op) || ops.includes(family),
-  );
+  const named = workloadsNamed(allWorkloads(model, f16, 'full'), ops);
   if (shapes.length === 0) return workloadsToTune(named);
   const resized = named.flatMap((workload) => shapes.flatMap((sizes) => atSizes(workload, sizes) ?? []));
   if (resized.length === 0) {

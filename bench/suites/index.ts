@@ -40,8 +40,17 @@ export function comparedWorkloads(model: ModelShape, halfPrecision: boolean, ext
   ].flatMap((make) => dtypes.flatMap((dtype) => make(model, dtype, extent)));
 }
 
-/** What `--only` may name: families, the operations in them, and `overhead`, which is the host's time alone. */
+/** What the user may name: families, and the operations in them. */
 export function workloadNames(): string[] {
   const workloads = allWorkloads(LLAMA_3_1_8B, true, 'full');
-  return [...new Set([...workloads.flatMap(({ family, op }) => [family, op]), 'overhead'])];
+  return [...new Set(workloads.flatMap(({ family, op }) => [family, op]))];
+}
+
+/** Those of which the operation or the family is named; all where nothing is. */
+export function workloadsNamed(
+  workloads: readonly Workload[],
+  names: readonly string[] = [],
+): readonly Workload[] {
+  if (names.length === 0) return workloads;
+  return workloads.filter(({ op, family }) => names.includes(op) || names.includes(family));
 }

@@ -78,6 +78,7 @@ describe('tilewise tune', () => {
 
   it.each([
     [['tune', 'softmaks'], 'Did you mean softmax'],
+    [['tune', 'overhead'], 'Did you mean'],
     [['tune', 'softmax', '--budget', '5'], 'a time with its unit'],
     [['tune', 'softmax', '--shapes', '64x-1'], 'sizes above 0'],
     [['tune', 'softmax', '--shapes', '1x2x3'], 'softmax: ROWS x COLUMNS'],
