@@ -60,7 +60,7 @@ describe('the snippets of each page, as one module', () => {
   });
 });
 
-describe.runIf(withCommands.length > 0)('the commands of each page', () => {
+describe('the commands of each page', () => {
   it.each(withCommands)('$file', async ({ commands }) => {
     for (const command of commands) await run('bash', ['-ec', command], { cwd: project.folder });
   });
