@@ -1,5 +1,5 @@
 // What bounds every other kernel: copying, reading, writing, multiply-adds and matrix products with nothing else to do. They are operations
-// like the others so that they are planned, checked and timed like the others, but no user calls them.
+// like the others so that they are planned, checked and timed like the others; users find all but writing in `tilewise/ceilings`.
 import type { Operation } from '../define.ts';
 import {
   copyContract,
