@@ -5,7 +5,7 @@ import { elementCount, formatShape, type DType, type Tensor } from '../tensor.ts
 import { normalizeAxes } from './axes.ts';
 import { checkCallerOperator } from './callerOperator.ts';
 import { execute } from './execute.ts';
-import { checkFlag, checkOptions, checkTensor } from './options.ts';
+import { checkFlag, checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
 
 export interface ReductionOptions extends KernelChoice {
@@ -205,9 +205,6 @@ export function reduce<D extends DType>(
   operator: ReductionOperator,
   options: ReductionOptions = {},
 ): Tensor<D> {
-  checkTensor('reduce', 'x', x);
-  checkReducible('reduce', x.dtype);
-  checkCallerOperator('reduce', operator, x.dtype);
   return run('custom', x, options, operator)[0] as Tensor<D>;
 }
 
@@ -223,22 +220,13 @@ const CORRECTED: ReadonlySet<ReductionKind> = new Set(['variance', 'std', 'momen
 
 const FLOATING: ReadonlySet<ReductionKind> = new Set(['mean', 'l2Norm', 'logSum', 'logSumExp', ...CORRECTED]);
 
-/** @throws DTypeError for types that no reduction takes. */
-function checkReducible(op: string, dtype: DType): void {
-  if (dtype !== 'bf16' && dtype !== 'i8') return;
-  throw new DTypeError(`${op} takes f32, f16, i32 or u32, got ${dtype}; cast() converts it`, {
-    got: dtype,
-    expected: ['f32', 'f16', 'i32', 'u32'],
-  });
-}
-
 function run(
   kind: ReductionKind,
   x: Tensor,
   options: VarianceOptions & SumOptions,
-  custom?: ReductionOperator,
+  operator?: ReductionOperator,
 ): Tensor[] {
-  const op = custom ? 'reduce' : kind;
+  const op = kind === 'custom' ? 'reduce' : kind;
   checkOptions(
     op,
     options,
@@ -250,11 +238,17 @@ function run(
     { x },
   );
   const { shape, dtype } = x;
-  checkReducible(op, dtype);
+  if (dtype === 'bf16' || dtype === 'i8') {
+    throw new DTypeError(`${op} takes f32, f16, i32 or u32, got ${dtype}; cast() converts it`, {
+      got: dtype,
+      expected: ['f32', 'f16', 'i32', 'u32'],
+    });
+  }
   if (FLOATING.has(kind) && dtype !== 'f32' && dtype !== 'f16') {
     throw new DTypeError(`${op} takes f32 or f16, got ${dtype}`, { got: dtype, expected: ['f32', 'f16'] });
   }
   const { correction = 0 } = options;
+  const custom = kind === 'custom' ? checkCallerOperator(op, operator, dtype) : undefined;
   const reproducible = checkFlag(op, 'reproducible', options.reproducible);
   if (typeof correction !== 'number' || !(correction >= 0 && correction < Infinity)) {
     throw new ArgumentError(`${op}: correction must be a number, 0 or more, got ${String(correction)}`, {
