@@ -19,13 +19,10 @@ export interface TableData {
 
 /** Rows as plain text; a column without any content is left out. */
 export function tableData<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): TableData {
-  const cells = columns.map((column) => rows.map((row) => stripVTControlCharacters(column.cell(row))));
-  const shown = columns.flatMap((column, index) =>
-    cells[index]!.some((cell) => cell !== '') ? [{ column, cells: cells[index]! }] : [],
-  );
+  const filled = filledColumns(columns, rows);
   return {
-    columns: shown.map(({ column: { header, align = 'left' } }) => ({ header, align })),
-    rows: rows.map((_, row) => shown.map(({ cells }) => cells[row]!)),
+    columns: filled.map(({ column: { header, align = 'left' } }) => ({ header, align })),
+    rows: rows.map((_, row) => filled.map(({ cells }) => stripVTControlCharacters(cells[row]!))),
   };
 }
 
@@ -40,9 +37,7 @@ export function renderTable<Row>(
   rows: readonly Row[],
   width: number,
 ): string {
-  let shown = columns.map((column) => ({ column, cells: rows.map((row) => column.cell(row)) }));
-  // A column without any content says nothing.
-  shown = shown.filter(({ cells }) => cells.some((cell) => cell !== ''));
+  let shown = filledColumns(columns, rows);
   while (tableWidth(shown) > width) {
     const least = Math.max(...shown.map(({ column }) => column.dispensable ?? 0));
     if (least === 0) return renderList(shown, rows.length, width);
@@ -51,15 +46,10 @@ export function renderTable<Row>(
   const table = new Table({
     head: shown.map(({ column }) => pc.bold(column.header)),
     colAligns: shown.map(({ column }) => column.align ?? 'left'),
-    chars: { ...NO_BORDERS, middle: GAP },
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+    ...PLAIN,
   });
   for (let row = 0; row < rows.length; row++) table.push(shown.map(({ cells }) => cells[row]!));
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  return trimmed(table);
 }
 
 /** Names and what they stand for, one below the other; long texts go on in their own column. */
@@ -69,8 +59,7 @@ export function renderFields(
 ): string {
   const names = Math.max(...fields.map(({ key }) => key.length));
   const table = new Table({
-    chars: { ...NO_BORDERS, middle: GAP },
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+    ...PLAIN,
     // Nothing is wrapped where it goes into a file.
     ...(Number.isFinite(width) && {
       colWidths: [names, Math.max(20, width - names - GAP.length)],
@@ -78,11 +67,7 @@ export function renderFields(
     }),
   });
   for (const { key, value } of fields) table.push([key, value]);
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  return trimmed(table);
 }
 
 const NO_BORDERS = {
@@ -102,9 +87,27 @@ const NO_BORDERS = {
   'right-mid': '',
 };
 
+/** Neither borders nor colours nor padding, a gap between columns. */
+const PLAIN = {
+  chars: { ...NO_BORDERS, middle: GAP },
+  style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+};
+
+/** A table's text, without the spaces behind its lines. */
+function trimmed(table: Table.Table): string {
+  return table.toString().replaceAll(/ +$/gm, '');
+}
+
 interface ShownColumn<Row> {
   readonly column: Column<Row>;
   readonly cells: readonly string[];
+}
+
+/** Columns with their cells; one without any content says nothing. */
+function filledColumns<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): ShownColumn<Row>[] {
+  return columns
+    .map((column) => ({ column, cells: rows.map((row) => column.cell(row)) }))
+    .filter(({ cells }) => cells.some((cell) => stripVTControlCharacters(cell) !== ''));
 }
 
 function tableWidth<Row>(shown: readonly ShownColumn<Row>[]): number {
