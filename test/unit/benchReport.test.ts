@@ -29,6 +29,7 @@ import {
 } from '../../bench/report/measurements.ts';
 import { renderTable, type Column } from '../../bench/report/table.ts';
 import type { MeasurementRow } from '../../bench/schema.ts';
+import { madeUpRow } from '../support/benchResult.ts';
 
 describe('formats', () => {
   it.each([
@@ -70,33 +71,14 @@ describe('formats', () => {
 
 function row(changes: Partial<MeasurementRow> = {}): MeasurementRow {
   const time = { median: 12_000_000, low: 11_900_000, high: 12_300_000, n: 20, samples: [] };
-  return {
-    op: 'matmul',
-    family: 'matmul',
-    label: 'prefill gate/up',
-    shape: { m: 512, n: 14336, k: 4096 },
-    shapeText: '512 x 14336 x 4096',
-    scaledDownFrom: null,
-    dtype: 'f16',
-    kernel: 'matmul/subgroupMatrix',
-    config: { tileM: 128 },
-    reason: 'first in the order of preference',
-    passedOver: [],
-    dispatches: 1,
+  return madeUpRow({
     gpuTimeNs: time,
     wallTimeNs: time,
-    repeats: 1,
-    unit: 'fp16Tensor',
-    flops: 6e10,
-    workingSetBytes: 1.36e8,
     gflops: 5000,
     bytesPerSecond: 1.1e10,
     ceilingPercent: 62.5,
-    ceiling: 'subgroup matrix 16x16x16, f16 into f32',
-    boundBy: 'arithmetic',
-    checked: { passed: true, maxError: 0.01, tolerance: 0.2, method: 'every element' },
     ...changes,
-  };
+  });
 }
 
 const wrong = row({
@@ -136,7 +118,7 @@ describe('the table of measurements', () => {
     expect(line).toContain('off by 3.5, at most 0.2');
     expect(line).not.toMatch(/\d (ns|µs|ms|s|TFLOP|GFLOP|%)/);
     expect(stripVTControlCharacters(measurementLine(wrong))).toBe(
-      'WRONG matmul prefill gate/up 512 x 14336 x 4096 f16: element 7 is 4 instead of 0.5',
+      'WRONG matmul square 4096 x 4096 x 4096 f16: element 7 is 4 instead of 0.5',
     );
   });
 

@@ -5,6 +5,7 @@ import { encodeModel } from '../../bench/peers/onnxModel.ts';
 import { comparisonLine, peerLine, renderComparison } from '../../bench/report/comparison.ts';
 import { isSound } from '../../bench/report/measurements.ts';
 import type { Comparison, ComparisonRow, PeerOutcome } from '../../bench/schema.ts';
+import { madeUpComparisonRow } from '../support/benchResult.ts';
 
 describe('ratioOfMedians', { timeout: 30_000 }, () => {
   it('is exact where times do not vary', () => {
@@ -92,22 +93,9 @@ const without = (name: string, status: PeerOutcome['status'], reason: string): P
 });
 
 const row = (label: string, peers: PeerOutcome[], scaledDownFrom: string | null = null): ComparisonRow => ({
-  op: 'matmul',
-  family: 'matmul',
-  label,
-  shape: { m: 512, n: 512, k: 512 },
-  shapeText: '512 x 512 x 512',
-  scaledDownFrom,
-  dtype: 'f32',
-  kernel: 'matmul/tiled',
-  config: {},
-  flops: 2 * 512 ** 3,
-  workingSetBytes: 3 * 4 * 512 ** 2,
-  timeNs: { median: 1e6, low: 1e6, high: 1e6, n: 9, samples: [] },
-  runs: 4,
-  relativeError: 1e-7,
-  checked: { passed: true, maxError: 0, tolerance: 1, method: 'every element' },
+  ...madeUpComparisonRow({}, label),
   peers,
+  scaledDownFrom,
 });
 
 const peer = (name: string): Comparison['peers'][number] => ({
