@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { SIGNIFICANCE, type Change, type Changes, type Verdict } from '../compare/compareResults.ts';
-import { formatRate, formatTime, significant } from './format.ts';
+import { formatRate, formatTime, shortKernelName, significant } from './format.ts';
 import { renderTable, type Column } from './table.ts';
 
 const WORDS: Readonly<Record<Verdict, string>> = {
@@ -19,9 +19,8 @@ function valueText(value: number | null, unit: Change['unit']): string {
 }
 
 function kernelText({ before, after }: Change): string {
-  const short = (name: string): string => name.split('/')[1] ?? name;
-  if (before.kernel === after.kernel || after.kernel === '') return short(before.kernel);
-  return `${short(before.kernel)} → ${short(after.kernel)}`;
+  if (before.kernel === after.kernel || after.kernel === '') return shortKernelName(before.kernel);
+  return `${shortKernelName(before.kernel)} → ${shortKernelName(after.kernel)}`;
 }
 
 const columns: readonly Column<Change>[] = [

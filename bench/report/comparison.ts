@@ -1,7 +1,7 @@
 import { geometricMean } from 'simple-statistics';
 import pc from 'picocolors';
 import type { Comparison, ComparisonRow, PeerOutcome } from '../schema.ts';
-import { formatTime, significant } from './format.ts';
+import { formatTime, scaledDownNotes, shapeCell, shortKernelName, significant } from './format.ts';
 import { renderTable, type Column } from './table.ts';
 
 /** How two times compare: the interval of their ratio lies above 1, below it, or holds it. */
@@ -33,9 +33,9 @@ function peerColumn(name: string): Column<ComparisonRow> {
 
 const OWN_COLUMNS: readonly Column<ComparisonRow>[] = [
   { header: 'operation', cell: ({ op, label }) => `${op} ${pc.dim(label)}` },
-  { header: 'shape', cell: ({ shapeText, scaledDownFrom }) => `${shapeText}${scaledDownFrom ? '*' : ''}` },
+  { header: 'shape', cell: shapeCell },
   { header: 'type', cell: ({ dtype }) => dtype },
-  { header: 'kernel', dispensable: 2, cell: ({ kernel }) => kernel.split('/')[1] ?? kernel },
+  { header: 'kernel', dispensable: 2, cell: ({ kernel }) => shortKernelName(kernel) },
   {
     header: 'Tilewise',
     align: 'right',
@@ -57,9 +57,7 @@ export function renderComparison({ peers, rows }: Comparison, width: number): st
   const sections = [
     'Time of each library divided by that of Tilewise, with its interval: above 1 Tilewise is faster.',
     renderTable(comparisonColumns(playing), rows, width),
-    ...(rows.some(({ scaledDownFrom }) => scaledDownFrom !== null)
-      ? ['* smaller than meant: the full shape takes too long here']
-      : []),
+    ...scaledDownNotes(rows),
     '',
     ...comparisonSummary(playing, rows),
   ];

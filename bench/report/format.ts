@@ -61,6 +61,30 @@ export function significant(value: number): string {
   return Math.abs(value) < 1e-4 ? value.toExponential(2) : String(Number(value.toPrecision(3)));
 }
 
+/** A kernel's name without its operation's: `tiled` of `matmul/tiled`. */
+export function shortKernelName(kernel: string): string {
+  return kernel.split('/')[1] ?? kernel;
+}
+
+interface MaybeScaledDown {
+  readonly scaledDownFrom: string | null;
+}
+
+/** The shape that ran, with a mark where a larger one was meant: see `scaledDownNotes`. */
+export function shapeCell({
+  shapeText,
+  scaledDownFrom,
+}: MaybeScaledDown & { readonly shapeText: string }): string {
+  return scaledDownFrom === null ? shapeText : `${shapeText}*`;
+}
+
+/** What the mark behind a shape means, where one has it. */
+export function scaledDownNotes(rows: readonly MaybeScaledDown[]): string[] {
+  return rows.some(({ scaledDownFrom }) => scaledDownFrom !== null)
+    ? ['* smaller than meant: the full shape takes too long here']
+    : [];
+}
+
 /** An instance type, with a mark that a notice explains where WebGPU does not reach its accelerator. */
 export function instanceName({
   instanceType,

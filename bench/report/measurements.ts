@@ -14,6 +14,9 @@ import {
   formatRate,
   formatTime,
   formatTimeInterval,
+  scaledDownNotes,
+  shapeCell,
+  shortKernelName,
   significant,
 } from './format.ts';
 import { renderTable, type Column } from './table.ts';
@@ -23,9 +26,9 @@ const WRONG = 'WRONG';
 /** Columns of the table of operations. */
 export const measurementColumns: readonly Column<MeasurementRow>[] = [
   { header: 'operation', cell: ({ op, label }) => `${op} ${pc.dim(label)}` },
-  { header: 'shape', cell: ({ shapeText, scaledDownFrom }) => `${shapeText}${scaledDownFrom ? '*' : ''}` },
+  { header: 'shape', cell: shapeCell },
   { header: 'type', dispensable: 3, cell: ({ dtype }) => dtype },
-  { header: 'kernel', dispensable: 6, cell: ({ kernel }) => kernel.split('/')[1] ?? kernel },
+  { header: 'kernel', dispensable: 6, cell: ({ kernel }) => shortKernelName(kernel) },
   {
     header: 'GPU time',
     align: 'right',
@@ -69,10 +72,7 @@ function checked({ checked: { passed, maxError, tolerance } }: MeasurementRow): 
 /** The table of rows. A result that was wrong has no time. */
 export function renderMeasurements(rows: readonly MeasurementRow[], width: number): string {
   if (rows.length === 0) return 'Nothing was measured.';
-  const table = renderTable(measurementColumns, rows, width);
-  return rows.some(({ scaledDownFrom }) => scaledDownFrom !== null)
-    ? `${table}\n* smaller than meant: the full shape takes too long here`
-    : table;
+  return [renderTable(measurementColumns, rows, width), ...scaledDownNotes(rows)].join('\n');
 }
 
 /** One row as a line, while the benchmark runs. */
@@ -111,7 +111,7 @@ export const boundsCheckColumns: readonly Column<BoundsCheckRow>[] = [
   { header: 'with bounds checks', cell: ({ op, label }) => `${op} ${label}` },
   { header: 'shape', cell: ({ shapeText }) => shapeText },
   { header: 'type', cell: ({ dtype }) => dtype },
-  { header: 'kernel', cell: ({ kernel }) => kernel.replace(/^.*\//, '') },
+  { header: 'kernel', cell: ({ kernel }) => shortKernelName(kernel) },
   { header: 'time', align: 'right', cell: ({ ratio }) => `x ${ratio.median.toPrecision(3)}` },
   {
     header: 'interval',

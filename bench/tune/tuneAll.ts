@@ -11,6 +11,7 @@ import {
 } from '../../src/tuning/records.ts';
 import { search } from '../../src/tuning/search.ts';
 import { Random } from '../measure/random.ts';
+import { shortKernelName } from '../report/format.ts';
 import type { Workload } from '../suites/index.ts';
 import { DeviceMeasurer } from './deviceMeasurer.ts';
 import type { Journal } from './journal.ts';
@@ -168,5 +169,5 @@ function nameOf<P>(workload: Workload<P>, problem: P): string {
 /** `direct threadM 4, lanesM 2`. */
 export function candidateText({ kernel, config }: Candidate): string {
   const values = Object.entries(config).map(([name, value]) => `${name} ${String(value)}`);
-  return [kernel.split('/')[1] ?? kernel, values.join(', ')].filter(Boolean).join(' ');
+  return [shortKernelName(kernel), values.join(', ')].filter(Boolean).join(' ');
 }

@@ -199,6 +199,13 @@ describe('the report', () => {
     expect(section!.text[0]).toContain('1 were WRONG and have no time');
   });
 
+  it('says what the mark behind a shape means, beside rivals too', () => {
+    const row = { ...madeUpComparisonRow({ tfjs: 2 }), scaledDownFrom: '4096 x 4096 x 4096' };
+    const result = { ...beside, comparison: { ...beside.comparison!, rows: [row] } };
+    expect(renderMarkdown(report(result))).toContain(String.raw`\* smaller than meant`);
+    expect(renderMarkdown(report(beside))).not.toContain('smaller than meant');
+  });
+
   it('holds without ceilings, and without anything', () => {
     expect(renderHtml(report(madeUpResult()))).toContain('<h3');
     expect(renderHtml(report(madeUpResult({ measurements: [] })))).toContain('0 operations');

@@ -1,6 +1,7 @@
 import { isMemory, unitOf } from '../../measure/ceilings.ts';
 import type { BenchResult, CeilingRow } from '../../schema.ts';
 import { comparisonColumns, comparisonSummary } from '../comparison.ts';
+import { scaledDownNotes } from '../format.ts';
 import {
   boundsCheckColumns,
   ceilingColumns,
@@ -65,12 +66,7 @@ function rooflineParts({ ceilings, measurements, leftOut }: BenchResult): Report
         : [],
       plot: drawn ? (canvas) => rooflinePlot(canvas, { bandwidths, peaks, points }) : undefined,
       table: tableData(measurementColumns, measurements),
-      notes: [
-        ...(measurements.some(({ scaledDownFrom }) => scaledDownFrom !== null)
-          ? ['* smaller than meant: the full shape would have taken too long.']
-          : []),
-        ...plain(renderLeftOut(leftOut)),
-      ],
+      notes: [...scaledDownNotes(measurements), ...plain(renderLeftOut(leftOut))],
     },
   ];
 }
@@ -161,7 +157,7 @@ function rivalParts({ comparison }: BenchResult): ReportPart[] {
       ],
       plot: bars.length > 0 ? (canvas) => rivalsPlot(canvas, bars) : undefined,
       table: tableData(comparisonColumns(playing), rows),
-      notes: comparisonSummary(playing, rows).flatMap(plain),
+      notes: [...scaledDownNotes(rows), ...comparisonSummary(playing, rows).flatMap(plain)],
     },
   ];
 }
