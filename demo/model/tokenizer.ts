@@ -1,6 +1,7 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import * as v from 'valibot';
 import { ModelError } from './modelError.ts';
+import { tokenizerJson } from './tokenizerJson.ts';
 
 /** The files that a tokenizer comes in: tokenizer.json, or vocab.json with merges.txt as of GPT-2. */
 export interface TokenizerFiles {
@@ -64,35 +65,15 @@ function fromGpt2({ vocabulary, merges }: TokenizerFiles): object {
   }
   const parsed = v.safeParse(vocabularySchema, parse('vocab.json', vocabulary));
   if (!parsed.success) throw new ModelError('vocab.json is no table of tokens and their numbers.');
-  const vocab = parsed.output;
-  const lines = merges.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#version'));
-  const wrong = lines.find((line) => line.split(' ').length !== 2);
-  if (wrong !== undefined)
-    throw new ModelError(`merges.txt has a line that is no pair: ${JSON.stringify(wrong)}.`);
-  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
-  const end = '<|endoftext|>';
-  return {
-    version: '1.0',
-    added_tokens:
-      vocab[end] === undefined
-        ? []
-        : [
-            {
-              id: vocab[end],
-              content: end,
-              single_word: false,
-              lstrip: false,
-              rstrip: false,
-              normalized: false,
-              special: true,
-            },
-          ],
-    normalizer: null,
-    pre_tokenizer: byteLevel,
-    post_processor: null,
-    decoder: byteLevel,
-    model: { type: 'BPE', vocab, merges: lines.map((line) => line.split(' ')) },
-  };
+  const pairs = merges
+    .split(/\r?\n/)
+    .filter((line) => line !== '' && !line.startsWith('#version'))
+    .map((line): [string, string] => {
+      const [left, right, ...rest] = line.split(' ');
+      if (right !== undefined && rest.length === 0) return [left!, right];
+      throw new ModelError(`merges.txt has a line that is no pair: ${JSON.stringify(line)}.`);
+    });
+  return tokenizerJson({ vocabulary: parsed.output, merges: pairs });
 }
 
 function parse(name: string, text: string): object {

@@ -1,13 +1,7 @@
+import { END_OF_TEXT, type BytePairs } from '../model/tokenizerJson.ts';
+
 /** How GPT-2 cuts text into words before it joins bytes (Radford et al. 2019); the `ByteLevel` step of tokenizer.json. */
 const WORDS = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
-
-export const END_OF_TEXT = '<|endoftext|>';
-
-/** A byte-level vocabulary, as tokenizer.json has it. */
-export interface BytePairs {
-  readonly vocabulary: Readonly<Record<string, number>>;
-  readonly merges: readonly (readonly [string, string])[];
-}
 
 /**
  * Byte pair encoding (Sennrich et al. 2016) over bytes: joins the most frequent pair of neighbours within words, again and again,
@@ -71,40 +65,4 @@ function join(symbols: string[], [left, right]: readonly [string, string]): void
   for (let i = 0; i + 1 < symbols.length; i++) {
     if (symbols[i] === left && symbols[i + 1] === right) symbols.splice(i, 2, left + right);
   }
-}
-
-/** The content of a tokenizer.json, the form that Hugging Face's libraries read. */
-export function tokenizerJson({ vocabulary, merges }: BytePairs): object {
-  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
-  return {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: [
-      {
-        id: vocabulary[END_OF_TEXT],
-        content: END_OF_TEXT,
-        single_word: false,
-        lstrip: false,
-        rstrip: false,
-        normalized: false,
-        special: true,
-      },
-    ],
-    normalizer: null,
-    pre_tokenizer: byteLevel,
-    post_processor: null,
-    decoder: byteLevel,
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      vocab: vocabulary,
-      merges,
-    },
-  };
 }
