@@ -30,7 +30,7 @@ function content(gpu: Gpu): TemplateResult {
     <p class="adapter">No WebGPU here</p>
     <p class="notice" data-kind="missing">
       ${sentence(gpu.message)} Instead this page runs small shapes on the CPU path, which every GPU result is
-      checked against elsewhere. The prices below need no GPU.
+      checked against elsewhere. Estimates need no GPU.
     </p>
   `;
 }

@@ -16,7 +16,7 @@ export interface RunActions {
   readonly chart: (element: Element | undefined) => void;
 }
 
-/** The upper part of the page: the GPU and, once it is known, the run and its table. */
+/** The GPU and, once it is known, the run with its table and the roofline. */
 export function runView(state: State, actions: RunActions): TemplateResult {
   return html`
     ${gpuView(state.gpu)} ${state.suite ? sectionView(state, state.suite, actions) : nothing}
@@ -50,8 +50,10 @@ function rooflineCard({ gpu, phase }: State, { chart }: RunActions): TemplateRes
     <section class="card" aria-labelledby="roofline-title">
       <h3 id="roofline-title">Roofline</h3>
       <p>
-        What bounds every kernel: to the left memory binds, to the right arithmetic. Both are measured on this
-        device at the start of a run.${software ? ' Those of a processor say nothing of a GPU.' : nothing}
+        What bounds kernels: to the left memory, to the right arithmetic. Both are measured on this device at
+        the start of a run. Where caches hold more of a row’s data than of what was measured, its share can be
+        above 100 %, and its point above a
+        slope.${software ? ' Times of a processor say nothing of a GPU.' : nothing}
         ${phase === 'idle' ? 'Points appear as rows are done.' : nothing}
       </p>
       <ul class="legend" aria-hidden="true">
