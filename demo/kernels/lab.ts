@@ -4,6 +4,7 @@ import { Reference } from '../reference/client.ts';
 import { runWorkload, type Outcome } from '../run/runWorkload.ts';
 import { messageOf } from '../text.ts';
 import type { Workload } from '../workloads/workload.ts';
+import { describeConfig } from './explained.ts';
 import { inspect, isLegal, LEAST_CAPABILITIES, type Inspection } from './inspect.ts';
 import { faultOf, firstChoice, PROBLEMS, type Chosen } from './problem.ts';
 
@@ -195,8 +196,3 @@ const workloadOf = ({ kind, sizes, dtype }: Chosen): Workload => kind.workload(s
 
 const choiceOf = ({ kernel, config }: Chosen): { kernel?: string; config?: Chosen['config'] } =>
   kernel === '' ? {} : { kernel, config };
-
-export const describeConfig = (config: Chosen['config']): string =>
-  Object.entries(config)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', ');

@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Explanation } from 'tilewise';
 import { gpuNotice } from '../gpu/gpuNotice.ts';
-import { formatBandwidth, formatBytes, formatCount, formatDuration, formatFlops } from '../format.ts';
-import { familyOf } from '../workloads/families.ts';
-import { describeConfig, type Attempt, type LabState, type Parameter } from './lab.ts';
+import { formatBytes, formatCount, formatDuration } from '../format.ts';
+import { describeConfig, dispatchesView, rateText, reasonsView } from './explained.ts';
+import type { Attempt, LabState, Parameter } from './lab.ts';
 import { PROBLEMS, type Chosen } from './problem.ts';
 
 export interface LabActions {
@@ -25,7 +25,7 @@ export function labView(state: LabState, f16: boolean, actions: LabActions): Tem
         ? html`<div class="two-columns">
               ${kernelCard(state, state.inspection.explanation, actions)} ${spaceCard(state, actions)}
             </div>
-            ${attemptsCard(state, actions)} ${textCard(state)}`
+            ${attemptsCard(state)} ${textCard(state)}`
         : nothing
     }
   `;
@@ -71,7 +71,7 @@ function problemCard({ chosen }: LabState, f16: boolean, actions: LabActions): T
 }
 
 function kernelCard({ chosen }: LabState, explanation: Explanation, actions: LabActions): TemplateResult {
-  const { kernel, reason, passedOver, candidates, passes, flops, bytes, scratchBytes } = explanation;
+  const { kernel, passedOver, candidates, flops, bytes, scratchBytes } = explanation;
   const select = (event: Event): void =>
     actions.choose({ kernel: (event.target as HTMLSelectElement).value, config: {} });
   const impossible = candidates.filter(({ supports }) => supports !== true);
@@ -91,13 +91,7 @@ function kernelCard({ chosen }: LabState, explanation: Explanation, actions: Lab
         </select>
       </label>
       <dl class="why">
-        <dt>Chosen because</dt>
-        <dd>${reason}</dd>
-        ${passedOver.map(
-          ({ kernel: other, why }) =>
-            html`<dt>Passed over: ${other}</dt>
-              <dd>${why}</dd>`,
-        )}
+        ${reasonsView(explanation)}
         ${impossible
           .filter(({ kernel: name }) => !passedOver.some(({ kernel: other }) => other === name))
           .map(
@@ -105,11 +99,7 @@ function kernelCard({ chosen }: LabState, explanation: Explanation, actions: Lab
               html`<dt>Cannot run here: ${name}</dt>
                 <dd>${supports}</dd>`,
           )}
-        ${passes.map(
-          ({ label, workgroups }) =>
-            html`<dt>Dispatch ${label}</dt>
-              <dd>${workgroups.map(formatCount).join(' × ')} workgroups</dd>`,
-        )}
+        ${dispatchesView(explanation)}
         <dt>Work</dt>
         <dd>
           ${formatCount(flops)} operations on at least
@@ -193,7 +183,7 @@ function sliderView(parameter: Parameter, idle: boolean, actions: LabActions): T
   `;
 }
 
-function attemptsCard({ gpu, attempts, chosen }: LabState, _actions: LabActions): TemplateResult {
+function attemptsCard({ gpu, attempts, chosen }: LabState): TemplateResult {
   const software = gpu.kind === 'open' && gpu.device.capabilities.software;
   const times = attempts.flatMap(({ outcome }) => outcome?.timing?.medianNs ?? []);
   const best = Math.min(...times);
@@ -242,13 +232,10 @@ function attemptView(
   slowest: number,
 ): TemplateResult {
   const medianNs = outcome?.timing?.medianNs;
-  const rate = familyOf(chosen.kind.workload(chosen.sizes, chosen.dtype)).rate(
-    chosen.kind.workload(chosen.sizes, chosen.dtype),
-  );
-  const throughput = (durationNs: number): string =>
-    rate === 'flops'
-      ? formatFlops((outcome!.explanation.flops / durationNs) * 1e9)
-      : formatBandwidth((outcome!.explanation.bytes / durationNs) * 1e9);
+  const rate =
+    outcome && medianNs !== undefined
+      ? rateText(chosen.kind.workload(chosen.sizes, chosen.dtype), outcome.explanation, medianNs)
+      : '–';
   return html`
     <tr class="row" role="row">
       <th role="rowheader" scope="row"><code>${kernel}</code></th>
@@ -256,9 +243,7 @@ function attemptView(
       <td role="cell" data-label="Time" class="number">
         ${medianNs === undefined ? '–' : formatDuration(medianNs)}
       </td>
-      <td role="cell" data-label="Throughput" class="number">
-        ${medianNs === undefined ? '–' : throughput(medianNs)}
-      </td>
+      <td role="cell" data-label="Throughput" class="number">${rate}</td>
       <td role="cell" data-label="Beside the best" class="number">
         ${
           medianNs === undefined

@@ -86,6 +86,8 @@ export const PROBLEMS: readonly ProblemKind[] = [
   },
 ];
 
+export const problemOf = (id: string): ProblemKind => PROBLEMS.find((problem) => problem.id === id)!;
+
 /** What is looked at: a problem, and what was chosen by hand. */
 export interface Chosen {
   readonly kind: ProblemKind;
@@ -112,20 +114,19 @@ export function addressOf(workload: Workload): string | undefined {
 }
 
 function chosenOf(workload: Workload): Pick<Chosen, 'kind' | 'sizes'> | undefined {
-  const kind = (id: string): ProblemKind => PROBLEMS.find((problem) => problem.id === id)!;
   if (workload.family === 'matmul') {
-    return { kind: kind('matmul'), sizes: [workload.m, workload.n, workload.k] };
+    return { kind: problemOf('matmul'), sizes: [workload.m, workload.n, workload.k] };
   }
   if (workload.family === 'attention') {
     const { heads, kvHeads, seqLenQ, seqLenKv, headDim, causal } = workload;
     return {
-      kind: kind(causal ? 'attention' : 'decode'),
+      kind: problemOf(causal ? 'attention' : 'decode'),
       sizes: [heads, kvHeads, seqLenQ, seqLenKv, headDim],
     };
   }
   const { op, shape, axis } = workload;
   if ((op !== 'sum' && op !== 'softmax') || shape.length !== 2 || axis !== 1) return undefined;
-  return { kind: kind(op), sizes: shape };
+  return { kind: problemOf(op), sizes: shape };
 }
 
 /** Elements of one operand at most: some hundred megabytes would stop a phone. */
@@ -177,10 +178,7 @@ export function parseChosen(state: URLSearchParams, software: boolean): Chosen |
   const parsed = v.safeParse(stateSchema, Object.fromEntries(state));
   if (!parsed.success) return undefined;
   const { op, sizes, dtype, kernel, config } = parsed.output;
-  const first = firstChoice(
-    PROBLEMS.find(({ id }) => id === op)!,
-    software,
-  );
+  const first = firstChoice(problemOf(op), software);
   const chosen = { ...first, dtype, kernel, config, sizes: sizes ?? first.sizes };
   return chosen.sizes.length === first.sizes.length && faultOf(chosen) === undefined ? chosen : undefined;
 }

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Explanation } from 'tilewise';
+import { describeConfig, dispatchesView, rateText, reasonsView } from '../kernels/explained.ts';
 import { addressOf } from '../kernels/problem.ts';
 import type { Timing } from '../measure/timing.ts';
 import type { Comparison } from '../reference/check.ts';
@@ -8,14 +9,7 @@ import { bindingCeiling } from './bindingCeiling.ts';
 import type { RowState, State } from './state.ts';
 import { familyOf } from '../workloads/families.ts';
 import type { Entry, Group, Suite } from '../workloads/suites.ts';
-import {
-  formatBandwidth,
-  formatCount,
-  formatDuration,
-  formatError,
-  formatFlops,
-  formatPercent,
-} from '../format.ts';
+import { formatCount, formatDuration, formatError, formatPercent } from '../format.ts';
 
 const COLUMNS = [
   'Operation',
@@ -70,10 +64,7 @@ function rowView({ title, workload }: Entry, row: RowState, ceilings: State['cei
   const fault = faultOf(row);
   const durationNs = durationOf(row);
   const time = durationNs === undefined ? '–' : formatDuration(durationNs);
-  const rate =
-    explanation && durationNs !== undefined
-      ? rateText(explanation, familyOf(workload).rate(workload), durationNs)
-      : '–';
+  const rate = explanation && durationNs !== undefined ? rateText(workload, explanation, durationNs) : '–';
   return html`
     <tr class="row" role="row" data-state=${row.kind}>
       <th role="rowheader" scope="row">${title}</th>
@@ -107,12 +98,6 @@ function durationOf(row: RowState): number | undefined {
   return row.kind === 'cpu' ? row.run.durationNs : undefined;
 }
 
-function rateText({ flops, bytes }: Explanation, rate: 'flops' | 'bytes', durationNs: number): string {
-  return rate === 'flops'
-    ? formatFlops((flops / durationNs) * 1e9)
-    : formatBandwidth((bytes / durationNs) * 1e9);
-}
-
 /** How near the row comes to what bounds it on this device. */
 function ceilingView(row: RowState, ceilings: State['ceilings']): TemplateResult | string {
   if (row.kind !== 'gpu' || !row.outcome.timing) return '–';
@@ -139,31 +124,19 @@ function faultOf(row: RowState): string | undefined {
 
 /** The kernel's name, and on demand why it was chosen, how the check went and how the time was taken. */
 function kernelView(explanation: Explanation, row: RowState, address: string | undefined): TemplateResult {
-  const { kernel, reason, config, passedOver, passes } = explanation;
-  const settings = Object.entries(config).map(([name, value]) => `${name} ${value}`);
+  const config = describeConfig(explanation.config);
   return html`
     <details>
-      <summary>${kernel}</summary>
+      <summary>${explanation.kernel}</summary>
       <dl class="why">
-        <dt>Chosen because</dt>
-        <dd>${reason}</dd>
+        ${reasonsView(explanation)}
         ${
-          settings.length > 0
-            ? html`<dt>Config</dt>
-                <dd>${settings.join(', ')}</dd>`
-            : nothing
+          config === ''
+            ? nothing
+            : html`<dt>Config</dt>
+                <dd>${config}</dd>`
         }
-        ${passedOver.map(
-          ({ kernel: other, why }) =>
-            html`<dt>Not ${other}</dt>
-              <dd>${why}</dd>`,
-        )}
-        ${passes.map(
-          ({ label, workgroups }) =>
-            html`<dt>Dispatch ${label}</dt>
-              <dd>${workgroups.map(formatCount).join(' × ')} workgroups</dd>`,
-        )}
-        ${row.kind === 'gpu' ? checkView(row.outcome.comparison) : nothing}
+        ${dispatchesView(explanation)} ${row.kind === 'gpu' ? checkView(row.outcome.comparison) : nothing}
         ${row.kind === 'gpu' && row.outcome.timing ? timingView(row.outcome.timing) : nothing}
       </dl>
       ${address === undefined ? nothing : html`<a href=${address}>Its WGSL and parameters</a>`}

@@ -2,7 +2,7 @@ import { html, render } from 'lit';
 import type { Mount } from '../frame/view.ts';
 import { Lab } from '../kernels/lab.ts';
 import { labView, type LabActions } from '../kernels/labView.ts';
-import { firstChoice, formatChosen, parseChosen, PROBLEMS, type Chosen } from '../kernels/problem.ts';
+import { firstChoice, formatChosen, parseChosen, problemOf, type Chosen } from '../kernels/problem.ts';
 import './kernels.css';
 
 /** The kernel chosen for a problem, why, its text, and what its parameters do to its time. */
@@ -29,13 +29,7 @@ export const mount: Mount = (root, page) => {
       const set = change.config && Object.keys(change.config).length > 0;
       choose({ ...chosen, ...change, ...(set && { kernel, config: { ...config, ...change.config } }) });
     },
-    chooseProblem: (id) =>
-      choose(
-        firstChoice(
-          PROBLEMS.find((problem) => problem.id === id)!,
-          isSoftware(),
-        ),
-      ),
+    chooseProblem: (id) => choose(firstChoice(problemOf(id), isSoftware())),
     run: (sweep) => void lab!.run(sweep),
     stop: () => lab!.stop(),
     reopen: () => lab!.reopen(),
