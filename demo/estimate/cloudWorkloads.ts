@@ -1,3 +1,4 @@
+import { LLAMA } from '../workloads/llama.ts';
 import type { Workload } from '../workloads/workload.ts';
 
 /** What rates are given in, and how energy is. */
@@ -21,11 +22,9 @@ interface CommonWorkload {
 
 /** An operation at a shape. */
 export interface OperationWorkload extends CommonWorkload {
-  readonly kind: 'matmul' | 'attention' | 'stream';
-  /** Rows of a product; tokens of attention; bytes of a stream. */
-  readonly size: number;
+  readonly kind: 'operation';
   readonly rate: 'tflops' | 'gigabytesPerSecond';
-  /** The same work, or as much of it as tells its rate, for the visitor's own GPU. */
+  /** The work; of what reads a stream of numbers, as much as tells its rate. */
   readonly local: Workload;
 }
 
@@ -38,38 +37,35 @@ export interface ModelWorkload extends CommonWorkload {
 
 export type CloudWorkload = OperationWorkload | ModelWorkload;
 
-/** Of Llama-3.1-8B (huggingface.co/meta-llama/Llama-3.1-8B, config.json). */
-export const LAYER = { hidden: 4096, feedForward: 14336, heads: 32, kvHeads: 8, headDim: 128 };
-
 /** Requests that models are estimated to serve. */
 export const REQUESTS = { inputTokens: 1024, outputTokens: 256 };
 
+/** What the sum reads: far beyond what caches hold. */
+export const STREAM_BYTES = 2 ** 30;
+
 const PROMPT = 2048;
-const { hidden, feedForward, heads, kvHeads, headDim } = LAYER;
+const { hidden, feedForward, heads, kvHeads, headDim } = LLAMA;
 
 /** What can be compared: operations of one layer, and whole models. */
 export const CLOUD_WORKLOADS: readonly CloudWorkload[] = [
   {
     id: 'matmul-prompt',
     title: 'Matrix product, prompt of 2,048 tokens',
-    kind: 'matmul',
-    size: PROMPT,
+    kind: 'operation',
     rate: 'tflops',
     local: { family: 'matmul', m: PROMPT, n: feedForward, k: hidden, dtype: 'f16' },
   },
   {
     id: 'matmul-token',
     title: 'Matrix product, next token',
-    kind: 'matmul',
-    size: 1,
+    kind: 'operation',
     rate: 'gigabytesPerSecond',
     local: { family: 'matmul', m: 1, n: feedForward, k: hidden, dtype: 'f16' },
   },
   {
     id: 'attention-prompt',
     title: 'Attention, prompt of 2,048 tokens',
-    kind: 'attention',
-    size: PROMPT,
+    kind: 'operation',
     rate: 'tflops',
     local: {
       family: 'attention',
@@ -85,8 +81,7 @@ export const CLOUD_WORKLOADS: readonly CloudWorkload[] = [
   {
     id: 'sum',
     title: 'Sum of 268 million numbers',
-    kind: 'stream',
-    size: 2 ** 30,
+    kind: 'operation',
     rate: 'gigabytesPerSecond',
     // Beyond what caches hold; a gigabyte is more than a page should ask for.
     local: { family: 'reduction', op: 'sum', shape: [2 ** 13, 2 ** 13], axis: 1, dtype: 'f32' },

@@ -14,7 +14,14 @@ import {
   type TransformerRow,
 } from 'tilewise/estimate';
 import type { Choice } from './choice.ts';
-import { CLOUD_WORKLOADS, LAYER, REQUESTS, UNITS, type CloudWorkload } from './cloudWorkloads.ts';
+import {
+  CLOUD_WORKLOADS,
+  REQUESTS,
+  STREAM_BYTES,
+  UNITS,
+  type CloudWorkload,
+  type OperationWorkload,
+} from './cloudWorkloads.ts';
 
 /** An instance type at a workload, whatever the workload is. */
 export interface Offer {
@@ -82,16 +89,10 @@ export function explore(choice: Choice, today: string): Exploration {
   };
 }
 
-function operationOf(workload: Exclude<CloudWorkload, { readonly kind: 'model' }>): Operation {
-  const { hidden, feedForward, heads, kvHeads, headDim } = LAYER;
-  if (workload.kind === 'matmul')
-    return matmulOperation({ m: workload.size, n: feedForward, k: hidden }, 'f16');
-  if (workload.kind === 'stream') return streamOperation(workload.size);
-  const tokens = workload.size;
-  return attentionOperation(
-    { batch: 1, heads, kvHeads, seqLenQ: tokens, seqLenKv: tokens, headDim, causal: true },
-    'f16',
-  );
+function operationOf({ local }: OperationWorkload): Operation {
+  if (local.family === 'matmul') return matmulOperation(local, local.dtype);
+  if (local.family === 'attention') return attentionOperation({ batch: 1, ...local }, local.dtype);
+  return streamOperation(STREAM_BYTES);
 }
 
 function offerOf(row: EstimateRow | TransformerRow, workload: CloudWorkload): Offer | undefined {

@@ -1,5 +1,6 @@
 import type { Capabilities } from 'tilewise';
 import { familyOf } from './families.ts';
+import { LLAMA } from './llama.ts';
 import type { AttentionWorkload, ElementType, ReductionWorkload, Workload } from './workload.ts';
 
 /** A row of the table: a workload, and what it is in a person's words. */
@@ -44,9 +45,6 @@ const heads =
 const reduction =
   (op: ReductionWorkload['op'], shape: readonly number[], axis?: number): Untyped =>
   (dtype) => ({ family: 'reduction', op, shape, ...(axis !== undefined && { axis }), dtype });
-
-/** Dimensions of Llama-3.1-8B (huggingface.co/meta-llama/Llama-3.1-8B, config.json). */
-const LLAMA = { hidden: 4096, feedForward: 14336, heads: 32, kvHeads: 8, headDim: 128, vocabulary: 128256 };
 
 /** Tokens of a prompt that the suite of Llama's layers may have. */
 const PROMPT_TOKENS = [2048, 1024, 512, 256] as const;
