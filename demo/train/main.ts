@@ -9,7 +9,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { openDevice } from 'tilewise';
 import { withBestAdapter } from '../../scripts/adapter.mjs';
-import { END_OF_TEXT, tokenizerJson } from '../model/tokenizerJson.ts';
+import { tokenizerJson } from '../model/tokenizerJson.ts';
 import { AdamW } from './adamW.ts';
 import { trainBytePairs } from './bytePairs.ts';
 import { initialParameters, type TrainedConfig } from './parameters.ts';
@@ -48,8 +48,7 @@ await withBestAdapter({ onProgress: (line) => console.error(line) });
 const device = await openDevice();
 const text = readVerses(readFileSync(textFile, 'utf8'));
 const tokenizerContent = tokenizerJson(trainBytePairs(text, CONFIG.vocab_size));
-const tokenizerConfig = { model_max_length: CONFIG.max_position_embeddings, eos_token: END_OF_TEXT };
-const tokenizer = new Tokenizer(tokenizerContent, tokenizerConfig);
+const tokenizer = new Tokenizer(tokenizerContent, {});
 const tokens = Uint32Array.from(
   text.split('\n').flatMap((line) => tokenizer.encode(`${line}\n`, { add_special_tokens: false }).ids),
 );
@@ -67,7 +66,6 @@ const random = xoroshiro128plus(seed);
 const log = ['step,tokens,trainingLoss,heldOutLoss,seconds'];
 mkdirSync(out, { recursive: true });
 writeJson('tokenizer.json', tokenizerContent);
-writeJson('tokenizer_config.json', tokenizerConfig);
 writeJson('config.json', {
   architectures: ['LlamaForCausalLM'],
   model_type: 'llama',
