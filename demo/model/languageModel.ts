@@ -14,7 +14,7 @@ import { gpt2Specs, loadGpt2 } from './gpt2.ts';
 import { llamaSpecs, loadLlama } from './llama.ts';
 import { ModelError } from './modelError.ts';
 import { scoped } from './scope.ts';
-import { readSafetensors, type StoredTensor, type StoredType } from './safetensors.ts';
+import { readSafetensors, storedTypeOf, type StoredTensor, type StoredType } from './safetensors.ts';
 import { heldAs, Weights, type WeightSpec } from './weights.ts';
 
 /** A model that has not been uploaded yet: what is known from the files' headers. */
@@ -78,15 +78,9 @@ export interface Memory {
  */
 export function estimateMemory(device: Device, { config, tensors }: ModelFiles): Memory {
   const weights = new Weights(device, tensors, prefixOf(config));
-  const sizes = specsOf(config).map((spec) => {
-    const { dtype } = weights.find(spec);
-    if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') {
-      throw new ModelError(
-        `Tensor ${spec.name} is stored as ${dtype}. This page reads F32, F16 and BF16; quantised files are not supported.`,
-      );
-    }
-    return heldBytes(device, spec, dtype);
-  });
+  const sizes = specsOf(config).map((spec) =>
+    heldBytes(device, spec, storedTypeOf(weights.find(spec), spec.name)),
+  );
   const largestBytes = Math.max(...sizes);
   const most = Math.min(
     device.capabilities.limits.maxStorageBufferBindingSize,

@@ -3,7 +3,7 @@ import { spec, type Architecture } from './architecture.ts';
 import type { ModelConfig } from './config.ts';
 import { rotaryTables } from './rotaryTables.ts';
 import { scoped } from './scope.ts';
-import type { Matrix, WeightSpec, Weights } from './weights.ts';
+import { concatenate, type Matrix, type Weights, type WeightSpec } from './weights.ts';
 
 type LlamaConfig = Extract<ModelConfig, { readonly kind: 'llama' }>;
 
@@ -82,7 +82,7 @@ export async function loadLlama(
   const layout = 'bshd';
   return {
     config,
-    embed: (tokens) => concatenateRows(tokens.map((token) => embedding.row(token))),
+    embed: (tokens) => concatenate(tokens.map((token) => embedding.row(token))),
     layer: (index, x, cache, place, observe) =>
       scoped((keep) => {
         const layer = layers[index]!;
@@ -113,11 +113,4 @@ export async function loadLlama(
         return matmul(normed, head, { transposeB: true });
       }),
   };
-}
-
-function concatenateRows(rows: readonly Float32Array[]): Float32Array {
-  const dim = rows[0]?.length ?? 0;
-  const all = new Float32Array(rows.length * dim);
-  for (const [index, row] of rows.entries()) all.set(row, index * dim);
-  return all;
 }

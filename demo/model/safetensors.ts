@@ -83,18 +83,21 @@ function isReadable(dtype: string): dtype is StoredType {
   return Object.hasOwn(SIZE_BYTES, dtype);
 }
 
+/** @throws ModelError for a type of elements that is not read. */
+export function storedTypeOf({ dtype }: StoredTensor, name: string): StoredType {
+  if (isReadable(dtype)) return dtype;
+  throw new ModelError(
+    `Tensor ${name} is stored as ${dtype}. This page reads ${Object.keys(SIZE_BYTES).join(', ')}; quantised files are not supported.`,
+  );
+}
+
 /** Reads a tensor's elements as the format has them: f32 as such, halves as bit patterns. */
 export async function readElements(
   tensor: StoredTensor,
   name: string,
 ): Promise<{ readonly dtype: StoredType; readonly bits: Float32Array | Uint16Array }> {
-  const { dtype, data } = tensor;
-  if (!isReadable(dtype)) {
-    throw new ModelError(
-      `Tensor ${name} is stored as ${dtype}. This page reads ${Object.keys(SIZE_BYTES).join(', ')}; quantised files are not supported.`,
-    );
-  }
-  const bytes = await data.arrayBuffer();
+  const dtype = storedTypeOf(tensor, name);
+  const bytes = await tensor.data.arrayBuffer();
   return { dtype, bits: dtype === 'F32' ? new Float32Array(bytes) : new Uint16Array(bytes) };
 }
 

@@ -85,7 +85,8 @@ export class Weights {
   }
 }
 
-function concatenate(parts: readonly Float32Array[]): Float32Array {
+/** Arrays one behind the other. */
+export function concatenate(parts: readonly Float32Array[]): Float32Array {
   const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {
