@@ -6,9 +6,7 @@ import type { Candidate } from './records.ts';
 export interface KernelSpace {
   readonly kernel: string;
   readonly space: Space<Config>;
-  /** Its heuristic's, which need not be a point of the space. */
-  readonly start: Config;
-  /** Those that are legal, `start` first. */
+  /** Those that are legal. The first is the heuristic's where that is: it need not be a point of the space. */
   readonly configs: readonly Config[];
 }
 
@@ -34,7 +32,6 @@ export function candidateSpaces<P>(
       return {
         kernel: kernel.name,
         space: kernel.space,
-        start,
         configs: runs(start) ? [start, ...others] : others,
       };
     })

@@ -129,9 +129,7 @@ class Search {
     const timed = this.#timed();
     const fastest = timed[0];
     if (!fastest) return { outcomes: [...this.#outcomes.values()], ranking: [] };
-    const close = timed.filter(
-      (outcome) => outcome.timeNs.low <= fastest.timeNs.high && candidateKey(outcome) !== untunedKey,
-    );
+    const close = timed.filter(({ timeNs }) => timeNs.low <= fastest.timeNs.high);
     const untuned = timed.find((outcome) => candidateKey(outcome) === untunedKey);
     // One more than overlap: the runner-up is what shows whether the first is the first.
     const finalists = [...new Set([...timed.slice(0, 2), ...close])]
@@ -172,7 +170,7 @@ class Search {
         }
       }
       for (const { candidate, time } of open) {
-        const failed = !this.#isTimed(candidate);
+        const failed = !isTimed(this.#outcomes.get(candidateKey(candidate)));
         if (time && !failed) this.#note({ ...candidateOf(candidate), result: 'timed', timeNs: time });
       }
     } finally {
@@ -278,10 +276,6 @@ class Search {
   #note(outcome: Outcome): void {
     this.#outcomes.set(candidateKey(outcome), outcome);
     this.#options.onOutcome?.(outcome);
-  }
-
-  #isTimed(candidate: Candidate): boolean {
-    return isTimed(this.#outcomes.get(candidateKey(candidate)));
   }
 
   /** Those with a time, the fastest first. */

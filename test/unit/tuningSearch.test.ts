@@ -17,7 +17,6 @@ const space = (kernel: string, names: readonly string[], start: Config): KernelS
   return {
     kernel,
     space: Object.fromEntries(names.map((name) => [name, VALUES])),
-    start,
     configs: [start, ...all.filter((config) => key(config) !== key(start))],
   };
 };
@@ -52,7 +51,7 @@ class FakeMeasurer implements Measurer {
 
 const A = space('op/a', ['x', 'y', 'z'], { x: 1, y: 1, z: 1 });
 const B = space('op/b', ['x'], { x: 1 });
-const untuned = { kernel: 'op/a', config: A.start };
+const untuned = { kernel: 'op/a', config: A.configs[0]! };
 
 /** A valley with its floor at x 8, y 4, z 16 of kernel a; b is much slower. */
 const valley = ({ kernel, config }: Candidate): number => {
@@ -138,7 +137,7 @@ describe('search', () => {
     const first = await search([A, B], new FakeMeasurer(valley), options());
     const crashed = {
       kernel: 'op/b',
-      config: B.start,
+      config: B.configs[0]!,
       result: 'crashed',
       reason: 'the process ended',
     } as const;
