@@ -219,13 +219,21 @@ function workInputs(operation: Operation): ExplanationInput[] {
   ];
 }
 
-/** Inputs that follow from the instance: price, count and power. */
-export function instanceInputs(instance: Instance, accelerator?: Accelerator): ExplanationInput[] {
+/**
+ * Inputs that follow from the instance: price, count and power.
+ *
+ * @param counted what its accelerators are to the workload: each a replica of an operation, while a transformer may need several
+ */
+export function instanceInputs(
+  instance: Instance,
+  accelerator?: Accelerator,
+  counted: 'replicas' | 'accelerators' = 'replicas',
+): ExplanationInput[] {
   const { acceleratorCount } = instance;
   const share = acceleratorCount === undefined ? undefined : Math.min(acceleratorCount, 1);
   const numbers = [
     ['share of the accelerator', share, '1'],
-    ['replicas', acceleratorCount === undefined ? undefined : Math.max(acceleratorCount, 1), '1'],
+    [counted, acceleratorCount === undefined ? undefined : Math.max(acceleratorCount, 1), '1'],
     ['on-demand price', instance.onDemandUsdPerHour, 'USD/h'],
     ['spot price', instance.spotUsdPerHour, 'USD/h'],
   ] as const;

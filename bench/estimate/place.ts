@@ -1,17 +1,10 @@
 import type { Accelerator } from '../catalog/index.ts';
 import { hardwareOf } from './model/hardware.ts';
 import type { Hardware } from './model/hardware.ts';
-import { widened } from './model/interval.ts';
 import type { Spread } from './model/interval.ts';
 import { predict } from './model/predict.ts';
 import type { Prediction } from './model/predict.ts';
-import {
-  FITTED_VENDOR,
-  OTHER_VENDOR_SIGMA,
-  UNKNOWN_CLOCK_SIGMA,
-  VENDOR_PARAMETERS,
-  VENDOR_SPREADS,
-} from './model/vendor.ts';
+import { isFitted, spreadOn, VENDOR_PARAMETERS } from './model/vendor.ts';
 import type { Operation, Profile } from './types.ts';
 import { resolveUnit, ridgeRange, runsTilewise } from './units.ts';
 
@@ -70,15 +63,11 @@ export function place(
       `WebGPU's matrix instructions reach ${(100 * hardware.instructionCeiling).toFixed(1)}% of this peak at most.`,
     );
   }
-  const otherVendor = accelerator.vendor !== FITTED_VENDOR;
-  if (otherVendor) notes.push(OTHER_VENDOR_NOTE);
+  if (!isFitted(accelerator.vendor)) notes.push(OTHER_VENDOR_NOTE);
   return {
     hardware,
     prediction,
-    spread: widened(
-      VENDOR_SPREADS[prediction.errorClass],
-      Math.hypot(typicalClock ? UNKNOWN_CLOCK_SIGMA : 0, otherVendor ? OTHER_VENDOR_SIGMA : 0),
-    ),
+    spread: spreadOn(prediction.errorClass, accelerator.vendor, typicalClock),
     floorNs: floorNs(operation, hardware, prediction),
     assumptions: notes,
   };

@@ -29,8 +29,3 @@ export function rateInterval(median: number, spread: Spread): Percentiles {
   const factor = Math.exp(reachOf(spread));
   return { low: median / factor, median, high: median * factor };
 }
-
-/** What is added in quadrature where a figure that the model needs is unknown and a typical one stands in for it. */
-export function widened(spread: Spread, sigma: number): Spread {
-  return { ...spread, sigma: Math.hypot(spread.sigma, sigma) };
-}

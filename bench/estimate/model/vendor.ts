@@ -37,13 +37,30 @@ export const VENDOR_SPREADS: Readonly<Record<ErrorClass, Spread>> = {
 };
 
 /** Added in quadrature where power limit, clock or processors are unknown: the typical clock share is off by about this. */
-export const UNKNOWN_CLOCK_SIGMA = 0.15;
+const UNKNOWN_CLOCK_SIGMA = 0.15;
 
 /**
  * Added in quadrature for the accelerators of a vendor of which nothing was fitted: half of what one such library gained from one
  * release to a later one, ln(668 / 450) (github stas00/ml-engineering@744d01e1, bf16 products on MI300X).
  */
-export const OTHER_VENDOR_SIGMA = 0.2;
+const OTHER_VENDOR_SIGMA = 0.2;
 
-/** Whose libraries the parameters were fitted on. */
-export const FITTED_VENDOR = 'NVIDIA';
+/** Whether the parameters were fitted on libraries of a vendor. */
+export function isFitted(vendor: string): boolean {
+  return vendor === 'NVIDIA';
+}
+
+/**
+ * How far off an estimate is on an accelerator.
+ *
+ * @param typicalClock whether a typical clock stands in for one that is unknown
+ */
+export function spreadOn(errorClass: ErrorClass, vendor: string, typicalClock: boolean): Spread {
+  const spread = VENDOR_SPREADS[errorClass];
+  const sigma = Math.hypot(
+    spread.sigma,
+    typicalClock ? UNKNOWN_CLOCK_SIGMA : 0,
+    isFitted(vendor) ? 0 : OTHER_VENDOR_SIGMA,
+  );
+  return { ...spread, sigma };
+}

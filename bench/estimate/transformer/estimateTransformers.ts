@@ -3,16 +3,9 @@ import type { Accelerator, Instance } from '../../catalog/index.ts';
 import { instanceWatts, SERVING_POWER } from '../energy.ts';
 import { instanceAssumptions, instanceInputs } from '../explain.ts';
 import { acceleratorOf } from '../instances.ts';
-import { rateInterval, reachOf, widened } from '../model/interval.ts';
+import { rateInterval, reachOf } from '../model/interval.ts';
 import type { Percentiles, Spread } from '../model/interval.ts';
-import {
-  FITTED_VENDOR,
-  OTHER_VENDOR_SIGMA,
-  UNKNOWN_CLOCK_SIGMA,
-  VENDOR_PARAMETERS,
-  VENDOR_SOURCE,
-  VENDOR_SPREADS,
-} from '../model/vendor.ts';
+import { isFitted, spreadOn, VENDOR_PARAMETERS, VENDOR_SOURCE } from '../model/vendor.ts';
 import { OTHER_VENDOR_NOTE } from '../place.ts';
 import { priceNotices, priceOf, reachNotices } from '../price.ts';
 import type { Explanation, ExplanationInput, InstanceColumns, SortKey } from '../types.ts';
@@ -134,7 +127,7 @@ function transformerRow(
       ? { missing: `how many accelerators ${instance.instanceType} has is unknown`, fits: undefined }
       : arranged(accelerator, count);
   const known = 'missing' in best ? undefined : best;
-  const spread = spreadOn(accelerator);
+  const spread = spreadOn('transformer', accelerator.vendor, !isClockKnown(accelerator));
   const rate = known && rateInterval(known.tokensPerSecond * known.replicas, spread);
   const watts = known && instanceWatts(instance, accelerator, SERVING_POWER);
   const perHour = rate && rate.median * 3600;
@@ -185,12 +178,9 @@ function energyOf(rate: Percentiles, watts: Percentiles): Percentiles {
   };
 }
 
-function spreadOn({ vendor, boardWatts, processorCount, boostMhz }: Accelerator): Spread {
-  const known = boardWatts !== undefined && processorCount !== undefined && boostMhz !== undefined;
-  return widened(
-    VENDOR_SPREADS.transformer,
-    Math.hypot(known ? 0 : UNKNOWN_CLOCK_SIGMA, vendor === FITTED_VENDOR ? 0 : OTHER_VENDOR_SIGMA),
-  );
+/** Whether all is known that the clock under load follows from. */
+function isClockKnown({ boardWatts, processorCount, boostMhz }: Accelerator): boolean {
+  return boardWatts !== undefined && processorCount !== undefined && boostMhz !== undefined;
 }
 
 const FORMULAS = {
@@ -227,10 +217,7 @@ function explain(
     input('outputTokens', outputTokens, '1', 'the workload'),
     input('usable memory', USABLE_MEMORY, 'share', USABLE_MEMORY_SOURCE),
   ];
-  // What are replicas of an operation are accelerators here.
-  const priced = instanceInputs(instance, accelerator).map((entry) =>
-    entry.name === 'replicas' ? { ...entry, name: 'accelerators' } : entry,
-  );
+  const priced = instanceInputs(instance, accelerator, 'accelerators');
   if ('missing' in best) {
     return { formula: `none: ${best.missing}`, inputs: [...sizes, ...priced], assumptions: [] };
   }
@@ -279,7 +266,7 @@ function explain(
     ],
     assumptions: [
       ...step.assumptions,
-      ...(accelerator.vendor === FITTED_VENDOR ? [] : [OTHER_VENDOR_NOTE]),
+      ...(isFitted(accelerator.vendor) ? [] : [OTHER_VENDOR_NOTE]),
       ...instanceAssumptions(instance).filter((text) => !text.includes('independent replicas')),
       'Requests are of one length and never lacking.',
     ],
