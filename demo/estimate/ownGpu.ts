@@ -25,11 +25,12 @@ export async function measureOwn(session: GpuSession, workload: CloudWorkload): 
   }
   const dtype = device.capabilities.f16 ? workload.local.dtype : 'f32';
   const local: Workload = { ...workload.local, dtype };
+  const reference = new Reference();
   try {
     const { explanation, comparison, timing } = await runWorkload(
       device,
       local,
-      new Reference(),
+      reference,
       timer,
       new AbortController().signal,
     );
@@ -44,6 +45,8 @@ export async function measureOwn(session: GpuSession, workload: CloudWorkload): 
     };
   } catch (error) {
     return impossible(messageOf(error));
+  } finally {
+    reference.dispose();
   }
 }
 

@@ -46,6 +46,11 @@ export class Reference {
     return this.#ask('run', { workload });
   }
 
+  /** Ends the worker; what was asked of it stays without an answer. */
+  dispose(): void {
+    this.#worker.terminate();
+  }
+
   #ask<Name extends RequestName>(
     name: Name,
     give: Requests[Name]['give'],
