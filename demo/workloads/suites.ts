@@ -122,6 +122,7 @@ export function suiteFor(capabilities: Capabilities, flopsPerSecond: number | un
   // The CPU path stores half precision, but computes everything in f64: a second row would show nothing new.
   const half = capabilities.f16 && capabilities.backend === 'webgpu';
   const limits = capabilities.limits;
+  // What products bind whole. Reductions go in slices, but none of these is larger than what every adapter binds.
   const available = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
   const leftOut: string[] = [];
   if (!half && capabilities.backend === 'webgpu') {
@@ -164,7 +165,7 @@ function promptTokens(flopsPerSecond: number): number | undefined {
   });
 }
 
-/** Operands and result of the shapes above: no result is larger than this but the feed-forward's, which is as large. */
+/** No result of the shapes above is larger than the largest operand. */
 function largestOperandBytes(workload: Workload): number {
   const sizes = familyOf(workload)
     .operands(workload)
