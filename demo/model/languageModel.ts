@@ -15,7 +15,7 @@ import { llamaSpecs, loadLlama } from './llama.ts';
 import { ModelError } from './modelError.ts';
 import { scoped } from './scope.ts';
 import { readSafetensors, storedTypeOf, type StoredTensor, type StoredType } from './safetensors.ts';
-import { heldAs, Weights, type WeightSpec } from './weights.ts';
+import { commonType, heldAs, Weights, type WeightSpec } from './weights.ts';
 
 /** A model that has not been uploaded yet: what is known from the files' headers. */
 export interface ModelFiles {
@@ -78,9 +78,10 @@ export interface Memory {
  */
 export function estimateMemory(device: Device, { config, tensors }: ModelFiles): Memory {
   const weights = new Weights(device, tensors, prefixOf(config));
-  const sizes = specsOf(config).map((spec) =>
-    heldBytes(device, spec, storedTypeOf(weights.find(spec), spec.name)),
-  );
+  const sizes = specsOf(config).map((together) => {
+    const stored = commonType(together.map((spec) => storedTypeOf(weights.find(spec), spec.name)));
+    return together.reduce((total, spec) => total + heldBytes(device, spec, stored), 0);
+  });
   const largestBytes = Math.max(...sizes);
   const most = Math.min(
     device.capabilities.limits.maxStorageBufferBindingSize,
@@ -108,8 +109,9 @@ function mebibytes(bytes: number): string {
 }
 
 const prefixOf = ({ kind }: ModelConfig): string => (kind === 'gpt2' ? 'transformer.' : 'model.');
-const specsOf = (config: ModelConfig): WeightSpec[] =>
-  config.kind === 'gpt2' ? gpt2Specs(config) : llamaSpecs(config);
+/** What is uploaded, by the tensors that it becomes. */
+const specsOf = (config: ModelConfig): (readonly WeightSpec[])[] =>
+  config.kind === 'gpt2' ? gpt2Specs(config).map((spec) => [spec]) : llamaSpecs(config);
 const capacityOf = ({ context }: ModelConfig): number => Math.min(context, MAX_CAPACITY);
 
 /** A GPT-2 or Llama-type model on a device: prompts in one pass, then token by token through a captured graph. */

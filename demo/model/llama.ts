@@ -45,10 +45,13 @@ const embeddingSpec = ({ vocabulary, dim }: LlamaConfig): WeightSpec =>
 const headSpec = (config: LlamaConfig): WeightSpec =>
   config.tied ? embeddingSpec(config) : spec('lm_head.weight', config.vocabulary, config.dim);
 
-/** Every weight of a Llama-type model. Names are without the `model.` that most files put before them. */
-export function llamaSpecs(config: LlamaConfig): WeightSpec[] {
-  const layers = Array.from({ length: config.layers }, (_, i) => Object.values(layerSpecs(config, i)).flat());
-  return [...layers.flat(), spec('norm.weight', config.dim), headSpec(config)];
+/**
+ * The weights of a Llama-type model on the device, those that become one tensor together. Names are without the `model.` that most
+ * files put before them.
+ */
+export function llamaSpecs(config: LlamaConfig): (readonly WeightSpec[])[] {
+  const layers = Array.from({ length: config.layers }, (_, i) => Object.values(layerSpecs(config, i)));
+  return [...layers.flat(), [spec('norm.weight', config.dim)], [headSpec(config)]];
 }
 
 /** Uploads the weights of a Llama-type model: RMS norms, rotary embedding, grouped queries, SwiGLU. */

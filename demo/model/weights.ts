@@ -53,8 +53,7 @@ export class Weights {
   /** One matrix, or several of as many columns one below the other, as they are stored where the device can hold that. */
   async matrix(specs: readonly WeightSpec[]): Promise<Matrix> {
     const read = await Promise.all(specs.map((spec) => readElements(this.find(spec), spec.name)));
-    const [first] = read;
-    const dtype = read.every((part) => part.dtype === first!.dtype) ? first!.dtype : 'F32';
+    const dtype = commonType(read.map((part) => part.dtype));
     const parts = read.map((part) => widen(part.dtype, part.bits));
     const rows = specs.reduce((total, { shape }) => total + shape[0]!, 0);
     const data = parts.length === 1 ? parts[0]! : concatenate(parts);
@@ -94,6 +93,11 @@ export function concatenate(parts: readonly Float32Array[]): Float32Array {
     at += part.length;
   }
   return whole;
+}
+
+/** The type of a matrix that is made of several. */
+export function commonType(types: readonly StoredType[]): StoredType {
+  return types.every((type) => type === types[0]) ? types[0]! : 'F32';
 }
 
 /** How a matrix is kept: as it is stored, but halves in f32 where the adapter has none. */

@@ -121,6 +121,15 @@ describe('files that do not fit', () => {
     const narrow = { capabilities: { ...cpu.capabilities, limits: small } } as typeof cpu;
     expect(() => estimateMemory(narrow, files)).toThrow(/binds at most 1 MiB/);
   });
+
+  it('counts matrices that become one tensor as one', async () => {
+    const plain = randomLlama(1, { intermediate_size: 100 });
+    const files = await openModelFiles(
+      [{ name: 'a', data: fileOf(plain, 'F32') }],
+      JSON.stringify(plain.config),
+    );
+    expect(estimateMemory(cpu, files).largestBytes).toBe(4 * 24 * (100 + 100));
+  });
 });
 
 describe('safetensors', () => {
