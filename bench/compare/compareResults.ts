@@ -69,14 +69,9 @@ export function compareResults(
   const adjusted = adjustForCount(tested.map(({ probability }) => probability!));
   const adjustedOf = new Map(tested.map((pair, index) => [pair, adjusted[index]!]));
   const rows = pairs.map((pair): Change => {
-    const { kind, name, shapeText, dtype, unit } = pair.before;
     const adjustedProbability = adjustedOf.get(pair) ?? null;
     return {
-      kind,
-      name,
-      shapeText,
-      dtype,
-      unit,
+      ...rowOf(pair.before),
       before: sideOf(pair.before),
       after: sideOf(pair.after),
       timeRatio: pair.timeRatio,
@@ -155,18 +150,14 @@ function failedOnlyAfter(
 ): Change[] {
   const failures = leftOut.filter(({ failed }) => failed);
   return timedRows(before).flatMap((row): Change[] => {
-    const { kind, name, shapeText, dtype, unit } = row;
+    const { kind, name } = row;
     const failure = failures.some(
       ({ op, label }) => name === `${op} ${label}` || (kind === 'ceiling' && name === label),
     );
     if (!failure || after.has(keyOf(row))) return [];
     return [
       {
-        kind,
-        name,
-        shapeText,
-        dtype,
-        unit,
+        ...rowOf(row),
         before: sideOf(row),
         after: { median: null, samples: 0, kernel: '' },
         timeRatio: null,
@@ -180,6 +171,15 @@ function failedOnlyAfter(
 
 function byKey(rows: readonly TimedRow[]): ReadonlyMap<string, TimedRow> {
   return new Map(rows.map((row) => [keyOf(row), row]));
+}
+
+/** What a row is of, without what it came to. */
+function rowOf({
+  estimate: _estimate,
+  kernel: _kernel,
+  ...row
+}: TimedRow): Omit<TimedRow, 'estimate' | 'kernel'> {
+  return row;
 }
 
 function sideOf({ estimate, kernel }: TimedRow): Side {

@@ -1,4 +1,5 @@
 import type { AdapterRow, BenchResult } from '../schema.ts';
+import { clockOf } from './timedRows.ts';
 
 /** The adapter's name for people; a software one's is in its driver's words. */
 export function adapterName(adapter: AdapterRow): string {
@@ -48,6 +49,7 @@ export function differencesBetween(a: BenchResult, b: BenchResult): string[] {
     ['Dawn', a.versions.webgpu, b.versions.webgpu],
     ['Node', a.versions.node, b.versions.node],
     ['tilewise', a.versions.tilewise, b.versions.tilewise],
+    ['clock', clockOf(a.adapter), clockOf(b.adapter)],
     ['bounds checks', a.adapter.boundsChecked, b.adapter.boundsChecked],
     ['operating system', a.machine.distribution, b.machine.distribution],
     ['processor', a.machine.cpuModel, b.machine.cpuModel],

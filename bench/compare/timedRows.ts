@@ -1,6 +1,6 @@
 import { unitOf } from '../measure/ceilings.ts';
 import { mapEstimate, type Estimate } from '../measure/statistics.ts';
-import type { BenchResult } from '../schema.ts';
+import type { AdapterRow, BenchResult } from '../schema.ts';
 
 /** Something that a results file has samples of, or could have. */
 export interface TimedRow {
@@ -8,6 +8,7 @@ export interface TimedRow {
   readonly name: string;
   readonly shapeText: string;
   readonly dtype: string;
+  readonly clock: 'gpu' | 'host';
   /** Empty where there is none. */
   readonly kernel: string;
   /** What the samples are in: times, where less is better, or rates. */
@@ -22,17 +23,33 @@ export function keyOf({
   name,
   shapeText,
   dtype,
+  clock,
 }: Omit<TimedRow, 'unit' | 'estimate' | 'kernel'>): string {
-  return JSON.stringify([kind, name, shapeText, dtype]);
+  return JSON.stringify([kind, name, shapeText, dtype, clock]);
+}
+
+/** The clock that an adapter's work is timed by. */
+export function clockOf({ timestampQuery }: AdapterRow): TimedRow['clock'] {
+  return timestampQuery ? 'gpu' : 'host';
 }
 
 /** Everything in a results file that was timed. */
-export function timedRows({ measurements, comparison, ceilings, host }: BenchResult): TimedRow[] {
+export function timedRows({ adapter, measurements, comparison, ceilings, host }: BenchResult): TimedRow[] {
+  const clock = clockOf(adapter);
   return [
     ...measurements.map((row): TimedRow => {
       const { op, label, shapeText, dtype, kernel } = row;
       const estimate = row.gpuTimeNs ?? row.wallTimeNs;
-      return { kind: 'operation', name: `${op} ${label}`, shapeText, dtype, kernel, unit: 'ns', estimate };
+      return {
+        kind: 'operation',
+        name: `${op} ${label}`,
+        shapeText,
+        dtype,
+        clock,
+        kernel,
+        unit: 'ns',
+        estimate,
+      };
     }),
     ...(comparison?.rows ?? []).map((row): TimedRow => {
       const { op, label, shapeText, dtype, kernel, timeNs: estimate } = row;
@@ -41,6 +58,7 @@ export function timedRows({ measurements, comparison, ceilings, host }: BenchRes
         name: `${op} ${label}`,
         shapeText,
         dtype,
+        clock: 'host',
         kernel,
         unit: 'ns',
         estimate,
@@ -50,6 +68,7 @@ export function timedRows({ measurements, comparison, ceilings, host }: BenchRes
       ...NO_OPERATION,
       kind: 'host',
       name,
+      clock: 'host',
       unit: 'ns',
       estimate: mapEstimate(microseconds, (value) => value * 1e3),
     })),
@@ -57,6 +76,7 @@ export function timedRows({ measurements, comparison, ceilings, host }: BenchRes
       ...NO_OPERATION,
       kind: 'ceiling',
       name,
+      clock,
       kernel,
       unit: unitOf(kind) === 'B/s' ? 'B/s' : 'OP/s',
       estimate: perSecond,

@@ -101,6 +101,17 @@ describe('compareResults', () => {
     expect(compareResults(both, both, options).rows[0]).toMatchObject({ kind: 'beside rivals' });
   });
 
+  it("does not hold the host's clock against the GPU's", () => {
+    const untimed = madeUpResult({
+      adapter: madeUpAdapter({ timestampQuery: false }),
+      measurements: [madeUpRow({ gpuTimeNs: null, wallTimeNs: samplesAround(3e6) })],
+    });
+    const changes = compareResults(at(1e6), untimed, options);
+    expect(changes).toMatchObject({ rows: [], differences: ['clock: gpu before, host after'] });
+    expect(changes.onlyBefore).toEqual(changes.onlyAfter);
+    expect(verdictOf(untimed, untimed)).toBe('same');
+  });
+
   it('says what else differs, and why files are not of the same GPU', () => {
     const other = madeUpResult({ adapter: madeUpAdapter({ description: 'NVIDIA: 999.2' }) });
     const driver = compareResults(at(1e6), other, options);
