@@ -4,8 +4,8 @@
 #   sh tilewise-bench.run bench --full --json out.json       any arguments of `tilewise`
 #
 # It needs a POSIX shell, tail, tar, gzip, and mkdir, mv and rm; no network, no root. It unpacks itself once, into
-# $TILEWISE_CACHE_DIR, ~/.cache/tilewise, $TMPDIR or /tmp, whichever can be written to and run from first, and starts the
-# program in the folder where it was called. Signals and the exit code are the program's own.
+# $TILEWISE_CACHE_DIR, $XDG_CACHE_HOME/tilewise, ~/.cache/tilewise, $TMPDIR or /tmp, whichever can be written to and run from
+# first, and starts the program in the folder where it was called. Signals and the exit code are the program's own.
 set -u
 umask 022
 name=bundle-@KEY@
