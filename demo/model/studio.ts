@@ -20,6 +20,8 @@ export interface StudioState {
   readonly status: string;
   readonly fault: string;
   readonly busy: boolean;
+  /** Tokens are being made, which `stop()` ends. */
+  readonly writing: boolean;
   readonly prompt: string;
   readonly text: string;
   readonly speed: string;
@@ -43,6 +45,7 @@ export const INITIAL: StudioState = {
   status: 'Looking for a GPU…',
   fault: '',
   busy: true,
+  writing: false,
   prompt: '',
   text: '',
   speed: '',
@@ -82,7 +85,7 @@ export class Studio {
   async #follow(gpu: Gpu): Promise<void> {
     this.#run?.abort();
     this.#loaded = undefined;
-    this.#update({ gpu, busy: true });
+    this.#update({ gpu, busy: true, writing: false });
     if (gpu.kind === 'opening') return;
     if (gpu.kind === 'lost') this.#update({ status: 'The GPU was lost.' });
     else await this.#load('The model of this page', openOwn);
@@ -136,6 +139,7 @@ export class Studio {
     this.#run = run;
     this.#update({
       busy: true,
+      writing: true,
       fault: '',
       status: 'Writing…',
       prompt,
@@ -159,7 +163,7 @@ export class Studio {
         if (this.#state.gpu.kind !== 'open') await new Promise((resolve) => setTimeout(resolve));
       }
       const tokens = [...given, ...made];
-      this.#update({ status: 'Looking at kernels and attention…' });
+      this.#update({ writing: false, status: 'Looking at kernels and attention…' });
       const profile = (await model.profileStep(tokens.length)) ?? [];
       this.#update({ kernels: sumKernels(profile) });
       const drawn = tokens.slice(-MAX_MAP_TOKENS);
@@ -169,7 +173,7 @@ export class Studio {
         status: run.signal.aborted ? `Stopped after ${made.length} tokens.` : `Done: ${made.length} tokens.`,
       });
     } catch (error) {
-      this.#update({ fault: messageOf(error), status: 'Stopped.' });
+      this.#update({ writing: false, fault: messageOf(error), status: 'Stopped.' });
     }
     this.#update({ busy: this.#loaded === undefined });
   }

@@ -18,7 +18,8 @@ interface Roof {
   readonly to: readonly [flopsPerByte: number, flopsPerSecond: number];
 }
 
-const FAMILIES = {
+/** What points are told apart by, in the order of the colors `--series-1` and on. */
+export const FAMILIES = {
   matmul: 'matrix product',
   attention: 'attention',
   reduction: 'reduction, softmax',

@@ -5,6 +5,7 @@ import { gpuView } from '../gpu/gpuView.ts';
 import type { Suite } from '../workloads/suites.ts';
 import { sentence } from '../text.ts';
 import { resultsView } from './resultsView.ts';
+import { FAMILIES } from './roofline.ts';
 import type { Phase, State } from './state.ts';
 
 /** What the visitor can do. */
@@ -57,9 +58,7 @@ function rooflineCard({ gpu, phase }: State, { chart }: RunActions): TemplateRes
         ${phase === 'idle' ? 'Points appear as rows are done.' : nothing}
       </p>
       <ul class="legend" aria-hidden="true">
-        <li class="series-1">matrix product</li>
-        <li class="series-2">attention</li>
-        <li class="series-3">reduction, softmax</li>
+        ${Object.values(FAMILIES).map((name, index) => html`<li class="series-${index + 1}">${name}</li>`)}
       </ul>
       <div class="chart" ${ref(chart)}></div>
     </section>

@@ -84,8 +84,8 @@ export const mount: Mount = (root, page) => {
           ${numberField('topP', 'Top p', 0.95, 0.01, 1, 0.01)} ${numberField('seed', 'Seed', 1, 0, 1e9, 1)}
         </div>
         <div class="controls">
-          <button type="submit" ?disabled=${state.busy && state.status !== 'Writing…'}>
-            ${state.status === 'Writing…' ? 'Stop' : 'Generate'}
+          <button type="submit" ?disabled=${state.busy && !state.writing}>
+            ${state.writing ? 'Stop' : 'Generate'}
           </button>
           <p class="status" role="status">${state.status} ${state.speed}</p>
         </div>
