@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { committedResults } from '../../bench/commands/committedResults.ts';
 import { resultsFileName } from '../../bench/commands/resultsFile.ts';
 import { estimate } from '../../bench/estimate/index.ts';
-import { measuredIn, operationsOf, toRun } from '../../bench/commands/estimates.ts';
+import { measuredIn, operationsOf, toResultRow, toRun } from '../../bench/commands/estimates.ts';
 import { ResultSchema, SCHEMA_VERSION, type BenchResult } from '../../bench/schema.ts';
 import { allWorkloads, LLAMA_3_1_8B } from '../../bench/suites/index.ts';
 import { madeUpAdapter, madeUpResult, madeUpRow } from '../support/benchResult.ts';
@@ -44,6 +44,8 @@ describe('the name of a results file', () => {
 });
 
 describe('committed results', () => {
+  const workloads = operationsOf(allWorkloads(LLAMA_3_1_8B, true, 'default'));
+  const estimates = estimate({ workloads, today: '2026-01-03', providers: ['aws'] }).rows.map(toResultRow);
   const committed = (given: unknown, name = NAME): readonly BenchResult[] =>
     committedResults({ [`../results/${name}`]: given });
 
@@ -66,7 +68,7 @@ describe('committed results', () => {
     const given = madeUpResult({ adapter: madeUpAdapter({ device }), measurements: [row] });
     const [first] = committed(given, 'nvidia-l4-999.1-2026-01-02.json');
     const { rows } = estimate({
-      workloads: operationsOf(allWorkloads(LLAMA_3_1_8B, true, 'default')),
+      workloads,
       runs: [toRun(measuredIn(first!))],
       today: '2026-01-03',
       profile: 'tilewise',
@@ -101,6 +103,7 @@ describe('committed results', () => {
       NAME,
       /a result is wrong/,
     ],
+    ['estimates', madeUpResult({ estimates }), NAME, /has estimates/],
     ['another name', result, 'h100.json', /its name would be made-up-gpu-999\.1-2026-01-02\.json/],
   ])('are refused: %s', (_what, given, name, message) => {
     expect(() => committed(given, name)).toThrow(message);
