@@ -90,8 +90,8 @@ export function buildReport(
  * it. All else stays by itself, so that two runs of one machine are seen as two.
  */
 function joinRuns(inputs: readonly ReportInput[]): Machine[] {
-  const keyOf = ({ adapter, machine, ...rest }: BenchResult): string =>
-    [machineKey({ adapter, machine, ...rest }), adapter.description, machine.instance.instanceType].join();
+  const keyOf = (result: BenchResult): string =>
+    [machineKey(result), result.adapter.description, result.machine.instance.instanceType].join();
   const machines: Machine[] = inputs
     .filter(({ result }) => !result.comparison)
     .map(({ file, result }) => ({ files: [file], result }));

@@ -1,6 +1,9 @@
 import { dot, gridX, gridY, line, plot, ruleX, text } from '@observablehq/plot';
+import { BASIS_WORDS } from '../../estimate/index.ts';
 import { formatRate, type RateUnit } from '../format.ts';
 import { COLORS, commonOptions, logTicks, logDomain, NARROW, titled, type Canvas } from './canvas.ts';
+
+const BASES = Object.values(BASIS_WORDS);
 
 /** What an instance type yields for a price, by estimate. */
 export interface PricedPoint {
@@ -60,11 +63,8 @@ export function estimatesPlot(canvas: Canvas, points: readonly PricedPoint[], un
       domain: y,
       ticks: ticksY,
     },
-    color: {
-      range: COLORS,
-      domain: ['measured on this accelerator', 'scaled', 'datasheet only'],
-    },
-    symbol: { legend: true, domain: ['measured on this accelerator', 'scaled', 'datasheet only'] },
+    color: { range: COLORS, domain: BASES },
+    symbol: { legend: true, domain: BASES },
     marks: [
       gridX({ strokeOpacity: 0.12, ticks: ticksX }),
       gridY({ strokeOpacity: 0.12, ticks: ticksY }),
