@@ -52,9 +52,8 @@ function rooflineCard({ gpu, phase }: State, { chart }: RunActions): TemplateRes
       <h3 id="roofline-title">Roofline</h3>
       <p>
         What bounds kernels: to the left memory, to the right arithmetic. Both are measured on this device at
-        the start of a run. Where caches hold more of a row’s data than of what was measured, its share can be
-        above 100 %, and its point above a
-        slope.${software ? ' Times of a processor say nothing of a GPU.' : nothing}
+        the start of a run. A row can come out above them, most of all where caches hold its data.
+        ${software ? 'Times of a processor say nothing of a GPU.' : nothing}
         ${phase === 'idle' ? 'Points appear as rows are done.' : nothing}
       </p>
       <ul class="legend" aria-hidden="true">
