@@ -3,20 +3,13 @@ import { ref } from 'lit/directives/ref.js';
 import type { Explanation } from 'tilewise/estimate';
 import { formatCount, formatNumber, formatUsd } from '../format.ts';
 import { sentence } from '../text.ts';
+import type { EstimateActions } from './actions.ts';
 import { SORTS, type Choice } from './choice.ts';
 import { CLOUD_WORKLOADS, UNITS } from './cloudWorkloads.ts';
 import type { Offer } from './explore.ts';
 import type { EstimateState } from './explorer.ts';
 import type { OwnRate } from './ownGpu.ts';
 import { planView } from './planView.ts';
-
-export interface EstimateActions {
-  readonly choose: (change: Partial<Choice>) => void;
-  readonly placeOwn: () => void;
-  /** Take the elements that the charts are drawn in. */
-  readonly scatter: (element: Element | undefined) => void;
-  readonly years: (element: Element | undefined) => void;
-}
 
 /** How many instance types the table shows. */
 const SHOWN = 12;

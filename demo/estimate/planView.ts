@@ -6,7 +6,7 @@ import { formatCount, formatLarge, formatPercent, formatUsd } from '../format.ts
 import { sentence } from '../text.ts';
 import type { Budget } from './budget.ts';
 import type { Choice } from './choice.ts';
-import type { EstimateActions } from './estimateView.ts';
+import type { EstimateActions } from './actions.ts';
 import type { EstimateState } from './explorer.ts';
 
 const PRICE_WORDS = { list: 'At list prices', committed: 'At committed prices' } as const;

@@ -1,7 +1,8 @@
 import { render } from 'lit';
 import { Chart } from '../chart/chart.ts';
 import { Explorer, type EstimateState } from '../estimate/explorer.ts';
-import { estimateView, type EstimateActions } from '../estimate/estimateView.ts';
+import type { EstimateActions } from '../estimate/actions.ts';
+import { estimateView } from '../estimate/estimateView.ts';
 import { yearsChart } from '../estimate/planView.ts';
 import { scatter } from '../estimate/scatter.ts';
 import type { Mount } from '../frame/view.ts';
