@@ -112,11 +112,12 @@ export {
   softmaxBackward,
   type SoftmaxOptions,
 } from './ops/softmax.ts';
-export { explain, type Explanation, type KernelCandidate } from './ops/execute.ts';
+export { explain, type Explanation, type KernelCandidate } from './ops/explain.ts';
 export type { KernelChoice } from './ops/select.ts';
 export type { ReductionOperator } from './reference/reduction.ts';
 export type { Activation, Limits } from './reference/activation.ts';
-export type { BlockSize, Deviation, QuantizedFormat } from './reference/quantization.ts';
+export type { BlockSize, QuantizedFormat } from './reference/coding.ts';
+export type { Deviation } from './reference/quantization.ts';
 export type { ScanOperator } from './reference/scan.ts';
 export type { SegmentReductionKind } from './reference/segmentReduce.ts';
 export type {

@@ -3,7 +3,8 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import type { Distribution, InputSpec } from '../../src/kernels/define.ts';
 import { isFloat } from '../../src/kernels/rounding.ts';
-import { CODINGS, encodeFloat, packCodes, type QuantizedFormat } from '../../src/reference/quantization.ts';
+import { CODINGS, type QuantizedFormat } from '../../src/reference/coding.ts';
+import { encodeFloat, packCodes } from '../../src/reference/quantization.ts';
 import { decodeElements, elementCount, encodeElements } from '../../src/tensor.ts';
 
 /**

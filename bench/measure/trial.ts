@@ -3,7 +3,7 @@ import { GpuDevice } from '../../src/runtime/gpuDevice.ts';
 import type { CpuDevice, CpuGraph, Device, Graph, Tensor } from '../../src/node.ts';
 import { select, type KernelChoice } from '../../src/ops/select.ts';
 import type { DType } from '../../src/tensor.ts';
-import { recordsOf } from '../../src/tuning/deviceRecords.ts';
+import { consultantOf } from '../../src/tuning/deviceRecords.ts';
 import type { WgslExtension } from '../../src/wgsl/compose.ts';
 import { Operand, poison } from './operand.ts';
 
@@ -100,7 +100,13 @@ function prepareOnGpu<P>(
   { seed, choice, uploaded }: Parameters<typeof prepareTrial<P>>[3],
 ): Trial<P> {
   const caps = device.capabilities;
-  const { kernel, config, reason, passedOver } = select(operation, problem, caps, choice, recordsOf(device));
+  const { kernel, config, reason, passedOver } = select(
+    operation,
+    problem,
+    caps,
+    choice,
+    consultantOf(device),
+  );
   const plan = kernel.plan(problem, config, caps);
   const prepared = device.prepare(plan);
   const inputs = uploaded ?? uploadOperands(device, operation, problem, seed);

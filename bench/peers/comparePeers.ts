@@ -1,6 +1,6 @@
 import type { Device } from '../../src/node.ts';
 import { select } from '../../src/ops/select.ts';
-import { recordsOf } from '../../src/tuning/deviceRecords.ts';
+import { consultantOf } from '../../src/tuning/deviceRecords.ts';
 import type { Ceiling } from '../measure/ceilings.ts';
 import { Operand } from '../measure/operand.ts';
 import type { Comparison, ComparisonRow, LeftOutRow, PeerOutcome } from '../schema.ts';
@@ -107,7 +107,7 @@ function describe(
   { check, own, peers }: ContestResult,
 ): ComparisonRow {
   const { operation } = workload;
-  const { kernel, config } = select(operation, problem, device.capabilities, {}, recordsOf(device));
+  const { kernel, config } = select(operation, problem, device.capabilities, {}, consultantOf(device));
   const meant = workload.problems[0];
   return {
     op: workload.op,

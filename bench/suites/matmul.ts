@@ -6,14 +6,8 @@ import {
   type MatmulProblem,
   type QuantizedLayout,
 } from '../../src/reference/matmul.ts';
-import {
-  blockLength,
-  codeAt,
-  CODINGS,
-  decodeBlocks,
-  packCodes,
-  wordCount,
-} from '../../src/reference/quantization.ts';
+import { blockLength, CODINGS, wordCount } from '../../src/reference/coding.ts';
+import { codeAt, decodeBlocks, packCodes } from '../../src/reference/quantization.ts';
 import type { DType } from '../../src/tensor.ts';
 import type { Checker, Sample } from '../measure/check.ts';
 import { freivaldsCheck, type ElementSource } from '../measure/freivalds.ts';

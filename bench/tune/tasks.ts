@@ -5,7 +5,8 @@ import {
   type Device,
   type GpuDevice,
 } from '../../src/node.ts';
-import { candidatesChecksum, classOf, gpuKey } from '../../src/tuning/records.ts';
+import { candidatesChecksum } from '../../src/tuning/checksum.ts';
+import { classOf, gpuKey } from '../../src/tuning/records.ts';
 import { durationNs, timeGraph } from '../measure/sampling.ts';
 import { prepareTrial } from '../measure/trial.ts';
 import type { Workload } from '../suites/index.ts';

@@ -1,8 +1,8 @@
+import { candidatesChecksum } from '../../src/tuning/checksum.ts';
 import type { GpuDevice } from '../../src/node.ts';
 import { select } from '../../src/ops/select.ts';
 import { candidateSpaces } from '../../src/tuning/candidates.ts';
 import {
-  candidatesChecksum,
   classOf,
   gpuKey,
   type Candidate,

@@ -1,4 +1,4 @@
-import type { QuantizedFormat } from '../reference/quantization.ts';
+import type { QuantizedFormat } from '../reference/coding.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
 import { windowOf, type Binding, type Pass, type Plan, type Workgroups } from '../runtime/plan.ts';
 import { storageSizeBytes, type DType, type TensorSpec } from '../tensor.ts';

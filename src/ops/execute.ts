@@ -1,54 +1,38 @@
 import { ArgumentError, UnsupportedError } from '../errors.ts';
-import type { Config, Kernel, Operation } from '../kernels/define.ts';
-import type { Capabilities } from '../runtime/capabilities.ts';
+import type { Operation } from '../kernels/define.ts';
 import type { CpuDevice } from '../runtime/cpuDevice.ts';
 import type { Plan } from '../runtime/plan.ts';
 import type { PlanRunner } from '../runtime/planRunner.ts';
 import { elementCount, Tensor } from '../tensor.ts';
-import { recordsOf } from '../tuning/deviceRecords.ts';
-import type { TuningNote } from '../tuning/records.ts';
+import { consultantOf } from '../tuning/deviceRecords.ts';
 import { convertRequest } from './convertRequest.ts';
 import type { Request } from './request.ts';
 import { joinPlans, slicesOf } from './slices.ts';
 import { select, type KernelChoice, type Selection } from './select.ts';
 
-/** Why an operation runs as it does: given by `explain()`. */
-export interface Explanation {
-  readonly op: string;
-  readonly problem: unknown;
-  readonly kernel: string;
-  readonly config: Config;
-  readonly reason: string;
-  readonly passedOver: readonly { readonly kernel: string; readonly why: string }[];
-  /** Every kernel of the operation, in the order of preference; none on the CPU path. */
-  readonly candidates: readonly KernelCandidate[];
-  /** The tuned record that was used, or why none was; undefined where the caller chose, and on the CPU path. */
-  readonly tuning: TuningNote | undefined;
-  readonly flops: number;
-  readonly bytes: number;
-  readonly passes: readonly { readonly label: string; readonly workgroups: readonly number[] }[];
-  readonly scratchBytes: number;
-}
-
-/** A kernel that an operation could be asked to run by name. */
-export interface KernelCandidate {
-  readonly kernel: string;
-  /** `true`, or why it cannot run this problem on this device. */
-  readonly supports: true | string;
-  /** Values worth trying for each of its tuning parameters; not every combination can run. */
-  readonly space: Readonly<Record<string, readonly (number | boolean)[]>>;
-  /** Its config without tuning; empty where it does not support the problem. */
-  readonly heuristic: Config;
-}
-
 /** Plans that a device has prepared, by operation, problem and choice. */
 const prepared = new WeakMap<PlanRunner, Map<string, unknown>>();
 
 /** Where operations run. */
-type OperationDevice = PlanRunner | CpuDevice;
+export type OperationDevice = PlanRunner | CpuDevice;
 
 /** Plans kept for a device before the collection starts over, so that ever new shapes do not fill the memory. */
 const MAX_PREPARED = 4096;
+
+/** What `explain()` puts in the place of execution: it throws. */
+type Interceptor = <P>(device: OperationDevice, request: Request<P>) => never;
+
+let interceptor: Interceptor | undefined;
+
+/** Calls `run`; the first operation that it would execute is given to `by` instead. Apart from `execute`, who never explains carries no more along. */
+export function intercept(by: Interceptor, run: () => unknown): void {
+  interceptor = by;
+  try {
+    run();
+  } finally {
+    interceptor = undefined;
+  }
+}
 
 /**
  * Runs an operation: on the CPU at once, on a GPU by recording a plan.
@@ -58,7 +42,7 @@ const MAX_PREPARED = 4096;
 export function execute<P>(request: Request<P>): Tensor[] {
   const { operation, inputs, into } = request;
   const device = deviceOf(operation.name, into ? [...inputs, ...into] : inputs);
-  if (explaining) throw new Explained(describe(device, request));
+  interceptor?.(device, request);
   if (request.takesViews || !inputs.some(({ view }) => view)) return run(device, request);
   // What is written lies in other buffers than what is read.
   const copies = new Map(inputs.filter(({ view }) => view).map((x) => [x, copyOf(x, into)]));
@@ -95,93 +79,19 @@ function run<P>(device: OperationDevice, request: Request<P>): Tensor[] {
   return [...into];
 }
 
-/** Set while `explain()` runs an operation up to the point where it would execute. */
-let explaining = false;
-
-/** Leaves an operation that is only to be explained. */
-class Explained extends Error {
-  constructor(readonly explanation: Explanation) {
-    super('explained');
-  }
-}
-
-/**
- * Which kernel an operation would run with these arguments, with which config, and why; nothing is run.
- *
- * @example explain(matmul, a, b, { transposeB: true }).kernel
- * @throws what the operation itself would throw; ArgumentError for a function that is no operation.
- */
-export function explain<Args extends readonly unknown[]>(
-  op: (...args: Args) => unknown,
-  ...args: Args
-): Explanation {
-  explaining = true;
-  try {
-    if (typeof op === 'function') op(...args);
-  } catch (thrown) {
-    if (thrown instanceof Explained) return thrown.explanation;
-    throw thrown;
-  } finally {
-    explaining = false;
-  }
-  throw new ArgumentError('explain() takes an operation of this library and its arguments');
-}
-
-function describe<P>(device: OperationDevice, { operation, problem, choice }: Request<P>): Explanation {
-  const common = {
-    op: operation.name,
-    problem,
-    flops: operation.flops(problem),
-    bytes: operation.bytes(problem),
-  };
-  if (device.backend === 'cpu') {
-    const reason = 'the device is the CPU backend';
-    return {
-      ...common,
-      kernel: 'reference',
-      config: {},
-      reason,
-      passedOver: [],
-      candidates: [],
-      tuning: undefined,
-      passes: [],
-      scratchBytes: 0,
-    };
-  }
-  const { selection, plan } = planned(device, operation, problem, choice);
-  const { kernel, config, reason, passedOver, tuning } = selection;
-  return {
-    ...common,
-    kernel: kernel.name,
-    config,
-    reason,
-    passedOver,
-    candidates: operation.kernels.map((candidate) => candidateOf(candidate, problem, device.capabilities)),
-    tuning,
-    passes: plan.passes.map(({ label, workgroups }) => ({ label, workgroups })),
-    scratchBytes: plan.scratchBytes.reduce((sum, sizeBytes) => sum + sizeBytes, 0),
-  };
-}
-
-function candidateOf<P>(kernel: Kernel<P>, problem: P, caps: Capabilities): KernelCandidate {
-  const supports = kernel.supports(problem, caps);
-  const heuristic = supports === true ? kernel.heuristic(problem, caps) : {};
-  return { kernel: kernel.name, supports, space: kernel.space, heuristic };
-}
-
 function choose<P>(
   device: PlanRunner,
   operation: Operation<P>,
   problem: P,
   choice: KernelChoice,
 ): Selection<P> {
-  return select(operation, problem, device.capabilities, choice, recordsOf(device), (plan) =>
+  return select(operation, problem, device.capabilities, choice, consultantOf(device), (plan) =>
     device.refusal(plan),
   );
 }
 
 /** The plan of a problem, slice by slice where its tensors are larger than the adapter binds; the selection is that of the first. */
-function planned<P>(
+export function planned<P>(
   device: PlanRunner,
   operation: Operation<P>,
   problem: P,

@@ -1,7 +1,7 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { formatShape, Tensor } from '../tensor.ts';
-import { checkNumbers, checkTensor } from './options.ts';
-import { QuantizedTensor } from './quantizedTensor.ts';
+import { checkNumbers, checkTensor, isQuantizedTensor } from './options.ts';
+import type { QuantizedTensor } from './quantizedTensor.ts';
 
 /** The offsets of groups as a tensor. */
 export function groupOffsets(
@@ -11,7 +11,7 @@ export function groupOffsets(
   temporaries: Tensor[],
 ): Tensor {
   checkTensor('groupedMatmul', 'a', a);
-  if (!(b instanceof QuantizedTensor)) checkTensor('groupedMatmul', 'b', b);
+  if (!isQuantizedTensor(b)) checkTensor('groupedMatmul', 'b', b);
   checkNumbers('groupedMatmul', 'offsets', offsets);
   if (a.shape.length !== 2 || b.shape.length !== 3) {
     throw new ShapeError(

@@ -12,8 +12,8 @@ import { elementCount, formatShape, rowMajorStrides, Tensor, type Shape } from '
 import { checkActivation } from './activation.ts';
 import { batchGrid, broadcastShapes, type BatchAxes } from './batchGrid.ts';
 import { copyOf } from './execute.ts';
-import { checkOptions, checkTensor } from './options.ts';
-import { QuantizedTensor } from './quantizedTensor.ts';
+import { checkOptions, checkTensor, isQuantizedTensor } from './options.ts';
+import type { QuantizedTensor } from './quantizedTensor.ts';
 import type { Request } from './request.ts';
 import {
   resultType,
@@ -60,8 +60,8 @@ export function matmulRequest(
   groups?: Tensor,
 ): Request<MatmulProblem> {
   checkOptions('matmul', options, OPTIONS, { a: givenA });
-  if (!(givenB instanceof QuantizedTensor)) checkTensor('matmul', 'b', givenB);
-  const quantized = givenB instanceof QuantizedTensor;
+  const quantized = isQuantizedTensor(givenB);
+  if (!quantized) checkTensor('matmul', 'b', givenB);
   if (quantized) checkBesideQuantized(givenA, options);
   const { transposeA = false, transposeB = quantized, gated = false, out } = options;
   const { alpha = 1, beta = 1, activation = 'none' } = options;
@@ -112,7 +112,7 @@ export function matmulRequest(
   };
   const a = apart('a', inLines(givenA, temporaries));
   const b = quantized ? givenB : apart('b', inLines(givenB, temporaries));
-  const partsOfB = b instanceof QuantizedTensor ? b.parts.map((part) => apart('b', part)) : [b];
+  const partsOfB = isQuantizedTensor(b) ? b.parts.map((part) => apart('b', part)) : [b];
   const term = (name: string, tensor: Tensor | undefined): Tensor | 'inPlace' | undefined =>
     tensor && out && isSame(tensor, out) ? 'inPlace' : tensor && apart(name, tensor);
   const terms = {
@@ -132,7 +132,7 @@ export function matmulRequest(
   };
   const grid = batchGrid('matmul', each, [
     leading(a.shape, a.layout.strides),
-    leading(b.shape, b instanceof QuantizedTensor ? b.strides : b.layout.strides),
+    leading(b.shape, isQuantizedTensor(b) ? b.strides : b.layout.strides),
     leading(shape, resultLayout.strides),
     ...separate.map((tensor) => leading(tensor.shape, tensor.layout.strides)),
   ]);
@@ -149,7 +149,7 @@ export function matmulRequest(
       k,
       batchDims: grid.dims,
       a: matrixLayout(a, transposeA, stridesA!),
-      b: b instanceof QuantizedTensor ? b.layout(stridesB!) : matrixLayout(b, transposeB, stridesB!),
+      b: isQuantizedTensor(b) ? b.layout(stridesB!) : matrixLayout(b, transposeB, stridesB!),
       c: {
         dtype,
         lineStride: resultLayout.strides.at(-2)!,

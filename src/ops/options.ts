@@ -1,5 +1,6 @@
 import { ArgumentError } from '../errors.ts';
 import { Tensor } from '../tensor.ts';
+import type { QuantizedTensor } from './quantizedTensor.ts';
 
 /** Options that every operation takes. */
 const COMMON = ['kernel', 'config'];
@@ -44,6 +45,11 @@ export function checkTensor(op: string, argument: string, value: unknown): void 
     argument,
     got: value,
   });
+}
+
+/** Told by what quantised weights have, not by their class, which who never makes any need not carry along. */
+export function isQuantizedTensor(value: unknown): value is QuantizedTensor {
+  return typeof (value as Partial<QuantizedTensor> | undefined)?.layout === 'function';
 }
 
 /** @throws ArgumentError for anything but a list of numbers or a tensor. */

@@ -3,14 +3,11 @@ import type { PerBatchAxis, QuantizedLayout } from '../reference/matmul.ts';
 import {
   blockLength,
   CODINGS,
-  codeAt,
-  decodeBlocks,
-  packCodes,
   paddedLength,
   type BlockSize,
-  type Deviation,
   type QuantizedFormat,
-} from '../reference/quantization.ts';
+} from '../reference/coding.ts';
+import { codeAt, decodeBlocks, packCodes, type Deviation } from '../reference/quantization.ts';
 import {
   checkShape,
   elementCount,

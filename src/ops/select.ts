@@ -2,7 +2,7 @@ import { ArgumentError, UnsupportedError } from '../errors.ts';
 import { bindable, type Config, type Kernel, type Operation } from '../kernels/define.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
 import type { Plan } from '../runtime/plan.ts';
-import { consult, type RecordBook, type TuningNote } from '../tuning/records.ts';
+import { noRecord, type Consult, type TuningNote } from '../tuning/records.ts';
 
 /** What a caller may prescribe instead of leaving the choice to the library. */
 export interface KernelChoice {
@@ -38,7 +38,7 @@ export function select<P>(
   problem: P,
   caps: Capabilities,
   choice: KernelChoice = {},
-  records: readonly RecordBook[] = [],
+  consult: Consult = noRecord,
   refusal: Refusal = () => undefined,
 ): Selection<P> {
   if (choice.kernel !== undefined) return selectAsked(operation, problem, caps, choice.kernel, choice.config);
@@ -46,7 +46,6 @@ export function select<P>(
     throw new ArgumentError('a config is for one kernel: name the kernel too', { config: choice.config });
   }
   const { choice: tuned, note: tuning } = consult(
-    records,
     operation,
     problem,
     caps,

@@ -1,5 +1,5 @@
 import type { Activation, Limits } from './activation.ts';
-import { CODINGS, type BlockLayout } from './quantization.ts';
+import { CODINGS, type BlockLayout } from './coding.ts';
 
 /** One number for each of up to four batch axes, outermost first. */
 export type PerBatchAxis = readonly [number, number, number, number];

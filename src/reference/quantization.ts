@@ -1,26 +1,12 @@
 import { decodeElements, encodeElements } from '../tensor.ts';
-
-/**
- * How a weight is stored: as an unsigned integer of 4 or 8 bits that counts from a zero point, or as a float of 8 bits as the
- * Open Compute Project defines it (OCP 8-bit Floating Point Specification, 2023): e4m3 has NaN and no infinities, e5m2 both.
- */
-export type QuantizedFormat = 'int4' | 'int8' | 'e4m3' | 'e5m2';
-
-/** Neighbours along k that share a scale: so many, or all of a row. */
-export type BlockSize = 32 | 64 | 128 | 256 | 'row';
-
-/** What a code of `bits` bits stands for, before its block's zero point and scale. */
-interface Coding {
-  readonly bits: 4 | 8;
-  /** Whether codes are integers, which may have zero points. */
-  readonly integer: boolean;
-  /** The integer that stands for 0 where there are no zero points: the middle of the range, as in ONNX's MatMulNBits. */
-  readonly zero: number;
-  /** The largest magnitude that there is on both sides of 0. */
-  readonly largest: number;
-  /** The number that each code stands for. */
-  readonly values: Float64Array;
-}
+import {
+  blockCount,
+  blockLength,
+  CODINGS,
+  wordCount,
+  type BlockLayout,
+  type QuantizedFormat,
+} from './coding.ts';
 
 /** All floats of 8 bits with so many bits of mantissa; `special` gives those that are no finite numbers. */
 function floatValues(
@@ -37,63 +23,18 @@ function floatValues(
   });
 }
 
-const integers = (bits: 4 | 8): Coding => ({
-  bits,
-  integer: true,
-  zero: 2 ** (bits - 1),
-  largest: 2 ** (bits - 1) - 1,
-  values: Float64Array.from({ length: 2 ** bits }, (_, code) => code),
-});
+const integerValues = (bits: 4 | 8): Float64Array =>
+  Float64Array.from({ length: 2 ** bits }, (_, code) => code);
 
-const floats = (largest: number, values: Float64Array): Coding => ({
-  bits: 8,
-  integer: false,
-  zero: 0,
-  largest,
-  values,
-});
-
-export const CODINGS: Readonly<Record<QuantizedFormat, Coding>> = {
-  int4: integers(4),
-  int8: integers(8),
-  e4m3: floats(
-    448,
-    floatValues(3, 7, (magnitude) => (magnitude === 0x7f ? NaN : undefined)),
-  ),
-  e5m2: floats(
-    57_344,
-    floatValues(2, 15, (magnitude) => (magnitude < 0x7c ? undefined : magnitude === 0x7c ? Infinity : NaN)),
+/** The number that each code stands for. */
+export const CODE_VALUES: Readonly<Record<QuantizedFormat, Float64Array>> = {
+  int4: integerValues(4),
+  int8: integerValues(8),
+  e4m3: floatValues(3, 7, (magnitude) => (magnitude === 0x7f ? NaN : undefined)),
+  e5m2: floatValues(2, 15, (magnitude) =>
+    magnitude < 0x7c ? undefined : magnitude === 0x7c ? Infinity : NaN,
   ),
 };
-
-/** Rows whose scale is their own are whole words all the same, and start at multiples of 16 bytes. */
-const ROW_MULTIPLE = 32;
-
-/** Weights of a stored row: k of them and what fills the last block up. A row has at least one block. */
-export function paddedLength(k: number, blockSize: BlockSize): number {
-  const multiple = blockSize === 'row' ? ROW_MULTIPLE : blockSize;
-  return Math.max(1, Math.ceil(k / multiple)) * multiple;
-}
-
-/** Where weights lie that are stored by rows of whole blocks. */
-export interface BlockLayout {
-  readonly dtype: QuantizedFormat;
-  readonly blockSize: BlockSize;
-  /** Weights of a row, as by `paddedLength`. */
-  readonly lineStride: number;
-  /** Weights of all rows. */
-  readonly elements: number;
-}
-
-/** Weights of a block, as a number. */
-export const blockLength = ({ blockSize, lineStride }: BlockLayout): number =>
-  blockSize === 'row' ? lineStride : blockSize;
-
-export const blockCount = (layout: BlockLayout): number => layout.elements / blockLength(layout);
-
-/** Words of 32 bits that hold `count` codes. */
-export const wordCount = (format: QuantizedFormat, count: number): number =>
-  Math.ceil((count * CODINGS[format].bits) / 32);
 
 /** The index-th code of packed words, the first in the lowest bits. */
 export function codeAt(format: QuantizedFormat, words: ArrayLike<number>, index: number): number {
@@ -116,7 +57,8 @@ export function packCodes(format: QuantizedFormat, codes: ArrayLike<number>): Ui
 
 /** The code of the nearest number that there is, the even one of two; beyond the largest, the largest. */
 export function encodeFloat(format: 'e4m3' | 'e5m2', x: number): number {
-  const { values, largest } = CODINGS[format];
+  const { largest } = CODINGS[format];
+  const values = CODE_VALUES[format];
   const magnitude = Math.min(Math.abs(x), largest);
   // Codes of positive numbers are in the order of the numbers.
   let below = 0;
@@ -146,7 +88,8 @@ export function decodeBlocks(
   zeroPoints?: ArrayLike<number>,
 ): Float64Array {
   const { dtype, elements } = layout;
-  const { zero, values } = CODINGS[dtype];
+  const { zero } = CODINGS[dtype];
+  const values = CODE_VALUES[dtype];
   const length = blockLength(layout);
   const weights = new Float64Array(elements);
   for (let block = 0; block < elements / length; block++) {
@@ -192,7 +135,8 @@ export function encodeBlocks(
   { scaleType, zeroPoints }: EncodingOptions,
 ): EncodedBlocks {
   const { dtype, lineStride, elements } = layout;
-  const { bits, integer, zero, largest, values } = CODINGS[dtype];
+  const { bits, integer, zero, largest } = CODINGS[dtype];
+  const values = CODE_VALUES[dtype];
   const length = blockLength(layout);
   const blocks = blockCount(layout);
   const perRow = lineStride / length;

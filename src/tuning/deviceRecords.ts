@@ -1,14 +1,16 @@
 import type { TensorDevice } from '../tensor.ts';
-import type { RecordBook } from './records.ts';
+import { noRecord, type Consult, type RecordBook } from './records.ts';
 
-const books = new WeakMap<TensorDevice, readonly RecordBook[]>();
+const consultants = new WeakMap<TensorDevice, Consult>();
 
-/** The records that a device chooses kernels by, those that come first before the others. */
-export function recordsOf(device: TensorDevice): readonly RecordBook[] {
-  return books.get(device) ?? [];
+/** What knows the records that a device chooses kernels by. */
+export function consultantOf(device: TensorDevice): Consult {
+  return consultants.get(device) ?? noRecord;
 }
 
-/** Gives a device its records, before it runs anything. */
-export function useRecords(device: TensorDevice, records: readonly RecordBook[]): void {
-  books.set(device, records);
+/** Gives a device its records, those that come first before the others, before it runs anything. */
+export async function useRecords(device: TensorDevice, books: readonly RecordBook[]): Promise<void> {
+  if (books.length === 0) return;
+  const { consultant } = await import('./consult.ts');
+  consultants.set(device, consultant(books));
 }

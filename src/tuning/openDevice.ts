@@ -38,7 +38,7 @@ export async function openTunedDevice(
   const gpu = gpuKey(device.capabilities.adapter);
   const own = await readOwn(store, gpu, options.onWarning);
   const shipped = await shippedRecords[gpu]?.();
-  useRecords(device, [
+  await useRecords(device, [
     ...given,
     ...own,
     ...(shipped ? [{ source: 'shipped with tilewise', records: shipped.records }] : []),

@@ -92,6 +92,25 @@ export interface Consultation<P> {
   readonly choice?: { readonly kernel: Kernel<P>; readonly config: Config };
 }
 
+/** @param runs whether the adapter can run a plan */
+export type Consult = <P>(
+  operation: Operation<P>,
+  problem: P,
+  caps: Capabilities,
+  runs: (plan: Plan) => boolean,
+) => Consultation<P>;
+
+/** What there is to say where no record is. */
+export const noRecord: Consult = (operation, problem, { adapter }) => {
+  const { op, dtype, shapeClass } = classOf(operation, problem);
+  return {
+    note: {
+      state: 'none',
+      text: `there is no record of ${op}, ${dtype}, ${shapeClass} on ${gpuKey(adapter)}`,
+    },
+  };
+};
+
 /** Identifies a GPU model, not a machine: vendor and device name, without the driver's version. */
 export function gpuKey(adapter: AdapterIdentity): string {
   return [adapter.vendor, adapter.device || adapter.architecture].join('/').toLowerCase();
@@ -115,95 +134,4 @@ export function sameClass(
   b: Pick<TuningRecord, 'op' | 'dtype' | 'shapeClass'>,
 ): boolean {
   return a.op === b.op && a.dtype === b.dtype && a.shapeClass === b.shapeClass;
-}
-
-/**
- * FNV-1a over the names, spaces and WGSL texts of an operation's kernels, comments apart: tells texts apart, needs no
- * cryptography.
- */
-export function candidatesChecksum<P>({ kernels }: Pick<Operation<P>, 'kernels'>): string {
-  const known = checksums.get(kernels);
-  if (known !== undefined) return known;
-  const text = kernels
-    .flatMap(({ name, space, parts }) => [
-      name,
-      JSON.stringify(space),
-      ...parts.map(({ code }) => withoutComments(code)),
-    ])
-    .join('\0');
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  }
-  const checksum = (hash >>> 0).toString(16).padStart(8, '0');
-  checksums.set(kernels, checksum);
-  return checksum;
-}
-
-/** What the builds leave of a text, and white space apart: a record is as good for the one as for the other. */
-function withoutComments(code: string): string {
-  return code
-    .replaceAll(/\/\/.*$/gm, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
-}
-
-/** An operation's text is long, and many problems ask for it. */
-const checksums = new WeakMap<object, string>();
-
-/**
- * What the first book that has a record for the problem, on this GPU, says about it; the next is asked where it is of no use.
- *
- * @param runs whether the adapter can run a plan
- */
-export function consult<P>(
-  books: readonly RecordBook[],
-  operation: Operation<P>,
-  problem: P,
-  caps: Capabilities,
-  runs: (plan: Plan) => boolean,
-): Consultation<P> {
-  const wanted = classOf(operation, problem);
-  const gpu = gpuKey(caps.adapter);
-  let useless: TuningNote | undefined;
-  for (const { source, records } of books) {
-    const record = records.find((candidate) => candidate.gpu === gpu && sameClass(candidate, wanted));
-    if (!record) continue;
-    const which = `the record of ${record.problem}, ${record.measuredAt.slice(0, 10)} (${source})`;
-    if (record.checksum !== candidatesChecksum(operation)) {
-      useless ??= {
-        state: 'stale',
-        text: `${which} is stale: kernels have changed since; \`npx tilewise tune ${record.op}\` makes a new one`,
-      };
-      continue;
-    }
-    const choice = firstThatRuns(record, operation, problem, caps, runs);
-    if (choice) {
-      const driver = caps.adapter.description;
-      const other = record.driver === driver ? '' : `, made with another driver (${record.driver})`;
-      return { choice, note: { state: 'used', text: `${which}${other}` } };
-    }
-    useless ??= { state: 'unsuitable', text: `nothing that ${which} prefers is legal for this problem` };
-  }
-  return {
-    note: useless ?? {
-      state: 'none',
-      text: `there is no record of ${wanted.op}, ${wanted.dtype}, ${wanted.shapeClass} on ${gpu}`,
-    },
-  };
-}
-
-function firstThatRuns<P>(
-  { ranking }: TuningRecord,
-  { kernels }: Operation<P>,
-  problem: P,
-  caps: Capabilities,
-  runs: (plan: Plan) => boolean,
-): Consultation<P>['choice'] {
-  for (const { kernel: name, config } of ranking) {
-    const kernel = kernels.find((candidate) => candidate.name === name);
-    if (kernel?.supports(problem, caps) !== true || !kernel.legal(config, problem, caps)) continue;
-    if (runs(kernel.plan(problem, config, caps))) return { kernel, config };
-  }
-  return undefined;
 }

@@ -16,7 +16,8 @@ import {
   type Tensor,
 } from '../../src/node.ts';
 import type { MatmulProblem } from '../../src/reference/matmul.ts';
-import { CODINGS } from '../../src/reference/quantization.ts';
+import { CODINGS } from '../../src/reference/coding.ts';
+import { CODE_VALUES } from '../../src/reference/quantization.ts';
 import { testDevice } from './support/device.ts';
 
 let gpu: GpuDevice;
@@ -131,7 +132,8 @@ it.each(matmulOperation.kernels)('$name lets nothing behind a row count', async 
 describe.each(matmulOperation.kernels)('$name', (kernel) => {
   const { name } = kernel;
   it.each(['int4', 'int8', 'e4m3', 'e5m2'] as const)('decodes every code of %s', async (format) => {
-    const { bits, values, zero } = CODINGS[format];
+    const { bits, zero } = CODINGS[format];
+    const values = CODE_VALUES[format];
     const count = 2 ** bits;
     // A row for each code, the same code in every place; a column of ones in a, so that sums are eight times a weight.
     const data = new Uint8Array((count * 32 * bits) / 8);

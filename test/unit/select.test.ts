@@ -3,7 +3,9 @@ import { ArgumentError, UnsupportedError } from '../../src/errors.ts';
 import { defineKernel, type Operation } from '../../src/kernels/define.ts';
 import { select } from '../../src/ops/select.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
-import { candidatesChecksum, gpuKey, type RecordBook, type TuningRecord } from '../../src/tuning/records.ts';
+import { candidatesChecksum } from '../../src/tuning/checksum.ts';
+import { consultant } from '../../src/tuning/consult.ts';
+import { gpuKey, type RecordBook, type TuningRecord } from '../../src/tuning/records.ts';
 import lavapipe from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };
 
 const caps = lavapipe as unknown as Capabilities;
@@ -70,7 +72,7 @@ describe('select', () => {
     const untuned = select(operation, { n: 128 }, caps);
     expect(untuned).toMatchObject({ kernel: fast, tuning: { state: 'none' } });
     expect(untuned.tuning?.text).toContain('no record of op, f32, large');
-    const chosen = select(operation, { n: 128 }, caps, {}, [book(record())]);
+    const chosen = select(operation, { n: 128 }, caps, {}, consultant([book(record())]));
     expect(chosen).toMatchObject({ kernel: plain, config: { tile: 16 }, tuning: { state: 'used' } });
     expect(chosen.reason).toBe('tuned: the record of 128, 2026-11-20 (a file)');
   });
@@ -93,7 +95,7 @@ describe('select', () => {
       'nothing that the record of 128',
     ],
   ])('ignores a record of %s, and says so', (_, useless, state, text) => {
-    const chosen = select(operation, { n: 128 }, caps, {}, [book(useless)]);
+    const chosen = select(operation, { n: 128 }, caps, {}, consultant([book(useless)]));
     expect(chosen).toMatchObject({ kernel: fast, tuning: { state } });
     expect(chosen.tuning?.text).toContain(text);
   });
@@ -104,12 +106,14 @@ describe('select', () => {
       { kernel: 'op/removed', config: { tile: 8 } },
       { kernel: 'op/fast', config: { tile: 32 } },
     ];
-    expect(select(operation, { n: 128 }, caps, {}, [book(record({ ranking }))])).toMatchObject({
+    expect(select(operation, { n: 128 }, caps, {}, consultant([book(record({ ranking }))]))).toMatchObject({
       kernel: fast,
       config: { tile: 32 },
     });
     const stale = book(record({ checksum: '0' }));
-    expect(select(operation, { n: 128 }, caps, {}, [stale, book(record())])).toMatchObject({ kernel: plain });
+    expect(select(operation, { n: 128 }, caps, {}, consultant([stale, book(record())]))).toMatchObject({
+      kernel: plain,
+    });
   });
 
   it('does not take a record for stale because of comments or white space', () => {
@@ -121,14 +125,24 @@ describe('select', () => {
   });
 
   it('says where a record was made with another driver', () => {
-    const chosen = select(operation, { n: 128 }, caps, {}, [book(record({ driver: 'Mesa 1.0' }))]);
+    const chosen = select(
+      operation,
+      { n: 128 },
+      caps,
+      {},
+      consultant([book(record({ driver: 'Mesa 1.0' }))]),
+    );
     expect(chosen.tuning?.text).toContain('made with another driver (Mesa 1.0)');
   });
 
   it('obeys the caller before everything else, and completes the config', () => {
-    const chosen = select(operation, { n: 128 }, caps, { kernel: 'op/plain', config: { tile: 32 } }, [
-      book(record()),
-    ]);
+    const chosen = select(
+      operation,
+      { n: 128 },
+      caps,
+      { kernel: 'op/plain', config: { tile: 32 } },
+      consultant([book(record())]),
+    );
     expect(chosen).toMatchObject({ kernel: plain, config: { tile: 32 }, reason: 'asked for by the caller' });
   });
 

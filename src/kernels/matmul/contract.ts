@@ -10,7 +10,7 @@ import {
   type ScaleLayout,
   type Term,
 } from '../../reference/matmul.ts';
-import { blockCount, blockLength, CODINGS, wordCount } from '../../reference/quantization.ts';
+import { blockCount, blockLength, CODINGS, wordCount } from '../../reference/coding.ts';
 import { dtypeSizeBytes, type DType } from '../../tensor.ts';
 import type { Contract, InputSpec } from '../define.ts';
 

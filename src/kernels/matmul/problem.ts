@@ -9,7 +9,7 @@ import {
   type ScaleLayout,
   type TermLayout,
 } from '../../reference/matmul.ts';
-import { paddedLength } from '../../reference/quantization.ts';
+import { paddedLength } from '../../reference/coding.ts';
 import { rowMajor } from './contract.ts';
 
 /** A problem in short: what is not given is plain, and tensors lie in memory without gaps unless told otherwise. */

@@ -8,7 +8,7 @@ import {
   type Term,
 } from '../../reference/matmul.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
-import { CODINGS } from '../../reference/quantization.ts';
+import { CODINGS } from '../../reference/coding.ts';
 import { at, input, output, type Binding } from '../../runtime/plan.ts';
 import type { DType } from '../../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';

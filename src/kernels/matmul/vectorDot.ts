@@ -1,5 +1,5 @@
 import { isQuantized, type MatmulProblem } from '../../reference/matmul.ts';
-import { CODINGS } from '../../reference/quantization.ts';
+import { CODINGS } from '../../reference/coding.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, type Config } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
