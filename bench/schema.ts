@@ -45,6 +45,15 @@ const PassedOverSchema = v.object({ kernel: Text, why: Text });
 
 const UNITS = ['fp32', 'fp16Tensor', 'int8Tensor'] as const satisfies readonly ArithmeticUnit[];
 
+const CeilingShareEntries = {
+  /** Share of the ceiling that binds this row; above 100 where the ceiling was measured too low. */
+  ceilingPercent: v.nullable(NotNegative),
+  /** Name of that ceiling. */
+  ceiling: v.nullable(Text),
+  /** What it is in. */
+  boundBy: v.nullable(v.picklist(['memory', 'arithmetic'])),
+};
+
 const MeasurementSchema = v.object({
   op: Text,
   family: Text,
@@ -75,12 +84,7 @@ const MeasurementSchema = v.object({
   workingSetBytes: NotNegative,
   gflops: v.nullable(NotNegative),
   bytesPerSecond: v.nullable(NotNegative),
-  /** Share of the ceiling that binds this row; above 100 where the ceiling was measured too low. */
-  ceilingPercent: v.nullable(NotNegative),
-  /** Name of that ceiling. */
-  ceiling: v.nullable(Text),
-  /** What it is in. */
-  boundBy: v.nullable(v.picklist(['memory', 'arithmetic'])),
+  ...CeilingShareEntries,
   checked: CheckedSchema,
 });
 
@@ -227,7 +231,10 @@ const ComparisonRowSchema = v.object({
   kernel: Text,
   config: ConfigSchema,
   flops: NotNegative,
+  /** Bytes that have to move at least, whoever moves them. */
   workingSetBytes: NotNegative,
+  /** Of Tilewise's time. */
+  ...CeilingShareEntries,
   /** Tilewise's time of one run, on the host's clock; null where its result was wrong. */
   timeNs: v.nullable(EstimateSchema),
   runs: v.nullable(Count),

@@ -1,6 +1,6 @@
 import { bytesOf, type CheckedOperation } from '../../src/kernels/define.ts';
 import { dtypeSizeBytes } from '../../src/tensor.ts';
-import type { Ceiling } from './ceilings.ts';
+import { isMemory, type Ceiling } from './ceilings.ts';
 import type { ArithmeticPath } from './trial.ts';
 
 /** What a row does. */
@@ -66,6 +66,31 @@ function bandwidthAt(
   const share = distance(below) / Math.log(above.workingSetBytes / below.workingSetBytes);
   const bytesPerSecond = below.perSecond.median ** (1 - share) * above.perSecond.median ** share;
   return { nearest, bytesPerSecond };
+}
+
+/** How near a row is to what binds it. */
+export interface CeilingShare {
+  /** Above 100 where the ceiling was measured too low. */
+  readonly ceilingPercent: number | null;
+  /** Name of the ceiling. */
+  readonly ceiling: string | null;
+  readonly boundBy: 'memory' | 'arithmetic' | null;
+}
+
+/** @param timeNs undefined where the row has none */
+export function ceilingShare(
+  ceilings: readonly Ceiling[],
+  work: Work,
+  timeNs: number | undefined,
+): CeilingShare {
+  const binding = bindingCeiling(ceilings, work);
+  if (!binding) return { ceilingPercent: null, ceiling: null, boundBy: null };
+  const { ceiling, idealNs } = binding;
+  return {
+    ceilingPercent: timeNs === undefined ? null : (100 * idealNs) / timeNs,
+    ceiling: ceiling.name,
+    boundBy: isMemory(ceiling.kind) ? 'memory' : 'arithmetic',
+  };
 }
 
 /** What an operation does to a problem, however it is done. */

@@ -1,16 +1,18 @@
 import type { Config, CheckedOperation } from '../../src/kernels/define.ts';
+import type { Plan } from '../../src/runtime/plan.ts';
 import { GpuDevice } from '../../src/runtime/gpuDevice.ts';
 import type { CpuDevice, CpuGraph, Device, Graph, Tensor } from '../../src/node.ts';
 import { select, type KernelChoice } from '../../src/ops/select.ts';
 import type { DType } from '../../src/tensor.ts';
 import { consultantOf } from '../../src/tuning/deviceRecords.ts';
-import type { WgslExtension } from '../../src/wgsl/compose.ts';
 import { Operand, poison } from './operand.ts';
 
 /** How an operation's arithmetic is done: on lanes, in floats or by dot products of i8, or by subgroup matrices of either. */
 export type ArithmeticPath = 'f32' | 'f16' | 'i8' | 'subgroupMatrix' | 'integerSubgroupMatrix';
 
-function arithmeticPath(dtype: DType, extensions: readonly WgslExtension[]): ArithmeticPath {
+/** How a plan for elements of this type does its arithmetic. */
+export function arithmeticPath(dtype: DType, { passes }: Plan): ArithmeticPath {
+  const extensions = passes.flatMap(({ shader }) => shader.extensions ?? []);
   const matrices = extensions.includes('chromium_experimental_subgroup_matrix');
   if (dtype === 'i8') return matrices ? 'integerSubgroupMatrix' : 'i8';
   return matrices ? 'subgroupMatrix' : 'f32';
@@ -114,7 +116,6 @@ function prepareOnGpu<P>(
     const graph = device.capture(() => device.run(prepared, inputs.tensors, operation.outputs(problem)));
     const outputs = graph.result;
     for (const output of outputs) poison(device, output);
-    const extensions = plan.passes.flatMap((pass) => pass.shader.extensions ?? []);
     return {
       operation,
       problem,
@@ -122,7 +123,7 @@ function prepareOnGpu<P>(
       config,
       reason,
       passedOver,
-      arithmetic: arithmeticPath(operation.dtype(problem), extensions),
+      arithmetic: arithmeticPath(operation.dtype(problem), plan),
       dispatches: plan.passes.length,
       operands: inputs.operands,
       outputs,

@@ -1,8 +1,10 @@
 import type { Device } from '../../src/node.ts';
 import { select } from '../../src/ops/select.ts';
 import { consultantOf } from '../../src/tuning/deviceRecords.ts';
+import { ceilingShare, workOf } from '../measure/bindingCeiling.ts';
 import type { Ceiling } from '../measure/ceilings.ts';
 import { Operand } from '../measure/operand.ts';
+import { arithmeticPath } from '../measure/trial.ts';
 import type { Comparison, ComparisonRow, LeftOutRow, PeerOutcome } from '../schema.ts';
 import { runAffordable } from '../suites/affordableRows.ts';
 import type { Workload } from '../suites/workload.ts';
@@ -79,7 +81,7 @@ export async function comparePeers(
         const assignment = { operation, problem, operands, task: workload.task!(problem) };
         const result = await contest(own, playing, checker, assignment, contestOptions(rowMs));
         signal?.throwIfAborted();
-        const row = describe(device, workload, problem, result);
+        const row = describe(device, workload, problem, result, options.ceilings);
         options.onRow?.(row);
         return { row, timeNs: row.timeNs?.median, spareMs: result.spareMs };
       },
@@ -105,9 +107,13 @@ function describe(
   workload: Workload,
   problem: unknown,
   { check, own, peers }: ContestResult,
+  ceilings: readonly Ceiling[],
 ): ComparisonRow {
   const { operation } = workload;
-  const { kernel, config } = select(operation, problem, device.capabilities, {}, consultantOf(device));
+  const caps = device.capabilities;
+  const { kernel, config } = select(operation, problem, caps, {}, consultantOf(device));
+  const arithmetic = arithmeticPath(operation.dtype(problem), kernel.plan(problem, config, caps));
+  const work = workOf(operation, problem, arithmetic);
   const meant = workload.problems[0];
   return {
     op: workload.op,
@@ -119,8 +125,9 @@ function describe(
     dtype: operation.dtype(problem),
     kernel: kernel.name,
     config,
-    flops: operation.flops(problem),
-    workingSetBytes: operation.bytes(problem),
+    flops: work.flops,
+    workingSetBytes: work.bytes,
+    ...ceilingShare(ceilings, work, own?.timeNs.median),
     timeNs: own?.timeNs ?? null,
     runs: own?.runs ?? null,
     relativeError: own?.relativeError ?? null,

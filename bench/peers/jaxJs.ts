@@ -88,7 +88,7 @@ function prepared(
 }
 
 function functionsOf(jax: typeof Jax): Makers<ShapedFunction<JaxArray>> {
-  const { numpy: np, nn } = jax;
+  const { numpy: np, nn, lax } = jax;
   const reduction =
     (reduce: (x: JaxArray, axes: number[]) => JaxArray) =>
     ({ rows, columns, axes }: ReductionTask): ShapedFunction<JaxArray> => ({
@@ -100,10 +100,13 @@ function functionsOf(jax: typeof Jax): Makers<ShapedFunction<JaxArray>> {
       shapes: [[m, k], transposeB ? [n, k] : [k, n]],
       run: (a, b) => np.matmul(a, transposeB ? np.matrixTranspose(b) : b),
     }),
-    softmax: ({ rows, columns }) => ({ shapes: [[rows, columns]], run: (x) => nn.softmax(x, -1) }),
+    softmax: ({ rows, columns, axis }) => ({ shapes: [[rows, columns]], run: (x) => nn.softmax(x, axis) }),
     sum: reduction((x, axes) => np.sum(x, axes)),
     mean: reduction((x, axes) => np.mean(x, axes)),
     max: reduction((x, axes) => np.max(x, axes)),
+    argmax: ({ rows, columns, axis }) => ({ shapes: [[rows, columns]], run: (x) => np.argmax(x, axis) }),
+    sort: ({ rows, columns }) => ({ shapes: [[rows, columns]], run: (x) => np.sort(x, 1) }),
+    topK: ({ rows, columns, count }) => ({ shapes: [[rows, columns]], run: (x) => lax.topK(x, count, 1)[0] }),
     cumsum: ({ rows, columns, axis }) => ({ shapes: [[rows, columns]], run: (x) => np.cumsum(x, axis) }),
     rmsNorm: ({ rows, columns, epsilon }) => ({
       shapes: [[rows, columns], [columns]],

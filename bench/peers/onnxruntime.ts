@@ -1,24 +1,11 @@
 import type * as Onnxruntime from 'onnxruntime-common';
 import { dtypeSizeBytes, elementCount, decodeElements } from '../../src/tensor.ts';
 import { openLikeABrowser } from './dawn.ts';
-import {
-  encodeModel,
-  type OnnxConstant,
-  type OnnxGraph,
-  type OnnxNode,
-  type OnnxValue,
-} from './onnxModel.ts';
+import { encodeModel, type OnnxGraph, type OnnxValue } from './onnxModel.ts';
 import { importPackage, installedVersion } from './packages.ts';
-import {
-  make,
-  NotOffered,
-  swapFirstAxes,
-  type Makers,
-  type OpenPeer,
-  type PeerOperand,
-  type Prepared,
-} from './peer.ts';
-import type { AttentionTask, NormTask, ReductionTask, TaskDType } from './task.ts';
+import { ONNX_TASKS, type Made, type OperandValue } from './onnxTasks.ts';
+import { make, NotOffered, type OpenPeer, type PeerOperand, type Prepared } from './peer.ts';
+import type { TaskDType } from './task.ts';
 
 type Tensor = Onnxruntime.Tensor;
 type InferenceSession = Onnxruntime.InferenceSession;
@@ -51,7 +38,7 @@ export const openOnnxruntime: OpenPeer = async (settings) => {
   return {
     version: installedVersion(PACKAGE),
     async prepare(task, operands) {
-      const made = make(MAKERS, task);
+      const made = make(ONNX_TASKS, task);
       const arranged = made.arrange(operands);
       const operandsOnGpu: Uploaded[] = [];
       for (const [index, value] of made.inputs.entries()) {
@@ -97,7 +84,13 @@ class Runtime {
       extra: {
         // What the provider lacks would run on the CPU, without a word.
         session: { disable_cpu_ep_fallback: '1' },
-        ...(this.#checked && { ep: { webgpuexecutionprovider: { enableRobustness: '1' } } }),
+        ep: {
+          webgpuexecutionprovider: {
+            // Positions are 64 bits long in ONNX.
+            enableInt64: '1',
+            ...(this.#checked && { enableRobustness: '1' }),
+          },
+        },
       },
     });
   }
@@ -117,11 +110,11 @@ class Runtime {
   }
 
   async download(value: OnnxValue, tensor: Tensor): Promise<Float32Array> {
+    const dtype = value.dtype as TaskDType;
     const session = await this.session(copying(value, value), 'cpu');
     const { out } = await session.run({ in: tensor });
     await session.release();
     const { buffer, byteOffset, byteLength } = (out as Tensor).data as Uint16Array<ArrayBuffer>;
-    const dtype = value.dtype as TaskDType;
     return decodeElements(
       buffer.slice(byteOffset, byteOffset + byteLength),
       dtype,
@@ -153,25 +146,6 @@ function copying(given: OnnxValue, wanted: OperandValue): OnnxGraph {
   };
 }
 
-/** An operand as a node takes it. */
-interface OperandValue extends OnnxValue {
-  /** The task has it transposed. */
-  readonly transposed?: boolean;
-}
-
-/** How a task becomes a graph. */
-interface Made {
-  readonly inputs: readonly OperandValue[];
-  readonly output: Omit<OnnxValue, 'name'>;
-  readonly constants?: readonly OnnxConstant[];
-  /** A node with this result; further results of it are called after it. */
-  readonly node: (result: string) => OnnxNode;
-  /** Operands as the node takes them. */
-  readonly arrange: (operands: readonly PeerOperand[]) => readonly PeerOperand[];
-  /** The result as the task has it. */
-  readonly restore: (result: Float32Array) => Float32Array;
-}
-
 class PreparedGraph implements Prepared {
   readonly #runtime: Runtime;
   readonly #made: Made;
@@ -187,7 +161,7 @@ class PreparedGraph implements Prepared {
     this.#operands = operands;
     this.#feeds = Object.fromEntries(made.inputs.map(({ name }, index) => [name, operands[index]!.tensor]));
     const { shape, dtype } = made.output;
-    const resultBytes = elementCount(shape) * dtypeSizeBytes(dtype as TaskDType);
+    const resultBytes = elementCount(shape) * (dtype === 'i64' ? 8 : dtypeSizeBytes(dtype));
     this.#mostNodes = NODES_PER_RUN * resultBytes <= MAX_RESULT_BYTES ? NODES_PER_RUN : 1;
   }
 
@@ -207,8 +181,17 @@ class PreparedGraph implements Prepared {
   }
 
   async read(): Promise<Float32Array> {
+    if (this.#made.output.dtype === 'i64') return this.#runAndReadPositions();
     const value = { name: 'in', ...this.#made.output };
     return this.#made.restore(await this.#runtime.download(value, this.#results.at(-1)!));
+  }
+
+  /** Nothing on the GPU copies or converts integers of 64 bits, so they are those of one more run, which gives them to the CPU. */
+  async #runAndReadPositions(): Promise<Float32Array> {
+    const session = await this.#runtime.session(this.#graph(1), 'cpu');
+    const [positions] = Object.values<Tensor>((await session.run(this.#feeds)) as Record<string, Tensor>);
+    await session.release();
+    return Float32Array.from(positions!.data as BigInt64Array, Number);
   }
 
   async dispose(): Promise<void> {
@@ -228,156 +211,19 @@ class PreparedGraph implements Prepared {
   async #session(nodes: number): Promise<InferenceSession> {
     const existing = this.#sessions.get(nodes);
     if (existing) return existing;
+    const session = await this.#runtime.session(this.#graph(nodes), 'gpu-buffer');
+    this.#sessions.set(nodes, session);
+    return session;
+  }
+
+  #graph(nodes: number): OnnxGraph {
     const { inputs, output, constants = [], node } = this.#made;
     const results = Array.from({ length: nodes }, (_, index) => `result${index}`);
-    const graph = {
+    return {
       inputs,
       constants,
       nodes: results.map(node),
       outputs: results.map((name) => ({ name, ...output })),
     };
-    const session = await this.#runtime.session(graph, 'gpu-buffer');
-    this.#sessions.set(nodes, session);
-    return session;
   }
 }
-
-const AS_IT_IS: Pick<Made, 'arrange' | 'restore'> = {
-  arrange: (operands) => operands,
-  restore: (result) => result,
-};
-
-const REDUCTIONS = { sum: 'ReduceSum', mean: 'ReduceMean', max: 'ReduceMax' } as const;
-
-function reduction({ op, dtype, rows, columns, axes }: ReductionTask): Made {
-  return {
-    ...AS_IT_IS,
-    inputs: [{ name: 'x', dtype, shape: [rows, columns] }],
-    output: { dtype, shape: [rows, columns].filter((_, axis) => !axes.includes(axis)) },
-    constants: [{ name: 'axes', dtype: 'i64', values: axes }],
-    node: (result) => ({
-      op: REDUCTIONS[op],
-      inputs: ['x', 'axes'],
-      outputs: [result],
-      ints: { keepdims: 0 },
-    }),
-  };
-}
-
-function norm({ op, dtype, rows, columns, epsilon }: NormTask): Made {
-  const perColumn = op === 'layerNorm' ? ['scale', 'bias'] : ['scale'];
-  return {
-    ...AS_IT_IS,
-    inputs: [
-      { name: 'x', dtype, shape: [rows, columns] },
-      ...perColumn.map((name) => ({ name, dtype, shape: [columns] })),
-    ],
-    output: { dtype, shape: [rows, columns] },
-    node: (result) => ({
-      // Its own name for what ONNX calls RMSNormalization from opset 23 on.
-      op: op === 'layerNorm' ? 'LayerNormalization' : 'SimplifiedLayerNormalization',
-      inputs: ['x', ...perColumn],
-      outputs: [result],
-      ints: { axis: 1 },
-      floats: { epsilon },
-    }),
-  };
-}
-
-function attention(task: AttentionTask): Made {
-  return task.causal ? groupQueryAttention(task) : multiHeadAttention(task);
-}
-
-/**
- * Attention without a mask: heads come after positions. It has as many heads of keys as of queries, so query heads that share keys
- * go as further queries of one head, which is the same where every query sees every key.
- */
-function multiHeadAttention(task: AttentionTask): Made {
-  const { dtype, heads, kvHeads, seqLenQ, seqLenKv, headDim, scale } = task;
-  const queries = (heads / kvHeads) * seqLenQ;
-  const shapeKv: readonly [number, number, number] = [kvHeads, seqLenKv, headDim];
-  return {
-    inputs: [
-      { name: 'q', dtype, shape: [1, queries, kvHeads * headDim] },
-      { name: 'k', dtype, shape: [1, seqLenKv, kvHeads * headDim] },
-      { name: 'v', dtype, shape: [1, seqLenKv, kvHeads * headDim] },
-    ],
-    output: { dtype, shape: [1, queries, kvHeads * headDim] },
-    node: (result) => ({
-      op: 'MultiHeadAttention',
-      domain: 'com.microsoft',
-      inputs: ['q', 'k', 'v'],
-      outputs: [result],
-      ints: { num_heads: kvHeads },
-      floats: { scale },
-    }),
-    arrange: ([q, k, v]) => [
-      q!.swapped([kvHeads, queries, headDim]),
-      k!.swapped(shapeKv),
-      v!.swapped(shapeKv),
-    ],
-    restore: (result) => swapFirstAxes(result, [queries, kvHeads, headDim]),
-  };
-}
-
-/** Grouped-query attention, which has no other mask than the causal one; heads come after positions. */
-function groupQueryAttention(task: AttentionTask): Made {
-  const { dtype, heads, kvHeads, seqLenQ, seqLenKv, headDim, scale } = task;
-  if (seqLenQ !== seqLenKv) throw new NotOffered('no causal attention to other keys');
-  const shapeQ: readonly [number, number, number] = [heads, seqLenQ, headDim];
-  const shapeKv: readonly [number, number, number] = [kvHeads, seqLenKv, headDim];
-  return {
-    inputs: [
-      { name: 'q', dtype, shape: [1, seqLenQ, heads * headDim] },
-      { name: 'k', dtype, shape: [1, seqLenKv, kvHeads * headDim] },
-      { name: 'v', dtype, shape: [1, seqLenKv, kvHeads * headDim] },
-    ],
-    output: { dtype, shape: [1, seqLenQ, heads * headDim] },
-    constants: [
-      { name: 'lastKey', dtype: 'i32', values: [seqLenKv - 1] },
-      { name: 'keys', dtype: 'i32', values: [seqLenKv] },
-    ],
-    node: (result) => ({
-      op: 'GroupQueryAttention',
-      domain: 'com.microsoft',
-      inputs: ['q', 'k', 'v', '', '', 'lastKey', 'keys'],
-      outputs: [result, `${result}Keys`, `${result}Values`],
-      ints: { num_heads: heads, kv_num_heads: kvHeads },
-      floats: { scale },
-    }),
-    arrange: ([q, k, v]) => [q!.swapped(shapeQ), k!.swapped(shapeKv), v!.swapped(shapeKv)],
-    restore: (result) => swapFirstAxes(result, [seqLenQ, heads, headDim]),
-  };
-}
-
-const MAKERS: Makers<Made> = {
-  matmul: ({ dtype, m, n, k, transposeB }) => ({
-    ...AS_IT_IS,
-    // Exporters transpose weights for MatMul once and for all. Gemm would take them as they are; it was slower at one row.
-    inputs: [
-      { name: 'a', dtype, shape: [m, k] },
-      { name: 'b', dtype, shape: [k, n], transposed: transposeB },
-    ],
-    output: { dtype, shape: [m, n] },
-    node: (result) => ({ op: 'MatMul', inputs: ['a', 'b'], outputs: [result] }),
-  }),
-  softmax: ({ dtype, rows, columns }) => ({
-    ...AS_IT_IS,
-    inputs: [{ name: 'x', dtype, shape: [rows, columns] }],
-    output: { dtype, shape: [rows, columns] },
-    node: (result) => ({ op: 'Softmax', inputs: ['x'], outputs: [result], ints: { axis: 1 } }),
-  }),
-  cumsum: ({ dtype, rows, columns, axis }) => ({
-    ...AS_IT_IS,
-    inputs: [{ name: 'x', dtype, shape: [rows, columns] }],
-    output: { dtype, shape: [rows, columns] },
-    constants: [{ name: 'axis', dtype: 'i64', values: [axis] }],
-    node: (result) => ({ op: 'CumSum', inputs: ['x', 'axis'], outputs: [result] }),
-  }),
-  rmsNorm: norm,
-  layerNorm: norm,
-  sum: reduction,
-  mean: reduction,
-  max: reduction,
-  attention,
-};

@@ -2,7 +2,16 @@
  * What a library is asked to do: an operation at one problem in words that all of them understand. Plain data, because it
  * goes to them as JSON. Operands and results are row-major.
  */
-export type Task = MatmulTask | AttentionTask | SoftmaxTask | ReductionTask | CumsumTask | NormTask;
+export type Task =
+  | MatmulTask
+  | AttentionTask
+  | SoftmaxTask
+  | ReductionTask
+  | CumsumTask
+  | NormTask
+  | ArgmaxTask
+  | SortTask
+  | TopKTask;
 
 /** Data types that tasks come in. */
 export type TaskDType = 'f32' | 'f16';
@@ -33,12 +42,13 @@ export interface AttentionTask {
   readonly causal: boolean;
 }
 
-/** Along the rows of [rows, columns]. */
+/** Of [rows, columns] along `axis`. */
 export interface SoftmaxTask {
   readonly op: 'softmax';
   readonly dtype: TaskDType;
   readonly rows: number;
   readonly columns: number;
+  readonly axis: 0 | 1;
 }
 
 /** Of [rows, columns] over `axes`, which are then gone. */
@@ -68,19 +78,50 @@ export interface NormTask {
   readonly epsilon: number;
 }
 
-/** How many terms meet in an element of the result: what its rounding depends on. */
+/** Where the first of the largest elements of [rows, columns] is along `axis`, which is then gone. */
+export interface ArgmaxTask {
+  readonly op: 'argmax';
+  readonly dtype: TaskDType;
+  readonly rows: number;
+  readonly columns: number;
+  readonly axis: 0 | 1;
+}
+
+/** The rows of [rows, columns], from the smallest element to the largest. */
+export interface SortTask {
+  readonly op: 'sort';
+  readonly dtype: TaskDType;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** The `count` largest elements of each row of [rows, columns], the largest first. */
+export interface TopKTask {
+  readonly op: 'topK';
+  readonly dtype: TaskDType;
+  readonly rows: number;
+  readonly columns: number;
+  readonly count: number;
+}
+
+/** How many terms meet in an element of the result: what its rounding depends on. None are rounded where elements are only chosen. */
 export function termsOf(task: Task): number {
   switch (task.op) {
     case 'matmul':
       return task.k;
     case 'attention':
       return task.headDim + task.seqLenKv;
-    case 'softmax':
     case 'rmsNorm':
     case 'layerNorm':
       return task.columns;
+    case 'softmax':
     case 'cumsum':
       return [task.rows, task.columns][task.axis]!;
+    case 'sort':
+    case 'topK':
+    case 'argmax':
+    case 'max':
+      return 0;
     default:
       return task.axes.reduce((count, axis) => count * [task.rows, task.columns][axis]!, 1);
   }

@@ -83,10 +83,19 @@ function functionsOf(tf: typeof TensorFlow): Makers<ShapedFunction<Tensor>> {
     });
   return {
     matmul: (task) => matmul(tf, task),
-    softmax: ({ rows, columns }) => ({ shapes: [[rows, columns]], run: (x) => tf.softmax(x) }),
+    // Along the last axis alone; along another its own advice is to transpose, which it does itself for reductions.
+    softmax: ({ rows, columns, axis }) => ({
+      shapes: [[rows, columns]],
+      run: (x) => (axis === 1 ? tf.softmax(x) : tf.transpose(tf.softmax(tf.transpose(x)))),
+    }),
     sum: reduction((x, axes) => tf.sum(x, axes)),
     mean: reduction((x, axes) => tf.mean(x, axes)),
     max: reduction((x, axes) => tf.max(x, axes)),
+    argmax: ({ rows, columns, axis }) => ({ shapes: [[rows, columns]], run: (x) => tf.argMax(x, axis) }),
+    topK: ({ rows, columns, count }) => ({
+      shapes: [[rows, columns]],
+      run: (x) => tf.topk(x, count).values,
+    }),
     cumsum: ({ rows, columns, axis }) => ({ shapes: [[rows, columns]], run: (x) => tf.cumsum(x, axis) }),
     rmsNorm: ({ rows, columns, epsilon }) => ({
       shapes: [[rows, columns], [columns]],

@@ -102,7 +102,19 @@ def attention(torch, task):
 
 
 def softmax(torch, task):
-    return [[task["rows"], task["columns"]]], lambda x: torch.softmax(x, -1)
+    return [[task["rows"], task["columns"]]], lambda x: torch.softmax(x, task["axis"])
+
+
+def argmax(torch, task):
+    return [[task["rows"], task["columns"]]], lambda x: torch.argmax(x, task["axis"])
+
+
+def sort(torch, task):
+    return [[task["rows"], task["columns"]]], lambda x: torch.sort(x, 1).values
+
+
+def top_k(torch, task):
+    return [[task["rows"], task["columns"]]], lambda x: torch.topk(x, task["count"], 1).values
 
 
 def reduction(name):
@@ -140,6 +152,9 @@ FUNCTIONS = {
     "sum": reduction("sum"),
     "mean": reduction("mean"),
     "max": reduction("amax"),
+    "argmax": argmax,
+    "sort": sort,
+    "topK": top_k,
 }
 
 

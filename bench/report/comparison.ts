@@ -1,7 +1,15 @@
 import { geometricMean } from 'simple-statistics';
 import pc from 'picocolors';
 import type { Comparison, ComparisonRow, PeerOutcome } from '../schema.ts';
-import { formatTime, scaledDownNotes, shapeCell, shortKernelName, significant } from './format.ts';
+import {
+  formatBytes,
+  formatPercent,
+  formatTime,
+  scaledDownNotes,
+  shapeCell,
+  shortKernelName,
+  significant,
+} from './format.ts';
 import { renderTable, type Column } from './table.ts';
 
 /** How two times compare: the interval of their ratio lies above 1, below it, or holds it. */
@@ -42,6 +50,19 @@ const OWN_COLUMNS: readonly Column<ComparisonRow>[] = [
     dispensable: 1,
     cell: ({ timeNs }) => (timeNs ? formatTime(timeNs.median) : pc.red('WRONG')),
   },
+  {
+    header: 'to move',
+    align: 'right',
+    dispensable: 3,
+    cell: ({ workingSetBytes }) => formatBytes(workingSetBytes),
+  },
+  {
+    header: 'of ceiling',
+    align: 'right',
+    dispensable: 4,
+    cell: ({ ceilingPercent }) => (ceilingPercent === null ? '' : formatPercent(ceilingPercent)),
+  },
+  { header: 'which', dispensable: 5, cell: ({ ceiling }) => pc.dim(ceiling ?? '') },
 ];
 
 /** Columns of the table of ratios, one for each library that takes part. */
@@ -98,8 +119,10 @@ export function peerLine({ name, version, device, reason }: Comparison['peers'][
 
 /** One row as a line, while the benchmark runs. */
 export function comparisonLine(row: ComparisonRow): string {
-  const { op, label, shapeText, dtype, timeNs, peers } = row;
+  const { op, label, shapeText, dtype, timeNs, workingSetBytes, ceiling, ceilingPercent, peers } = row;
   const own = timeNs ? formatTime(timeNs.median) : pc.red('WRONG');
   const others = peers.map((peer) => `${peer.name} ${ratioText(peer)}`);
-  return [`${op} ${label} ${shapeText} ${dtype}: ${own}`, ...others].join('; ');
+  const share = ceilingPercent === null ? [] : [`${formatPercent(ceilingPercent)} of ${ceiling}`];
+  const moved = `${formatBytes(workingSetBytes)} to move`;
+  return [`${op} ${label} ${shapeText} ${dtype}: ${own}`, moved, ...share, ...others].join('; ');
 }

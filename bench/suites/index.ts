@@ -6,7 +6,7 @@ import { comparedNorms, normWorkloads } from './norm.ts';
 import { comparedReductions, reductionWorkloads } from './reduction.ts';
 import { comparedScans, scanWorkloads } from './scan.ts';
 import { comparedSoftmax, softmaxWorkloads } from './softmax.ts';
-import { sortWorkloads } from './sort.ts';
+import { comparedSorts, sortWorkloads } from './sort.ts';
 import type { Extent, Workload } from './workload.ts';
 
 export { LLAMA_3_1_8B, readModelShape, type ModelShape } from './model.ts';
@@ -37,6 +37,7 @@ export function comparedWorkloads(model: ModelShape, halfPrecision: boolean, ext
     comparedSoftmax,
     comparedNorms,
     comparedScans,
+    comparedSorts,
   ].flatMap((make) => dtypes.flatMap((dtype) => make(model, dtype, extent)));
 }
 

@@ -64,7 +64,7 @@ function offsetOf(
 
 type Direction = 'each row' | 'each column' | 'everything';
 
-const REDUCED_AXES: Readonly<Record<Direction, readonly number[]>> = {
+const REDUCED_AXES: Readonly<Record<Direction, readonly (0 | 1)[]>> = {
   'each row': [1],
   'each column': [0],
   everything: [0, 1],
@@ -105,7 +105,10 @@ function workload({ kind, direction, dtype, rows, columns, of, representative = 
     ...(isCompared(kind) && {
       task: (problem: ReductionProblem) => {
         const [count, of] = sizes.get(problem)!;
-        return { op: kind, dtype, rows: count, columns: of, axes: REDUCED_AXES[direction] };
+        const axes = REDUCED_AXES[direction];
+        return kind === 'argmax'
+          ? { op: kind, dtype, rows: count, columns: of, axis: axes[0]! }
+          : { op: kind, dtype, rows: count, columns: of, axes };
       },
     }),
     representative,
@@ -113,8 +116,8 @@ function workload({ kind, direction, dtype, rows, columns, of, representative = 
 }
 
 /** The kinds that other libraries are asked for. */
-function isCompared(kind: ReductionKind): kind is 'sum' | 'mean' | 'max' {
-  return kind === 'sum' || kind === 'mean' || kind === 'max';
+function isCompared(kind: ReductionKind): kind is 'sum' | 'mean' | 'max' | 'argmax' {
+  return kind === 'sum' || kind === 'mean' || kind === 'max' || kind === 'argmax';
 }
 
 /** Tokens whose activations are reduced, and sequences whose next token is chosen. */
@@ -160,6 +163,14 @@ export function comparedReductions(model: ModelShape, dtype: 'f32' | 'f16', exte
     { kind: 'sum', direction: 'each row', ...of },
     { kind: 'sum', direction: 'each column', ...of },
     { kind: 'sum', direction: 'everything', ...of },
+    {
+      kind: 'argmax',
+      direction: 'each row',
+      dtype,
+      rows: SEQUENCES,
+      columns: model.vocabulary,
+      of: 'logits',
+    },
   ];
   if (extent !== 'quick') {
     rows.push({ kind: 'mean', direction: 'each row', ...of }, { kind: 'max', direction: 'each row', ...of });

@@ -1,6 +1,6 @@
 import type { Device } from '../../src/node.ts';
-import { bindingCeiling, workOf } from '../measure/bindingCeiling.ts';
-import { isMemory, type Ceiling } from '../measure/ceilings.ts';
+import { ceilingShare, workOf } from '../measure/bindingCeiling.ts';
+import type { Ceiling } from '../measure/ceilings.ts';
 import { measureProblem, type Measured } from '../measure/measureProblem.ts';
 import type { SamplingOptions } from '../measure/sampling.ts';
 import type { LeftOutRow, MeasurementRow } from '../schema.ts';
@@ -69,7 +69,6 @@ function describeMeasurement(
   const work = workOf(operation, problem, arithmetic);
   const { flops, bytes } = work;
   const time = timing && (timing.gpuTimeNs ?? timing.wallTimeNs);
-  const binding = bindingCeiling(ceilings, work);
   const meant = workload.problems[0];
   return {
     op: workload.op,
@@ -92,9 +91,7 @@ function describeMeasurement(
     workingSetBytes: bytes,
     gflops: time ? flops / time.median : null,
     bytesPerSecond: time ? (bytes / time.median) * 1e9 : null,
-    ceilingPercent: time && binding ? (100 * binding.idealNs) / time.median : null,
-    ceiling: binding?.ceiling.name ?? null,
-    boundBy: binding ? (isMemory(binding.ceiling.kind) ? 'memory' : 'arithmetic') : null,
+    ...ceilingShare(ceilings, work, time?.median),
     checked: check,
   };
 }

@@ -1,9 +1,8 @@
 import { softmaxOperation } from '../../src/kernels/checked.ts';
 import type { SoftmaxProblem } from '../../src/reference/softmax.ts';
-import type { Checker, Sample } from '../measure/check.ts';
-import type { Operand } from '../measure/operand.ts';
-import type { Random } from '../measure/random.ts';
-import { gatherRows, positionsOfRows } from '../measure/rows.ts';
+import type { Checker } from '../measure/check.ts';
+import { gatherAlong, positionsAlong } from '../measure/rows.ts';
+import type { TaskDType } from '../peers/task.ts';
 import type { ModelShape } from './model.ts';
 import { defineWorkload, halvings, times, type Extent, type Workload } from './workload.ts';
 
@@ -12,52 +11,61 @@ const PASSES = 6;
 
 export const softmaxChecker: Checker<SoftmaxProblem> = {
   referenceSteps: ({ outer, length, inner }) => PASSES * outer * length * inner,
-  sample: sampleRows,
+  /** Some rows, two at least, gathered so that their elements lie next to each other. */
+  sample(problem, [x], random, maxSteps) {
+    const rows = problem.outer * problem.inner;
+    const count = Math.max(2, Math.floor(maxSteps / (PASSES * problem.length)));
+    const chosen = random.choose(Math.min(count, rows), rows);
+    return {
+      parts: [
+        {
+          problem: { ...problem, outer: chosen.length, inner: 1 },
+          inputs: [gatherAlong(x!, problem, chosen)],
+          positions: positionsAlong(problem, chosen),
+        },
+      ],
+      description: `${chosen.length} of ${rows} rows`,
+    };
+  },
 };
 
-/** Some of the outermost slices. */
-function sampleRows(
-  problem: SoftmaxProblem,
-  [x]: readonly Operand[],
-  random: Random,
-  maxSteps: number,
-): Sample<SoftmaxProblem> {
-  const width = problem.length * problem.inner;
-  const count = Math.max(2, Math.floor(maxSteps / (PASSES * width)));
-  const chosen = random.choose(Math.min(count, problem.outer), problem.outer);
-  return {
-    parts: [
-      {
-        problem: { ...problem, outer: chosen.length },
-        inputs: [gatherRows(x!, chosen, width)],
-        positions: positionsOfRows(chosen, width),
-      },
-    ],
-    description: `${chosen.length} of ${problem.outer} rows`,
-  };
-}
+/** Along the rows of a matrix, or down its columns. */
+type Along = 'rows' | 'columns';
 
 function workload(
   label: string,
   rows: number,
-  length: number,
-  dtype: 'f32' | 'f16',
-  representative: boolean,
+  columns: number,
+  dtype: TaskDType,
+  { along = 'rows', representative = false }: { along?: Along; representative?: boolean } = {},
 ): Workload {
+  const problem = (count: number, of: number): SoftmaxProblem => ({
+    log: false,
+    dtype,
+    ...(along === 'rows' ? { outer: count, length: of, inner: 1 } : { outer: 1, length: count, inner: of }),
+  });
+  const sizes = ({ outer, length, inner }: SoftmaxProblem): readonly [rows: number, columns: number] =>
+    along === 'rows' ? [outer, length] : [length, inner];
   return defineWorkload<SoftmaxProblem>({
     family: 'softmax',
     op: 'softmax',
     label,
     operation: softmaxOperation,
-    problems: halvings(rows, 2).map((outer) => ({ log: false, dtype, outer, length, inner: 1 })),
+    problems: halvings(rows, 2).map((count) => problem(count, columns)),
     checker: softmaxChecker,
-    shape: ({ outer, length }) => ({ rows: outer, columns: length }),
-    shapeText: ({ outer, length }) => times(outer, length),
+    shape: (one) => ({ rows: sizes(one)[0], columns: sizes(one)[1] }),
+    shapeText: (one) => times(...sizes(one)),
     unit: () => 'fp32',
-    task: ({ dtype, outer, length }) => ({ op: 'softmax', dtype, rows: outer, columns: length }),
+    task: (one) => ({
+      op: 'softmax',
+      dtype,
+      rows: sizes(one)[0],
+      columns: sizes(one)[1],
+      axis: along === 'rows' ? 1 : 0,
+    }),
     sized: {
       sizes: 'ROWS x COLUMNS',
-      problem: ([outer, columns]) => ({ log: false, dtype, outer: outer!, length: columns!, inner: 1 }),
+      problem: ([count, of]) => problem(count!, of!),
     },
     representative,
   });
@@ -70,17 +78,18 @@ const TOKENS = 512;
 /** Softmax over a vocabulary, and over scores of attention where it is not fused. */
 export function softmaxWorkloads(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
   const workloads = [
-    workload('logits', SEQUENCES, model.vocabulary, 'f32', true),
-    workload('attention scores', model.heads * TOKENS, TOKENS, dtype, false),
+    workload('logits', SEQUENCES, model.vocabulary, 'f32', { representative: true }),
+    workload('attention scores', model.heads * TOKENS, TOKENS, dtype),
   ];
-  if (extent === 'full') workloads.push(workload('long scores', model.heads * 64, 8192, dtype, false));
+  if (extent === 'full') workloads.push(workload('long scores', model.heads * 64, 8192, dtype));
   return workloads;
 }
 
-/** The softmax that is compared with other libraries': over a vocabulary, and over scores of attention. */
+/** The softmax that is compared with other libraries': over a vocabulary, and over scores of attention, by rows and by columns. */
 export function comparedSoftmax(model: ModelShape, dtype: 'f32' | 'f16'): Workload[] {
   return [
-    workload('logits', SEQUENCES, model.vocabulary, dtype, false),
-    workload('attention scores', model.heads * TOKENS, TOKENS, dtype, false),
+    workload('logits', SEQUENCES, model.vocabulary, dtype),
+    workload('attention scores', model.heads * TOKENS, TOKENS, dtype),
+    workload('columns of scores', TOKENS, model.heads * TOKENS, dtype, { along: 'columns' }),
   ];
 }

@@ -123,6 +123,11 @@ describe('renderComparison', () => {
     expect(lineOf('behind')).toMatch(/0\.5 \(0\.45 – 0\.55\) slower +0\.98 \(0\.9 – 1\.1\) slower\?$/);
   });
 
+  it('says how many bytes a row had to move, and how near it came to what binds it', () => {
+    expect(lineOf('ahead')).toMatch(/ 3 MiB +42 % +f32 /);
+    expect(comparisonLine(comparison.rows[0]!)).toContain(': 1 ms; 3 MiB to move; 42 % of f32; tfjs 2 ');
+  });
+
   it('shows what a library lacks and gets wrong, and smaller shapes', () => {
     expect(lineOf('half')).toMatch(/no f16 +WRONG$/);
     expect(text).toContain('jax-js, matmul half 512 x 512 x 512 f32: wrong: it is off by 4 %');
@@ -160,7 +165,7 @@ describe('lines while it runs', () => {
 
   it('say what came out', () => {
     expect(comparisonLine(comparison.rows[1]!)).toBe(
-      'matmul behind 512 x 512 x 512 f32: 1 ms; tfjs 0.5 (0.45 – 0.55) slower; jax-js 0.98 (0.9 – 1.1) slower?',
+      'matmul behind 512 x 512 x 512 f32: 1 ms; 3 MiB to move; 42 % of f32; tfjs 0.5 (0.45 – 0.55) slower; jax-js 0.98 (0.9 – 1.1) slower?',
     );
   });
 });
