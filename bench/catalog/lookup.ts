@@ -27,11 +27,15 @@ export function findInstances(instanceType: string, provider?: string): Instance
   return { matches, suggestions: nearest(wanted, names, 5) };
 }
 
-/** The names with the fewest edits from `wanted`, ties in the order given. */
+/** The names that hold `wanted`, then those with the fewest edits from it, ties in the order given. */
 export function nearest(wanted: string, names: readonly string[], limit: number): readonly string[] {
+  const given = wanted.toLowerCase();
   return names
-    .map((name) => ({ name, distance: editDistance(wanted.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance)
+    .map((name) => {
+      const other = name.toLowerCase();
+      return { name, holds: other.includes(given), distance: editDistance(given, other) };
+    })
+    .sort((a, b) => Number(b.holds) - Number(a.holds) || a.distance - b.distance)
     .slice(0, limit)
     .map(({ name }) => name);
 }

@@ -27,7 +27,7 @@ import { allWorkloads, LLAMA_3_1_8B, readModelShape, type ModelShape } from '../
 import { collect, oneOf, PROVIDERS, wholeNumber } from './arguments.ts';
 import { committedResults } from './committedResults.ts';
 import { measuredIn, operationsOf, toResultRow, toRun } from './estimates.ts';
-import { EXIT, EXIT_HELP, UsageError } from './exitCodes.ts';
+import { EXIT, EXIT_HELP, UsageError, withGiven } from './exitCodes.ts';
 import { openOutputs } from './outputs.ts';
 import { readJson } from './readJson.ts';
 import { readResultsFile } from './resultsFile.ts';
@@ -148,11 +148,12 @@ export function runEstimate(options: EstimateOptions): number {
   const ofOperations =
     operations.length === 0
       ? { rows: [], notices: [] }
-      : estimate({ ...common, workloads: operations, profile, runs: measured.map(toRun) });
+      : withGiven(() => estimate({ ...common, workloads: operations, profile, runs: measured.map(toRun) }));
   const ofTransformers =
     transformers.length === 0
       ? { rows: [], notices: [] }
-      : estimateTransformers({ ...common, workloads: transformers });
+      : withGiven(() => estimateTransformers({ ...common, workloads: transformers }));
+  refuseWhatIsKnownNowhere(ofOperations.rows);
   refuseWhatFitsNowhere(ofTransformers.rows);
 
   const sections: string[] = [];
@@ -183,10 +184,19 @@ export function runEstimate(options: EstimateOptions): number {
 
 type AnyRow = EstimateRow | TransformerRow;
 
-function firstOfEach(rows: readonly AnyRow[]): readonly AnyRow[] {
-  const first = new Map<string, AnyRow>();
+function firstOfEach<Row extends AnyRow>(rows: readonly Row[]): readonly Row[] {
+  const first = new Map<string, Row>();
   for (const row of rows) if (!first.has(row.workload)) first.set(row.workload, row);
   return [...first.values()];
+}
+
+/** An operation that nothing asked for has a rate for is a mistake of whoever asks. */
+function refuseWhatIsKnownNowhere(rows: readonly EstimateRow[]): void {
+  for (const row of firstOfEach(rows)) {
+    if (rows.some(({ workload, tflops }) => workload === row.workload && tflops !== null)) continue;
+    const why = row.explanation.formula.replace('none: ', '');
+    throw new UsageError(`${row.workload}: no estimate; on ${row.instanceType}: ${why}`);
+  }
 }
 
 /** A transformer that no instance asked for can hold is a mistake of whoever asks. */
@@ -195,9 +205,9 @@ function refuseWhatFitsNowhere(rows: readonly TransformerRow[]): void {
     const own = rows.filter((row) => row.workload === workload);
     const row = own.find(({ fits }) => fits === false);
     if (!row || own.some(({ fits }) => fits === true)) continue;
+    const none = own.length === 1 ? 'does not fit' : `fits on none of the ${own.length} asked for`;
     throw new UsageError(
-      `--workload ${workload}: fits on none of the ${own.length} instance types asked for; ` +
-        `on ${row.instanceType}: ${row.explanation.formula.replace('none: ', '')}`,
+      `--workload ${workload}: ${none}; on ${row.instanceType}: ${row.explanation.formula.replace('none: ', '')}`,
     );
   }
 }
@@ -237,11 +247,7 @@ function acceleratorNamed(name: string): Accelerator {
     );
   }
   const json = readJson(name, `--accelerator ${name}`);
-  try {
-    return parseAccelerator(json, name);
-  } catch (error) {
-    throw new UsageError(`--accelerator ${(error as Error).message}`);
-  }
+  return withGiven(() => parseAccelerator(json, name), '--accelerator ');
 }
 
 function chosenInstances(

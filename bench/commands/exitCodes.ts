@@ -45,3 +45,17 @@ export class UsageError extends CommandError {
     super(message, EXIT.usage);
   }
 }
+
+/**
+ * Hands what the user gave to the library: what that refuses is the user's to mend.
+ *
+ * @param named how the user gave it, where the library's messages do not say
+ */
+export function withGiven<Result>(use: () => Result, named = ''): Result {
+  try {
+    return use();
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(`${named}${error.message}`);
+    throw error;
+  }
+}

@@ -5,7 +5,7 @@ import { toCsv } from '../report/csvFile.ts';
 import { renderPlan } from '../report/plan.ts';
 import { SCHEMA_VERSION } from '../schema.ts';
 import { collect, PROVIDERS } from './arguments.ts';
-import { EXIT, EXIT_HELP, UsageError } from './exitCodes.ts';
+import { EXIT, EXIT_HELP, UsageError, withGiven } from './exitCodes.ts';
 import { openOutputs } from './outputs.ts';
 import { parseWorkload, WORKLOAD_HELP } from './workloadSpec.ts';
 
@@ -19,7 +19,8 @@ export interface PlanOptions {
   readonly prices?: readonly string[] | undefined;
   readonly workload: string;
   readonly utilisation: number;
-  readonly rampMonths: number;
+  /** A year, or all of the time where that is less, unless given. */
+  readonly rampMonths?: number | undefined;
   readonly explain: boolean;
   readonly json?: string | undefined;
   readonly csv?: string | undefined;
@@ -46,7 +47,11 @@ export function registerPlan(program: Command): void {
     )
     .option('--workload <spec>', 'the transformer that the machines serve', DEFAULT_WORKLOAD)
     .option('--utilisation <share>', 'share of the hours at work', Number, 0.6)
-    .option('--ramp <months>', 'months in which capacity grows to all of it', Number, 12)
+    .option(
+      '--ramp <months>',
+      'months in which capacity grows to all of it (default: 12, or all there are)',
+      Number,
+    )
     .option('--explain', 'show prices, power and sources behind the figures')
     .option('--json <file>', 'write everything as JSON; - for standard output')
     .option('--csv <file>', 'write the years as CSV; - for standard output')
@@ -73,12 +78,12 @@ export function runPlan(options: PlanOptions): number {
     throw new UsageError(`--workload ${options.workload}: a plan needs a transformer, not an operation`);
   }
   const today = new Date().toISOString().slice(0, 10);
-  const plan = attempt((): Plan => {
+  const plan = withGiven((): Plan => {
     const mix =
       options.mix === undefined
         ? bestMix(asked.workload, today, options.provider)
         : parseMix(options.mix, options.provider);
-    const { budget, years, utilisation, rampMonths } = options;
+    const { budget, years, utilisation, rampMonths = Math.min(12, 12 * years) } = options;
     return planBudget({
       budgetUsd: budget,
       years,
@@ -100,16 +105,6 @@ export function runPlan(options: PlanOptions): number {
   return EXIT.ok;
 }
 
-/** What the user gave makes no sense to the plan. */
-function attempt<T>(action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
 /**
  * Reads `p5.48xlarge=0.5,gcp:a3-highgpu-8g=0.5`.
  *
@@ -121,6 +116,9 @@ export function parseMix(text: string, provider: string | undefined): readonly M
       /^\s*(?:([a-z-]+):)?([^=]+?)\s*=\s*([\d.e-]+)\s*$/i.exec(part) ?? [];
     if (instanceType === undefined) {
       throw new UsageError(`--mix ${text}: expected TYPE=SHARE, got ${JSON.stringify(part)}`);
+    }
+    if (provider !== undefined && owner !== provider) {
+      throw new UsageError(`--mix ${text}: ${JSON.stringify(part)} is not of --provider ${provider}`);
     }
     const found = owner ?? instances.find((instance) => instance.instanceType === instanceType)?.provider;
     if (found === undefined) {

@@ -11,7 +11,7 @@ import {
 import type { Operation, TransformerModel, TransformerWorkload, WeightFormat } from '../estimate/index.ts';
 import { OPERAND_TYPES } from '../estimate/operations.ts';
 import type { OperandType } from '../estimate/operations.ts';
-import { UsageError } from './exitCodes.ts';
+import { UsageError, withGiven } from './exitCodes.ts';
 import { readJson } from './readJson.ts';
 
 /** What `--workload` asks for. */
@@ -114,11 +114,8 @@ function modelOf(name: string): TransformerModel {
 function readModel(file: string): TransformerModel {
   const name = basename(file) === 'config.json' ? basename(dirname(file)) : basename(file, '.json');
   const json = readJson(file, `--workload ${file}`);
-  try {
-    return parseModelConfig(json, name === '.' || name === '' ? 'model' : name);
-  } catch (error) {
-    throw new UsageError(`--workload ${file}: ${(error as Error).message}`);
-  }
+  const named = name === '.' || name === '' ? 'model' : name;
+  return withGiven(() => parseModelConfig(json, named), `--workload ${file}: `);
 }
 
 /** The fields of a specification, each taken once. */

@@ -40,6 +40,15 @@ export function place(
   const hardware = hardwareOf(accelerator, unit, { share, synchronous });
   const intensity = operation.flops / operation.bytes;
   const notes = [...assumptions];
+  const { memoryGb } = accelerator;
+  // A stream may be longer than the memory; operands are all there at once.
+  if (operation.shape && memoryGb !== undefined && operation.bytes > memoryGb * 1e9 * share) {
+    const gigabytes = (bytes: number): string =>
+      (bytes / 1e9).toLocaleString('en', { maximumSignificantDigits: 3, useGrouping: false });
+    return {
+      missing: `${gigabytes(operation.bytes)} GB of operands and results do not fit into ${gigabytes(memoryGb * 1e9 * share)} GB`,
+    };
+  }
   if (hardware.flopsPerNs === undefined && operation.flops > 0) {
     if (hardware.bytesPerNs === undefined || intensity >= ridgeRange(unit).lowest)
       return { missing: `the ${unit} rate of ${accelerator.name} is unknown` };

@@ -47,6 +47,11 @@ function validateOperation({ name, flops, bytes, dispatches = 1, shape }: Operat
       throw new RangeError(`${name}: ${size} is ${value}, expected a finite number above 0`);
     }
   }
+  if (shape?.kind === 'attention' && shape.heads % shape.kvHeads !== 0) {
+    throw new RangeError(
+      `${name}: ${shape.heads} heads cannot share ${shape.kvHeads} heads of keys and values`,
+    );
+  }
   if (!(Number.isFinite(flops) && flops >= 0)) {
     throw new RangeError(`${name}: flops is ${flops}, expected a finite number, 0 or more`);
   }

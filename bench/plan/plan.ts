@@ -27,27 +27,36 @@ export const HOURS_PER_YEAR = 365.25 * 24;
  */
 export function planBudget(request: PlanRequest): Plan {
   validate(request);
-  const list = outcome(request, 'list');
-  const committed = outcome(request, 'committed');
+  const given = pricesAreGiven(request);
+  const first = outcome(request, given ? 'given' : 'list');
+  const outcomes = given ? ([first] as const) : ([first, outcome(request, 'committed')] as const);
   return {
     request,
-    outcomes: [list, committed],
-    sensitivity: sensitivity(request, list, committed),
+    outcomes,
+    sensitivity: sensitivity(request, outcomes),
     notices: [
-      'Contracts between companies name neither prices nor numbers of accelerators: list prices are an upper bound, ' +
-        'committed prices those of AWS capacity blocks.',
+      ...(given
+        ? []
+        : [
+            'Contracts between companies name neither prices nor numbers of accelerators: list prices are an upper bound, ' +
+              'committed prices those of AWS capacity blocks.',
+          ]),
       'Prices, engines and weights stay as they are for all the years. A slower ramp moves tokens to later years: what it saves ' +
         'at first buys more accelerators for the rest.',
-      ...(list.megawatts === null
+      ...(first.megawatts === null
         ? ['The power of some accelerators is unknown: megawatts are left out.']
         : []),
     ],
   };
 }
 
+function pricesAreGiven({ prices = {}, mix }: PlanRequest): boolean {
+  return mix.every(({ instanceType }) => prices[instanceType] !== undefined);
+}
+
 /**
  * The mix to plan with unless one is given: all money on the type that yields most tokens per dollar among those whose price,
- * rates and power are known.
+ * rates and power are known. Prices that are current come before those that are old or carry no date: years hang on them.
  *
  * @throws RangeError where a provider has none
  */
@@ -61,9 +70,10 @@ export function bestMix(
     today,
     ...(provider !== undefined && { providers: [provider] }),
   });
-  const best = rows.find(
+  const known = rows.filter(
     ({ tokensPerUsd, watts, pricing }) => tokensPerUsd !== null && watts !== null && pricing === 'on-demand',
   );
+  const best = known.find(({ priceAge }) => priceAge === 'current') ?? known[0];
   if (!best) throw new RangeError(`no instance type of ${provider ?? 'any provider'} can be planned with`);
   return [{ provider: best.provider, instanceType: best.instanceType, share: 1 }];
 }
@@ -94,17 +104,19 @@ function validate({ budgetUsd, years, mix, utilisation, rampMonths, prices = {} 
     throw new RangeError(`the ramp is ${rampMonths} months, expected 0 to all of the ${12 * years}`);
   }
   const providers = [...new Set(allInstances.map(({ provider }) => provider))];
-  for (const { provider, instanceType, share } of mix) {
+  const types = mix.map(({ instanceType }) => instanceType);
+  for (const [index, { provider, instanceType, share }] of mix.entries()) {
     if (!providers.includes(provider)) {
       throw new RangeError(
         `unknown provider "${provider}"; nearest: ${nearest(provider, providers, 3).join(', ')}`,
       );
     }
     within(`the share of ${instanceType}`, share, 0, 1);
+    const again = mix.findIndex((part) => part.provider === provider && part.instanceType === instanceType);
+    if (again !== index) throw new RangeError(`${provider} ${instanceType} is in the mix twice`);
   }
   for (const [type, usdPerHour] of Object.entries(prices)) {
-    if (!mix.some(({ instanceType }) => instanceType === type)) {
-      const types = mix.map(({ instanceType }) => instanceType);
+    if (!types.includes(type)) {
       throw new RangeError(`a price of "${type}", which is not in the mix: ${types.join(', ')}`);
     }
     within(`the price of ${type}`, usdPerHour, 0, 1e6);
@@ -149,32 +161,36 @@ function planPart(part: MixPart, kind: PlanPrice['kind'], request: PlanRequest):
         (missing === 'list price' ? '; give one with prices' : ''),
     );
   }
-  const row = rowOf(request.workload, instance, request.today);
+  const row = rowOf(request, instance);
+  if (row.tokensPerSecond === null) {
+    throw new RangeError(
+      `${part.instanceType} cannot be planned with: ${row.explanation.formula.replace('none: ', '')}`,
+    );
+  }
   // Half of the ramp is paid for, because capacity grows evenly in it.
   const hours = (request.years - request.rampMonths / 24) * HOURS_PER_YEAR;
   const accelerators = (request.budgetUsd * part.share) / (price.usdPerAcceleratorHour * hours);
   const nodes = accelerators / instance.acceleratorCount!;
+  if (nodes < 1) {
+    const least = Math.ceil((request.budgetUsd * part.share) / nodes).toLocaleString('en');
+    throw new RangeError(
+      `the money does not pay for one ${part.instanceType} for all of the time: that costs ${least} USD`,
+    );
+  }
   return {
     ...part,
     accelerator: acceleratorName(instance),
     price,
     accelerators,
     megawatts: row.watts === null ? null : (nodes * row.watts) / 1e6,
-    tokensPerSecond: nodes * row.tokensPerSecond!,
+    tokensPerSecond: nodes * row.tokensPerSecond,
     low: nodes * row.low!,
     high: nodes * row.high!,
   };
 }
 
-function rowOf(workload: TransformerWorkload, instance: Instance, today: string): TransformerRow {
-  const { rows } = estimateTransformers({ workloads: [workload], today, instances: [instance] });
-  const [row] = rows;
-  if (row?.tokensPerSecond == null) {
-    throw new RangeError(
-      `${instance.instanceType} cannot be planned with: ${row?.explanation.formula.replace('none: ', '')}`,
-    );
-  }
-  return row;
+function rowOf({ workload, today }: PlanRequest, instance: Instance): TransformerRow {
+  return estimateTransformers({ workloads: [workload], today, instances: [instance] }).rows[0]!;
 }
 
 function yearsOf(
@@ -209,13 +225,9 @@ function percent(share: number): string {
   return `${Math.round(100 * share)} %`;
 }
 
-function priceSensitivity(
-  { prices = {}, mix }: PlanRequest,
-  list: PlanOutcome,
-  committed: PlanOutcome,
-): Sensitivity {
+function priceSensitivity([first, committed]: Plan['outcomes']): Sensitivity {
   const assumption = 'price of an accelerator-hour';
-  if (mix.every(({ instanceType }) => prices[instanceType] !== undefined)) {
+  if (!committed) {
     return {
       assumption,
       taken: 'given',
@@ -232,34 +244,34 @@ function priceSensitivity(
     low: 'list',
     high: `committed, ${percent(meanCommittedShare())} of list`,
     tokensAtLow: 1,
-    tokensAtHigh: committed.tokens / list.tokens,
+    tokensAtHigh: committed.tokens / first.tokens,
     source: `${committedPrices().length} AWS capacity blocks of 2024-Q4`,
   };
 }
 
-function sensitivity(
-  request: PlanRequest,
-  list: PlanOutcome,
-  committed: PlanOutcome,
-): readonly Sensitivity[] {
+function sensitivity(request: PlanRequest, outcomes: Plan['outcomes']): readonly Sensitivity[] {
+  const [first] = outcomes;
   const tokens = (change: Partial<PlanRequest>): number =>
-    outcome({ ...request, ...change }, 'list').tokens / list.tokens;
-  const { workload, utilisation } = request;
-  const withWorkload = (change: Partial<TransformerWorkload>): number =>
-    tokens({ workload: { ...workload, ...change } });
+    outcome({ ...request, ...change }, first.kind).tokens / first.tokens;
+  const { workload, utilisation, mix } = request;
+  const withWorkload = (change: Partial<TransformerWorkload>): number | null => {
+    const changed = { ...request, workload: { ...workload, ...change } };
+    const fits = mix.every((part) => rowOf(changed, instanceOf(part)).tokensPerSecond !== null);
+    return fits ? tokens(changed) : null;
+  };
   const formats = formatsAround(workload.weights);
   const longer = (factor: number): Partial<TransformerWorkload> => ({
     inputTokens: Math.max(1, Math.round(workload.inputTokens * factor)),
   });
   const rows: Sensitivity[] = [
-    priceSensitivity(request, list, committed),
+    priceSensitivity(outcomes),
     {
       assumption: 'throughput',
       taken: 'median',
       low: '10th percentile',
       high: '90th percentile',
-      tokensAtLow: list.tokensLow / list.tokens,
-      tokensAtHigh: list.tokensHigh / list.tokens,
+      tokensAtLow: first.tokensLow / first.tokens,
+      tokensAtHigh: first.tokensHigh / first.tokens,
       source: 'errors on published throughputs that nothing was fitted on',
     },
     {
@@ -290,7 +302,7 @@ function sensitivity(
     },
   ];
   const swing = ({ tokensAtLow, tokensAtHigh }: Sensitivity): number =>
-    Math.abs(Math.log(tokensAtHigh / tokensAtLow));
+    Math.abs(Math.log((tokensAtHigh ?? 1) / (tokensAtLow ?? 1)));
   return rows.sort((a, b) => swing(b) - swing(a));
 }
 

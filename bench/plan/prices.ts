@@ -46,7 +46,7 @@ export function acceleratorPrice(
   const given = prices[instance.instanceType];
   if (given !== undefined && count !== undefined) {
     const source = 'given with the request';
-    return { kind, usdPerAcceleratorHour: given / count, date: today, age: 'current', source };
+    return { kind: 'given', usdPerAcceleratorHour: given / count, date: today, age: 'current', source };
   }
   if (list === undefined || count === undefined) return undefined;
   const dated = { date: instance.priceDate ?? null, age: priceAge(instance.priceDate, today) };

@@ -29,10 +29,10 @@ export interface PlanRequest {
 /** What a price is. */
 export interface PlanPrice {
   /**
-   * `list`: on demand. `committed`: an AWS capacity block of the type, or its mean discount off another list price. A price that the
-   * request gives stands for both.
+   * `list`: on demand. `committed`: an AWS capacity block of the type, or its mean discount off another list price. `given`: with the
+   * request, instead of both.
    */
-  readonly kind: 'list' | 'committed';
+  readonly kind: 'list' | 'committed' | 'given';
   readonly usdPerAcceleratorHour: number;
   readonly date: string | null;
   readonly age: PriceAge | null;
@@ -84,17 +84,17 @@ export interface Sensitivity {
   readonly taken: string;
   readonly low: string;
   readonly high: string;
-  /** Tokens of the whole plan at the one and the other, as shares of those with what was taken. */
-  readonly tokensAtLow: number;
-  readonly tokensAtHigh: number;
+  /** Tokens of the whole plan at the one and the other, as shares of those with what was taken; `null` where the model does not fit. */
+  readonly tokensAtLow: number | null;
+  readonly tokensAtHigh: number | null;
   readonly source: string;
 }
 
 export interface Plan {
   readonly request: PlanRequest;
-  /** At list prices, then at committed ones; one of them may lack parts whose price is unknown. */
-  readonly outcomes: readonly PlanOutcome[];
-  /** Most telling first, at list prices. */
+  /** At list prices, then at committed ones; at given prices alone where all are given. */
+  readonly outcomes: readonly [PlanOutcome, ...PlanOutcome[]];
+  /** Most telling first, at the first kind of price. */
   readonly sensitivity: readonly Sensitivity[];
   readonly notices: readonly string[];
 }

@@ -20,8 +20,8 @@ export function inWords(value: number): string {
 
 const megawatts = (value: number | null): string => (value === null ? 'unknown' : significant(value));
 
-const partColumns: readonly Column<PlanPart & { readonly kind: string }>[] = [
-  { header: 'price', cell: ({ kind }) => kind },
+const partColumns: readonly Column<PlanPart>[] = [
+  { header: 'price', cell: ({ price }) => price.kind },
   { header: 'instance type', cell: ({ provider, instanceType }) => `${provider} ${instanceType}` },
   { header: 'accelerator', dispensable: 2, cell: ({ accelerator }) => accelerator },
   { header: 'of the money', align: 'right', cell: ({ share }) => `${Math.round(100 * share)} %` },
@@ -71,7 +71,8 @@ const sensitivityColumns: readonly Column<Sensitivity>[] = [
   { header: 'from', dispensable: 1, cell: ({ source }) => source },
 ];
 
-function change(share: number): string {
+function change(share: number | null): string {
+  if (share === null) return 'does not fit';
   const percent = Math.round(100 * (share - 1));
   return percent === 0 ? 'the same' : `${percent > 0 ? '+' : ''}${percent} %`;
 }
@@ -89,8 +90,7 @@ const HUNDREDS_OF_THOUSANDS = [100_000, 200_000, 300_000, 500_000];
 /** What the plan says, the facts of the deals under it. */
 export function renderPlan(plan: Plan, deals: readonly FacilityFact[], width: number): string {
   const { request, outcomes, sensitivity, notices } = plan;
-  const [list] = outcomes;
-  const parts = outcomes.flatMap(({ kind, parts }) => parts.map((part) => ({ ...part, kind })));
+  const [first] = outcomes;
   const implied = HUNDREDS_OF_THOUSANDS.map((count) => {
     const usd = request.budgetUsd / (count * request.years * HOURS_PER_YEAR);
     return `${count.toLocaleString('en')} at ${usd.toFixed(2)} USD/GPU-h`;
@@ -100,10 +100,14 @@ export function renderPlan(plan: Plan, deals: readonly FacilityFact[], width: nu
       `${inWords(request.budgetUsd)} USD over ${significant(request.years)} years: ${request.workload.name}, ` +
         `at work ${Math.round(100 * request.utilisation)} % of the time, ramp of ${significant(request.rampMonths)} months`,
     ),
-    renderTable(partColumns, parts, width),
+    renderTable(
+      partColumns,
+      outcomes.flatMap(({ parts }) => parts),
+      width,
+    ),
     outcomes.map(outcomeLine).join('\n'),
-    `${pc.bold('Year by year, at list prices')}\n${renderTable(yearColumns, list!.years, width)}`,
-    `${pc.bold('What the tokens hang on, at list prices')}\n${renderTable(sensitivityColumns, sensitivity, width)}`,
+    `${pc.bold(`Year by year, at ${first.kind} prices`)}\n${renderTable(yearColumns, first.years, width)}`,
+    `${pc.bold(`What the tokens hang on, at ${first.kind} prices`)}\n${renderTable(sensitivityColumns, sensitivity, width)}`,
     `The same money for other numbers of accelerators, all of them all the time: ${implied.join('; ')}.`,
     `${pc.bold('The deals, as reported')}\n${deals.map(dealLines).join('\n')}`,
     notices.join('\n'),

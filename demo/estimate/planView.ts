@@ -9,7 +9,11 @@ import type { Choice } from './choice.ts';
 import type { EstimateActions } from './actions.ts';
 import type { EstimateState } from './explorer.ts';
 
-const PRICE_WORDS = { list: 'At list prices', committed: 'At committed prices' } as const;
+const PRICE_WORDS = {
+  list: 'At list prices',
+  committed: 'At committed prices',
+  given: 'At given prices',
+} as const;
 const WEIGHTS = ['f16', 'fp8', 'fp4'] as const;
 
 /** What a budget buys, with every assumption as a control. */
@@ -166,7 +170,7 @@ function detailsView({ plan, deals }: Budget): TemplateResult {
                 <td role="cell" data-label="Taken">${taken}</td>
                 <td role="cell" data-label="Instead">${low} or ${high}</td>
                 <td role="cell" data-label="Tokens then" class="number">
-                  ${formatPercent(tokensAtLow)} or ${formatPercent(tokensAtHigh)}
+                  ${tokensThen(tokensAtLow)} or ${tokensThen(tokensAtHigh)}
                 </td>
               </tr>
             `,
@@ -191,6 +195,10 @@ function detailsView({ plan, deals }: Budget): TemplateResult {
   `;
 }
 
+function tokensThen(share: number | null): string {
+  return share === null ? 'does not fit' : formatPercent(share);
+}
+
 /** Tokens of each year at both kinds of price. */
 export function yearsChart({ plan }: Budget): Draw {
   const bars = plan.outcomes.flatMap(({ kind, years }) =>
@@ -200,7 +208,7 @@ export function yearsChart({ plan }: Budget): Draw {
     marginLeft: 88,
     marginBottom: 44,
     marginTop: 24,
-    fx: { label: null, domain: Object.values(PRICE_WORDS) },
+    fx: { label: null, domain: plan.outcomes.map(({ kind }) => PRICE_WORDS[kind]) },
     x: { label: 'Year →', tickFormat: (year: number) => String(year) },
     y: { label: '↑ Tokens', tickFormat: (tokens: number) => formatLarge(tokens), grid: true, ticks: 4 },
     marks: [

@@ -390,6 +390,20 @@ describe('rows', () => {
   });
 });
 
+describe('operands', () => {
+  it('that do not fit into the memory give no rate, and say so', () => {
+    // 3 x 2^17 x 2^17 x 2 bytes: 103 GB, of which an H100 has 80 and an H200 141.
+    const large = matmulOperation({ m: 2 ** 17, n: 2 ** 17, k: 2 ** 17 }, 'f16');
+    const { rows } = estimate({ workloads: [large], today: TODAY, providers: ['aws'], profile: 'vendor' });
+    const on = (type: string) => rows.find(({ instanceType }) => instanceType === type)!;
+    expect(on('p5.4xlarge').tflops).toBeNull();
+    expect(on('p5.4xlarge').explanation.formula).toContain(
+      '103 GB of operands and results do not fit into 80 GB',
+    );
+    expect(on('p5en.48xlarge').tflops).toBeGreaterThan(1000);
+  });
+});
+
 describe('bad requests', () => {
   it.each<[string, Partial<EstimateRequest>, string]>([
     ['a provider that does not exist', { providers: ['azur'] }, 'unknown provider "azur"; nearest: azure'],
@@ -398,6 +412,18 @@ describe('bad requests', () => {
     ['no bytes', { workloads: [{ ...sum, bytes: 0 }] }, 'sum 2^28: bytes is 0'],
     ['endless work', { workloads: [{ ...sum, flops: Infinity }] }, 'sum 2^28: flops is Infinity'],
     ['a size of zero', { workloads: [{ ...sum, shape: { kind: 'matmul', m: 0, n: 1, k: 1 } }] }, 'm is 0'],
+    [
+      'heads that cannot be shared',
+      {
+        workloads: [
+          attentionOperation(
+            { batch: 1, heads: 6, kvHeads: 4, seqLenQ: 1, seqLenKv: 1, headDim: 64, causal: false },
+            'f16',
+          ),
+        ],
+      },
+      '6 heads cannot share 4 heads of keys and values',
+    ],
     ['half a dispatch', { workloads: [{ ...sum, dispatches: 0.5 }] }, 'sum 2^28: dispatches is 0.5'],
     ['a time of zero', { runs: [run('nvidia-l4', 0)] }, 'matmul 4096: gpuTimeNs'],
     ['a time that is none', { runs: [run('nvidia-l4', NaN)] }, 'matmul 4096: gpuTimeNs'],

@@ -103,6 +103,7 @@ describe('tilewise estimate', () => {
 
   it.each<[string, string, unknown]>([
     ['an unknown id', 'rtx5090', 'nearest: nvidia-rtx-5090'],
+    ['a part of an id', 'h200', 'nearest: nvidia-h200'],
     ['a count of none', 'nvidia-l4=0', 'a whole number of at least 1'],
     ['a count that is text', 'nvidia-l4=two', 'a whole number of at least 1'],
     ['a file that is not there', 'nope.json', 'cannot be read as JSON'],
@@ -164,6 +165,26 @@ describe('tilewise estimate', () => {
       { workloads: ['llama-3.1-405b'], instances: ['g6.xlarge'] },
       '812 GB of weights and cache do not fit into 22 GB; 64 x NVIDIA L4 would hold them',
     ],
+    [
+      'heads that cannot be shared',
+      { workloads: ['attention:heads=32,kv=5'] },
+      '32 heads cannot share 5 heads of keys and values',
+    ],
+    [
+      'operands that fit nowhere',
+      { workloads: ['matmul:1000000x1000000x1000000'], providers: ['aws'], instances: ['p5.48xlarge'] },
+      '6000 GB of operands and results do not fit into',
+    ],
+    [
+      'an accelerator whose rates are unknown',
+      { workloads: ['matmul:4096x4096x4096'], accelerators: ['nvidia-h100-nvl'] },
+      'the fp16Tensor rate of H100 NVL 94GB is unknown',
+    ],
+    [
+      'accelerators that cannot share a model',
+      { workloads: ['llama-3.1-8b:ways=3'] },
+      'ways is 3, which does not divide the 32 heads of llama-3.1-8b',
+    ],
     ['two documents on one stream', { json: '-', csv: '-' }, 'cannot both have standard output'],
     ['results that are none', { results: '/nowhere.json' }, 'cannot be read as JSON'],
   ])('refuses %s', (_what, options, message) => {
@@ -217,12 +238,13 @@ describe('tilewise plan', () => {
     ['an operation', { workload: 'matmul:1x1x1' }, 'a plan needs a transformer'],
     ['a mix that is none', { mix: 'p5.48xlarge' }, 'expected TYPE=SHARE'],
     ['an unknown type', { mix: 'p5.49xlarge=1' }, 'nearest: p5.48xlarge'],
+    ['a mix of another provider', { provider: 'gcp', mix: 'aws:p5.48xlarge=1' }, 'is not of --provider gcp'],
   ])('refuses %s', (_what, options, message) => {
     expect(() => plan(options)).toThrow(UsageError);
     expect(() => plan(options)).toThrow(message);
   });
 
-  it('takes a price where no list has one, for both kinds', () => {
+  it('takes a price where no list has one, instead of both kinds', () => {
     const [json] = ['priced.json'].map((name) => join(folder, name));
     plan({
       mix: 'p6e-gb200.36xlarge=1',
@@ -232,10 +254,10 @@ describe('tilewise plan', () => {
       json,
     });
     const { outcomes } = JSON.parse(readFileSync(json!, 'utf8')) as Plan;
-    for (const { accelerators } of outcomes) {
-      expect(accelerators).toBeCloseTo(38e9 / (10 * 6.5 * 8766), 3);
-    }
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['given']);
+    expect(outcomes[0].accelerators).toBeCloseTo(38e9 / (10 * 6.5 * 8766), 3);
     expect(printed).toContain('price: given with the request');
+    expect(printed).toContain('Year by year, at given prices');
     expect(printed).toContain('25 % less: +33 %');
   });
 

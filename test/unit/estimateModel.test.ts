@@ -5,7 +5,11 @@ import type { Accelerator } from '../../bench/catalog/index.ts';
 import { minimise } from '../../bench/estimate/fit/minimise.ts';
 import { observationOf } from '../../bench/estimate/fit/observations.ts';
 import { allReduceNs, linkBytesPerNs } from '../../bench/estimate/model/allReduce.ts';
-import { attentionArithmeticNs, attentionFlops } from '../../bench/estimate/model/attention.ts';
+import {
+  attentionArithmeticNs,
+  attentionFlops,
+  attentionScores,
+} from '../../bench/estimate/model/attention.ts';
 import { hardwareOf } from '../../bench/estimate/model/hardware.ts';
 import { rateInterval } from '../../bench/estimate/model/interval.ts';
 import { bestTiling } from '../../bench/estimate/model/matmul.ts';
@@ -183,6 +187,17 @@ describe('attention', () => {
   it('counts half of the scores under a causal mask', () => {
     expect(attentionFlops(shape)).toBe((4 * 32 * 128 * 4096 * 4097) / 2);
     expect(attentionFlops({ ...shape, causal: false })).toBe(4 * 32 * 128 * 4096 * 4096);
+  });
+
+  it.each([
+    [3, 5, 3 + 4 + 5],
+    [5, 3, 1 + 2 + 3],
+    [4, 1, 1],
+  ])('lets the last of %i queries see all of %i keys under a causal mask', (seqLenQ, seqLenKv, pairs) => {
+    expect(attentionFlops({ ...shape, seqLenQ, seqLenKv })).toBe(4 * 32 * 128 * pairs);
+    // The same in whole tiles of 128 x 128.
+    const tiled = { ...shape, seqLenQ: 128 * seqLenQ, seqLenKv: 128 * seqLenKv };
+    expect(attentionScores(tiled)).toBe(32 * 128 * 128 * pairs);
   });
 
   it('takes matrix units and softmax together, worked by hand for an H100', () => {

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { facilityFacts } from '../../bench/catalog/facts.ts';
-import { MODELS } from '../../bench/estimate/index.ts';
+import { findInstances, instances, MODELS } from '../../bench/estimate/index.ts';
+import { priceAge } from '../../bench/estimate/price.ts';
 import {
   bestMix,
   committedPrices,
@@ -36,16 +37,16 @@ describe('a plan', () => {
   it('buys accelerator-hours at list price, worked by hand', () => {
     // 113.9328 USD/h for 8; 7 years less half of the ramp.
     const accelerators = 38e9 / ((113.9328 / 8) * 6.5 * HOURS_PER_YEAR);
-    expect(list!.accelerators).toBeCloseTo(accelerators, 6);
+    expect(list.accelerators).toBeCloseTo(accelerators, 6);
     // 1000 W at 86% and 30% for the host, times AWS's PUE of 1.14.
-    expect(list!.megawatts).toBeCloseTo((accelerators * 1000 * 1.16 * 1.14) / 1e6, 9);
-    const [part] = list!.parts;
-    expect(list!.tokens).toBeCloseTo(part!.tokensPerSecond * 0.6 * 6.5 * HOURS_PER_YEAR * 3600, -3);
-    expect(list!.usdPerMillionTokens).toBeCloseTo(38e15 / list!.tokens, 4);
+    expect(list.megawatts).toBeCloseTo((accelerators * 1000 * 1.16 * 1.14) / 1e6, 9);
+    const [part] = list.parts;
+    expect(list.tokens).toBeCloseTo(part!.tokensPerSecond * 0.6 * 6.5 * HOURS_PER_YEAR * 3600, -3);
+    expect(list.usdPerMillionTokens).toBeCloseTo(38e15 / list.tokens, 4);
   });
 
   it('buys more at committed prices, by the mean of what capacity blocks cost against lists', () => {
-    expect(committed!.accelerators / list!.accelerators).toBeCloseTo(1 / meanCommittedShare(), 9);
+    expect(committed!.accelerators / list.accelerators).toBeCloseTo(1 / meanCommittedShare(), 9);
     expect(committed!.parts[0]!.price.source).toContain('mean of 4 AWS capacity blocks');
   });
 
@@ -61,7 +62,7 @@ describe('a plan', () => {
 
   it('ranks assumptions by how much hangs on them', () => {
     const swings = sensitivity.map(({ tokensAtLow, tokensAtHigh }) =>
-      Math.abs(Math.log(tokensAtHigh / tokensAtLow)),
+      Math.abs(Math.log(tokensAtHigh! / tokensAtLow!)),
     );
     expect(swings).toEqual([...swings].sort((a, b) => b - a));
     const hours = sensitivity.find(({ assumption }) => assumption === 'hours at work');
@@ -84,8 +85,8 @@ describe('a plan', () => {
       { provider: 'aws', instanceType: 'p6-b200.48xlarge', share: 0.75 },
       { provider: 'aws', instanceType: 'p5en.48xlarge', share: 0.25 },
     ];
-    const { parts } = planBudget({ ...request, mix }).outcomes[0]!;
-    expect(parts[0]!.accelerators).toBeCloseTo(0.75 * list!.accelerators, 6);
+    const { parts } = planBudget({ ...request, mix }).outcomes[0];
+    expect(parts[0]!.accelerators).toBeCloseTo(0.75 * list.accelerators, 6);
     expect(parts[1]!.accelerators).toBeCloseTo((0.25 * 38e9) / ((63.296 / 8) * 6.5 * HOURS_PER_YEAR), 6);
   });
 
@@ -99,12 +100,78 @@ describe('a plan', () => {
   });
 });
 
+describe('what is assumed', () => {
+  const outcome = (change: Partial<PlanRequest>): number =>
+    planBudget({ ...request, ...change }).outcomes[0].tokens;
+
+  it('one thing at a time, gives what a plan with that one thing gives', () => {
+    const { sensitivity, outcomes } = planBudget(request);
+    const [{ tokens }] = outcomes;
+    const find = (name: string) => sensitivity.find(({ assumption }) => assumption === name)!;
+    const { workload } = request;
+    const prompts = find('length of a prompt');
+    expect(prompts).toMatchObject({ taken: '1024 tokens', low: '4096 tokens', high: '256 tokens' });
+    expect(prompts.tokensAtLow! * tokens).toBeCloseTo(
+      outcome({ workload: { ...workload, inputTokens: 4096 } }),
+      -6,
+    );
+    expect(prompts.tokensAtHigh! * tokens).toBeCloseTo(
+      outcome({ workload: { ...workload, inputTokens: 256 } }),
+      -6,
+    );
+    const weights = find('format of the weights');
+    expect(weights).toMatchObject({ taken: 'fp8', low: 'f16', high: 'fp4' });
+    expect(weights.tokensAtLow! * tokens).toBeCloseTo(
+      outcome({ workload: { ...workload, weights: 'f16' } }),
+      -6,
+    );
+    expect(weights.tokensAtHigh! * tokens).toBeCloseTo(
+      outcome({ workload: { ...workload, weights: 'fp4' } }),
+      -6,
+    );
+    const price = find('price of an accelerator-hour');
+    expect(price.tokensAtHigh! * tokens).toBeCloseTo(outcomes[1]!.tokens, -6);
+    const throughput = find('throughput');
+    expect(throughput.tokensAtLow! * tokens).toBeCloseTo(outcomes[0].tokensLow, -6);
+  });
+
+  it('may leave no room for the model, and says so', () => {
+    // 70B weights of 8 bits fit into 96 GB, of 16 bits they do not.
+    const mix = [{ provider: 'gcp', instanceType: 'g4-standard-48', share: 1 }];
+    const plan = planBudget({ ...request, mix });
+    const weights = plan.sensitivity.find(({ assumption }) => assumption === 'format of the weights')!;
+    expect(weights.tokensAtLow).toBeNull();
+    expect(weights.tokensAtHigh).toBeGreaterThan(1);
+    expect(renderPlan(plan, [], 120)).toContain('f16: does not fit');
+  });
+});
+
 describe('bestMix', () => {
+  it.each([...new Set(instances.map(({ provider }) => provider))])(
+    'finds one that %s can be planned with',
+    (provider) => {
+      let mix: PlanRequest['mix'];
+      try {
+        mix = bestMix(request.workload, request.today, provider);
+      } catch (error) {
+        expect((error as Error).message).toBe(`no instance type of ${provider} can be planned with`);
+        return;
+      }
+      expect(planBudget({ ...request, mix }).outcomes[0].tokens).toBeGreaterThan(0);
+    },
+  );
+
+  it('takes a price that is current before one that is old', () => {
+    const [part] = bestMix(request.workload, request.today, undefined);
+    const [row] = findInstances(part!.instanceType, part!.provider).matches;
+    expect(priceAge(row!.priceDate, request.today)).toBe('current');
+  });
+
   it('takes what yields most tokens for the money', () => {
     const [part] = bestMix(request.workload, request.today, 'aws');
     expect(part).toMatchObject({ provider: 'aws', share: 1 });
     const cost = (instanceType: string): number =>
-      planBudget({ ...request, mix: [{ provider: 'aws', instanceType, share: 1 }] }).outcomes[0]!
+      planBudget({ ...request, mix: [{ provider: 'aws', instanceType, share: 1 }] }).outcomes[0]
         .usdPerMillionTokens;
     for (const other of ['p5.48xlarge', 'p5en.48xlarge', 'p4de.24xlarge', 'g6e.48xlarge']) {
       expect(cost(part!.instanceType)).toBeLessThanOrEqual(cost(other));
@@ -136,6 +203,17 @@ describe('bad plans', () => {
       'no list price is known',
     ],
     [
+      'a type that is there twice',
+      { mix: [0.5, 0.5].map((share) => ({ ...request.mix[0]!, share })) },
+      'aws p6-b200.48xlarge is in the mix twice',
+    ],
+    [
+      'less than one machine',
+      { budgetUsd: 1e6 },
+      // 113.9328 USD/h for 6.5 years.
+      'does not pay for one p6-b200.48xlarge for all of the time: that costs 6,491,778 USD',
+    ],
+    [
       'a model that does not fit',
       { mix: [{ provider: 'aws', instanceType: 'g6.xlarge', share: 1 }] },
       'do not fit into 22 GB',
@@ -149,9 +227,8 @@ describe('bad plans', () => {
 describe('properties', () => {
   it('twice the money buys twice of everything', () => {
     fc.assert(
-      fc.property(fc.double({ min: 1e3, max: 1e12, noNaN: true }), (budgetUsd) => {
-        const tokens = (usd: number): number =>
-          planBudget({ ...request, budgetUsd: usd }).outcomes[0]!.tokens;
+      fc.property(fc.double({ min: 1e7, max: 1e12, noNaN: true }), (budgetUsd) => {
+        const tokens = (usd: number): number => planBudget({ ...request, budgetUsd: usd }).outcomes[0].tokens;
         expect(tokens(2 * budgetUsd) / tokens(budgetUsd)).toBeCloseTo(2, 9);
       }),
       { numRuns: 5 },

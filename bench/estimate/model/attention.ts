@@ -52,15 +52,15 @@ export function attentionArithmeticNs(
 
 /**
  * Scores that are computed: tiles that a causal mask leaves something of are computed whole, and half of the longest workgroup's
- * are added on every processor, because the last workgroups run alone.
+ * are added on every processor, because the last workgroups run alone. A causal mask lets the last query see every key.
  */
 export function attentionScores(shape: AttentionShape, processors = 0): number {
   const { batch, heads, seqLenQ, seqLenKv, causal } = shape;
   const rowsOfTiles = Math.ceil(seqLenQ / TILE);
   const keyTiles = Math.ceil(seqLenKv / TILE);
   const tileRows = Math.min(seqLenQ, TILE);
-  const skipped = causal ? (rowsOfTiles * (rowsOfTiles - 1)) / 2 : 0;
-  const scores = batch * heads * (rowsOfTiles * keyTiles - skipped) * tileRows * TILE;
+  const tiles = causal ? visiblePairs(rowsOfTiles, keyTiles) : rowsOfTiles * keyTiles;
+  const scores = batch * heads * tiles * tileRows * TILE;
   return scores + (keyTiles * tileRows * TILE * processors) / 2;
 }
 
@@ -72,6 +72,11 @@ export function attentionBytes(shape: AttentionShape, bytesPerElement: number): 
 
 /** Additions and multiplications that matter: half of them under a causal mask over as many keys as queries. */
 export function attentionFlops({ batch, heads, seqLenQ, seqLenKv, headDim, causal }: AttentionShape): number {
-  const masked = causal ? (seqLenQ * (seqLenQ - 1)) / 2 : 0;
-  return 4 * batch * heads * headDim * (seqLenQ * seqLenKv - masked);
+  return 4 * batch * heads * headDim * (causal ? visiblePairs(seqLenQ, seqLenKv) : seqLenQ * seqLenKv);
+}
+
+/** Pairs of a query and a key under a causal mask; queries that come before the first key see nothing. */
+function visiblePairs(queries: number, keys: number): number {
+  const seeing = Math.min(queries, keys);
+  return seeing * keys - (seeing * (seeing - 1)) / 2;
 }

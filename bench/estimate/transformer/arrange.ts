@@ -20,13 +20,15 @@ export function bestOnInstance(
   parameters: Parameters,
 ): BestOnInstance {
   const share = Math.min(count, 1);
-  const { ways: wanted = 1 } = workload;
+  const { ways: wanted = 1, model } = workload;
   if (wanted > Math.max(count, 1)) {
     return { missing: `${wanted} accelerators a replica, where there are ${count}`, fits: false };
   }
   const candidates: number[] = [];
-  // Eight is as far as one node reaches; more ways than that would cross the network.
-  for (let ways = 1; ways <= Math.min(Math.max(count, 1), 8); ways *= 2) candidates.push(ways);
+  // Eight is as far as one node reaches; more ways than that would cross the network. Engines share whole heads.
+  for (let ways = 1; ways <= Math.min(Math.max(count, 1), 8) && model.heads % ways === 0; ways *= 2) {
+    candidates.push(ways);
+  }
   const tried = (workload.ways === undefined ? candidates : [workload.ways]).map((ways) => ({
     ways,
     result: replicaThroughput(workload, { accelerator, ways, share }, parameters),

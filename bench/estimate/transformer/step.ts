@@ -125,7 +125,7 @@ export function stepTime(replica: Replica, load: StepLoad, parameters: Parameter
     );
   };
   const product = (name: string, count: number, m: number, n: number, k: number, batch = 1): void => {
-    const sizes = [m, n, k].map((size) => size.toLocaleString('en', { maximumFractionDigits: 1 }));
+    const sizes = [m, n, k].map((size) => SIZE.format(size));
     if (m === 0) return;
     addWork(`${name}, ${sizes.join(' x ')}`, count, productWork(m, n, k, batch, weightBytes));
   };
@@ -227,8 +227,12 @@ export function stepTime(replica: Replica, load: StepLoad, parameters: Parameter
 
 const UNKNOWN_LINK_BYTES_PER_NS = linkBytesPerNs('PCIe 4.0 x16')!;
 
+// Made once: to make one takes far longer than to use it.
+const SIZE = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+const DIGITS = new Intl.NumberFormat('en', { maximumSignificantDigits: 6, useGrouping: false });
+
 function digits(value: number): string {
-  return value.toLocaleString('en', { maximumSignificantDigits: 6, useGrouping: false });
+  return DIGITS.format(value);
 }
 
 /** The three times of an operation, and what they came of. */
