@@ -3,7 +3,9 @@ import { HOST_POWER, pueOf } from './energy.ts';
 import { attentionScores } from './model/attention.ts';
 import type { AttentionShape } from './model/attention.ts';
 import { CONSTANTS } from './model/constants.ts';
+import { teraflopsAtBoost } from './model/hardware.ts';
 import { VENDOR_PARAMETERS, VENDOR_SOURCE } from './model/vendor.ts';
+import type { Prediction } from './model/predict.ts';
 import type { Placement } from './place.ts';
 import type { PlacedTime } from './transfer.ts';
 import type { Explanation, ExplanationInput, Measurement, Operation, Profile } from './types.ts';
@@ -106,12 +108,18 @@ function attentionInputs(explained: Explained): ExplanationInput[] {
 
 function hardwareInputs({ accelerator, placement }: Explained): ExplanationInput[] {
   const { hardware, prediction } = placement;
-  const { source } = accelerator;
+  const { source, peakTflops } = accelerator;
   const inputs: ExplanationInput[] = [];
   const add = (name: string, value: number | undefined, unit: string, from = source): void => {
     if (value !== undefined) inputs.push({ name, value, unit, source: from });
   };
-  add(`peak, ${hardware.unit}`, hardware.flopsPerNs && hardware.flopsPerNs / 1e3, 'TFLOP/s');
+  const stated = peakTflops[hardware.unit];
+  const atBoost =
+    stated === teraflopsAtBoost(accelerator, hardware.unit)
+      ? ''
+      : `the data sheet's ${stated} TFLOP/s are at a lower clock than boost, here they are at boost; `;
+  const peak = hardware.flopsPerNs && hardware.flopsPerNs / 1e3;
+  add(`peak, ${hardware.unit}`, peak, 'TFLOP/s', atBoost + source);
   add('bandwidth', hardware.bytesPerNs, 'GB/s');
   add('processors', hardware.processors, '1');
   add('boost clock', hardware.clockPerNs, 'GHz');
@@ -127,18 +135,8 @@ function hardwareInputs({ accelerator, placement }: Explained): ExplanationInput
   return inputs;
 }
 
-function timeInputs({ placement }: Explained): ExplanationInput[] {
-  const {
-    boostNs,
-    clock,
-    busyNs,
-    memoryNs,
-    streamShare,
-    cacheHitShare,
-    overheadNs,
-    errorClass,
-    wattsAtBoost,
-  } = {
+function timeInputs({ operation, placement }: Explained): ExplanationInput[] {
+  const { boostNs, clock, busyNs, memoryNs, streamShare, cacheHitShare, overheadNs, wattsAtBoost } = {
     ...placement.prediction,
     wattsAtBoost: placement.prediction.clock.wattsAtBoost,
   };
@@ -169,9 +167,18 @@ function timeInputs({ placement }: Explained): ExplanationInput[] {
       name: 'overhead',
       value: overheadNs,
       unit: 'ns',
-      source: errorClass.startsWith('attention') ? VENDOR_SOURCE : CONSTANTS.dispatchNs.source,
+      source: startSource(placement.prediction, operation),
     },
   ];
+}
+
+/** Where the time comes from that dispatches take beside their work. */
+function startSource({ overheadNs }: Prediction, { op, shape, dispatches = 1 }: Operation): string {
+  const { dispatchNs, cachePassNs, cachePassesByLanes } = CONSTANTS;
+  if ((shape?.kind ?? op) !== 'attention') return dispatchNs.source;
+  if (shape?.kind !== 'attention' || shape.seqLenQ > 1) return VENDOR_SOURCE;
+  const passes = (overheadNs - (dispatches - 1) * dispatchNs.value) / cachePassNs.value;
+  return passes === 1 ? cachePassNs.source : `${cachePassNs.source}; ${cachePassesByLanes.source}`;
 }
 
 /** How a row that was measured came about. */

@@ -53,18 +53,18 @@ function only(rows: readonly EstimateRow[], instanceType: string): EstimateRow {
 describe('datasheet-only rows', () => {
   it('are what a vendor library takes, worked by hand for a T4', () => {
     const row = only(rowsOf({}), 'g4dn.xlarge');
-    // 65 TFLOP/s, of which 80.8% are issued; 320 GB/s, of which 81% are reached.
-    const boostNs = 137438953472 / 65000 / 0.818;
+    // 65 TFLOP/s, of which 80% are issued; 320 GB/s, of which 77.3% are reached.
+    const boostNs = 137438953472 / 65000 / 0.8;
     const memoryNs = 100663296 / 320 / 0.773;
     const atBoostNs = Math.hypot(boostNs, memoryNs);
     const utilisation = 137438953472 / 65000 / atBoostNs;
     // 40 processors at 1.59 GHz, Turing of 2018: energy in pJ, then W at boost, against 85% of 70 W.
-    const energyPj = 0.922 * 1.59 ** 2 * (65000 / 40 / 1.59 / 1024) ** (-1 / 3) * 2 ** (2 / 4);
+    const energyPj = 0.882 * 1.59 ** 2 * (65000 / 40 / 1.59 / 1024) ** (-1 / 3) * 2 ** (2 / 4);
     const clockShare = (59.5 / ((energyPj * 65000 * utilisation) / 1e3)) ** (1 / 3);
     const busyNs = 35 * atBoostNs;
     const arithmeticNs = boostNs * (1 + (1 / clockShare - 1) * (busyNs / (busyNs + 30e6)));
     const timeNs = Math.hypot(arithmeticNs, memoryNs) + 3000;
-    const reach = Math.exp(1.2816 * 0.14 * Math.sqrt(1 + 1 / 4));
+    const reach = Math.exp(1.2816 * 0.124 * Math.sqrt(1 + 1 / 4));
     expect(row.basis).toBe('datasheet');
     expect(BASIS_WORDS[row.basis]).toBe('datasheet only');
     expect(row.bottleneck).toBe('arithmetic');
@@ -175,7 +175,7 @@ describe('scaled rows', () => {
 
   it('end low by the spread between accelerators and by what a configuration loses on another GPU', () => {
     const row = only(rowsOf({ runs: [halfOfPeak] }), 'g4dn.xlarge');
-    const reach = Math.exp(1.2816 * 0.14 * Math.sqrt(1 + 1 / 4) * Math.SQRT2);
+    const reach = Math.exp(1.2816 * 0.124 * Math.sqrt(1 + 1 / 4) * Math.SQRT2);
     expect(row.low).toBeCloseTo((row.tflops! / 1.02 / reach) * 0.744, 9);
   });
 

@@ -75,13 +75,14 @@ export function transformerObservation(row: PublishedMeasurement): TransformerOb
     // The precision is not stated for all: 8 bits where 16 do not fit.
     const memoryGb = findAccelerator(row.acceleratorId)?.memoryGb ?? 0;
     const needed = acceleratorsNeeded(workload, memoryGb) ?? Infinity;
-    const weights = row.dtype === 'fp8' || needed > row.acceleratorCount ? 'fp8' : 'f16';
+    const small = row.dtype === 'fp8' || row.dtype === 'fp4' ? row.dtype : undefined;
+    const weights = small ?? (needed > row.acceleratorCount ? 'fp8' : 'f16');
     return {
       ...base,
       label,
       engine: 'vendor',
-      // TensorRT-LLM's recipe for fp8 keeps the cache in fp8 too.
-      workload: { ...workload, weights, kvBytes: row.dtype === 'fp8' ? 1 : 2, ways: row.acceleratorCount },
+      // TensorRT-LLM's recipes for fp8 and fp4 keep the cache in fp8.
+      workload: { ...workload, weights, kvBytes: small ? 1 : 2, ways: row.acceleratorCount },
     };
   }
   const prompt = row.workload.includes('prompt eval');

@@ -9,6 +9,19 @@ export const CONSTANTS = {
     unit: 'ns',
     source: 'github ai-dynamo/aiconfigurator@095f58a5 systems/*.yaml: constant for memory operations',
   },
+  /** A pass of attention over a cache takes this long at least, however little the cache holds. */
+  cachePassNs: {
+    value: 8100,
+    unit: 'ns',
+    source:
+      'github ai-dynamo/aiconfigurator@278bd708 campaign_checkpoints/a100_sxm/generation_attention_perf.txt: 4 keys and one head, A100, vLLM 0.20',
+  },
+  /** Passes of it where lanes load keys and values: parts first, which the second joins. */
+  cachePassesByLanes: {
+    value: 2,
+    unit: 'passes',
+    source: 'the same: 16 us with several heads of keys, where the work is shared out',
+  },
   /** Part of the power limit that memory, links and leakage take before any arithmetic. */
   staticPowerShare: {
     value: 0.15,

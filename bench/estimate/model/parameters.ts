@@ -28,7 +28,7 @@ export interface Parameters {
   readonly energyPj: number;
   /** Share of the issue rate left to attention where the matrix instructions wait for their results. */
   readonly attentionIssue: number;
-  /** Time that an attention kernel takes to start, to combine and to drain, in ns. */
+  /** Time that attention over prompts takes to start and to drain, in ns. */
   readonly attentionNs: number;
   /** Shares of the memory bandwidth: of streams, and of operands that lanes load, by who waits for them. */
   readonly stream: number;

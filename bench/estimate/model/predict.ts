@@ -6,7 +6,7 @@ import { energyOfUnit } from './hardware.ts';
 import type { Hardware } from './hardware.ts';
 import { matmulArithmeticNs, overlapped } from './matmul.ts';
 import type { MatmulShape, Tiling } from './matmul.ts';
-import type { ErrorClass, Parameters } from './parameters.ts';
+import type { ErrorClass, Form, Parameters } from './parameters.ts';
 import { clockUnderLoad, slowedByPower } from './power.ts';
 import type { ClockShare } from './power.ts';
 import { memoryNs } from './stream.ts';
@@ -53,7 +53,7 @@ export function predict(work: Work, hardware: Hardware, parameters: Parameters):
   const streamShare = streamEfficiency(kind, hardware, parameters);
   const memory = memoryNs(work.bytes, hardware, streamShare, work.repeatedBytes);
   const { ns: boostNs, tiling } = arithmetic(work, hardware, parameters, kind, tensor);
-  const overheadNs = dispatchOverhead(work, kind, parameters);
+  const overheadNs = startNs(work, kind, hardware, parameters);
 
   const boostTotalNs = overlapped(boostNs, memory.ns, parameters.form);
   const utilisation =
@@ -114,18 +114,27 @@ function vectorShare(hardware: Hardware, { vectorIssue }: Parameters): number {
   return Math.min(1, (vectorIssue * slots) / perClock);
 }
 
-function dispatchOverhead(work: Work, kind: string, parameters: Parameters): number {
-  const { dispatches = 1 } = work;
-  const first = kind === 'attention' ? parameters.attentionNs : CONSTANTS.dispatchNs.value;
-  return first + (dispatches - 1) * CONSTANTS.dispatchNs.value;
+/** What dispatches take beside their work. */
+function startNs(work: Work, kind: string, hardware: Hardware, { attentionNs, form }: Parameters): number {
+  const { dispatches = 1, shape } = work;
+  const { dispatchNs, cachePassNs, cachePassesByLanes } = CONSTANTS;
+  const later = (dispatches - 1) * dispatchNs.value;
+  if (kind !== 'attention') return dispatchNs.value + later;
+  if (shape?.kind !== 'attention' || shape.seqLenQ > 1) return attentionNs + later;
+  return cachePassNs.value * (streamsOperands(hardware, form) ? 1 : cachePassesByLanes.value) + later;
+}
+
+/** Whether operands move without the lanes of a processor. */
+function streamsOperands({ bulkCopies }: Hardware, form: Form): boolean {
+  return bulkCopies && form.bulkCopies;
 }
 
 /**
  * Share of the bandwidth. Where lanes load operands themselves, products and attention have too few loads in flight to reach what
  * a stream does; where copies run without them, they stream.
  */
-function streamEfficiency(kind: string, { bulkCopies }: Hardware, parameters: Parameters): number {
-  if (bulkCopies && parameters.form.bulkCopies) return parameters.stream;
+function streamEfficiency(kind: string, hardware: Hardware, parameters: Parameters): number {
+  if (streamsOperands(hardware, parameters.form)) return parameters.stream;
   if (kind === 'matmul') return parameters.matmulStream;
   return kind === 'attention' ? parameters.attentionStream : parameters.stream;
 }
