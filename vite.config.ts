@@ -1,8 +1,8 @@
 import { defineConfig } from 'vite';
 import { wgslText } from './scripts/wgslText.mjs';
 
-/** The library: `tilewise` for browsers and for Node, `tilewise/kernels`, `tilewise/ceilings`, `tilewise/estimate` and
- * `tilewise/plan`. */
+/** The library: `tilewise` and `tilewise/tune`, each for browsers and for Node, `tilewise/kernels`, `tilewise/ceilings`,
+ * `tilewise/estimate` and `tilewise/plan`. */
 export default defineConfig({
   plugins: [wgslText()],
   build: {
@@ -17,6 +17,8 @@ export default defineConfig({
         ceilings: 'src/ceilings.ts',
         plan: 'bench/plan/index.ts',
         estimate: 'bench/estimate/index.ts',
+        tune: 'bench/tune/index.ts',
+        tuneNode: 'bench/tune/node.ts',
       },
       formats: ['es'],
     },

@@ -7,13 +7,14 @@ import { registerCompare } from './commands/compare.ts';
 import { registerEstimate } from './commands/estimate.ts';
 import { CommandError, EXIT, EXIT_HELP, UsageError } from './commands/exitCodes.ts';
 import { registerFleet } from './commands/fleet.ts';
+import { readModelShape } from './commands/modelShape.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerReport } from './commands/report.ts';
 import { registerTune } from './commands/tune.ts';
 import { VERSION } from './commands/version.ts';
 import { runDoctor } from './doctor/index.ts';
 import { PEER_COMMAND, PEER_NAMES, runPeer } from './peers/index.ts';
-import { readModelShape, workloadNames } from './suites/index.ts';
+import { workloadNames } from './suites/index.ts';
 
 const interrupted = new AbortController();
 

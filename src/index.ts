@@ -164,7 +164,7 @@ const browser: DeviceProvider = {
 };
 
 const records: RecordStore = {
-  readOwn: async () => undefined,
+  readOwn: async (gpu) => (await import('./tuning/indexedDb.ts')).readOwn(gpu),
   async readAt(location) {
     const response = await fetch(location);
     if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);

@@ -1,3 +1,4 @@
+import { minSampleNs } from '../measure/clock.ts';
 import type { SamplingOptions } from '../measure/sampling.ts';
 import type { Extent } from '../suites/index.ts';
 
@@ -48,17 +49,6 @@ export const PROFILES: Readonly<Record<Extent, Profile>> = {
 
 /** More would not make the median better known, but the file longer; samples get longer instead. */
 const MAX_SAMPLES = 100;
-
-/** Steps of the clock that a sample must have at least: then the step is an error of 1 % at most. */
-const CLOCK_STEPS = 100;
-
-/** A sample on a GPU takes at least a millisecond, so that starting it does not matter. */
-const MIN_SAMPLE_NS = 1e6;
-
-/** The shortest that a sample on a clock of this step may be. */
-export function minSampleNs(clockStepNs: number): number {
-  return Math.max(MIN_SAMPLE_NS, CLOCK_STEPS * clockStepNs);
-}
 
 /**
  * How to sample one row. A GPU is warmed up, since its clock rises only under load; a processor needs that less, and its

@@ -1,33 +1,16 @@
 import { InvalidArgumentError, Option, type Command } from '@commander-js/extra-typings';
-import pc from 'picocolors';
-import { DeviceLostError, tuningPath, type Device, type GpuDevice } from '../../src/node.ts';
-import {
-  gpuKey,
-  TUNING_SCHEMA_VERSION,
-  type TuningFile,
-  type TuningRecord,
-} from '../../src/tuning/records.ts';
-import { detectClockStep } from '../measure/clock.ts';
-import { createProgress } from '../report/progress.ts';
-import { recordLine, renderFaults, renderRecords } from '../report/tuning.ts';
-import {
-  allWorkloads,
-  LLAMA_3_1_8B,
-  readModelShape,
-  workloadNames,
-  workloadsNamed,
-  type ModelShape,
-  type Workload,
-} from '../suites/index.ts';
-import { Journal } from '../tune/journal.ts';
-import { keepRecord } from '../tune/recordFile.ts';
-import { taskKey, workloadsToTune } from '../tune/tasks.ts';
-import { tuneAll, type LeftOut } from '../tune/tuneAll.ts';
+import { ArgumentError, DeviceLostError } from '../../src/errors.ts';
+import { TUNING_SCHEMA_VERSION, type TuningFile } from '../../src/tuning/records.ts';
+import { formatTime } from '../report/format.ts';
+import { createProgress, type Progress } from '../report/progress.ts';
+import { candidateText, recordLine, renderFaults, renderRecords } from '../report/tuning.ts';
+import { LLAMA_3_1_8B, workloadNames, type ModelShape } from '../suites/index.ts';
+import { tune, type TuneProgress, type TuneResult } from '../tune/node.ts';
 import { oneOf, wholeNumber } from './arguments.ts';
 import { CommandError, EXIT, UsageError } from './exitCodes.ts';
+import { readModelShape } from './modelShape.ts';
 import { findAdapter, openAdapter } from './openAdapter.ts';
 import { openOutputs } from './outputs.ts';
-import { minSampleNs } from './profile.ts';
 
 /** `tilewise tune` as the command line gives it, checked. */
 interface TuneCommandOptions {
@@ -124,9 +107,6 @@ function duration(text: string): number {
 const SOFTWARE_NOTICE =
   'This is a software adapter: its records serve itself, say nothing of a GPU, and never ship with the library.';
 
-/** Steps of the CPU path that the check of a candidate may take. */
-const MAX_CHECK_STEPS = 1e7;
-
 /**
  * `tilewise tune`: searches the spaces of an operation's kernels on this machine's adapter, and keeps a record of each class of
  * problems where `openDevice()` finds it.
@@ -141,57 +121,12 @@ async function runTune(options: TuneCommandOptions, signal: AbortSignal): Promis
   if (choice.kind === 'none') {
     throw new CommandError(`tune: needs a WebGPU adapter: ${choice.summary}`, EXIT.noAdapter);
   }
-  const reopen = async (): Promise<GpuDevice> =>
-    asGpu(await openAdapter({ ...options, tuned: false }, choice, progress));
-  let device = await reopen();
-  const { capabilities } = device;
-  const gpu = gpuKey(capabilities.adapter);
-  const path = tuningPath(gpu);
-  const journal = new Journal(path.replace(/\.json$/, '.unfinished.ndjson'), options.fresh);
-  const leaveOnExit = (): void => journal.leave();
-  process.on('exit', leaveOnExit);
-  const records: TuningRecord[] = [];
-  const leftOut: LeftOut[] = [];
-  try {
-    const workloads = wanted(options, capabilities.f16);
-    stream.write(`${introduction(device, workloads, path)}\n`);
-    if (capabilities.software) progress.line(pc.yellow(SOFTWARE_NOTICE));
-    const clockStepNs = await detectClockStep(device);
-    device = await tuneAll(device, workloads, {
-      deadlineMs: performance.now() + options.budgetMs,
-      seed: options.seed,
-      maxCheckSteps: MAX_CHECK_STEPS,
-      minSampleNs: minSampleNs(clockStepNs ?? 0),
-      signal,
-      journal,
-      reopen,
-      onProgress: (text) => progress.start(text),
-      onRecord(record) {
-        keepRecord(path, record);
-        records.push(record);
-        progress.line(recordLine(record));
-      },
-      onLeftOut(left) {
-        leftOut.push(left);
-        progress.line(`left out: ${left.name}: ${left.reason}`);
-      },
-    });
-    journal.forget(workloads.map((workload) => taskKey(device, workload)));
-  } catch (error) {
-    progress.stop();
-    journal.leave();
-    const kept = `What was found out is kept in ${journal.path}; the same command goes on from there.`;
-    if (signal.aborted) {
-      process.stderr.write(`\nInterrupted. ${kept}\n`);
-      return EXIT.interrupted;
-    }
-    if (!(error instanceof DeviceLostError)) throw error;
-    throw new CommandError(`${error.message} ${kept}`, EXIT.unexpected);
-  } finally {
-    progress.stop();
-    process.off('exit', leaveOnExit);
-    device.destroy();
-  }
+  const open = () => openAdapter({ ...options, tuned: false }, choice, progress);
+  const result = await runInterruptibly(progress, signal, () =>
+    tune(open, { ...options, signal, onProgress: (done) => tell(done, progress) }),
+  );
+  if (result === undefined) return EXIT.interrupted;
+  const { gpu, software, source, records, leftOut } = result;
   if (records.length === 0 && leftOut.every(({ why }) => why === 'time')) {
     throw new UsageError(
       `--budget: ${options.budgetMs / 1e3} s is too little for one candidate of anything; nothing was recorded. ` +
@@ -201,39 +136,62 @@ async function runTune(options: TuneCommandOptions, signal: AbortSignal): Promis
   if (records.length > 0) stream.write(`\n${renderRecords(records, width)}\n`);
   const faults = renderFaults(records);
   if (faults !== '') stream.write(`\n${faults}\n`);
-  if (capabilities.software) stream.write(`\n${SOFTWARE_NOTICE}\n`);
-  stream.write(`\nKept in ${path}: openDevice() on this adapter chooses by it from now on.\n`);
+  if (software) stream.write(`\n${SOFTWARE_NOTICE}\n`);
+  stream.write(`\nKept in ${source}: openDevice() on this adapter chooses by it from now on.\n`);
   json?.write({ schema: TUNING_SCHEMA_VERSION, gpu, records } satisfies TuningFile);
-  const wrong = records.some(({ outcomes }) => outcomes.some(({ result }) => result === 'wrong'));
+  const wrong = records.some(({ outcomes }) => outcomes.some((outcome) => outcome.result === 'wrong'));
   return wrong ? EXIT.wrong : EXIT.ok;
 }
 
-function asGpu(device: Device): GpuDevice {
-  if (device.backend === 'webgpu') return device;
-  throw new CommandError('tune: needs a WebGPU adapter; the CPU path has nothing to tune', EXIT.noAdapter);
-}
+const KEPT = 'What was found out is kept; the same command goes on from there.';
 
-/** The workloads to tune for: those named, at the sizes given, one a class of problems. */
-function wanted({ ops, shapes, model }: TuneCommandOptions, f16: boolean): readonly Workload[] {
-  const named = workloadsNamed(allWorkloads(model, f16, 'full'), ops);
-  if (shapes.length === 0) return workloadsToTune(named);
-  const resized = named.flatMap((workload) => shapes.flatMap((sizes) => atSizes(workload, sizes) ?? []));
-  if (resized.length === 0) {
-    const known = [...new Set(named.flatMap(({ op, sized }) => (sized ? [`${op}: ${sized.sizes}`] : [])))];
-    throw new UsageError(`--shapes: no operation takes these sizes; they are ${known.join('; ')}`);
+/** What the run gives, or undefined where the user ended it. */
+async function runInterruptibly(
+  progress: Progress,
+  signal: AbortSignal,
+  run: () => Promise<TuneResult>,
+): Promise<TuneResult | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    progress.stop();
+    if (signal.aborted) {
+      process.stderr.write(`\nInterrupted. ${KEPT}\n`);
+      return undefined;
+    }
+    if (error instanceof ArgumentError) throw new UsageError(`--${error.message}`);
+    if (error instanceof DeviceLostError) throw new CommandError(`${error.message} ${KEPT}`, EXIT.unexpected);
+    throw error;
+  } finally {
+    progress.stop();
   }
-  return workloadsToTune(resized);
 }
 
-/** A workload at these sizes and no others, or undefined where it has more or fewer sizes. */
-function atSizes(workload: Workload, sizes: readonly number[]): Workload | undefined {
-  const { sized } = workload;
-  if (sized?.sizes.split(' x ').length !== sizes.length) return undefined;
-  return { ...workload, problems: [sized.problem(sizes)], shapeText: () => sizes.join(' x ') };
-}
-
-function introduction({ capabilities }: GpuDevice, workloads: readonly Workload[], path: string): string {
-  const { vendor, device, description } = capabilities.adapter;
-  const classes = workloads.length === 1 ? '1 class' : `${workloads.length} classes`;
-  return `Tuning ${classes} of problems on ${[vendor, device].filter(Boolean).join(' ')} (${description}); records go to ${path}`;
+/** What the tuner does, on a line that changes or one that stays. */
+function tell(done: TuneProgress, progress: Progress): void {
+  switch (done.kind) {
+    case 'started': {
+      const classes = done.classes === 1 ? '1 class' : `${done.classes} classes`;
+      progress.line(`Tuning ${classes} of problems on ${done.gpu}; records go to ${done.source}`);
+      break;
+    }
+    case 'sizing':
+      progress.start(`${done.name}: finding a problem of a fitting size`);
+      break;
+    case 'trying': {
+      const { name, number, candidateCount, best, candidate } = done;
+      const sofar = best ? `, best so far ${formatTime(best.median)}` : '';
+      progress.start(`${name}: ${number} of ${candidateCount}${sofar}: ${candidateText(candidate)}`);
+      break;
+    }
+    case 'comparing':
+      progress.start(`${done.name}: comparing the best ${done.candidates.length} in turns`);
+      break;
+    case 'tuned':
+      progress.line(recordLine(done.record));
+      break;
+    case 'leftOut':
+      progress.line(`left out: ${done.name}: ${done.reason}`);
+      break;
+  }
 }

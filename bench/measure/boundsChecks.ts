@@ -1,6 +1,6 @@
 import type { GpuDevice } from '../../src/node.ts';
 import type { Workload } from '../suites/index.ts';
-import { durationNs, timeGraph } from './sampling.ts';
+import { durationNs, timeGraph } from './timing.ts';
 import { ratioOfMedians, type Interval } from './statistics.ts';
 import { prepareTrial, type Trial } from './trial.ts';
 

@@ -26,7 +26,8 @@ import {
 import { WrongResult, type Check, type Checker } from './check.ts';
 import { measureProblem, type Measured } from './measureProblem.ts';
 import { Operand } from './operand.ts';
-import { durationNs, sampleOnHost, timeGraph, type SamplingOptions } from './sampling.ts';
+import { sampleOnHost, type SamplingOptions } from './sampling.ts';
+import { durationNs, timeGraph } from './timing.ts';
 import { mapEstimate, type Estimate } from './statistics.ts';
 import { prepareTrial, type ArithmeticPath } from './trial.ts';
 

@@ -1,6 +1,6 @@
 import { copyOperation } from '../../src/kernels/checked.ts';
-import type { Device } from '../../src/node.ts';
-import { clockStepNs, timeGraph } from './sampling.ts';
+import type { Device } from '../../src/index.ts';
+import { clockStepNs, timeGraph } from './timing.ts';
 import { prepareTrial } from './trial.ts';
 
 const READINGS = 24;
@@ -35,4 +35,15 @@ export async function detectClockStep(device: Device): Promise<number | null> {
   } finally {
     trial[Symbol.dispose]();
   }
+}
+
+/** Steps of the clock that a sample must have at least: then the step is an error of 1 % at most. */
+const CLOCK_STEPS = 100;
+
+/** A sample on a GPU takes at least a millisecond, so that starting it does not matter. */
+const MIN_SAMPLE_NS = 1e6;
+
+/** The shortest that a sample on a clock of this step may be. */
+export function minSampleNs(clockStepNs: number): number {
+  return Math.max(MIN_SAMPLE_NS, CLOCK_STEPS * clockStepNs);
 }

@@ -2,7 +2,8 @@ import { copyOperation } from '../../src/kernels/checked.ts';
 import { matmul, type Device, type GpuDevice, type Tensor } from '../../src/node.ts';
 import { WrongResult } from './check.ts';
 import { openNullDevice, overheadCases, RECORDING_TARGET } from './overhead.ts';
-import { durationNs, sampleOnHost, timeGraph } from './sampling.ts';
+import { sampleOnHost } from './sampling.ts';
+import { durationNs, timeGraph } from './timing.ts';
 import { mapEstimate, type Estimate } from './statistics.ts';
 import { prepareTrial } from './trial.ts';
 

@@ -2,7 +2,8 @@ import type { Config, CheckedOperation } from '../../src/kernels/define.ts';
 import type { Device } from '../../src/node.ts';
 import type { KernelChoice } from '../../src/ops/select.ts';
 import { checkOutput, type Check, type Checker } from './check.ts';
-import { durationNs, sampleGraph, timeGraph, type Sampled, type SamplingOptions } from './sampling.ts';
+import { sampleGraph, type Sampled, type SamplingOptions } from './sampling.ts';
+import { durationNs, timeGraph } from './timing.ts';
 import { prepareTrial, type ArithmeticPath } from './trial.ts';
 
 /** An operation at one problem, checked and, if it is right, timed. */

@@ -1,4 +1,4 @@
-import type { Device, GpuDevice, Tensor } from '../../src/node.ts';
+import type { Device, GpuDevice, Tensor } from '../../src/index.ts';
 import type { InputSpec } from '../../src/kernels/define.ts';
 import { dtypeSizeBytes, elementCount, encodeElements, storageSizeBytes } from '../../src/tensor.ts';
 import { DISTINCT, randomPattern } from './inputs.ts';

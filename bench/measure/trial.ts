@@ -1,7 +1,7 @@
 import type { Config, CheckedOperation } from '../../src/kernels/define.ts';
 import type { Plan } from '../../src/runtime/plan.ts';
 import { GpuDevice } from '../../src/runtime/gpuDevice.ts';
-import type { CpuDevice, CpuGraph, Device, Graph, Tensor } from '../../src/node.ts';
+import type { CpuDevice, CpuGraph, Device, Graph, Tensor } from '../../src/index.ts';
 import { select, type KernelChoice } from '../../src/ops/select.ts';
 import type { DType } from '../../src/tensor.ts';
 import { consultantOf } from '../../src/tuning/deviceRecords.ts';

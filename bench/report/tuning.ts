@@ -1,8 +1,7 @@
 import pc from 'picocolors';
 import { candidateKey } from '../../src/tuning/candidates.ts';
 import type { Candidate, Outcome, TimeInterval, TuningRecord } from '../../src/tuning/records.ts';
-import { candidateText } from '../tune/tuneAll.ts';
-import { formatTime, formatTimeInterval } from './format.ts';
+import { formatTime, formatTimeInterval, shortKernelName } from './format.ts';
 import { renderTable, type Column } from './table.ts';
 
 /** A record's fastest candidate beside what would run without it. */
@@ -99,4 +98,10 @@ export function renderFaults(records: readonly TuningRecord[]): string {
       ),
     )
     .join('\n');
+}
+
+/** `direct threadM 4, lanesM 2`. */
+export function candidateText({ kernel, config }: Candidate): string {
+  const values = Object.entries(config).map(([name, value]) => `${name} ${String(value)}`);
+  return [shortKernelName(kernel), values.join(', ')].filter(Boolean).join(' ');
 }

@@ -9,7 +9,7 @@ import { comparedSoftmax, softmaxWorkloads } from './softmax.ts';
 import { comparedSorts, sortWorkloads } from './sort.ts';
 import type { Extent, Workload } from './workload.ts';
 
-export { LLAMA_3_1_8B, readModelShape, type ModelShape } from './model.ts';
+export { LLAMA_3_1_8B, type ModelShape } from './model.ts';
 export type { Extent, Workload } from './workload.ts';
 
 /** Everything that is timed for a model; half precision where the adapter has it. */

@@ -1,11 +1,10 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { candidateKey } from '../../src/tuning/candidates.ts';
 import { parseCandidate, parseOutcome } from '../../src/tuning/parseFile.ts';
 import type { Candidate, Outcome } from '../../src/tuning/records.ts';
+import type { TuningStore } from './store.ts';
 
-/** A line: a problem was chosen for a task; a candidate is started, was left when the user stopped, has an outcome; or a task is done. */
+/** A problem was chosen for a task; a candidate is started, was left when the user stopped, has an outcome; or a task is done. */
 const EntrySchema = v.object({
   task: v.string(),
   problem: v.optional(v.string()),
@@ -26,22 +25,33 @@ interface Progress {
 }
 
 /**
- * The outcomes of a run of the tuner so far, a line each, so that the next run goes on after Ctrl-C, a lost device, or a crash of
- * the process. A candidate that was started and has no outcome took the process with it, and is not tried again.
+ * The outcomes of a run of the tuner so far, so that the next run goes on after Ctrl-C, a page that was closed, a lost device, or a
+ * crash of the process. A candidate that was started and has no outcome took the process with it, and is not tried again.
  */
 export class Journal {
-  readonly path: string;
+  readonly #store: TuningStore;
+  readonly #gpu: string;
   readonly #tasks = new Map<string, Progress>();
   #current: string | undefined;
 
-  /** @param fresh forgets what is there */
-  constructor(path: string, fresh = false) {
-    this.path = path;
-    if (fresh) rmSync(path, { force: true });
-    for (const line of existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []) {
-      const entry = parseEntry(line);
-      if (entry) this.#apply(entry);
+  private constructor(store: TuningStore, gpu: string) {
+    this.#store = store;
+    this.#gpu = gpu;
+  }
+
+  /**
+   * What is kept of a GPU.
+   *
+   * @param fresh forgets it
+   */
+  static async open(store: TuningStore, gpu: string, fresh = false): Promise<Journal> {
+    const journal = new Journal(store, gpu);
+    if (fresh) await store.replaceEntries(gpu, []);
+    for (const json of await store.readEntries(gpu)) {
+      const entry = parseEntry(json);
+      if (entry) journal.#apply(entry);
     }
+    return journal;
   }
 
   /** The key of the problem that a task was begun with. */
@@ -50,18 +60,18 @@ export class Journal {
   }
 
   /** Begins a task, or goes on with it; with another problem it begins anew. */
-  begin(task: string, problem: string): void {
-    if (this.problem(task) !== problem) this.#append({ task, problem });
+  async begin(task: string, problem: string): Promise<void> {
+    if (this.problem(task) !== problem) await this.#append({ task, problem });
   }
 
   /** What is known of a task. */
-  outcomes(task: string): readonly Outcome[] {
+  async outcomes(task: string): Promise<readonly Outcome[]> {
     const progress = this.#tasks.get(task);
     if (!progress) return [];
     const { started } = progress;
     if (started) {
       const crashed: Outcome = { ...started, result: 'crashed', reason: 'the process ended while it ran' };
-      this.#append({ task, outcome: crashed });
+      await this.#append({ task, outcome: crashed });
     }
     return [...progress.outcomes.values()];
   }
@@ -71,44 +81,40 @@ export class Journal {
     return this.#tasks.get(task)?.done ?? false;
   }
 
-  start(task: string, candidate: Candidate): void {
+  async start(task: string, { kernel, config }: Candidate): Promise<void> {
     this.#current = task;
-    this.#append({ task, start: { kernel: candidate.kernel, config: candidate.config } });
+    await this.#append({ task, start: { kernel, config } });
   }
 
-  outcome(task: string, outcome: Outcome): void {
+  async outcome(task: string, outcome: Outcome): Promise<void> {
     this.#current = undefined;
-    this.#append({ task, outcome });
+    await this.#append({ task, outcome });
   }
 
   /** The candidate in hand is left because the user said so: it did nothing wrong. */
-  leave(): void {
-    if (this.#current === undefined) return;
-    this.#append({ task: this.#current, left: true });
+  async leave(): Promise<void> {
+    const task = this.#current;
     this.#current = undefined;
+    if (task !== undefined) await this.#append({ task, left: true });
   }
 
-  done(task: string): void {
-    this.#append({ task, done: true });
+  async done(task: string): Promise<void> {
+    await this.#append({ task, done: true });
   }
 
   /** Forgets tasks, when the run that they belong to is through. */
-  forget(tasks: readonly string[]): void {
-    if (!existsSync(this.path)) return;
-    const rest = readFileSync(this.path, 'utf8')
-      .split('\n')
-      .filter((line) => {
-        const entry = parseEntry(line);
-        return entry !== undefined && !tasks.includes(entry.task);
-      });
-    if (rest.length === 0) rmSync(this.path);
-    else writeFileSync(this.path, rest.map((line) => `${line}\n`).join(''));
+  async forget(tasks: readonly string[]): Promise<void> {
+    const entries = await this.#store.readEntries(this.#gpu);
+    const rest = entries.filter((json) => {
+      const entry = parseEntry(json);
+      return entry !== undefined && !tasks.includes(entry.task);
+    });
+    await this.#store.replaceEntries(this.#gpu, rest);
   }
 
-  #append(entry: Entry): void {
-    mkdirSync(dirname(this.path), { recursive: true });
-    appendFileSync(this.path, `${JSON.stringify(entry)}\n`);
+  #append(entry: Entry): Promise<void> {
     this.#apply(entry);
+    return this.#store.appendEntry(this.#gpu, entry);
   }
 
   #apply(entry: Entry): void {
@@ -129,14 +135,7 @@ const newProgress = (problem: string | undefined): Progress => ({
   done: false,
 });
 
-/** A process that is killed may leave half a line behind. */
-function parseEntry(line: string): Entry | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+function parseEntry(json: unknown): Entry | undefined {
   const parsed = v.safeParse(EntrySchema, json);
   return parsed.success ? parsed.output : undefined;
 }

@@ -1,15 +1,15 @@
-import {
-  DeviceLostError,
-  OutOfMemoryError,
-  UnsupportedError,
-  type Device,
-  type GpuDevice,
-} from '../../src/node.ts';
+import { DeviceLostError, OutOfMemoryError, UnsupportedError } from '../../src/errors.ts';
+import type { GpuDevice } from '../../src/index.ts';
+import type { Capabilities } from '../../src/runtime/capabilities.ts';
 import { candidatesChecksum } from '../../src/tuning/checksum.ts';
 import { classOf, gpuKey } from '../../src/tuning/records.ts';
-import { durationNs, timeGraph } from '../measure/sampling.ts';
+import { durationNs, timeGraph } from '../measure/timing.ts';
 import { prepareTrial } from '../measure/trial.ts';
 import type { Workload } from '../suites/index.ts';
+import type { DeviceKeeper } from './deviceKeeper.ts';
+
+/** What of a workload the tuner needs. */
+export type Tunable<P = unknown> = Pick<Workload<P>, 'operation' | 'problems' | 'checker' | 'shapeText'>;
 
 /** Runs of a candidate, about: the one that is checked, one to warm up, samples, and its part in the comparison of the best. */
 const RUNS = 10;
@@ -38,35 +38,26 @@ export function workloadsToTune(workloads: readonly Workload[]): readonly Worklo
  * next will take.
  *
  * @returns undefined where not even the smallest can be run
- * @throws DeviceLostError when the device is gone, and the signal's reason when interrupted
+ * @throws DeviceLostError when devices are lost again and again, and the signal's reason when interrupted
  */
-export async function problemFor(
-  device: Device,
-  { operation, problems }: Workload,
+export async function problemFor<P>(
+  keeper: DeviceKeeper,
+  { operation, problems }: Tunable<P>,
   budgetMs: number,
   { seed, signal }: { readonly seed: number; readonly signal: AbortSignal },
-): Promise<unknown> {
+): Promise<P | undefined> {
   const longestNs = (budgetMs * 1e6) / (RUNS * CANDIDATES);
-  const work = (problem: unknown): number => operation.bytes(problem) + operation.flops(problem);
-  let best: unknown;
+  const work = (problem: P): number => operation.bytes(problem) + operation.flops(problem);
+  let best: P | undefined;
   let bestNs = 0;
   for (const problem of problems.toReversed()) {
     signal.throwIfAborted();
     if (best !== undefined && (bestNs * work(problem)) / work(best) > longestNs) break;
     try {
-      const trial = prepareTrial(device, operation, problem, { seed });
-      try {
-        await timeGraph(device, trial.graph, 1);
-        const times: number[] = [];
-        for (let run = 0; run < 3; run++) times.push(durationNs(await timeGraph(device, trial.graph, 1)));
-        // What else the machine does makes a run longer, never shorter.
-        bestNs = Math.min(...times);
-      } finally {
-        trial[Symbol.dispose]();
-      }
+      bestNs = await roughTimeNs(await keeper.device(), operation, problem, seed);
     } catch (error) {
-      if (error instanceof DeviceLostError) throw error;
-      if (!(error instanceof UnsupportedError) && !(error instanceof OutOfMemoryError)) throw error;
+      if (error instanceof DeviceLostError) keeper.noteLoss(error);
+      else if (!(error instanceof UnsupportedError) && !(error instanceof OutOfMemoryError)) throw error;
       break;
     }
     best = problem;
@@ -74,9 +65,29 @@ export async function problemFor(
   return best;
 }
 
+async function roughTimeNs<P>(
+  device: GpuDevice,
+  operation: Tunable<P>['operation'],
+  problem: P,
+  seed: number,
+): Promise<number> {
+  const trial = prepareTrial(device, operation, problem, { seed });
+  try {
+    await timeGraph(device, trial.graph, 1);
+    const times: number[] = [];
+    for (let run = 0; run < 3; run++) times.push(durationNs(await timeGraph(device, trial.graph, 1)));
+    // What else the machine does makes a run longer, never shorter.
+    return Math.min(...times);
+  } finally {
+    trial[Symbol.dispose]();
+  }
+}
+
 /** Identifies a class to be tuned in a journal: outcomes of kernels that have changed, or of another driver, do not count. */
-export function taskKey(device: GpuDevice, { operation, problems }: Workload): string {
-  const { adapter, boundsChecked } = device.capabilities;
+export function taskKey(
+  { adapter, boundsChecked }: Capabilities,
+  { operation, problems }: Pick<Tunable, 'operation' | 'problems'>,
+): string {
   const { op, dtype, shapeClass } = classOf(operation, problems[0]);
   return JSON.stringify([
     gpuKey(adapter),

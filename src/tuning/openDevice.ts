@@ -13,10 +13,16 @@ export interface OpenDeviceOptions extends DeviceOptions {
   readonly tuning?: boolean | string | TuningFile;
 }
 
+/** The user's own records of a GPU: where they are, in words, and what is there. */
+export interface OwnRecords {
+  readonly source: string;
+  readonly json: unknown;
+}
+
 /** Where a platform keeps records. */
 export interface RecordStore {
-  /** The user's own of a GPU: where they are and what is there, or undefined where there are none. */
-  readOwn(gpu: string): Promise<{ readonly source: string; readonly json: unknown } | undefined>;
+  /** The user's own of a GPU, or undefined where there are none. */
+  readOwn(gpu: string): Promise<OwnRecords | undefined>;
   /** What the user points to. */
   readAt(location: string): Promise<unknown>;
 }

@@ -37,9 +37,10 @@ export interface SearchOptions {
   readonly timeLeft: () => number;
   /** Outcomes of an earlier run that was interrupted: these are not tried again. */
   readonly known?: readonly Outcome[] | undefined;
-  readonly onStart?: ((candidate: Candidate) => void) | undefined;
+  /** Told each candidate that is tried, before anything of it runs. */
+  readonly onStart?: ((candidate: Candidate) => Promise<void> | void) | undefined;
   /** Told each outcome when it is there. */
-  readonly onOutcome?: ((outcome: Outcome) => void) | undefined;
+  readonly onOutcome?: ((outcome: Outcome) => Promise<void> | void) | undefined;
   /** Told that the best ones are being compared. */
   readonly onFinal?: ((candidates: readonly Candidate[]) => void) | undefined;
 }
@@ -171,7 +172,7 @@ class Search {
       }
       for (const { candidate, time } of open) {
         const failed = !isTimed(this.#outcomes.get(candidateKey(candidate)));
-        if (time && !failed) this.#note({ ...candidateOf(candidate), result: 'timed', timeNs: time });
+        if (time && !failed) await this.#note({ ...candidateOf(candidate), result: 'timed', timeNs: time });
       }
     } finally {
       for (const { runnable } of open) runnable[Symbol.dispose]();
@@ -238,7 +239,7 @@ class Search {
     const known = this.#outcomes.get(key);
     if (known) return known;
     if (!this.#legal.has(key) || !this.#mayGoOn()) return undefined;
-    this.#options.onStart?.(candidate);
+    await this.#options.onStart?.(candidate);
     const outcome = await this.#measured(candidate, async (): Promise<Outcome> => {
       const runnable = await this.#measurer.open(candidate);
       try {
@@ -247,7 +248,7 @@ class Search {
         runnable[Symbol.dispose]();
       }
     });
-    if (outcome) this.#note(outcome);
+    if (outcome) await this.#note(outcome);
     return outcome ?? this.#outcomes.get(key);
   }
 
@@ -268,14 +269,14 @@ class Search {
       return await work();
     } catch (error) {
       if (!(error instanceof Unmeasurable)) throw error;
-      this.#note({ ...candidateOf(candidate), result: error.result, reason: error.message });
+      await this.#note({ ...candidateOf(candidate), result: error.result, reason: error.message });
       return undefined;
     }
   }
 
-  #note(outcome: Outcome): void {
+  async #note(outcome: Outcome): Promise<void> {
     this.#outcomes.set(candidateKey(outcome), outcome);
-    this.#options.onOutcome?.(outcome);
+    await this.#options.onOutcome?.(outcome);
   }
 
   /** Those with a time, the fastest first. */

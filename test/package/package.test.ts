@@ -33,6 +33,8 @@ describe('the packed package', () => {
       'estimate.js',
       'ceilings.js',
       'plan.js',
+      'tune.js',
+      'tuneNode.js',
       'cli.js',
       'types/src/node.d.ts',
     ].map((file) => `package/dist/${file}`);
@@ -188,6 +190,19 @@ describe('from Node', () => {
     expect(out).toMatch(/^1 matmul\/\w+ 3/);
   });
 
+  it('tunes from a program, and opens the next device with what was found', async () => {
+    const out = await node(`
+      import { explain, layerNorm, openDevice } from 'tilewise';
+      import { tune } from 'tilewise/tune';
+      process.env.XDG_CACHE_HOME = import.meta.dirname;
+      const { records } = await tune(openDevice, { ops: ['layerNorm'], shapes: [[8, 64]], budgetMs: 12000 });
+      const device = await openDevice();
+      const [x, scale, bias] = [[8, 64], [64], [64]].map((shape) => device.empty(shape));
+      console.log(records.length, explain(layerNorm, x, { scale, bias }).tuning.state);
+    `);
+    expect(out.trim()).toMatch(/1 used$/);
+  });
+
   it('has a command', async () => {
     const { stdout } = await run(process.execPath, [join(consumer, 'node_modules/.bin/tilewise'), '--help']);
     expect(stdout).toMatch(/Usage: tilewise/);
@@ -225,6 +240,12 @@ describe('through a bundler, for browsers', () => {
     );
     expect(code).not.toMatch(/from\s*["']node:|import\(["']webgpu["']\)/);
     expect(code).toContain('navigator');
+  });
+
+  it('takes the tuner of browsers, without Node', async () => {
+    const code = await bundle(`import { tune } from 'tilewise/tune'; console.log(tune);`);
+    expect(code).not.toMatch(/from\s*["']node:|import\(["']webgpu["']\)/);
+    expect(code).toContain('pagehide');
   });
 
   it('keeps only the operations imported', async () => {
@@ -272,6 +293,10 @@ describe('types', () => {
     writeFileSync(
       join(consumer, 'typed.ts'),
       `import { openDevice, matmul, type Device, type Tensor } from 'tilewise';
+       import { tune, type TuneProgress, type TuneResult } from 'tilewise/tune';
+       const tell = (progress: TuneProgress): string => progress.kind;
+       const tuned: Promise<TuneResult> = tune(openDevice, { ops: ['matmul'], onProgress: tell });
+       void tuned;
        const device: Device = await openDevice({ backend: 'cpu' });
        const a: Tensor<'f16'> = device.tensor([1], [1, 1], 'f16');
        const values: Float32Array = await matmul(a, a).read();

@@ -5,7 +5,7 @@ import { freivaldsCheck } from '../../bench/measure/freivalds.ts';
 import { DISTINCT, randomElements } from '../../bench/measure/inputs.ts';
 import { Operand } from '../../bench/measure/operand.ts';
 import { Random } from '../../bench/measure/random.ts';
-import { clockStepNs } from '../../bench/measure/sampling.ts';
+import { clockStepNs } from '../../bench/measure/timing.ts';
 import {
   adjustForCount,
   differenceProbability,

@@ -6,7 +6,7 @@ import type { Ceiling } from '../../bench/measure/ceilings.ts';
 import { bindingCeiling } from '../../bench/measure/bindingCeiling.ts';
 import { CostModel } from '../../bench/suites/affordable.ts';
 import { allWorkloads, LLAMA_3_1_8B } from '../../bench/suites/index.ts';
-import { modelShape } from '../../bench/suites/model.ts';
+import { modelShape } from '../../bench/commands/modelShape.ts';
 import { halvings } from '../../bench/suites/workload.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
 import lavapipe from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };

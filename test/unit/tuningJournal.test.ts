@@ -1,14 +1,26 @@
 import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { folderStore } from '../../bench/tune/folderStore.ts';
 import { Journal } from '../../bench/tune/journal.ts';
+import { tuningPath } from '../../src/node.ts';
 import type { Outcome } from '../../src/tuning/records.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tilewise-journal-'));
-const path = join(folder, 'sub', 'journal.ndjson');
+const gpu = 'vendor/gpu';
+let path: string;
+beforeAll(() => {
+  vi.stubEnv('XDG_CACHE_HOME', folder);
+  path = tuningPath(gpu).replace('.json', '.unfinished.ndjson');
+});
 beforeEach(() => rmSync(path, { force: true }));
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+const open = (fresh = false): Promise<Journal> => Journal.open(folderStore, gpu, fresh);
 
 const timed: Outcome = {
   kernel: 'op/a',
@@ -19,67 +31,67 @@ const timed: Outcome = {
 const other = { kernel: 'op/a', config: { x: 2 } };
 
 describe('Journal', () => {
-  it('gives the next process the outcomes, by task', () => {
-    const journal = new Journal(path);
-    journal.begin('task', 'problem');
-    journal.start('task', timed);
-    journal.outcome('task', timed);
-    const next = new Journal(path);
-    expect(next.outcomes('task')).toEqual([timed]);
+  it('gives the next process the outcomes, by task', async () => {
+    const journal = await open();
+    await journal.begin('task', 'problem');
+    await journal.start('task', timed);
+    await journal.outcome('task', timed);
+    const next = await open();
+    expect(await next.outcomes('task')).toEqual([timed]);
     expect(next.problem('task')).toBe('problem');
-    expect(next.outcomes('another')).toEqual([]);
+    expect(await next.outcomes('another')).toEqual([]);
   });
 
-  it('marks what was started and took the process with it, for good', () => {
-    const journal = new Journal(path);
-    journal.begin('task', 'problem');
-    journal.start('task', other);
+  it('marks what was started and took the process with it, for good', async () => {
+    const journal = await open();
+    await journal.begin('task', 'problem');
+    await journal.start('task', other);
     const crashed = { ...other, result: 'crashed', reason: 'the process ended while it ran' };
-    const next = new Journal(path);
-    expect(next.outcomes('task')).toEqual([crashed]);
-    next.start('task', timed);
-    next.outcome('task', timed);
-    expect(new Journal(path).outcomes('task')).toEqual([crashed, timed]);
+    const next = await open();
+    expect(await next.outcomes('task')).toEqual([crashed]);
+    await next.start('task', timed);
+    await next.outcome('task', timed);
+    expect(await (await open()).outcomes('task')).toEqual([crashed, timed]);
   });
 
-  it('does not mark what the user stopped', () => {
-    const journal = new Journal(path);
-    journal.begin('task', 'problem');
-    journal.start('task', other);
-    journal.leave();
-    expect(new Journal(path).outcomes('task')).toEqual([]);
+  it('does not mark what the user stopped', async () => {
+    const journal = await open();
+    await journal.begin('task', 'problem');
+    await journal.start('task', other);
+    await journal.leave();
+    expect(await (await open()).outcomes('task')).toEqual([]);
   });
 
-  it('begins anew with another problem, or when told to', () => {
-    const journal = new Journal(path);
-    journal.begin('task', 'problem');
-    journal.outcome('task', timed);
-    journal.done('task');
-    expect(new Journal(path).isDone('task')).toBe(true);
-    journal.begin('task', 'another problem');
-    expect(journal.outcomes('task')).toEqual([]);
+  it('begins anew with another problem, or when told to', async () => {
+    const journal = await open();
+    await journal.begin('task', 'problem');
+    await journal.outcome('task', timed);
+    await journal.done('task');
+    expect((await open()).isDone('task')).toBe(true);
+    await journal.begin('task', 'another problem');
+    expect(await journal.outcomes('task')).toEqual([]);
     expect(journal.isDone('task')).toBe(false);
-    expect(new Journal(path, true).problem('task')).toBeUndefined();
+    expect((await open(true)).problem('task')).toBeUndefined();
   });
 
-  it('forgets tasks, and the file with the last', () => {
-    const journal = new Journal(path);
+  it('forgets tasks, and the file with the last', async () => {
+    const journal = await open();
     for (const task of ['a', 'b']) {
-      journal.begin(task, 'problem');
-      journal.outcome(task, timed);
+      await journal.begin(task, 'problem');
+      await journal.outcome(task, timed);
     }
-    journal.forget(['a']);
-    expect(new Journal(path).outcomes('a')).toEqual([]);
-    expect(new Journal(path).outcomes('b')).toEqual([timed]);
-    journal.forget(['b']);
+    await journal.forget(['a']);
+    expect(await (await open()).outcomes('a')).toEqual([]);
+    expect(await (await open()).outcomes('b')).toEqual([timed]);
+    await journal.forget(['b']);
     expect(existsSync(path)).toBe(false);
   });
 
-  it('passes over half a line, as a killed process leaves it', () => {
-    const journal = new Journal(path);
-    journal.begin('task', 'problem');
-    journal.outcome('task', timed);
+  it('passes over half a line, as a killed process leaves it', async () => {
+    const journal = await open();
+    await journal.begin('task', 'problem');
+    await journal.outcome('task', timed);
     appendFileSync(path, '{"task":"task","outc');
-    expect(new Journal(path).outcomes('task')).toEqual([timed]);
+    expect(await (await open()).outcomes('task')).toEqual([timed]);
   });
 });
