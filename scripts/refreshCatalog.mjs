@@ -3,11 +3,11 @@
 // tables that they came from. A type that is not in a table keeps its row; nothing is added or guessed. The other providers'
 // rows come from lists that no program can date, and are changed by hand.
 //
-//   node scripts/refreshCatalog.mjs [--dry-run] [--from DIR]
+//   node scripts/refreshCatalog.mjs [--dry-run] [--file FILE] [--api URL] [--raw URL]
 //
-// --from reads the tables from DIR/aws, DIR/azure and DIR/gcp instead of from GitHub.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// --file is the table to bring up to date; --api and --raw are where GitHub's interface and its files are, for mirrors. Whatever
+// goes wrong, with one provider or its table, the file stays as it was.
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import Papa from 'papaparse';
@@ -66,18 +66,30 @@ export function readGoTable(text) {
  * @returns {PriceTable}
  */
 export function readJsonTable(text) {
-  /** @type {{ prices: Record<string, { on_demand?: Record<string, number> }> }} */
-  const table = JSON.parse(text);
+  /** @type {{ prices?: Record<string, { on_demand?: Record<string, unknown> }> }} */
+  const table = parseJson(text);
   const prices = new Map();
-  for (const [region, { on_demand: onDemand = {} }] of Object.entries(table.prices)) {
-    for (const [type, price] of Object.entries(onDemand)) prices.set(`${region} ${type}`, price);
+  for (const [region, { on_demand: onDemand = {} }] of Object.entries(table.prices ?? {})) {
+    for (const [type, price] of Object.entries(onDemand)) {
+      if (typeof price !== 'number') throw new Error(`the price of ${type} in ${region} is no number`);
+      prices.set(`${region} ${type}`, price);
+    }
   }
   return { date: undefined, prices };
 }
 
+/** @param {string} text */
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`expected JSON, got ${JSON.stringify(text.slice(0, 40))}`);
+  }
+}
+
 /**
  * Rows with the prices of a table, and a line for each that changed. A price of 0 means unknown and changes nothing; a date alone
- * moves with the table.
+ * moves with the table. A table that cannot be what it was is refused.
  *
  * @param {readonly Row[]} rows
  * @param {string} provider
@@ -87,10 +99,13 @@ export function readJsonTable(text) {
 export function withPrices(rows, provider, { prices }, { repository, commit, date }) {
   /** @type {string[]} */
   const changes = [];
+  /** @type {number[]} */
+  const ratios = [];
   const changed = rows.map((row) => {
     const price = prices.get(`${row.region} ${row.instance_type}`);
     if (row.provider !== provider || price === undefined || !(price > 0)) return row;
     const before = row.on_demand_usd_per_hour;
+    if (before) ratios.push(price / Number(before));
     if (Number(before) !== price)
       changes.push(`${provider} ${row.instance_type}: ${before || 'unknown'} -> ${price}`);
     const cited = new RegExp(
@@ -106,22 +121,32 @@ export function withPrices(rows, provider, { prices }, { repository, commit, dat
       ),
     };
   });
+  if (ratios.length === 0) throw new Error('the table has no price of any type that is listed');
+  const typical = ratios.sort((a, b) => a - b)[Math.floor(ratios.length / 2)] ?? 1;
+  if (typical < 1 / LARGEST_MOVE || typical > LARGEST_MOVE) {
+    throw new Error(
+      `prices are ${typical.toPrecision(2)} times what they were: another unit, or another column`,
+    );
+  }
   return { rows: changed, changes };
 }
+
+/** List prices of a whole provider do not move more at once. */
+const LARGEST_MOVE = 3;
 
 /**
  * The newest version of a table, and which commit that is.
  *
  * @param {Source} source
+ * @param {{ api: string, raw: string }} github
  */
-async function download({ repository, path }) {
-  const list = await get(`https://api.github.com/repos/${repository}/commits?path=${path}&per_page=1`);
-  const [commit] = /** @type {{ sha: string, commit: { committer: { date: string } } }[]} */ (
-    JSON.parse(list)
-  );
-  if (!commit) throw new Error(`${repository}: no commit of ${path}`);
-  const text = await get(`https://raw.githubusercontent.com/${repository}/${commit.sha}/${path}`);
-  return { text, commit: commit.sha, date: commit.commit.committer.date.slice(0, 10) };
+async function download({ repository, path }, { api, raw }) {
+  /** @type {{ sha?: string, commit?: { committer?: { date?: string } } }[]} */
+  const list = parseJson(await get(`${api}/repos/${repository}/commits?path=${path}&per_page=1`));
+  const [newest] = Array.isArray(list) ? list : [];
+  const [date] = /^\d{4}-\d{2}-\d{2}/.exec(newest?.commit?.committer?.date ?? '') ?? [];
+  if (!newest?.sha || date === undefined) throw new Error(`${repository}: no commit of ${path}`);
+  return { text: await get(`${raw}/${repository}/${newest.sha}/${path}`), commit: newest.sha, date };
 }
 
 /** @param {string} url */
@@ -131,31 +156,59 @@ async function get(url) {
   return response.text();
 }
 
-async function main() {
-  const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean' }, from: { type: 'string' } } });
-  const { data, errors } = Papa.parse(readFileSync(INSTANCES, 'utf8').trim(), { header: true });
-  if (errors.length > 0) throw new Error(`${INSTANCES}: ${errors[0]?.message}`);
-  let rows = /** @type {Row[]} */ (data);
-  for (const [provider, source] of Object.entries(SOURCES)) {
-    const { text, commit, date } =
-      values.from === undefined
-        ? await download(source)
-        : { text: readFileSync(join(values.from, provider), 'utf8'), commit: '00000000', date: '' };
+/**
+ * @param {readonly Row[]} rows
+ * @param {string} provider
+ * @param {Source} source
+ * @param {{ api: string, raw: string }} github
+ */
+async function refreshed(rows, provider, source, github) {
+  try {
+    const { text, commit, date } = await download(source, github);
     const table = source.read(text);
     const from = { repository: source.repository, commit, date: table.date ?? date };
-    if (from.date === '') throw new Error(`${provider}: the table carries no date; leave --from out`);
-    const result = withPrices(rows, provider, table, from);
-    rows = result.rows;
-    console.log(`${provider}: prices of ${from.date}, ${result.changes.length} changed`);
-    for (const change of result.changes) console.log(`  ${change}`);
+    return { ...withPrices(rows, provider, table, from), date: from.date };
+  } catch (error) {
+    throw new Error(`${provider}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Does what the command line asks for.
+ *
+ * @param {string[]} args
+ * @param {(line: string) => void} say
+ */
+export async function refreshCatalog(args, say) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      'dry-run': { type: 'boolean', default: false },
+      file: { type: 'string', default: INSTANCES },
+      api: { type: 'string', default: 'https://api.github.com' },
+      raw: { type: 'string', default: 'https://raw.githubusercontent.com' },
+    },
+  });
+  const { data, errors } = Papa.parse(readFileSync(values.file, 'utf8').trim(), { header: true });
+  if (errors.length > 0) throw new Error(`${values.file}: ${errors[0]?.message}`);
+  let rows = /** @type {Row[]} */ (data);
+  for (const [provider, source] of Object.entries(SOURCES)) {
+    const { rows: changed, changes, date } = await refreshed(rows, provider, source, values);
+    rows = changed;
+    say(`${provider}: prices of ${date}, ${changes.length} changed`);
+    for (const change of changes) say(`  ${change}`);
   }
   if (values['dry-run']) return;
-  writeFileSync(INSTANCES, `${Papa.unparse(rows, { newline: '\n' })}\n`);
+  // Renamed when it is whole: whoever is interrupted keeps the old file.
+  writeFileSync(`${values.file}.new`, `${Papa.unparse(rows, { newline: '\n' })}\n`);
+  renameSync(`${values.file}.new`, values.file);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {
-    await main();
+    await refreshCatalog(process.argv.slice(2), console.log);
   } catch (error) {
     console.error(
       `refreshCatalog: ${error instanceof Error ? error.message : String(error)}; nothing was written`,

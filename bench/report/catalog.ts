@@ -25,6 +25,15 @@ function column(
   return { header, ...options, cell: (row) => text(row[key]) };
 }
 
+/** Dollars with cents, or as many digits as lists print below one. */
+function price(header: string, key: string, options: Parameters<typeof column>[2]): Column<CatalogRow> {
+  const dollars = (value: unknown): string => {
+    if (typeof value !== 'number') return '';
+    return value < 1 ? String(value) : value.toFixed(2);
+  };
+  return { header, ...options, cell: (row) => dollars(row[key]) };
+}
+
 const right = { align: 'right' } as const;
 
 const COLUMNS: Readonly<Record<CatalogTable['columns'], readonly Column<CatalogRow>[]>> = {
@@ -58,8 +67,8 @@ const COLUMNS: Readonly<Record<CatalogTable['columns'], readonly Column<CatalogR
     column('instance type', 'instanceType'),
     column('accelerator', 'acceleratorId'),
     column('count', 'acceleratorCount', right),
-    column('USD/h', 'onDemandUsdPerHour', right),
-    column('spot', 'spotUsdPerHour', { align: 'right', dispensable: 1 }),
+    price('USD/h', 'onDemandUsdPerHour', right),
+    price('spot', 'spotUsdPerHour', { align: 'right', dispensable: 1 }),
     column('price date', 'priceDate', { dispensable: 2 }),
     {
       header: 'price is',
