@@ -1,12 +1,12 @@
 import { defineConfig } from 'vite';
-import { wgslText } from './scripts/wgslText.mjs';
+import { wgsl } from './scripts/wgsl.mjs';
 
 /**
  * The `tilewise` command as one file. Everything that it uses is bundled, so that the published package
  * needs no further dependency; Dawn alone stays outside, because it is a native module.
  */
 export default defineConfig({
-  plugins: [wgslText()],
+  plugins: [wgsl()],
   build: {
     ssr: 'bench/cli.ts',
     target: 'node20',

@@ -1,10 +1,10 @@
 import { defineConfig } from 'vite';
-import { wgslText } from './scripts/wgslText.mjs';
+import { wgsl } from './scripts/wgsl.mjs';
 
 /** The library: `tilewise` and `tilewise/tune`, each for browsers and for Node, `tilewise/kernels`, `tilewise/ceilings`,
  * `tilewise/estimate` and `tilewise/plan`. */
 export default defineConfig({
-  plugins: [wgslText()],
+  plugins: [wgsl()],
   build: {
     target: 'es2022',
     minify: false,

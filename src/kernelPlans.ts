@@ -22,7 +22,7 @@ import {
   type TensorSpec,
   type TensorStorage,
 } from './tensor.ts';
-import { composeShader, type WgslExtension } from './wgsl/compose.ts';
+import { composeShader, type ShaderSource, type WgslExtension } from './wgsl/compose.ts';
 
 export type { Capabilities } from './runtime/capabilities.ts';
 
@@ -143,18 +143,23 @@ const indexOf = (tensor: Tensor): number => (tensor.storage as PlannedStorage).i
 class KernelRecorder implements PlanRunner<Plan>, PlanningDevice {
   readonly backend = 'webgpu';
   readonly #buffers: PlannedBuffer[] = [];
-  readonly #passes: PlannedPass[] = [];
+  readonly #passes: (Omit<PlannedPass, 'code'> & { readonly shader: ShaderSource })[] = [];
   readonly #inputs: PlannedTensor[] = [];
   readonly #features = new Set<string>();
 
   constructor(readonly capabilities: Capabilities) {}
 
-  plan(fn: (device: PlanningDevice) => Tensor | readonly Tensor[]): KernelPlan {
+  async plan(fn: (device: PlanningDevice) => Tensor | readonly Tensor[]): Promise<KernelPlan> {
     const returned = fn(this);
     const results = Array.isArray(returned) ? (returned as readonly Tensor[]) : [returned as Tensor];
     return {
       buffers: this.#buffers,
-      passes: this.#passes,
+      passes: await Promise.all(
+        this.#passes.map(async ({ shader, ...pass }) => ({
+          ...pass,
+          code: (await composeShader(shader)).code,
+        })),
+      ),
       inputs: this.#inputs,
       results: results.map((result) => this.#resultOf(result)),
       features: [...this.#features],
@@ -201,7 +206,7 @@ class KernelRecorder implements PlanRunner<Plan>, PlanningDevice {
       const numbers = bindingNumbers(bindings);
       this.#passes.push({
         label,
-        code: composeShader(shader).code,
+        shader,
         entryPoint: 'main',
         params: packParams(params),
         bindings: bindings.map(({ role, index, access, window }, at) => ({

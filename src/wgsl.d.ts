@@ -1,4 +1,1 @@
-declare module '*.wgsl?raw' {
-  const code: string;
-  export default code;
-}
+/// <reference types="vite/types/importMeta.d.ts" />

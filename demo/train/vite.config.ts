@@ -1,12 +1,12 @@
 import { defineConfig } from 'vite';
-import { wgslText } from '../../scripts/wgslText.mjs';
+import { wgsl } from '../../scripts/wgsl.mjs';
 
 const here = import.meta.dirname;
 
 /** `npm run train:demo`: the training program as one file for Node. */
 export default defineConfig({
   root: here,
-  plugins: [wgslText()],
+  plugins: [wgsl()],
   resolve: { alias: [{ find: /^tilewise$/, replacement: `${here}/../../src/node.ts` }] },
   build: {
     ssr: 'main.ts',

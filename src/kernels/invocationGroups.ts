@@ -1,22 +1,14 @@
 // How invocations of a workgroup combine what they have: the WGSL snippets, and what they need of a shader.
 import type { Capabilities } from '../runtime/capabilities.ts';
 import type { ShaderPart, ShaderSource } from '../wgsl/compose.ts';
-import groupReduceSubgroup from '../../shaders/lib/groupReduce/subgroup.wgsl?raw';
-import groupReduceWorkgroup from '../../shaders/lib/groupReduce/workgroup.wgsl?raw';
-import groupScanSubgroup from '../../shaders/lib/groupScan/subgroup.wgsl?raw';
-import groupScanWorkgroup from '../../shaders/lib/groupScan/workgroup.wgsl?raw';
+import { variants } from '../wgsl/part.ts';
+import { commonTexts } from './texts.ts';
 
 /** `groupReduce(state, invocation)`, `placeOf(invocation)` and `Invocation`; for `subgroup` see `groupReduceRuns`. */
-export const groupReduce: Readonly<Record<'workgroup' | 'subgroup', ShaderPart>> = {
-  workgroup: { path: 'lib/groupReduce/workgroup.wgsl', code: groupReduceWorkgroup },
-  subgroup: { path: 'lib/groupReduce/subgroup.wgsl', code: groupReduceSubgroup },
-};
+export const groupReduce = variants(commonTexts, 'lib/groupReduce', ['workgroup', 'subgroup']);
 
 /** `groupScan(states, invocation)`, `placeOf(invocation)` and `Invocation`; for `subgroup` see `groupReduceRuns`. */
-export const groupScan: Readonly<Record<'workgroup' | 'subgroup', ShaderPart>> = {
-  workgroup: { path: 'lib/groupScan/workgroup.wgsl', code: groupScanWorkgroup },
-  subgroup: { path: 'lib/groupScan/subgroup.wgsl', code: groupScanSubgroup },
-};
+export const groupScan = variants(commonTexts, 'lib/groupScan', ['workgroup', 'subgroup']);
 
 /** How a workgroup is divided into groups that share a result. */
 export interface GroupConfig {

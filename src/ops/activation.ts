@@ -1,5 +1,6 @@
 import { ArgumentError } from '../errors.ts';
-import { ACTIVATIONS, type Limits } from '../reference/activation.ts';
+import { activation as activations } from '../kernels/lib.ts';
+import type { Limits } from '../reference/activation.ts';
 
 /**
  * Bounds for the activation, which all but `clip` ignore.
@@ -7,8 +8,8 @@ import { ACTIVATIONS, type Limits } from '../reference/activation.ts';
  * @throws ArgumentError for an unknown activation, or bounds that are missing, in the wrong order, or for another activation
  */
 export function checkActivation(op: string, activation: unknown, limits: Limits | undefined): Limits {
-  if (typeof activation !== 'string' || !Object.hasOwn(ACTIVATIONS, activation)) {
-    const names = Object.keys(ACTIVATIONS);
+  if (typeof activation !== 'string' || !Object.hasOwn(activations, activation)) {
+    const names = Object.keys(activations);
     throw new ArgumentError(
       `${op}: unknown activation ${JSON.stringify(activation)}; expected ${names.join(', ')}`,
       { got: activation, expected: names },

@@ -63,7 +63,7 @@ export const WANTED_FEATURES = [
   'subgroup-size-control',
 ] as const;
 
-const LIMIT_NAMES = [
+export const LIMIT_NAMES = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
   'maxStorageBuffersPerShaderStage',
@@ -139,27 +139,7 @@ export function describeCapabilities(
   } satisfies Capabilities);
 }
 
-/** The capabilities of the CPU path: no limits but memory, no shaders. */
-export const CPU_CAPABILITIES: Capabilities = deepFreeze({
-  backend: 'cpu',
-  adapter: {
-    vendor: '',
-    architecture: '',
-    device: 'cpu',
-    description: 'reference implementation on the CPU',
-  },
-  software: true,
-  f16: true,
-  subgroups: undefined,
-  subgroupMatrixConfigs: [],
-  timestampQuery: false,
-  boundsChecked: true,
-  features: [],
-  wgslFeatures: [],
-  limits: Object.fromEntries(LIMIT_NAMES.map((name) => [name, Infinity])) as unknown as DeviceLimits,
-});
-
-function deepFreeze<T extends object>(value: T): T {
+export function deepFreeze<T extends object>(value: T): T {
   for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part);
   return Object.freeze(value);
 }

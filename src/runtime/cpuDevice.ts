@@ -15,7 +15,7 @@ import {
   type TensorStorage,
   type WaitOptions,
 } from '../tensor.ts';
-import { CPU_CAPABILITIES } from './capabilities.ts';
+import { deepFreeze, LIMIT_NAMES, type Capabilities, type DeviceLimits } from './capabilities.ts';
 
 class CpuStorage implements TensorStorage {
   constructor(readonly bytes: Uint8Array<ArrayBuffer>) {}
@@ -74,6 +74,26 @@ export class CpuGraph<T = unknown> implements Disposable {
 
   [Symbol.dispose](): void {}
 }
+
+/** No limits but memory, no shaders. */
+const CPU_CAPABILITIES: Capabilities = deepFreeze({
+  backend: 'cpu',
+  adapter: {
+    vendor: '',
+    architecture: '',
+    device: 'cpu',
+    description: 'reference implementation on the CPU',
+  },
+  software: true,
+  f16: true,
+  subgroups: undefined,
+  subgroupMatrixConfigs: [],
+  timestampQuery: false,
+  boundsChecked: true,
+  features: [],
+  wgslFeatures: [],
+  limits: Object.fromEntries(LIMIT_NAMES.map((name) => [name, Infinity])) as unknown as DeviceLimits,
+});
 
 /** The CPU path: every operation runs at once through the reference implementation, in f64, and is rounded at the end. */
 export class CpuDevice implements TensorDevice<CpuStorage> {

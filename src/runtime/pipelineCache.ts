@@ -1,5 +1,5 @@
-import { ShaderCompileError, type TilewiseError } from '../errors.ts';
-import { composeShader, type ComposedShader, type ShaderSource } from '../wgsl/compose.ts';
+import { ExecutionError, ShaderCompileError, type TilewiseError } from '../errors.ts';
+import { composeShader, shaderKey, type ComposedShader, type ShaderSource } from '../wgsl/compose.ts';
 import { ShaderStage } from './gpuFlags.ts';
 import { bindingNumbers, type Binding, type Pass } from './plan.ts';
 
@@ -24,7 +24,7 @@ export interface PipelineEntry {
   error: TilewiseError | undefined;
 }
 
-/** Compiles each distinct shader text once, asynchronously: many pipelines compile at the same time. */
+/** Loads and compiles each distinct shader once, asynchronously: many pipelines compile at the same time. */
 export class PipelineCache {
   readonly #device: GPUDevice;
   readonly #entries = new Map<string, PipelineEntry>();
@@ -41,13 +41,13 @@ export class PipelineCache {
   }
 
   get(source: ShaderSource, bindings: readonly Binding[], label: string): PipelineEntry {
-    const shader = composeShader(source);
-    const existing = this.#entries.get(shader.code);
+    const key = shaderKey(source);
+    const existing = this.#entries.get(key);
     if (existing) return existing;
     const layout = this.#layoutOf(bindings);
     const entry: PipelineEntry = {
       layout,
-      settled: this.#compile(shader, layout.pipeline, label).then(
+      settled: this.#compile(source, layout.pipeline, label).then(
         (pipeline) => {
           entry.pipeline = pipeline;
         },
@@ -59,7 +59,7 @@ export class PipelineCache {
       pipeline: undefined,
       error: undefined,
     };
-    this.#entries.set(shader.code, entry);
+    this.#entries.set(key, entry);
     return entry;
   }
 
@@ -67,17 +67,24 @@ export class PipelineCache {
   refusal(passes: readonly Pass[]): string | undefined {
     if (this.#refusedCount === 0) return undefined;
     for (const { shader } of passes) {
-      const error = this.#entries.get(composeShader(shader).code)?.error;
+      const error = this.#entries.get(shaderKey(shader))?.error;
       if (error) return error.message;
     }
     return undefined;
   }
 
   async #compile(
-    shader: ComposedShader,
+    source: ShaderSource,
     layout: GPUPipelineLayout,
     label: string,
   ): Promise<GPUComputePipeline> {
+    const shader = await composeShader(source).catch((cause: unknown) => {
+      throw new ExecutionError(
+        `the text of ${label} could not be loaded: ${String(cause)}`,
+        { label },
+        cause,
+      );
+    });
     // The module's own error is reported again, with more detail, by the pipeline below.
     this.#device.pushErrorScope('validation');
     const module = this.#device.createShaderModule({ code: shader.code, label });

@@ -1,12 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import * as ceilings from '../../src/kernels/ceiling/index.ts';
 import { registry } from '../../src/kernels/registry.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
 import type { Params } from '../../src/runtime/params.ts';
 import { bindingNumbers } from '../../src/runtime/plan.ts';
-import { composeShader } from '../../src/wgsl/compose.ts';
+import { composeShader, shaderKey, type ShaderPart, type ShaderTexts } from '../../src/wgsl/compose.ts';
 import lavapipe from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };
+
+// Every WGSL file is loaded and every case planned, several times over.
+vi.setConfig({ testTimeout: 60_000 });
 
 const root = join(import.meta.dirname, '../..');
 const caps = lavapipe as unknown as Capabilities;
@@ -22,12 +26,14 @@ function filesBelow(folder: string, extension: string): string[] {
 
 /** Files of src/kernels that have no shader: what an operation is, its list of kernels, and its cases. */
 const WITHOUT_SHADER =
-  /(^|\/)(index|contract|oracle|oracles|checked|cases|problem|define|lib|invocationGroups|snippets|registry|rounding|activationError|shader|matrixShader|tiledShader|fewRows|operator|errors|rowConfig|usefulSplit|plan|slices|slicing|space|bindings|smallInputs|onePass|pass)$/;
+  /(^|\/)(index|contract|oracle|oracles|checked|cases|problem|define|texts|lib|invocationGroups|snippets|registry|rounding|activationError|shader|matrixShader|tiledShader|fewRows|operator|errors|rowConfig|usefulSplit|plan|slices|slicing|space|bindings|smallInputs|onePass|pass)$/;
 
 describe('the tree', () => {
   it('has one TypeScript file for each WGSL file of an operation, under the same name', () => {
     const shaders = filesBelow('shaders', '.wgsl').filter((name) => !name.startsWith('lib/'));
-    const kernels = filesBelow('src/kernels', '.ts').filter((name) => !WITHOUT_SHADER.test(name));
+    const kernels = filesBelow('src/kernels', '.ts').filter(
+      (name) => !WITHOUT_SHADER.test(name) && !name.startsWith('texts/'),
+    );
     expect(shaders).toEqual(kernels);
   });
 
@@ -40,12 +46,25 @@ describe('the tree', () => {
     }
   });
 
-  it('has every snippet of shaders/lib registered: with the operation that uses it, or for all', () => {
-    const lib = filesBelow('src/kernels', '.ts')
-      .filter((name) => /(^|\/)(lib|invocationGroups|snippets)$/.test(name))
-      .map((name) => readFileSync(join(root, 'src/kernels', `${name}.ts`), 'utf8'))
-      .join('');
-    for (const name of filesBelow('shaders/lib', '.wgsl')) expect(lib).toContain(`'lib/${name}.wgsl'`);
+  it('loads every WGSL file with those that it is needed with, and with no others', async () => {
+    const modules = filesBelow('src/kernels/texts', '.ts').map(
+      (name) => `../../src/kernels/texts/${name}.ts`,
+    );
+    const texts = await Promise.all(modules.map((name) => import(name) as ReturnType<ShaderTexts>));
+    const loaded = texts.flatMap((module) => Object.keys(module.default));
+    expect(loaded.sort()).toEqual(
+      filesBelow('shaders', '.wgsl')
+        .map((name) => `./${name}.wgsl`)
+        .sort(),
+    );
+  });
+
+  it('has a kernel that uses each WGSL file', () => {
+    const operations = [...registry.map(({ operation }) => operation), ...Object.values(ceilings)];
+    const kernels = operations.flatMap<{ readonly parts: readonly ShaderPart[] }>(({ kernels }) => kernels);
+    const used = new Set(kernels.flatMap(({ parts }) => parts.map(({ path }) => path)));
+    const unused = filesBelow('shaders', '.wgsl').filter((name) => !used.has(`${name}.wgsl`));
+    expect(unused).toEqual([]);
   });
 });
 
@@ -86,19 +105,19 @@ describe.each(registry)('$operation.name', ({ operation, cases }) => {
     for (const { problem } of cases) expect(last.supports(problem, caps)).toBe(true);
   });
 
-  it('gives shaders the parameters that they declare, by name, type and order', () => {
+  it('gives shaders the parameters that they declare, by name, type and order', async () => {
     for (const { plan } of plans) {
       for (const pass of plan.passes) {
-        const { code } = composeShader(pass.shader);
+        const { code } = await composeShader(pass.shader);
         expect(givenParams(pass.params), pass.label).toEqual(declaredParams(code));
       }
     }
   });
 
-  it('declares the bindings that it binds, by ascending numbers', () => {
+  it('declares the bindings that it binds, by ascending numbers', async () => {
     for (const { plan } of plans) {
       for (const pass of plan.passes) {
-        const { code } = composeShader(pass.shader);
+        const { code } = await composeShader(pass.shader);
         const numbers = [...code.matchAll(/@binding\((\d+)\)/g)]
           .map((match) => Number(match[1]))
           .sort((a, b) => a - b);
@@ -107,11 +126,14 @@ describe.each(registry)('$operation.name', ({ operation, cases }) => {
     }
   });
 
-  it('keeps the sizes of a problem out of the text: one shader serves all shapes of a config', () => {
-    const texts = new Set(
-      plans.flatMap(({ plan }) => plan.passes.map((pass) => composeShader(pass.shader).code)),
-    );
-    expect(texts.size).toBeLessThan(plans.length);
+  it('keeps the sizes of a problem out of the text: one shader serves all shapes of a config', async () => {
+    const sources = plans.flatMap(({ plan }) => plan.passes.map(({ shader }) => shader));
+    const texts = await Promise.all(sources.map(async (source) => (await composeShader(source)).code));
+    expect(new Set(texts).size).toBeLessThan(plans.length);
+    // And a key stands for one text: pipelines are kept by it, before the text is there.
+    const pairs = sources.map((source, index) => `${shaderKey(source)}\0${texts[index]}`);
+    expect(new Set(pairs).size).toBe(new Set(texts).size);
+    expect(new Set(sources.map(shaderKey)).size).toBe(new Set(texts).size);
   });
 
   it('lists every part that a plan uses, so that tuning records notice each change', () => {

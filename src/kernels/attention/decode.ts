@@ -10,7 +10,8 @@ import { mergeParts, mergePass } from './merge.ts';
 import { attentionParams } from './params.ts';
 import { featureParts, featureShader } from './score.ts';
 import { joinInputs } from './smallInputs.ts';
-import decodeSource from '../../../shaders/attention/decode.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { attentionTexts } from '../texts.ts';
 
 type DecodeConfig = {
   /** Rows of o that a workgroup makes: queries of the heads that share a head of k and v. */
@@ -28,7 +29,7 @@ const LARGEST_HEAD = 576;
 const INVOCATIONS = 128;
 const KEYS = 4;
 
-const parts: readonly ShaderPart[] = [workgroupIndex, { path: 'attention/decode.wgsl', code: decodeSource }];
+const parts: readonly ShaderPart[] = [workgroupIndex, part(attentionTexts, 'attention/decode')];
 
 const tileKv = ({ lanes }: DecodeConfig): number => (INVOCATIONS / lanes) * KEYS;
 

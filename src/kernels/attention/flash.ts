@@ -7,7 +7,8 @@ import { workgroupIndex } from '../lib.ts';
 import { LARGEST_FLASH_HEAD, vectorCapacity, whyNotInVectors } from './contract.ts';
 import { onePassPlan } from './onePass.ts';
 import { featureParts } from './score.ts';
-import flashSource from '../../../shaders/attention/flash.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { attentionTexts } from '../texts.ts';
 
 type FlashConfig = {
   /** Rows of o that a workgroup makes. */
@@ -21,7 +22,7 @@ type FlashConfig = {
 /** Rows that an invocation works on; `THREAD_Q` in the shader. */
 const THREAD_Q = 8;
 
-const parts: readonly ShaderPart[] = [workgroupIndex, { path: 'attention/flash.wgsl', code: flashSource }];
+const parts: readonly ShaderPart[] = [workgroupIndex, part(attentionTexts, 'attention/flash')];
 
 const invocations = ({ tileQ, lanes }: FlashConfig): number => (tileQ / THREAD_Q) * lanes;
 

@@ -6,7 +6,8 @@ import { subgroupMatrices, workgroupIndex } from '../lib.ts';
 import { DECODE_QUERIES } from './contract.ts';
 import { onePassPlan } from './onePass.ts';
 import { featureParts } from './score.ts';
-import source from '../../../shaders/attention/flashMatrix.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { attentionMatricesTexts } from '../texts.ts';
 
 type FlashMatrixConfig = {
   /** Subgroups of a workgroup; each makes as many rows of o as a matrix has. */
@@ -17,7 +18,7 @@ type FlashMatrixConfig = {
   readonly matrix: number;
 };
 
-const parts: readonly ShaderPart[] = [workgroupIndex, { path: 'attention/flashMatrix.wgsl', code: source }];
+const parts: readonly ShaderPart[] = [workgroupIndex, part(attentionMatricesTexts, 'attention/flashMatrix')];
 
 const matricesOf = (caps: Capabilities): readonly SubgroupMatrixConfig[] =>
   subgroupMatrices(caps, 'f16', 'f32');

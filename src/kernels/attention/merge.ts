@@ -7,7 +7,8 @@ import { workgroupIndex } from '../lib.ts';
 import { optionalBindings, outputBindings } from './bindings.ts';
 import { attentionParams } from './params.ts';
 import { endingShader } from './score.ts';
-import mergeSource from '../../../shaders/attention/merge.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { attentionTexts } from '../texts.ts';
 
 /** Vectors of o that a workgroup makes; `THREADS` in the shader. */
 const VECTORS = 64;
@@ -15,10 +16,7 @@ const VECTORS = 64;
 /** Optional inputs that tell where rows are, and what ends them. */
 const MERGE_INPUTS: ReadonlySet<OptionalInput> = new Set(['sinks', 'lengths', 'offsetsQ', 'offsetsKv']);
 
-export const mergeParts: readonly ShaderPart[] = [
-  workgroupIndex,
-  { path: 'attention/merge.wgsl', code: mergeSource },
-];
+export const mergeParts: readonly ShaderPart[] = [workgroupIndex, part(attentionTexts, 'attention/merge')];
 
 /** Joins the parts of the keys: params 0, scratch with partial outputs and their maxima and sums 1, o 4. */
 export function mergePass(problem: AttentionProblem, splits: number, caps: Capabilities): Pass {

@@ -4,12 +4,13 @@ import { ceilDiv, defineKernel, type Config } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { onePassPlan } from './onePass.ts';
 import { featureParts } from './score.ts';
-import naiveSource from '../../../shaders/attention/naive.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { attentionTexts } from '../texts.ts';
 
 /** Elements of o that a workgroup makes; `THREADS` in the shader. */
 const COLUMNS = 64;
 
-const parts: readonly ShaderPart[] = [workgroupIndex, { path: 'attention/naive.wgsl', code: naiveSource }];
+const parts: readonly ShaderPart[] = [workgroupIndex, part(attentionTexts, 'attention/naive')];
 
 /** One workgroup for 64 columns of a row: the slowest kernel, and the one that runs everything. */
 export const naive = defineKernel<AttentionProblem, Config>({

@@ -7,12 +7,12 @@ import {
   type RowStrides,
 } from '../../reference/attention.ts';
 import { f32, i32, u32, vec4u, type Params, type ParamValue } from '../../runtime/params.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import type { JoinedInputs } from './smallInputs.ts';
-import source from '../../../shaders/attention/params.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { attentionTexts } from '../texts.ts';
 
 /** The declaration of `Params`. */
-export const paramsPart: ShaderPart = { path: 'attention/params.wgsl', code: source };
+export const paramsPart = part(attentionTexts, 'attention/params');
 
 /** How a kernel reads the tensors, and into how many parts it cuts the keys. */
 interface Reading {

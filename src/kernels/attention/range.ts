@@ -1,5 +1,5 @@
-import type { ShaderPart } from '../../wgsl/compose.ts';
-import source from '../../../shaders/attention/range.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { attentionTexts } from '../texts.ts';
 
 /** `Sequence`, `queryPosition(sequence, query)`, `keyRange(sequence, query)`, `rowAt(strides, batch, head, row)`. */
-export const rangePart: ShaderPart = { path: 'attention/range.wgsl', code: source };
+export const rangePart = part(attentionTexts, 'attention/range');

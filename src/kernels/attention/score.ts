@@ -18,10 +18,11 @@ import { blockTable, keyRow } from '../lib.ts';
 import { paramsPart } from './params.ts';
 import { rangePart } from './range.ts';
 import { softmaxPart } from './softmax.ts';
-import source from '../../../shaders/attention/score.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { attentionTexts } from '../texts.ts';
 
 /** `Row`, `rowOf(sequence, batch, head, query)`, `scoreOf(product, row, key)`. */
-const scorePart: ShaderPart = { path: 'attention/score.wgsl', code: source };
+const scorePart = part(attentionTexts, 'attention/score');
 
 /** Rows, weights and the end of a row: all that `endingShader` may use. */
 const endingParts: readonly ShaderPart[] = [paramsPart, rangePart, softmaxPart];

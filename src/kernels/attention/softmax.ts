@@ -1,5 +1,5 @@
-import type { ShaderPart } from '../../wgsl/compose.ts';
-import source from '../../../shaders/attention/softmax.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { attentionTexts } from '../texts.ts';
 
 /** `LOWEST`, `isHidden(score)`, `weightOf(score, maximum)`, `finishRow(maximum, sum, head, at)`. */
-export const softmaxPart: ShaderPart = { path: 'attention/softmax.wgsl', code: source };
+export const softmaxPart = part(attentionTexts, 'attention/softmax');

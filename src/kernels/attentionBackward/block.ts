@@ -1,8 +1,8 @@
-import type { ShaderPart } from '../../wgsl/compose.ts';
-import source from '../../../shaders/attentionBackward/block.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { attentionBackwardTexts } from '../texts.ts';
 
 /** `TILE` in the shader: queries or keys of a workgroup. */
 export const TILE = 32;
 
 /** `blockOf(…)`, `changeOf(…)`, `addSeen(…)`, `rowsAt(…)`; declares bindings 1 and 4. */
-export const blockPart: ShaderPart = { path: 'attentionBackward/block.wgsl', code: source };
+export const blockPart = part(attentionBackwardTexts, 'attentionBackward/block');

@@ -9,14 +9,15 @@ import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { firstOptional } from './contract.ts';
 import { statistics } from './snippets.ts';
-import source from '../../../shaders/attentionBackward/forwardStatistics.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { attentionBackwardTexts } from '../texts.ts';
 
 /** As in the shader. */
 const ROWS = 8;
 
 export const forwardStatisticsParts: readonly ShaderPart[] = [
   workgroupIndex,
-  { path: 'attentionBackward/forwardStatistics.wgsl', code: source },
+  part(attentionBackwardTexts, 'attentionBackward/forwardStatistics'),
 ];
 
 /** Optional inputs that say where rows are. */

@@ -6,14 +6,15 @@ import type { JoinedInputs } from '../attention/smallInputs.ts';
 import { ceilDiv } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { gradientPass } from './pass.ts';
-import source from '../../../shaders/attentionBackward/keys.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { attentionBackwardTexts } from '../texts.ts';
 
 /** Elements of a row that a workgroup makes; `THREADS` in the shader. */
 const COLUMNS = 64;
 
 export const keysParts: readonly ShaderPart[] = [
   workgroupIndex,
-  { path: 'attentionBackward/keys.wgsl', code: source },
+  part(attentionBackwardTexts, 'attentionBackward/keys'),
 ];
 
 /** The gradients of k and v. */

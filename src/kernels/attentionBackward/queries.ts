@@ -6,14 +6,15 @@ import type { JoinedInputs } from '../attention/smallInputs.ts';
 import { ceilDiv } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { gradientPass } from './pass.ts';
-import source from '../../../shaders/attentionBackward/queries.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { attentionBackwardTexts } from '../texts.ts';
 
 /** Elements of a row that a workgroup makes; `THREADS` in the shader. */
 const COLUMNS = 64;
 
 export const queriesParts: readonly ShaderPart[] = [
   workgroupIndex,
-  { path: 'attentionBackward/queries.wgsl', code: source },
+  part(attentionBackwardTexts, 'attentionBackward/queries'),
 ];
 
 /** The gradient of q. */

@@ -5,11 +5,12 @@ import type { ShaderPart } from '../../wgsl/compose.ts';
 import type { JoinedInputs } from '../attention/smallInputs.ts';
 import { workgroupIndex } from '../lib.ts';
 import { gradientPass } from './pass.ts';
-import source from '../../../shaders/attentionBackward/statistics.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { attentionBackwardTexts } from '../texts.ts';
 
 export const statisticsParts: readonly ShaderPart[] = [
   workgroupIndex,
-  { path: 'attentionBackward/statistics.wgsl', code: source },
+  part(attentionBackwardTexts, 'attentionBackward/statistics'),
 ];
 
 /** The statistics of rows, to scratch 0. */

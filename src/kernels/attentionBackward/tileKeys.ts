@@ -8,12 +8,13 @@ import { ceilDiv } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { blockPart, TILE } from './block.ts';
 import { gradientPass } from './pass.ts';
-import source from '../../../shaders/attentionBackward/tileKeys.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { attentionBackwardTexts } from '../texts.ts';
 
 export const tileKeysParts: readonly ShaderPart[] = [
   workgroupIndex,
   blockPart,
-  { path: 'attentionBackward/tileKeys.wgsl', code: source },
+  part(attentionBackwardTexts, 'attentionBackward/tileKeys'),
 ];
 
 /** The gradients of k and v. */

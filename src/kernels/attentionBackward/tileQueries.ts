@@ -8,12 +8,13 @@ import { ceilDiv } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { blockPart, TILE } from './block.ts';
 import { gradientPass } from './pass.ts';
-import source from '../../../shaders/attentionBackward/tileQueries.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { attentionBackwardTexts } from '../texts.ts';
 
 export const tileQueriesParts: readonly ShaderPart[] = [
   workgroupIndex,
   blockPart,
-  { path: 'attentionBackward/tileQueries.wgsl', code: source },
+  part(attentionBackwardTexts, 'attentionBackward/tileQueries'),
 ];
 
 /** The gradient of q. */

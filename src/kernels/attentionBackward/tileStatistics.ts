@@ -7,12 +7,13 @@ import { ceilDiv } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { blockPart, TILE } from './block.ts';
 import { gradientPass } from './pass.ts';
-import source from '../../../shaders/attentionBackward/tileStatistics.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { attentionBackwardTexts } from '../texts.ts';
 
 export const tileStatisticsParts: readonly ShaderPart[] = [
   workgroupIndex,
   blockPart,
-  { path: 'attentionBackward/tileStatistics.wgsl', code: source },
+  part(attentionBackwardTexts, 'attentionBackward/tileStatistics'),
 ];
 
 /** The statistics of rows, to scratch 0. */

@@ -1,15 +1,15 @@
 import { u32 } from '../../runtime/params.ts';
 import { input, output } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import type { CopyProblem } from './contract.ts';
-import copySource from '../../../shaders/ceiling/copy.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { ceilingTexts } from '../texts.ts';
 
 /** `WORKGROUP_SIZE` in the shader. */
 const WORKGROUP_SIZE = 256;
 
-const source: ShaderPart = { path: 'ceiling/copy.wgsl', code: copySource };
+const source = part(ceilingTexts, 'ceiling/copy');
 
 /** Copies 16 bytes an access, `perInvocation` of them an invocation. */
 export const copy = defineKernel<CopyProblem, { readonly perInvocation: number }>({

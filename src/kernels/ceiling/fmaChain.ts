@@ -1,16 +1,16 @@
 import { f32, u32 } from '../../runtime/params.ts';
 import { input, output } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { advance } from './snippets.ts';
 import { dot4, workgroupIndex } from '../lib.ts';
 import { DOT_FACTORS, FMA_ADDEND, FMA_MULTIPLIER, type FmaChainProblem } from './contract.ts';
-import fmaChainSource from '../../../shaders/ceiling/fmaChain.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { ceilingTexts } from '../texts.ts';
 
 /** `WORKGROUP_SIZE` in the shader. */
 const WORKGROUP_SIZE = 256;
 
-const source: ShaderPart = { path: 'ceiling/fmaChain.wgsl', code: fmaChainSource };
+const source = part(ceilingTexts, 'ceiling/fmaChain');
 
 /** Multiply-adds on registers, in f32 or f16, or of i8 by dot products of four. The one kernel that computes in f16: its speed is what is asked for. */
 export const fmaChain = defineKernel<FmaChainProblem, Config>({

@@ -1,12 +1,12 @@
 import { u32 } from '../../runtime/params.ts';
 import { input, output } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { matrixSum, type MatrixChainProblem } from './contract.ts';
-import matrixChainSource from '../../../shaders/ceiling/matrixChain.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { ceilingTexts } from '../texts.ts';
 
-const source: ShaderPart = { path: 'ceiling/matrixChain.wgsl', code: matrixChainSource };
+const source = part(ceilingTexts, 'ceiling/matrixChain');
 
 /** Products of subgroup matrices on registers, f16 into f32 or i8 into i32. */
 export const matrixChain = defineKernel<MatrixChainProblem, { readonly subgroupsPerWorkgroup: number }>({

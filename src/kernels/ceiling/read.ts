@@ -1,15 +1,15 @@
 import { u32 } from '../../runtime/params.ts';
 import { input, output } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import type { ReadProblem } from './contract.ts';
-import readSource from '../../../shaders/ceiling/read.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { ceilingTexts } from '../texts.ts';
 
 /** `WORKGROUP_SIZE` in the shader. */
 const WORKGROUP_SIZE = 256;
 
-const source: ShaderPart = { path: 'ceiling/read.wgsl', code: readSource };
+const source = part(ceilingTexts, 'ceiling/read');
 
 /** Reads 16 bytes an access, four accesses of an invocation at once. */
 export const read = defineKernel<ReadProblem, Config>({

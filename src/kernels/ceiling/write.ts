@@ -1,15 +1,15 @@
 import { u32 } from '../../runtime/params.ts';
 import { output } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import type { WriteProblem } from './contract.ts';
-import writeSource from '../../../shaders/ceiling/write.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { ceilingTexts } from '../texts.ts';
 
 /** `WORKGROUP_SIZE` in the shader. */
 const WORKGROUP_SIZE = 256;
 
-const source: ShaderPart = { path: 'ceiling/write.wgsl', code: writeSource };
+const source = part(ceilingTexts, 'ceiling/write');
 
 /** Writes 16 bytes an access, `perInvocation` of them an invocation. */
 export const write = defineKernel<WriteProblem, { readonly perInvocation: number }>({

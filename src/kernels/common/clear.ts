@@ -4,12 +4,13 @@ import type { Binding, Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
-import clearSource from '../../../shaders/common/clear.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { commonTexts } from '../texts.ts';
 
 /** As in the shader. */
 const WORKGROUP_SIZE = 256;
 
-const source: ShaderPart = { path: 'common/clear.wgsl', code: clearSource };
+const source = part(commonTexts, 'common/clear');
 
 /** Parts of the pass, for kernels' `parts`. */
 export const clearParts: readonly ShaderPart[] = [workgroupIndex, source];

@@ -4,16 +4,14 @@ import type { Binding, Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
-import source from '../../../shaders/common/copyWords.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { commonTexts } from '../texts.ts';
 
 /** As in the shader. */
 const WORKGROUP_SIZE = 256;
 
 /** Parts of the pass, for kernels' `parts`. */
-export const copyWordsParts: readonly ShaderPart[] = [
-  workgroupIndex,
-  { path: 'common/copyWords.wgsl', code: source },
-];
+export const copyWordsParts: readonly ShaderPart[] = [workgroupIndex, part(commonTexts, 'common/copyWords')];
 
 /** The pass that copies `count` words of 32 bits from the beginning of one buffer to word `at` of another. */
 export function copyWordsPass(

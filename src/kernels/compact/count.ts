@@ -6,9 +6,10 @@ import { foldWorkgroups } from '../define.ts';
 import { groupReduce, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { reduce } from '../lib.ts';
 import { compactParams, maskBinding, maskShader } from './params.ts';
-import countSource from '../../../shaders/compact/count.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { compactTexts } from '../texts.ts';
 
-const source: ShaderPart = { path: 'compact/count.wgsl', code: countSource };
+const source = part(compactTexts, 'compact/count');
 
 /** Parts of the pass, for kernels' `parts`. */
 export const countParts: readonly ShaderPart[] = [reduce.sum, ...Object.values(groupReduce), source];

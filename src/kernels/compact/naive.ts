@@ -1,13 +1,13 @@
 import type { CompactProblem } from '../../reference/compact.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { compactBindings, compactParams, compactShader, everyCompactPart } from './params.ts';
-import naiveSource from '../../../shaders/compact/naive.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { compactTexts } from '../texts.ts';
 
 /** As in the shader. */
 const WORKGROUP_SIZE = 64;
 
-const source: ShaderPart = { path: 'compact/naive.wgsl', code: naiveSource };
+const source = part(compactTexts, 'compact/naive');
 
 /** One invocation an element, which counts what is kept before it: the slowest kernel, and the one that runs everything. */
 export const naive = defineKernel<CompactProblem, Config>({

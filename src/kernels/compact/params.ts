@@ -5,9 +5,10 @@ import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
 import { compacted } from './snippets.ts';
 import { workgroupIndex } from '../lib.ts';
 import { isFloat } from '../rounding.ts';
-import paramsSource from '../../../shaders/compact/params.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { compactTexts } from '../texts.ts';
 
-const part: ShaderPart = { path: 'compact/params.wgsl', code: paramsSource };
+const paramsPart = part(compactTexts, 'compact/params');
 
 /** The uniform block of every compaction kernel. */
 export function compactParams({ length }: CompactProblem, tiles = 1): Params {
@@ -20,7 +21,7 @@ export function maskShader({ mask }: CompactProblem): Required<ShaderSource> {
     extensions: mask === 'f16' ? ['f16'] : [],
     aliases: { Mask: mask, Wide: mask === 'f16' ? 'f32' : mask },
     constants: { FLOATING: isFloat(mask) },
-    parts: [part, workgroupIndex],
+    parts: [paramsPart, workgroupIndex],
   };
 }
 
@@ -47,4 +48,8 @@ export function compactBindings(problem: CompactProblem): Binding[] {
 }
 
 /** All parts that these may use, for kernels' `parts`. */
-export const everyCompactPart: readonly ShaderPart[] = [part, workgroupIndex, ...Object.values(compacted)];
+export const everyCompactPart: readonly ShaderPart[] = [
+  paramsPart,
+  workgroupIndex,
+  ...Object.values(compacted),
+];

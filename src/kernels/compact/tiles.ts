@@ -1,14 +1,14 @@
 import type { CompactProblem } from '../../reference/compact.ts';
 import type { ScanProblem } from '../../reference/scan.ts';
 import { at, scratch, scratchInput, type Pass } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, embedPasses, foldWorkgroups, type Config } from '../define.ts';
 import { groupReduceRuns, groupScan, groupScanShader, type GroupConfig } from '../invocationGroups.ts';
 import { reduce } from '../lib.ts';
 import { tiles as scanTiles } from '../scan/tiles.ts';
 import { countParts, countPass } from './count.ts';
 import { compactBindings, compactParams, compactShader, everyCompactPart } from './params.ts';
-import tilesSource from '../../../shaders/compact/tiles.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { compactTexts } from '../texts.ts';
 
 interface TilesConfig extends Config {
   /** Invocations of a workgroup, which moves a tile; `LANES` in the shaders. */
@@ -17,7 +17,7 @@ interface TilesConfig extends Config {
   readonly subgroups: boolean;
 }
 
-const source: ShaderPart = { path: 'compact/tiles.wgsl', code: tilesSource };
+const source = part(compactTexts, 'compact/tiles');
 
 /** Elements of an invocation, as in the shaders. */
 const ITEMS = 16;

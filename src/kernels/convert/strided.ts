@@ -2,17 +2,17 @@ import type { ConvertProblem } from '../../reference/convert.ts';
 import { u32, vec4u } from '../../runtime/params.ts';
 import { input, output } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { elementX, packY } from './snippets.ts';
 import { broadcast, widen, workgroupIndex } from '../lib.ts';
 import { convertContract } from './contract.ts';
-import stridedSource from '../../../shaders/convert/strided.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { convertTexts } from '../texts.ts';
 
 /** `WORKGROUP_SIZE` in the shader. */
 const WORKGROUP_SIZE = 256;
 
-const source: ShaderPart = { path: 'convert/strided.wgsl', code: stridedSource };
+const source = part(convertTexts, 'convert/strided');
 
 /** One invocation a word of the result, whatever lies where. */
 export const strided = defineKernel<ConvertProblem, Config>({

@@ -1,15 +1,15 @@
 import type { GateProblem } from '../../reference/gate.ts';
 import { f32, u32 } from '../../runtime/params.ts';
 import { input, output } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { activation, workgroupIndex } from '../lib.ts';
-import elementwiseSource from '../../../shaders/gate/elementwise.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { gateTexts } from '../texts.ts';
 
 /** Elements of a workgroup, as in the shader. */
 const ELEMENTS = 4 * 256;
 
-const source: ShaderPart = { path: 'gate/elementwise.wgsl', code: elementwiseSource };
+const source = part(gateTexts, 'gate/elementwise');
 
 /** Four elements an invocation. */
 export const elementwise = defineKernel<GateProblem, Config>({

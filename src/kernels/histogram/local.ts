@@ -1,10 +1,10 @@
 import type { HistogramProblem } from '../../reference/histogram.ts';
 import { input, output } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { clearParts, clearPass } from '../common/clear.ts';
 import { ceilDiv, defineKernel, powerOfTwo, type Config } from '../define.ts';
 import { everyHistogramPart, histogramParams, histogramShader } from './params.ts';
-import localSource from '../../../shaders/histogram/local.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { histogramTexts } from '../texts.ts';
 
 interface LocalConfig extends Config {
   /** Each counts a share of the elements by itself. */
@@ -14,7 +14,7 @@ interface LocalConfig extends Config {
 /** As in the shader. */
 const WORKGROUP_SIZE = 256;
 
-const source: ShaderPart = { path: 'histogram/local.wgsl', code: localSource };
+const source = part(histogramTexts, 'histogram/local');
 
 /** Elements that an invocation should have at least, to be worth a workgroup's clearing and adding of counts. */
 const ELEMENTS_EACH = 16;

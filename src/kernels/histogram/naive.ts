@@ -1,16 +1,16 @@
 import type { HistogramProblem } from '../../reference/histogram.ts';
 import { input, output } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { clearParts, clearPass } from '../common/clear.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { everyHistogramPart, histogramParams, histogramShader } from './params.ts';
-import naiveSource from '../../../shaders/histogram/naive.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { histogramTexts } from '../texts.ts';
 
 /** As in the shader. */
 const WORKGROUP_SIZE = 256;
 
-const source: ShaderPart = { path: 'histogram/naive.wgsl', code: naiveSource };
+const source = part(histogramTexts, 'histogram/naive');
 
 /** One invocation an element, all counting in the same buffer: the kernel that runs everything. */
 export const naive = defineKernel<HistogramProblem, Config>({

@@ -2,9 +2,10 @@ import { binsPerUnit, type HistogramProblem } from '../../reference/histogram.ts
 import { f32, u32, type Params } from '../../runtime/params.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
 import { bin } from './snippets.ts';
-import paramsSource from '../../../shaders/histogram/params.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { histogramTexts } from '../texts.ts';
 
-const part: ShaderPart = { path: 'histogram/params.wgsl', code: paramsSource };
+const paramsPart = part(histogramTexts, 'histogram/params');
 
 /** The uniform block of every histogram kernel. */
 export function histogramParams(problem: HistogramProblem): Params {
@@ -26,9 +27,9 @@ export function histogramShader({
   return {
     extensions: dtype === 'f16' ? ['f16'] : [],
     aliases: { Elem: dtype },
-    parts: [part, range ? bin.range : bin.integer],
+    parts: [paramsPart, range ? bin.range : bin.integer],
   };
 }
 
 /** All parts that `histogramShader` may use, for kernels' `parts`. */
-export const everyHistogramPart: readonly ShaderPart[] = [part, ...Object.values(bin)];
+export const everyHistogramPart: readonly ShaderPart[] = [paramsPart, ...Object.values(bin)];

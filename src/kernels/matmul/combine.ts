@@ -5,13 +5,14 @@ import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { matmulParams, sliceLength } from './params.ts';
 import { finishedShader, matmulBindings } from './shader.ts';
-import combineSource from '../../../shaders/matmul/combine.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { matmulTexts } from '../texts.ts';
 
 /** Rows and columns of c that a workgroup combines, as in the shader. */
 const ROWS = 16;
 const COLUMNS = 64;
 
-const source: ShaderPart = { path: 'matmul/combine.wgsl', code: combineSource };
+const source = part(matmulTexts, 'matmul/combine');
 
 /** What the second pass uses besides what every kernel does. */
 export const combinePart: ShaderPart = source;

@@ -1,15 +1,15 @@
 import type { MatmulProblem } from '../../reference/matmul.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, powerOfTwo } from '../define.ts';
 import { block, blockProducts } from './snippets.ts';
 import { productPlan, tileCount } from './combine.ts';
 import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';
-import directSource from '../../../shaders/matmul/direct.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { matmulTexts } from '../texts.ts';
 
 /** Rows of an invocation, and how many invocations of a workgroup there are along m and along n. */
 type DirectConfig = { readonly threadM: number; readonly lanesM: number; readonly lanesN: number };
 
-const source: ShaderPart = { path: 'matmul/direct.wgsl', code: directSource };
+const source = part(matmulTexts, 'matmul/direct');
 
 /** Columns of an invocation, as in the shader. */
 const COLUMNS = 4;

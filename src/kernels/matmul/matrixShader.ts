@@ -12,7 +12,8 @@ import {
   finishedShader,
   ofIntegers,
 } from './shader.ts';
-import subgroupMatrixSource from '../../../shaders/matmul/subgroupMatrix.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { matmulMatricesTexts } from '../texts.ts';
 
 /** Sizes of the part of c that a workgroup makes, of a step along k, and of the part that a subgroup makes. */
 export type MatrixTiles = {
@@ -38,7 +39,7 @@ export const matrixTileSpace = {
   matrix: [0, 1, 2],
 } as const;
 
-const source: ShaderPart = { path: 'matmul/subgroupMatrix.wgsl', code: subgroupMatrixSource };
+const source = part(matmulMatricesTexts, 'matmul/subgroupMatrix');
 
 /** Matrices of what, and how to fetch eight elements, by what lines start and end at multiples of. */
 const HALVES = {

@@ -1,15 +1,15 @@
 import type { MatmulProblem } from '../../reference/matmul.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel, type Config } from '../define.ts';
 import { productPlan, tileCount } from './combine.ts';
 import { everyMatmulPart, matmulShader } from './shader.ts';
-import naiveSource from '../../../shaders/matmul/naive.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { matmulTexts } from '../texts.ts';
 
 /** Rows and columns of c that a workgroup makes, as in the shader. */
 const ROWS = 16;
 const COLUMNS = 64;
 
-const source: ShaderPart = { path: 'matmul/naive.wgsl', code: naiveSource };
+const source = part(matmulTexts, 'matmul/naive');
 
 /** One invocation four elements: the slowest kernel, and the one that runs everything. */
 export const naive = defineKernel<MatmulProblem, Config>({

@@ -8,13 +8,13 @@ import {
   type Term,
   type TermLayout,
 } from '../../reference/matmul.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv } from '../define.ts';
 import { rowMajor } from './contract.ts';
-import paramsSource from '../../../shaders/matmul/params.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { matmulTexts } from '../texts.ts';
 
 /** The declaration of `Params`. */
-export const paramsPart: ShaderPart = { path: 'matmul/params.wgsl', code: paramsSource };
+export const paramsPart = part(matmulTexts, 'matmul/params');
 
 /** Strides of a term that has no memory of its own. */
 const NO_TERM = {

@@ -20,7 +20,8 @@ import {
 import { matmulParams, ownMatrices, ownStrides } from './params.ts';
 import { alignmentOf, matmulBindings } from './shader.ts';
 import { everyTiledPart, tiledShader, type Tiles } from './tiledShader.ts';
-import splitSource from '../../../shaders/matmul/split.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { matmulMatricesTexts } from '../texts.ts';
 
 interface SplitConfig extends MatrixTiles, Record<string, number> {
   /** Parts of half precision that an element is split into. */
@@ -29,7 +30,7 @@ interface SplitConfig extends MatrixTiles, Record<string, number> {
   readonly chunkK: number;
 }
 
-const source: ShaderPart = { path: 'matmul/split.wgsl', code: splitSource };
+const source = part(matmulMatricesTexts, 'matmul/split');
 const shared: readonly ShaderPart[] = [notSplit, exponents];
 const splitParts: readonly ShaderPart[] = [
   source,

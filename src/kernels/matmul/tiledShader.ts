@@ -3,7 +3,8 @@ import type { Capabilities } from '../../runtime/capabilities.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
 import { block, blockProducts } from './snippets.ts';
 import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';
-import tiledSource from '../../../shaders/matmul/tiled.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { matmulTexts } from '../texts.ts';
 
 /** Sizes of the part of c that a workgroup makes, of a step along k (in fours for i8), and of what one invocation makes. */
 export interface Tiles {
@@ -14,7 +15,7 @@ export interface Tiles {
   readonly threadN: number;
 }
 
-const source: ShaderPart = { path: 'matmul/tiled.wgsl', code: tiledSource };
+const source = part(matmulTexts, 'matmul/tiled');
 
 /** All that `tiledShader` uses, apart from `share`. */
 export const everyTiledPart: readonly ShaderPart[] = [

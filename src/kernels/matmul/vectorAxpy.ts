@@ -1,11 +1,11 @@
 import type { MatmulProblem } from '../../reference/matmul.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel } from '../define.ts';
 import { addLines } from './snippets.ts';
 import { productPlan, tileCount } from './combine.ts';
 import { fewRows, rowsAtOnce, withFewRows, worthwhileForFewRows } from './fewRows.ts';
 import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';
-import vectorAxpySource from '../../../shaders/matmul/vectorAxpy.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { matmulTexts } from '../texts.ts';
 
 /** A workgroup makes 8 `lanes` columns of `vectors` rows, and cuts k into `slices`. */
 type VectorAxpyConfig = {
@@ -14,7 +14,7 @@ type VectorAxpyConfig = {
   readonly vectors: number;
 };
 
-const source: ShaderPart = { path: 'matmul/vectorAxpy.wgsl', code: vectorAxpySource };
+const source = part(matmulTexts, 'matmul/vectorAxpy');
 
 /** Columns of an invocation, and lines that it adds up at a time, as in the shader. */
 const COLUMNS = 8;

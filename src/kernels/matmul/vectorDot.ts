@@ -1,13 +1,13 @@
 import { isQuantized, type MatmulProblem } from '../../reference/matmul.ts';
 import { CODINGS } from '../../reference/coding.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, type Config } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { dot8, pieceB } from './snippets.ts';
 import { productPlan, tileCount } from './combine.ts';
 import { fewRows, rowsAtOnce, withFewRows, worthwhileForFewRows } from './fewRows.ts';
 import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';
-import vectorDotSource from '../../../shaders/matmul/vectorDot.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { matmulTexts } from '../texts.ts';
 
 /** A group of `lanes` invocations makes 4 columns of `vectors` rows. */
 interface VectorDotConfig extends GroupConfig, Config {
@@ -17,7 +17,7 @@ interface VectorDotConfig extends GroupConfig, Config {
   readonly subgroups: boolean;
 }
 
-const source: ShaderPart = { path: 'matmul/vectorDot.wgsl', code: vectorDotSource };
+const source = part(matmulTexts, 'matmul/vectorDot');
 
 /** Columns of a group, as in the shader. */
 const COLUMNS = 4;

@@ -1,15 +1,15 @@
 import { gridSize } from '../../reference/grids.ts';
 import type { NormProblem } from '../../reference/norm.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { broadcast } from '../lib.ts';
 import { accessBindings, accessShader, everyAccessPart, normParams } from './params.ts';
-import naiveSource from '../../../shaders/norm/naive.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { normTexts } from '../texts.ts';
 
 /** As in the shader. */
 const WORKGROUP_SIZE = 64;
 
-const source: ShaderPart = { path: 'norm/naive.wgsl', code: naiveSource };
+const source = part(normTexts, 'norm/naive');
 
 /** One invocation a row: the slowest kernel, and the one that runs everything. */
 export const naive = defineKernel<NormProblem, Config>({

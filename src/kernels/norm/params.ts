@@ -5,10 +5,11 @@ import { input, output, type Binding } from '../../runtime/plan.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
 import { elementAliases, quad, quadStore, workgroupIndex } from '../lib.ts';
 import { quadResidual, affine, residualSum } from './snippets.ts';
-import paramsSource from '../../../shaders/norm/params.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { normTexts } from '../texts.ts';
 
 /** The declaration of `Params`. */
-export const paramsPart: ShaderPart = { path: 'norm/params.wgsl', code: paramsSource };
+export const paramsPart = part(normTexts, 'norm/params');
 
 /** The uniform block of every kernel of norms. */
 export function normParams(problem: NormBackwardProblem): Params {

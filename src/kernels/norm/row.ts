@@ -1,6 +1,5 @@
 import { gridSize } from '../../reference/grids.ts';
 import type { NormProblem } from '../../reference/norm.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel, foldWorkgroups } from '../define.ts';
 import { reduce } from '../lib.ts';
 import {
@@ -14,9 +13,10 @@ import {
   type RowConfig,
 } from '../rowConfig.ts';
 import { accessBindings, accessShader, everyAccessPart, hasPlainRows, normParams, QUAD } from './params.ts';
-import rowSource from '../../../shaders/norm/row.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { normTexts } from '../texts.ts';
 
-const source: ShaderPart = { path: 'norm/row.wgsl', code: rowSource };
+const source = part(normTexts, 'norm/row');
 
 /** Quads that an invocation keeps: 32 numbers, half of the registers that a GPU has for it at full occupancy. */
 const MAX_ITEMS = 8;

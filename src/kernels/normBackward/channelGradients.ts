@@ -7,12 +7,13 @@ import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { channelGradients } from './snippets.ts';
 import { channelSplit } from './channelSums.ts';
-import channelGradientsSource from '../../../shaders/normBackward/channelGradients.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { normBackwardTexts } from '../texts.ts';
 
 /** As in the shader. */
 const WORKGROUP_SIZE = 64;
 
-const source: ShaderPart = { path: 'normBackward/channelGradients.wgsl', code: channelGradientsSource };
+const source = part(normBackwardTexts, 'normBackward/channelGradients');
 
 /** Parts of the third pass, for kernels' `parts`. */
 export const channelGradientsParts: readonly ShaderPart[] = [

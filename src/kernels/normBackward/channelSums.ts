@@ -7,12 +7,13 @@ import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { broadcast, workgroupIndex } from '../lib.ts';
 import { hasPlainRows } from '../norm/params.ts';
-import channelSumsSource from '../../../shaders/normBackward/channelSums.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { normBackwardTexts } from '../texts.ts';
 
 /** As in the shader. */
 const WORKGROUP_SIZE = 64;
 
-const source: ShaderPart = { path: 'normBackward/channelSums.wgsl', code: channelSumsSource };
+const source = part(normBackwardTexts, 'normBackward/channelSums');
 const parts = [workgroupIndex, broadcast, source];
 
 /** Parts of the second pass, for kernels' `parts`. */

@@ -1,16 +1,16 @@
 import { gridSize } from '../../reference/grids.ts';
 import type { NormBackwardProblem } from '../../reference/norm.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { broadcast } from '../lib.ts';
 import { normParams } from '../norm/params.ts';
 import { accessBindings, accessShader, backwardPlan, everySharedPart } from './plan.ts';
-import naiveSource from '../../../shaders/normBackward/naive.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { normBackwardTexts } from '../texts.ts';
 
 /** As in the shader. */
 const WORKGROUP_SIZE = 64;
 
-const source: ShaderPart = { path: 'normBackward/naive.wgsl', code: naiveSource };
+const source = part(normBackwardTexts, 'normBackward/naive');
 
 /** One invocation a row: the slowest kernel, and the one that runs everything. */
 export const naive = defineKernel<NormBackwardProblem, Config>({

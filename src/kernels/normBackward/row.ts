@@ -1,6 +1,5 @@
 import { gridSize } from '../../reference/grids.ts';
 import type { NormBackwardProblem } from '../../reference/norm.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel, foldWorkgroups } from '../define.ts';
 import { sumPair } from './snippets.ts';
 import { hasPlainRows, normParams, QUAD } from '../norm/params.ts';
@@ -15,9 +14,10 @@ import {
   type RowConfig,
 } from '../rowConfig.ts';
 import { accessBindings, accessShader, backwardPlan, everySharedPart } from './plan.ts';
-import rowSource from '../../../shaders/normBackward/row.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { normBackwardTexts } from '../texts.ts';
 
-const source: ShaderPart = { path: 'normBackward/row.wgsl', code: rowSource };
+const source = part(normBackwardTexts, 'normBackward/row');
 
 /** Pairs of quads that an invocation keeps: 32 numbers, half of the registers that a GPU has for it at full occupancy. */
 const MAX_ITEMS = 4;

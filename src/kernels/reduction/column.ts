@@ -12,7 +12,8 @@ import { combineParts, combineSteps, reductionPlan } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
 import { everyOperatorPart, stateSizeBytes } from './operator.ts';
 import { cutInto, paramsPart, reductionParams, worthCutting } from './params.ts';
-import columnSource from '../../../shaders/reduction/column.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { reductionTexts } from '../texts.ts';
 
 interface ColumnConfig extends Config {
   /** Invocations side by side, of four columns each; `COLUMNS` in the shader. */
@@ -23,7 +24,7 @@ interface ColumnConfig extends Config {
   readonly split: number;
 }
 
-const source: ShaderPart = { path: 'reduction/column.wgsl', code: columnSource };
+const source = part(reductionTexts, 'reduction/column');
 
 const COLUMNS_PER_INVOCATION = 4;
 

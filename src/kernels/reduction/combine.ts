@@ -9,9 +9,10 @@ import { groupReduce, groupReduceShader } from '../invocationGroups.ts';
 import { workgroupIndex } from '../lib.ts';
 import { storeResult } from './snippets.ts';
 import { operatorShader, stateSizeBytes } from './operator.ts';
-import combineSource from '../../../shaders/reduction/combine.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { reductionTexts } from '../texts.ts';
 
-const source: ShaderPart = { path: 'reduction/combine.wgsl', code: combineSource };
+const source = part(reductionTexts, 'reduction/combine');
 const parts = [groupReduce.workgroup, workgroupIndex, source];
 
 /** Parts of the second pass, for kernels' `parts`. */

@@ -1,18 +1,18 @@
 import { gridSize } from '../../reference/grids.ts';
 import type { ReductionProblem } from '../../reference/reduction.ts';
 import { input } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { broadcast, workgroupIndex } from '../lib.ts';
 import { combineParts, reductionPlan } from './combine.ts';
 import { everyOperatorPart } from './operator.ts';
 import { paramsPart, reductionParams } from './params.ts';
-import naiveSource from '../../../shaders/reduction/naive.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { reductionTexts } from '../texts.ts';
 
 /** As in the shader. */
 const WORKGROUP_SIZE = 64;
 
-const source: ShaderPart = { path: 'reduction/naive.wgsl', code: naiveSource };
+const source = part(reductionTexts, 'reduction/naive');
 const parts = [paramsPart, broadcast, workgroupIndex, source];
 
 /** One invocation a result: the slowest kernel, and the one that runs everything. */

@@ -2,13 +2,13 @@ import { gridSize } from '../../reference/grids.ts';
 import { reductionDivisor, type ReductionProblem } from '../../reference/reduction.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { f32, u32, vec4u, type Params } from '../../runtime/params.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv } from '../define.ts';
 import { stateSizeBytes } from './operator.ts';
-import paramsSource from '../../../shaders/reduction/params.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { reductionTexts } from '../texts.ts';
 
 /** The declaration of `Params`. */
-export const paramsPart: ShaderPart = { path: 'reduction/params.wgsl', code: paramsSource };
+export const paramsPart = part(reductionTexts, 'reduction/params');
 
 /** Cuts each reduction into `split` parts of `chunk` elements; the last may be shorter, or empty. */
 export interface Cut {

@@ -3,7 +3,6 @@ import type { ReductionProblem } from '../../reference/reduction.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { broadcast, workgroupIndex } from '../lib.ts';
@@ -14,7 +13,8 @@ import { combineParts, combineSteps, reductionPlan } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
 import { everyOperatorPart, fitsSubgroups } from './operator.ts';
 import { cutInto, paramsPart, reductionParams, worthCutting } from './params.ts';
-import rowSource from '../../../shaders/reduction/row.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { reductionTexts } from '../texts.ts';
 
 interface RowConfig extends Config {
   /** Invocations that share a result or a part of it, a power of two; `LANES` in the shader. */
@@ -25,7 +25,7 @@ interface RowConfig extends Config {
   readonly split: number;
 }
 
-const source: ShaderPart = { path: 'reduction/row.wgsl', code: rowSource };
+const source = part(reductionTexts, 'reduction/row');
 
 /** Every WebGPU device has as many. */
 const WORKGROUP_SIZE = 256;

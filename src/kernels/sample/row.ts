@@ -1,12 +1,12 @@
 import { seedWords, type SampleProblem } from '../../reference/sample.ts';
 import { f32, u32 } from '../../runtime/params.ts';
 import { input, output } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { groupReduceRuns, groupScan, groupScanShader, type GroupConfig } from '../invocationGroups.ts';
 import { order, reduce, workgroupIndex } from '../lib.ts';
 import { philox, token } from './snippets.ts';
-import rowSource from '../../../shaders/sample/row.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { sampleTexts } from '../texts.ts';
 
 interface RowConfig extends Config {
   /** Invocations of a workgroup, which draws for one row; `LANES` in the shader. */
@@ -15,7 +15,7 @@ interface RowConfig extends Config {
   readonly subgroups: boolean;
 }
 
-const source: ShaderPart = { path: 'sample/row.wgsl', code: rowSource };
+const source = part(sampleTexts, 'sample/row');
 const common = [workgroupIndex, philox, order.f32, reduce.sum, source];
 
 const groupOf = ({ lanes, subgroups }: RowConfig): GroupConfig => ({

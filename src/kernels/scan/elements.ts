@@ -4,9 +4,10 @@ import { quad, quadStore, workgroupIndex } from '../lib.ts';
 import { lines } from './snippets.ts';
 import { everyOperatorPart, operatorShader } from './operator.ts';
 import { paramsPart } from './params.ts';
-import elementsSource from '../../../shaders/scan/elements.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { scanTexts } from '../texts.ts';
 
-const source: ShaderPart = { path: 'scan/elements.wgsl', code: elementsSource };
+const source = part(scanTexts, 'scan/elements');
 
 /** Elements that an invocation loads at once. */
 const QUAD = 4;

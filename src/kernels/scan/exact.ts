@@ -1,14 +1,14 @@
 import { isExactSum, scanRows, type ScanProblem } from '../../reference/scan.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, output, scratch, scratchInput, type Binding, type Pass } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { EXACT_STATE_BYTES } from '../operator.ts';
 import { everyOperatorPart, operatorShader } from './operator.ts';
 import { paramsPart, scanParams } from './params.ts';
 import { carry, emitState, lines, scanSource } from './snippets.ts';
-import exactSource from '../../../shaders/scan/exact.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { scanTexts } from '../texts.ts';
 
 interface ExactConfig extends Config {
   /** Elements, or states, that an invocation adds one after the other. */
@@ -18,7 +18,7 @@ interface ExactConfig extends Config {
 /** As in the shader. */
 const WORKGROUP_SIZE = 64;
 
-const source: ShaderPart = { path: 'scan/exact.wgsl', code: exactSource };
+const source = part(scanTexts, 'scan/exact');
 const parts = [paramsPart, workgroupIndex, lines.rows, source];
 
 /** The scan of the totals [parts, rows] of all rows' parts. */

@@ -1,7 +1,6 @@
 import { isExactSum, type ScanProblem } from '../../reference/scan.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, output, scratch } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { groupReduceRuns, groupScan, groupScanShader, type GroupConfig } from '../invocationGroups.ts';
 import { scanned } from './snippets.ts';
@@ -9,7 +8,8 @@ import { serialLimit } from '../rounding.ts';
 import { clearParts, clearPass } from '../common/clear.ts';
 import { elementsShader, everyElementsPart, storePart, tileOf } from './elements.ts';
 import { scanParams, type Cut } from './params.ts';
-import lookbackSource from '../../../shaders/scan/lookback.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { scanTexts } from '../texts.ts';
 
 interface LookbackConfig extends Config {
   /** Invocations of a workgroup, which scans a tile; `LANES` in the shader. */
@@ -20,7 +20,7 @@ interface LookbackConfig extends Config {
   readonly patience: number;
 }
 
-const source: ShaderPart = { path: 'scan/lookback.wgsl', code: lookbackSource };
+const source = part(scanTexts, 'scan/lookback');
 
 const groupOf = ({ lanes, subgroups }: LookbackConfig): GroupConfig => ({
   workgroupSize: lanes,

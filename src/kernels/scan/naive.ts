@@ -1,18 +1,18 @@
 import { scanRows, type ScanProblem } from '../../reference/scan.ts';
 import { input, output } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { lines } from './snippets.ts';
 import { linesPart } from './elements.ts';
 import { everyOperatorPart, operatorShader } from './operator.ts';
 import { paramsPart, scanParams } from './params.ts';
-import naiveSource from '../../../shaders/scan/naive.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { scanTexts } from '../texts.ts';
 
 /** As in the shader. */
 const WORKGROUP_SIZE = 64;
 
-const source: ShaderPart = { path: 'scan/naive.wgsl', code: naiveSource };
+const source = part(scanTexts, 'scan/naive');
 const parts = [paramsPart, workgroupIndex, source];
 
 /** One invocation a row: the slowest kernel, and the one that runs everything. */

@@ -1,10 +1,10 @@
 import { scanRows, type ScanProblem } from '../../reference/scan.ts';
 import { u32, type Params } from '../../runtime/params.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
-import paramsSource from '../../../shaders/scan/params.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { scanTexts } from '../texts.ts';
 
 /** The declaration of `Params`. */
-export const paramsPart: ShaderPart = { path: 'scan/params.wgsl', code: paramsSource };
+export const paramsPart = part(scanTexts, 'scan/params');
 
 /** Cuts each row into `parts` of `chunk` elements; the last may be shorter, or empty. */
 export interface Cut {

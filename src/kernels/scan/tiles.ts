@@ -1,7 +1,6 @@
 import { isExactSum, scanRows, type ScanProblem } from '../../reference/scan.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, output, scratch, scratchInput, type Binding, type Pass } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { groupReduceRuns, groupScan, groupScanShader, type GroupConfig } from '../invocationGroups.ts';
 import { carry, scanned } from './snippets.ts';
@@ -9,7 +8,8 @@ import { serialLimit } from '../rounding.ts';
 import { elementsShader, everyElementsPart, storePart, tileOf } from './elements.ts';
 import { STATE_BYTES, stateOperator } from './operator.ts';
 import { scanParams, type Cut } from './params.ts';
-import tilesSource from '../../../shaders/scan/tiles.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { scanTexts } from '../texts.ts';
 
 interface TilesConfig extends Config {
   /** Invocations that share a row or a part of it, a power of two; `LANES` in the shader. */
@@ -20,7 +20,7 @@ interface TilesConfig extends Config {
   readonly split: number;
 }
 
-const source: ShaderPart = { path: 'scan/tiles.wgsl', code: tilesSource };
+const source = part(scanTexts, 'scan/tiles');
 
 /** Every WebGPU device has as many invocations in a workgroup. */
 const WORKGROUP_SIZE = 256;

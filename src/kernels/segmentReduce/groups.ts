@@ -10,7 +10,8 @@ import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { finish, order, reduce, workgroupIndex } from '../lib.ts';
 import { accumulator, callerParts, commonOperators, everyExactPart, exactResultParts } from '../operator.ts';
-import groupsSource from '../../../shaders/segmentReduce/groups.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { segmentReduceTexts } from '../texts.ts';
 
 interface GroupsConfig extends Config {
   /** Invocations that share a segment, or a column of it, a power of two; `LANES` in the shader. */
@@ -19,7 +20,7 @@ interface GroupsConfig extends Config {
   readonly subgroups: boolean;
 }
 
-const source: ShaderPart = { path: 'segmentReduce/groups.wgsl', code: groupsSource };
+const source = part(segmentReduceTexts, 'segmentReduce/groups');
 
 /** Every WebGPU device has as many invocations in a workgroup. */
 const WORKGROUP_SIZE = 256;

@@ -1,10 +1,10 @@
 import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { input, output } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { serialLimit } from '../rounding.ts';
 import { everyQuadPart, QUAD, quadShader, softmaxParams } from './params.ts';
-import columnSource from '../../../shaders/softmax/column.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { softmaxTexts } from '../texts.ts';
 
 interface ColumnConfig extends Config {
   /** Invocations side by side, of four columns each; `COLUMNS` in the shader. */
@@ -13,7 +13,7 @@ interface ColumnConfig extends Config {
   readonly rows: number;
 }
 
-const source: ShaderPart = { path: 'softmax/column.wgsl', code: columnSource };
+const source = part(softmaxTexts, 'softmax/column');
 
 /** Rows that an invocation has in flight, as in the shader. */
 const UNROLL = 4;

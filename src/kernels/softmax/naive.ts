@@ -6,12 +6,13 @@ import { expOrNan, workgroupIndex } from '../lib.ts';
 import { softmaxResult } from './snippets.ts';
 import { softmaxExtensions } from './contract.ts';
 import { paramsPart, resultPart, softmaxParams } from './params.ts';
-import naiveSource from '../../../shaders/softmax/naive.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { softmaxTexts } from '../texts.ts';
 
 /** As in the shader. */
 const WORKGROUP_SIZE = 64;
 
-const source: ShaderPart = { path: 'softmax/naive.wgsl', code: naiveSource };
+const source = part(softmaxTexts, 'softmax/naive');
 const parts = [paramsPart, workgroupIndex, expOrNan, source];
 
 /** One invocation a row: the slowest kernel, and the one that runs everything. */

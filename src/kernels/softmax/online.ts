@@ -1,12 +1,12 @@
 import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { input, output } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { reduceSoftmax, softmaxStretch } from './snippets.ts';
 import { serialLimit } from '../rounding.ts';
 import { everyQuadPart, QUAD, quadShader, softmaxParams } from './params.ts';
-import onlineSource from '../../../shaders/softmax/online.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { softmaxTexts } from '../texts.ts';
 
 interface OnlineConfig extends Config {
   /** Invocations that share a row, a power of two; `LANES` in the shader. */
@@ -15,7 +15,7 @@ interface OnlineConfig extends Config {
   readonly subgroups: boolean;
 }
 
-const source: ShaderPart = { path: 'softmax/online.wgsl', code: onlineSource };
+const source = part(softmaxTexts, 'softmax/online');
 
 /** Every WebGPU device has as many. */
 const WORKGROUP_SIZE = 256;

@@ -3,10 +3,11 @@ import { u32, type Params } from '../../runtime/params.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
 import { elementAliases, expOrNan, quad, quadStore, workgroupIndex } from '../lib.ts';
 import { softmaxResult } from './snippets.ts';
-import paramsSource from '../../../shaders/softmax/params.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { softmaxTexts } from '../texts.ts';
 
 /** The declaration of `Params`. */
-export const paramsPart: ShaderPart = { path: 'softmax/params.wgsl', code: paramsSource };
+export const paramsPart = part(softmaxTexts, 'softmax/params');
 
 /** The uniform block of every softmax kernel. */
 export function softmaxParams({ outer, length, inner }: SoftmaxProblem): Params {

@@ -3,7 +3,6 @@ import type { Capabilities } from '../../runtime/capabilities.ts';
 import { u32, type Params } from '../../runtime/params.ts';
 import { input, scratch } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { reduceSoftmax, softmaxStretch } from './snippets.ts';
@@ -11,7 +10,8 @@ import { serialLimit } from '../rounding.ts';
 import { usefulSplit } from '../usefulSplit.ts';
 import { loadShader, everyQuadPart, QUAD } from './params.ts';
 import { splitResultPart, splitResultPass } from './splitResult.ts';
-import splitSource from '../../../shaders/softmax/split.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { softmaxTexts } from '../texts.ts';
 
 interface SplitConfig extends Config {
   /** Invocations that share a part of a row, a power of two; `LANES` in the shader. */
@@ -22,7 +22,7 @@ interface SplitConfig extends Config {
   readonly split: number;
 }
 
-const source: ShaderPart = { path: 'softmax/split.wgsl', code: splitSource };
+const source = part(softmaxTexts, 'softmax/split');
 
 /** Every WebGPU device has as many invocations in a workgroup. */
 const MAX_LANES = 256;

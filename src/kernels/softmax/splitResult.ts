@@ -1,14 +1,14 @@
 import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import type { Params } from '../../runtime/params.ts';
 import { input, output, scratchInput, type Pass, type Workgroups } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import type { groupReduceShader } from '../invocationGroups.ts';
 import { reduceSoftmax } from './snippets.ts';
 import { loadShader, storeParts } from './params.ts';
-import splitResultSource from '../../../shaders/softmax/splitResult.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { softmaxTexts } from '../texts.ts';
 
 /** The second pass's own part, for kernels' `parts`. */
-export const splitResultPart: ShaderPart = { path: 'softmax/splitResult.wgsl', code: splitResultSource };
+export const splitResultPart = part(softmaxTexts, 'softmax/splitResult');
 
 /** The pass that makes results of the states of parts that an earlier pass left in scratch 0. */
 export function splitResultPass(

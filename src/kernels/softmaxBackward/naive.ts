@@ -6,12 +6,13 @@ import { expOrNan, workgroupIndex } from '../lib.ts';
 import { softmaxGradient } from './snippets.ts';
 import { softmaxExtensions } from '../softmax/contract.ts';
 import { paramsPart, softmaxParams } from '../softmax/params.ts';
-import naiveSource from '../../../shaders/softmaxBackward/naive.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { softmaxBackwardTexts } from '../texts.ts';
 
 /** As in the shader. */
 const WORKGROUP_SIZE = 64;
 
-const source: ShaderPart = { path: 'softmaxBackward/naive.wgsl', code: naiveSource };
+const source = part(softmaxBackwardTexts, 'softmaxBackward/naive');
 const parts = [paramsPart, workgroupIndex, expOrNan, source];
 
 /** One invocation a row: the slowest kernel, and the one that runs everything. */

@@ -16,9 +16,10 @@ import {
 } from '../rowConfig.ts';
 import { softmaxExtensions } from '../softmax/contract.ts';
 import { paramsPart, QUAD, softmaxParams } from '../softmax/params.ts';
-import rowSource from '../../../shaders/softmaxBackward/row.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { softmaxBackwardTexts } from '../texts.ts';
 
-const source: ShaderPart = { path: 'softmaxBackward/row.wgsl', code: rowSource };
+const source = part(softmaxBackwardTexts, 'softmaxBackward/row');
 
 /** Pairs of quads that an invocation keeps: 32 numbers, half of the registers that a GPU has for it at full occupancy. */
 const MAX_ITEMS = 4;

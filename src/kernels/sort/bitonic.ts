@@ -1,10 +1,10 @@
 import type { SortProblem } from '../../reference/sort.ts';
 import { input } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { networkConstants, networkPart, PAIR_BYTES } from './network.ts';
 import { everySortPart, resultBindings, sortParams, sortShader } from './params.ts';
-import bitonicSource from '../../../shaders/sort/bitonic.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { sortTexts } from '../texts.ts';
 
 interface BitonicConfig extends Config {
   /** Rows that a workgroup sorts, a power of two; `ROWS` in the shader. */
@@ -13,7 +13,7 @@ interface BitonicConfig extends Config {
   readonly invocations: number;
 }
 
-const source: ShaderPart = { path: 'sort/bitonic.wgsl', code: bitonicSource };
+const source = part(sortTexts, 'sort/bitonic');
 
 /** Pairs that keep every invocation of a workgroup busy. */
 const PAIRS = 1024;

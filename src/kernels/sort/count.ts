@@ -7,9 +7,10 @@ import { groupReduce, groupReduceShader } from '../invocationGroups.ts';
 import { reduce } from '../lib.ts';
 import { digitsPart, tilesOf, type Tiling } from './digits.ts';
 import { sortParams, sourceShader } from './params.ts';
-import countSource from '../../../shaders/sort/count.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { sortTexts } from '../texts.ts';
 
-const source: ShaderPart = { path: 'sort/count.wgsl', code: countSource };
+const source = part(sortTexts, 'sort/count');
 
 /** Parts of the pass, for kernels' `parts`. */
 export const countParts: readonly ShaderPart[] = [

@@ -1,9 +1,9 @@
 import type { SortProblem } from '../../reference/sort.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
-import digitsSource from '../../../shaders/sort/digits.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { sortTexts } from '../texts.ts';
 
 /** Counting digits. */
-export const digitsPart: ShaderPart = { path: 'sort/digits.wgsl', code: digitsSource };
+export const digitsPart = part(sortTexts, 'sort/digits');
 
 /** Values of a digit, as in the shader. */
 export const DIGITS = 16;

@@ -1,14 +1,14 @@
 import type { SortProblem } from '../../reference/sort.ts';
 import { input } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { everySortPart, resultBindings, sortParams, sortShader } from './params.ts';
-import naiveSource from '../../../shaders/sort/naive.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { sortTexts } from '../texts.ts';
 
 /** As in the shader. */
 const WORKGROUP_SIZE = 64;
 
-const source: ShaderPart = { path: 'sort/naive.wgsl', code: naiveSource };
+const source = part(sortTexts, 'sort/naive');
 
 /** One invocation an element, which counts what comes before it: the slowest kernel, and the one that runs everything. */
 export const naive = defineKernel<SortProblem, Config>({

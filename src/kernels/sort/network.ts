@@ -1,8 +1,8 @@
-import type { ShaderPart } from '../../wgsl/compose.ts';
-import networkSource from '../../../shaders/sort/network.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { sortTexts } from '../texts.ts';
 
 /** `slots` and `sortSlots(length, local)`. */
-export const networkPart: ShaderPart = { path: 'sort/network.wgsl', code: networkSource };
+export const networkPart = part(sortTexts, 'sort/network');
 
 /** Bytes of a key and a position. */
 export const PAIR_BYTES = 8;

@@ -4,10 +4,11 @@ import { input, output, type Binding } from '../../runtime/plan.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
 import { order, workgroupIndex } from '../lib.ts';
 import { sorted, sortSource } from './snippets.ts';
-import paramsSource from '../../../shaders/sort/params.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { sortTexts } from '../texts.ts';
 
 /** The declaration of `Params`, and the order of pairs. */
-const paramsPart: ShaderPart = { path: 'sort/params.wgsl', code: paramsSource };
+const paramsPart = part(sortTexts, 'sort/params');
 
 /** What one pass of a sort works on; by default, each row as a whole. */
 interface Portion {

@@ -2,7 +2,6 @@ import type { ScanProblem } from '../../reference/scan.ts';
 import type { SortProblem } from '../../reference/sort.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, scratch, scratchInput, type Binding, type Pass } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { defineKernel, embedPasses, foldWorkgroups } from '../define.ts';
 import { groupReduceRuns, groupScan, groupScanShader } from '../invocationGroups.ts';
 import { reduce } from '../lib.ts';
@@ -11,11 +10,12 @@ import { countParts, countPass } from './count.ts';
 import { DIGITS, digitShifts, digitsPart, tilesOf, type Tiling } from './digits.ts';
 import { everySortPart, sortParams, sourceShader } from './params.ts';
 import { resultsParts, resultsPass } from './results.ts';
-import radixSource from '../../../shaders/sort/radix.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { sortTexts } from '../texts.ts';
 
 type RadixConfig = Tiling & { readonly [name: string]: number | boolean };
 
-const source: ShaderPart = { path: 'sort/radix.wgsl', code: radixSource };
+const source = part(sortTexts, 'sort/radix');
 
 const PAIR_BYTES = 8;
 

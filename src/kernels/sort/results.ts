@@ -4,12 +4,13 @@ import type { Binding, Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { resultBindings, sortParams, sortShader } from './params.ts';
-import resultsSource from '../../../shaders/sort/results.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { sortTexts } from '../texts.ts';
 
 /** As in the shader. */
 const WORKGROUP_SIZE = 256;
 
-const source: ShaderPart = { path: 'sort/results.wgsl', code: resultsSource };
+const source = part(sortTexts, 'sort/results');
 
 /** Parts of the pass, for kernels' `parts`. */
 export const resultsParts: readonly ShaderPart[] = [source];

@@ -1,14 +1,14 @@
 import type { SortProblem } from '../../reference/sort.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, scratch, scratchInput, type Binding, type Pass } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { groupReduceRuns, groupScan, groupScanShader } from '../invocationGroups.ts';
 import { reduce } from '../lib.ts';
 import { sorted } from './snippets.ts';
 import { networkConstants, networkPart, PAIR_BYTES } from './network.ts';
 import { everySortPart, resultBindings, resultShader, sortParams, sourceShader } from './params.ts';
-import selectSource from '../../../shaders/sort/select.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { sortTexts } from '../texts.ts';
 
 interface SelectConfig extends Config {
   /** Parts that each row is cut into; more than one takes a second pass. */
@@ -17,7 +17,7 @@ interface SelectConfig extends Config {
   readonly subgroups: boolean;
 }
 
-const source: ShaderPart = { path: 'sort/select.wgsl', code: selectSource };
+const source = part(sortTexts, 'sort/select');
 
 /** One for each value of the bits that are looked at together. */
 const WORKGROUP_SIZE = 256;

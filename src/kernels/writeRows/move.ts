@@ -6,12 +6,13 @@ import type { ShaderPart } from '../../wgsl/compose.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { blockTable, keyRow, workgroupIndex } from '../lib.ts';
 import { rowAngle, rowStore } from './snippets.ts';
-import moveSource from '../../../shaders/writeRows/move.wgsl?raw';
+import { part } from '../../wgsl/part.ts';
+import { writeRowsTexts } from '../texts.ts';
 
 /** `THREADS` in the shader. */
 const INVOCATIONS = 64;
 
-const parts: readonly ShaderPart[] = [workgroupIndex, { path: 'writeRows/move.wgsl', code: moveSource }];
+const parts: readonly ShaderPart[] = [workgroupIndex, part(writeRowsTexts, 'writeRows/move')];
 
 function moveParams(problem: WriteRowsProblem): Params {
   const { batch, heads, seqLen, headDim, layout, rotary, cache } = problem;

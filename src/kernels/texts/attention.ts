@@ -1,0 +1,10 @@
+// Attention but for tensor cores, and what its backward pass shares with it.
+export default import.meta.glob<string>(
+  [
+    './attention/*.wgsl',
+    '!./attention/flashMatrix.wgsl',
+    './lib/{keyValue,logSumExp,scoreBias,scoreMask,sequence,sink,smallInput}/*.wgsl',
+    '!./lib/smallInput/blockTable.wgsl',
+  ],
+  { base: '../../../shaders', query: '?raw', import: 'default', eager: true },
+);

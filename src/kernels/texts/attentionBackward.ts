@@ -1,0 +1,6 @@
+export default import.meta.glob<string>(['./attentionBackward/*.wgsl', './lib/statistics/*.wgsl'], {
+  base: '../../../shaders',
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});

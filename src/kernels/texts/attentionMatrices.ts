@@ -1,0 +1,7 @@
+// Attention on tensor cores.
+export default import.meta.glob<string>(['./attention/flashMatrix.wgsl'], {
+  base: '../../../shaders',
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});

@@ -1,0 +1,6 @@
+export default import.meta.glob<string>(['./lib/{affine,quadResidual,residualSum}/*.wgsl', './norm/*.wgsl'], {
+  base: '../../../shaders',
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});

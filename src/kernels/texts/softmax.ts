@@ -1,0 +1,9 @@
+export default import.meta.glob<string>(
+  [
+    './lib/reduce/softmax.wgsl',
+    './lib/softmaxResult/*.wgsl',
+    './lib/softmaxStretch.wgsl',
+    './softmax/*.wgsl',
+  ],
+  { base: '../../../shaders', query: '?raw', import: 'default', eager: true },
+);

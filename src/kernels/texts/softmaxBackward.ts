@@ -1,0 +1,6 @@
+export default import.meta.glob<string>(['./lib/softmaxGradient/*.wgsl', './softmaxBackward/*.wgsl'], {
+  base: '../../../shaders',
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
