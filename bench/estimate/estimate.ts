@@ -5,7 +5,8 @@ import { explainMeasurement, explainPrediction, explainUnknown } from './explain
 import { acceleratorOf } from './instances.ts';
 import type { Percentiles } from './model/interval.ts';
 import { place } from './place.ts';
-import { priceNotices, priceOf, reachNotices } from './price.ts';
+import { priceNotices, reachNotices } from './price.ts';
+import { descending, instanceColumns } from './rows.ts';
 import { usableRuns } from './runs.ts';
 import type { UsableRun } from './runs.ts';
 import { measuredRatios, placedTime, sameWork } from './transfer.ts';
@@ -64,11 +65,11 @@ function estimateRow(
   operation: Operation,
   instance: Instance,
   measured: Measured,
-  { pricing = 'on-demand', today, profile, accelerators }: EstimateRequest & { readonly profile: Profile },
+  request: EstimateRequest & { readonly profile: Profile },
 ): EstimateRow {
-  const accelerator = acceleratorOf(instance, accelerators);
-  const price = priceOf(instance, pricing, today);
-  const rate = rateOf(operation, instance, accelerator, profile, measured);
+  const accelerator = acceleratorOf(instance, request.accelerators);
+  const columns = instanceColumns(instance, accelerator, operation.name, request);
+  const rate = rateOf(operation, instance, accelerator, request.profile, measured);
   const load = rate.bottleneck === 'arithmetic' ? ARITHMETIC_POWER : MEMORY_POWER;
   const watts = (rate.perSecond && instanceWatts(instance, accelerator, load)?.median) ?? null;
   const perSecond = rate.perSecond ?? { median: null, low: null, high: null };
@@ -78,18 +79,7 @@ function estimateRow(
     part === null || perSecond.median === null ? null : part / perSecond.median;
   const median = tflops(perSecond.median);
   return {
-    provider: instance.provider,
-    instanceType: instance.instanceType,
-    accelerator: accelerator.id,
-    acceleratorName: accelerator.name,
-    count: instance.acceleratorCount ?? null,
-    webgpu: accelerator.webgpu,
-    region: instance.region ?? null,
-    usdPerHour: price?.usdPerHour ?? null,
-    pricing: price?.pricing ?? null,
-    priceDate: price?.priceDate ?? null,
-    priceAge: price?.priceAge ?? null,
-    workload: operation.name,
+    ...columns,
     dtype: operation.dtype,
     tflops: median,
     low: tflops(perSecond.low),
@@ -98,7 +88,7 @@ function estimateRow(
     operationsPerSecond: perSecond.median,
     relativeLow: ratio(perSecond.low),
     relativeHigh: ratio(perSecond.high),
-    tflopsPerUsdHour: median === null || price === undefined ? null : median / price.usdPerHour,
+    tflopsPerUsdHour: median === null || columns.usdPerHour === null ? null : median / columns.usdPerHour,
     watts,
     operationsPerJoule: watts === null || perSecond.median === null ? null : perSecond.median / watts,
     basis: rate.basis,
@@ -161,12 +151,6 @@ function measurementOf(
     .filter((run) => run.accelerator === accelerator && run.share === share)
     .flatMap((run) => run.measurements)
     .find((measurement) => sameWork(measurement.operation, operation));
-}
-
-/** Descending, `null` last. */
-function descending(a: number | null, b: number | null): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null);
-  return b - a;
 }
 
 type Order = (a: EstimateRow, b: EstimateRow) => number;

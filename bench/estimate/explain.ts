@@ -136,10 +136,8 @@ function hardwareInputs({ accelerator, placement }: Explained): ExplanationInput
 }
 
 function timeInputs({ operation, placement }: Explained): ExplanationInput[] {
-  const { boostNs, clock, busyNs, memoryNs, streamShare, cacheHitShare, overheadNs, wattsAtBoost } = {
-    ...placement.prediction,
-    wattsAtBoost: placement.prediction.clock.wattsAtBoost,
-  };
+  const { boostNs, clock, busyNs, memoryNs, streamShare, cacheHitShare, overheadNs } = placement.prediction;
+  const { wattsAtBoost } = clock;
   const power =
     wattsAtBoost === undefined
       ? CONSTANTS.unknownClockShare.source

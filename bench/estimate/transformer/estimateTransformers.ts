@@ -7,7 +7,8 @@ import { rateInterval, reachOf } from '../model/interval.ts';
 import type { Percentiles, Spread } from '../model/interval.ts';
 import { isFitted, spreadOn, VENDOR_PARAMETERS, VENDOR_SOURCE } from '../model/vendor.ts';
 import { OTHER_VENDOR_NOTE } from '../place.ts';
-import { priceNotices, priceOf, reachNotices } from '../price.ts';
+import { priceNotices, reachNotices } from '../price.ts';
+import { descending, instanceColumns } from '../rows.ts';
 import type { Explanation, ExplanationInput, InstanceColumns, SortKey } from '../types.ts';
 import { validateCommon } from '../validate.ts';
 import { bestOnInstance } from './arrange.ts';
@@ -116,11 +117,12 @@ function arrangements(
 function transformerRow(
   workload: TransformerWorkload,
   instance: Instance,
-  { pricing = 'on-demand', today, accelerators }: TransformerRequest,
+  request: TransformerRequest,
   arranged: ReturnType<typeof arrangements>,
 ): TransformerRow {
-  const accelerator = acceleratorOf(instance, accelerators);
-  const price = priceOf(instance, pricing, today);
+  const accelerator = acceleratorOf(instance, request.accelerators);
+  const columns = instanceColumns(instance, accelerator, workload.name, request);
+  const { usdPerHour } = columns;
   const count = instance.acceleratorCount;
   const best: BestOnInstance =
     count === undefined
@@ -132,18 +134,7 @@ function transformerRow(
   const watts = known && instanceWatts(instance, accelerator, SERVING_POWER);
   const perHour = rate && rate.median * 3600;
   return {
-    provider: instance.provider,
-    instanceType: instance.instanceType,
-    accelerator: accelerator.id,
-    acceleratorName: accelerator.name,
-    count: count ?? null,
-    webgpu: accelerator.webgpu,
-    region: instance.region ?? null,
-    usdPerHour: price?.usdPerHour ?? null,
-    pricing: price?.pricing ?? null,
-    priceDate: price?.priceDate ?? null,
-    priceAge: price?.priceAge ?? null,
-    workload: workload.name,
+    ...columns,
     model: workload.model.name,
     weights: workload.weights,
     fits: known ? true : (('missing' in best ? best.fits : undefined) ?? null),
@@ -159,8 +150,8 @@ function transformerRow(
     high: rate?.high ?? null,
     firstTokenMs: known ? known.firstTokenNs / 1e6 : null,
     betweenTokensMs: known && workload.phase !== 'prefill' ? known.step.totalNs / 1e6 : null,
-    tokensPerUsd: perHour === undefined || !price ? null : perHour / price.usdPerHour,
-    usdPerMillionTokens: perHour === undefined || !price ? null : (1e6 * price.usdPerHour) / perHour,
+    tokensPerUsd: perHour === undefined || usdPerHour === null ? null : perHour / usdPerHour,
+    usdPerMillionTokens: perHour === undefined || usdPerHour === null ? null : (1e6 * usdPerHour) / perHour,
     watts: watts?.median ?? null,
     wattHoursPerMillionTokens: rate && watts ? energyOf(rate, watts) : null,
     basis: 'datasheet',
@@ -278,10 +269,4 @@ function merit(row: TransformerRow, sort: SortKey): number | null {
   if (sort === 'usd') return row.tokensPerUsd;
   const energy = row.wattHoursPerMillionTokens;
   return energy === null ? null : -energy.median;
-}
-
-/** Descending, `null` last. */
-function descending(a: number | null, b: number | null): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null);
-  return b - a;
 }
