@@ -38,8 +38,11 @@ export interface Sample<P> {
 export interface Checker<P> {
   /** Steps of the innermost loop that the CPU path takes. */
   referenceSteps(problem: P): number;
-  /** Parts of the problem, of about `maxSteps` steps together. */
-  sample(problem: P, operands: readonly Operand[], random: Random, maxSteps: number): Sample<P>;
+  /**
+   * Parts of the problem, of about `maxSteps` steps together. Without it all of a result is checked, however long that takes: each of
+   * its elements depends on all of the operands'.
+   */
+  sample?(problem: P, operands: readonly Operand[], random: Random, maxSteps: number): Sample<P>;
   /** Steps that the probe takes, if there is one. */
   probeSteps?(problem: P, maxSteps: number): number;
   /** A cheaper check of the whole result, of operations that have one output. */
@@ -58,7 +61,9 @@ const CHECK_SEED = 7919;
 /** Steps that a check takes on the CPU, for planning. */
 export function checkSteps<P>(checker: Checker<P>, problem: P, maxSteps: number): number {
   const steps = checker.referenceSteps(problem);
-  return steps <= maxSteps ? steps : maxSteps + (checker.probeSteps?.(problem, maxSteps) ?? 0);
+  return steps <= maxSteps || !checker.sample
+    ? steps
+    : maxSteps + (checker.probeSteps?.(problem, maxSteps) ?? 0);
 }
 
 interface CheckOptions {
@@ -173,7 +178,7 @@ function partsToCheck<P>(
   random: Random,
   maxSteps: number,
 ): PartsToCheck<P> {
-  if (checker.referenceSteps(problem) > maxSteps) {
+  if (checker.sample && checker.referenceSteps(problem) > maxSteps) {
     return { ...checker.sample(problem, operands, random, maxSteps), whole: false };
   }
   const inputs = operands.map((operand) => operand.values());

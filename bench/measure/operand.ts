@@ -13,6 +13,10 @@ interface Pattern {
 const patterns = new Map<string, Pattern>();
 
 function patternOf(spec: InputSpec, seed: number): Pattern {
+  if (spec.offsetsTo !== undefined) {
+    const values = evenOffsets(elementCount(spec.shape), spec.offsetsTo);
+    return { values, bytes: encodeElements(values, spec.dtype) };
+  }
   const key = `${spec.packed ?? spec.dtype} ${seed}`;
   const existing = patterns.get(key);
   if (existing) return existing;
@@ -23,6 +27,11 @@ function patternOf(spec: InputSpec, seed: number): Pattern {
   const pattern = { values, bytes: encodeElements(repeated, spec.dtype) };
   patterns.set(key, pattern);
   return pattern;
+}
+
+/** `count` numbers that ascend evenly from 0 to `last`. */
+export function evenOffsets(count: number, last: number): Float64Array {
+  return Float64Array.from({ length: count }, (_, index) => Math.floor((index * last) / (count - 1)));
 }
 
 /**

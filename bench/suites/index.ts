@@ -1,10 +1,13 @@
 import { attentionWorkloads, comparedAttention } from './attention.ts';
+import { elementwiseWorkloads } from './elementwise.ts';
+import { gradientWorkloads } from './gradients.ts';
 import { comparedProducts, matmulWorkloads } from './matmul.ts';
 import { mlpWorkloads } from './mlp.ts';
 import { LLAMA_3_1_8B, type ModelShape } from './model.ts';
 import { comparedNorms, normWorkloads } from './norm.ts';
 import { comparedReductions, reductionWorkloads } from './reduction.ts';
 import { comparedScans, scanWorkloads } from './scan.ts';
+import { selectionWorkloads } from './selection.ts';
 import { comparedSoftmax, softmaxWorkloads } from './softmax.ts';
 import { comparedSorts, sortWorkloads } from './sort.ts';
 import type { Extent, Workload } from './workload.ts';
@@ -24,6 +27,9 @@ export function allWorkloads(model: ModelShape, halfPrecision: boolean, extent: 
     scanWorkloads,
     sortWorkloads,
     normWorkloads,
+    gradientWorkloads,
+    elementwiseWorkloads,
+    selectionWorkloads,
   ].flatMap((make) => make(model, dtype, extent));
 }
 

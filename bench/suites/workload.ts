@@ -4,7 +4,16 @@ import type { Task } from '../peers/task.ts';
 import type { WorkloadUnit } from '../schema.ts';
 
 /** Families of workloads. */
-export type Family = 'matmul' | 'attention' | 'reduction' | 'softmax' | 'norm' | 'scan' | 'sort';
+export type Family =
+  | 'matmul'
+  | 'attention'
+  | 'reduction'
+  | 'softmax'
+  | 'norm'
+  | 'scan'
+  | 'sort'
+  | 'gradient'
+  | 'elementwise';
 
 /** Sizes by name, for instance `{ m: 1, n: 4096, k: 4096 }`. */
 export type NamedShape = Readonly<Record<string, number>>;

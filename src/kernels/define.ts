@@ -45,6 +45,8 @@ export function defineKernel<P, C extends Config>(kernel: Kernel<P, C>): Kernel<
 export interface InputSpec extends TensorSpec {
   /** Set where the elements, of u32, are no numbers but packed codes of such a format, the first in the lowest bits. */
   readonly packed?: QuantizedFormat | undefined;
+  /** Set where the elements are offsets, which ascend from 0 to this number. */
+  readonly offsetsTo?: number | undefined;
 }
 
 /** How a problem falls into smaller ones along an axis that is the outermost of its operands, and whose elements need nothing of each other. */
