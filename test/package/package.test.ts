@@ -246,7 +246,7 @@ describe('through a bundler, for browsers', () => {
   });
 
   it('takes the tuner of browsers, without Node', async () => {
-    const code = await bundle(`import { tune } from 'tilewise/tune'; console.log(tune);`);
+    const { initial: code } = await bundle(`import { tune } from 'tilewise/tune'; console.log(tune);`);
     expect(code).not.toMatch(/from\s*["']node:|import\(["']webgpu["']\)/);
     expect(code).toContain('pagehide');
   });
