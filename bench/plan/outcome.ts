@@ -112,10 +112,10 @@ function yearsOf(
  *
  * @throws RangeError with the nearest names where there is none
  */
-function instanceOf({ provider, instanceType }: Pick<MixPart, 'provider' | 'instanceType'>): Instance {
+function instanceOf({ provider, instanceType, acceleratorId }: MixPart): Instance {
   const { matches, suggestions } = findInstances(instanceType, provider);
-  const [first] = matches;
-  if (first) return first;
+  const found = matches.find((match) => match.acceleratorId === (acceleratorId ?? match.acceleratorId));
+  if (found) return found;
   throw new RangeError(
     `${provider} has no instance type "${instanceType}"; nearest: ${suggestions.slice(0, 3).join(', ')}`,
   );

@@ -64,7 +64,8 @@ export function bestMix(
   );
   const best = known.find(({ priceAge }) => priceAge === 'current') ?? known[0];
   if (!best) throw new RangeError(`no instance type of ${provider ?? 'any provider'} can be planned with`);
-  return [{ provider: best.provider, instanceType: best.instanceType, share: 1 }];
+  const { provider: owner, instanceType, accelerator } = best;
+  return [{ provider: owner, instanceType, acceleratorId: accelerator, share: 1 }];
 }
 
 function validate({ budgetUsd, years, mix, utilisation, rampMonths, prices = {} }: PlanRequest): void {

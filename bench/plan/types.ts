@@ -5,6 +5,8 @@ import type { TransformerWorkload } from '../estimate/index.ts';
 export interface MixPart {
   readonly provider: string;
   readonly instanceType: string;
+  /** Which of them, where a provider rents several accelerators under one name; the first unless given. */
+  readonly acceleratorId?: string;
   /** Of the money, in (0, 1]. */
   readonly share: number;
 }

@@ -245,16 +245,16 @@ describe('memory', () => {
   it('holds weights and cache, worked by hand for Llama-3.1-8B on 80 GB', () => {
     const { weightBytes, kvBytesPerRequest, usableBytes, requests } = memoryFit(serve('llama-3.1-8b'), 80, 1);
     expect(weightBytes).toBe(2 * 8029995008);
-    expect(kvBytesPerRequest).toBe(131072 * (1024 + 128 + 1));
+    expect(kvBytesPerRequest).toBe(131072 * (1024 + 256 + 1));
     expect(usableBytes).toBe(72e9);
-    expect(requests).toBe(Math.floor((72e9 - 16059990016) / 151126016));
+    expect(requests).toBe(Math.floor((72e9 - 16059990016) / 167903232));
   });
 
   it('says how many accelerators a model needs', () => {
     expect(acceleratorsNeeded(serve('llama-3.1-405b'), 80)).toBe(16);
     expect(acceleratorsNeeded(serve('llama-3.1-405b', { weights: 'fp8' }), 80)).toBe(8);
     expect(acceleratorsNeeded(serve('llama-3.1-8b'), 24)).toBe(1);
-    expect(acceleratorsNeeded(serve('llama-3.1-8b', { batch: 1000 }), 24)).toBe(8);
+    expect(acceleratorsNeeded(serve('llama-3.1-8b', { batch: 1000 }), 24)).toBe(16);
   });
 
   it('that is too small is told apart from what is unknown', () => {

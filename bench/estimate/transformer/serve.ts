@@ -48,8 +48,8 @@ export interface MemoryFit {
 export function memoryFit(workload: TransformerWorkload, memoryGb: number, ways: number): MemoryFit {
   const { model, weights, kvBytes = 2, inputTokens, outputTokens, beams = 1 } = workload;
   const weightBytes = parameterCount(model) * WEIGHT_FORMATS[weights].bytes;
-  // At any moment the answers are half written on average; beams share their prompt.
-  const kvBytesPerRequest = cacheBytes(model, kvBytes, inputTokens + (beams * outputTokens) / 2 + 1);
+  // A request is let in when all of its answer fits too (TensorRT-LLM's default, GUARANTEED_NO_EVICT); beams share their prompt.
+  const kvBytesPerRequest = cacheBytes(model, kvBytes, inputTokens + beams * outputTokens + 1);
   const usableBytes = memoryGb * 1e9 * USABLE_MEMORY * ways;
   const requests = Math.max(0, Math.floor((usableBytes - weightBytes) / kvBytesPerRequest));
   return { weightBytes, kvBytesPerRequest, usableBytes, requests };
