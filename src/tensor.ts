@@ -28,6 +28,9 @@ export type TensorData = ArrayLike<number>;
 
 const SIZE_BYTES: Readonly<Record<DType, number>> = { f32: 4, f16: 2, bf16: 2, i32: 4, u32: 4, i8: 1 };
 
+/** Every data type. */
+export const DTYPES = Object.keys(SIZE_BYTES) as readonly DType[];
+
 /** Bytes of one element. */
 export function dtypeSizeBytes(dtype: DType): number {
   return SIZE_BYTES[dtype];
@@ -36,12 +39,9 @@ export function dtypeSizeBytes(dtype: DType): number {
 /** @throws DTypeError for anything but the name of a data type. */
 export function checkDType(value: unknown): DType {
   if (typeof value === 'string' && Object.hasOwn(SIZE_BYTES, value)) return value as DType;
-  throw new DTypeError(
-    `unknown data type ${JSON.stringify(value)}; expected ${Object.keys(SIZE_BYTES).join(', ')}`,
-    {
-      got: value,
-    },
-  );
+  throw new DTypeError(`unknown data type ${JSON.stringify(value)}; expected ${DTYPES.join(', ')}`, {
+    got: value,
+  });
 }
 
 /** Number of elements; 1 for a scalar, 0 as soon as one axis is empty. */

@@ -10,7 +10,7 @@ import { formatShape, type Tensor } from '../tensor.ts';
 import {
   checkHeads,
   checkMask,
-  checkOffsets,
+  checkPacked,
   checkPerHead,
   checkReach,
   checkScale,
@@ -71,7 +71,7 @@ export function attentionArguments(
   options: AttentionOptions,
 ): AttentionArguments {
   const dtype = checkTypes(q, k, v);
-  const offsets = checkOffsets(q, k, options);
+  const offsets = checkPacked(q, k, options);
   const sizes = offsets ? packedSizes(q, k, v, offsets) : denseSizes(q, k, v, options.layout ?? 'bhsd');
   const device = deviceOf('attention', [q]);
   const temporaries: Tensor[] = [];

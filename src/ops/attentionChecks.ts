@@ -1,6 +1,7 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { MAX_DISTANCE, type AttentionMask, type AttentionProblem } from '../reference/attention.ts';
-import { formatShape, type DType, type Tensor } from '../tensor.ts';
+import { formatShape, type DType, type Tensor, type Shape } from '../tensor.ts';
+import { checkOffsets } from './offsets.ts';
 import type { AttentionOptions } from './attentionOptions.ts';
 
 /** What the operands say of a problem. */
@@ -26,7 +27,7 @@ export function checkTypes(q: Tensor, k: Tensor, v: Tensor): 'f32' | 'f16' {
 }
 
 /** Undefined where the sequences are not packed. */
-export function checkOffsets(
+export function checkPacked(
   q: Tensor,
   k: Tensor,
   { offsetsQ, offsetsKv, layout, lengths, mask }: AttentionOptions,
@@ -44,8 +45,10 @@ export function checkOffsets(
     );
   }
   const offsets = { q: offsetsQ, kv: offsetsKv ?? offsetsQ };
-  checkAscending('offsetsQ', offsets.q, q.shape[0]);
-  checkAscending(offsetsKv ? 'offsetsKv' : 'offsetsQ', offsets.kv, k.shape[0]);
+  const check = (argument: string, given: ArrayLike<number>, [size = 0]: Shape, of: string): void =>
+    checkOffsets('attention', argument, given, { size, axis: `the rows of ${of}` });
+  check('offsetsQ', offsets.q, q.shape, 'q');
+  check(offsetsKv ? 'offsetsKv' : 'offsetsQ', offsets.kv, k.shape, 'k');
   if (offsets.q.length !== offsets.kv.length) {
     throw new ArgumentError(
       `attention: offsetsKv must have as many numbers as offsetsQ, ${offsets.q.length}, got ${offsets.kv.length}`,
@@ -53,24 +56,6 @@ export function checkOffsets(
     );
   }
   return offsets;
-}
-
-/** From 0 to the number of rows, never backwards. */
-function checkAscending(argument: string, offsets: ArrayLike<number>, rows: number | undefined): void {
-  if (offsets.length < 1 || offsets[0] !== 0 || offsets[offsets.length - 1] !== rows) {
-    throw new ArgumentError(
-      `attention: ${argument} must begin with 0 and end with the number of rows, ${rows}, ` +
-        `got ${offsets[0]} and ${offsets[offsets.length - 1]}`,
-      { argument, got: [offsets[0], offsets[offsets.length - 1]], expected: [0, rows] },
-    );
-  }
-  for (let b = 1; b < offsets.length; b++) {
-    if (Number.isInteger(offsets[b]) && offsets[b]! >= offsets[b - 1]!) continue;
-    throw new ArgumentError(
-      `attention: ${argument} must be integers that do not run backwards, got ${offsets[b]} behind ${offsets[b - 1]}`,
-      { argument, index: b, got: offsets[b] },
-    );
-  }
 }
 
 export function checkHeads({ heads, kvHeads, headDim }: Sizes): void {

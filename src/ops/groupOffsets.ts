@@ -1,5 +1,6 @@
-import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
+import { DTypeError, ShapeError } from '../errors.ts';
 import { formatShape, Tensor } from '../tensor.ts';
+import { checkOffsets } from './offsets.ts';
 import { checkNumbers, checkTensor, isQuantizedTensor } from './options.ts';
 import type { QuantizedTensor } from './quantizedTensor.ts';
 
@@ -38,22 +39,7 @@ export function groupOffsets(
       got: offsets.dtype,
     });
   }
-  for (const [index, offset] of offsets.entries()) {
-    const least = index === 0 ? 0 : offsets[index - 1]!;
-    const most = index === 0 ? 0 : m;
-    if (Number.isInteger(offset) && offset >= least && offset <= most) continue;
-    const expected = index === 0 ? '0' : `${least} to ${most}, since offsets ascend`;
-    throw new ArgumentError(`groupedMatmul: offsets[${index}] must be ${expected}; got ${offset}`, {
-      got: offset,
-      expected: [least, most],
-    });
-  }
-  if (offsets.at(-1) !== m) {
-    throw new ArgumentError(`groupedMatmul: offsets must end with m = ${m}, got ${offsets.at(-1)}`, {
-      got: offsets.at(-1),
-      expected: m,
-    });
-  }
+  checkOffsets('groupedMatmul', 'offsets', offsets, { size: m, axis: 'the rows of a' });
   const tensor = a.device.tensor(offsets, [count], 'u32');
   temporaries.push(tensor);
   return tensor;

@@ -8,7 +8,8 @@ import { elementCount, formatShape, type DType, type Tensor } from '../tensor.ts
 import { checkCallerOperator } from './callerOperator.ts';
 import { deviceOf, execute } from './execute.ts';
 import { arithmeticType } from './dtypes.ts';
-import { checkOptions, checkNumbers } from './options.ts';
+import { checkOffsets } from './offsets.ts';
+import { checkOptions } from './options.ts';
 import { checkHow, checkReproducible, type ScanOptions } from './scan.ts';
 import type { KernelChoice } from './select.ts';
 
@@ -124,26 +125,11 @@ function segmentsOf(
   { shape }: Tensor,
   offsets: ArrayLike<number>,
 ): { readonly length: number; readonly inner: number; readonly segments: number } {
-  checkNumbers(name, 'offsets', offsets);
   const [length] = shape;
   if (length === undefined) {
     throw new ShapeError(`${name} needs at least one axis, got a scalar`, { x: shape });
   }
-  const fail = (what: string, got: unknown): never => {
-    const message = `${name}: offsets must go from 0 to ${length}, the first axis of x ${formatShape(shape)}; ${what}`;
-    throw new ArgumentError(message, { got, expected: [0, length] });
-  };
-  if (typeof offsets?.length !== 'number' || offsets.length < 2) {
-    fail('two are needed at least, one more than there are segments', offsets);
-  }
-  const last = offsets.length - 1;
-  if (offsets[0] !== 0) fail(`the first is ${offsets[0]}`, offsets[0]);
-  for (let s = 1; s <= last; s++) {
-    if (!Number.isInteger(offsets[s])) fail(`number ${s} is ${offsets[s]}`, offsets[s]);
-    if (offsets[s]! < offsets[s - 1]!) {
-      fail(`number ${s}, ${offsets[s]}, is less than the one before, ${offsets[s - 1]}`, offsets[s]);
-    }
-  }
-  if (offsets[last] !== length) fail(`the last is ${offsets[last]}`, offsets[last]);
-  return { length, inner: elementCount(shape.slice(1)), segments: last };
+  const axis = `the first axis of x ${formatShape(shape)}`;
+  checkOffsets(name, 'offsets', offsets, { size: length, axis, least: 2 });
+  return { length, inner: elementCount(shape.slice(1)), segments: offsets.length - 1 };
 }

@@ -1,9 +1,7 @@
 import * as v from 'valibot';
 import { ArgumentError } from '../errors.ts';
-import type { DType } from '../tensor.ts';
+import { DTYPES } from '../tensor.ts';
 import { TUNING_SCHEMA_VERSION, type Candidate, type Outcome, type TuningFile } from './records.ts';
-
-const DTYPES = ['f32', 'f16', 'bf16', 'i32', 'u32', 'i8'] as const satisfies readonly DType[];
 
 const Text = v.string();
 const Positive = v.pipe(v.number(), v.gtValue(0));

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { REDUCTION_KINDS } from '../../src/reference/reduction.ts';
+import { DTYPES } from '../../src/tensor.ts';
 import type { Call, Operand } from './perform.ts';
 
 type Dtype = Operand['dtype'];
@@ -21,7 +22,7 @@ const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(arbitrary, { nil: undefined, freq: 2 });
 const floating = fc.constantFrom<Dtype>('f32', 'f32', 'f16');
 const arithmetic = fc.constantFrom<Dtype>('f32', 'f32', 'f16', 'i32', 'u32');
-const anyDtype = fc.constantFrom<Dtype>('f32', 'f16', 'bf16', 'i32', 'u32', 'i8');
+const anyDtype = fc.constantFrom(...DTYPES);
 const distribution = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Operand['distribution']>('normal') },
   {

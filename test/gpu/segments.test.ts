@@ -76,11 +76,11 @@ describe.each(['webgpu', 'cpu'] as const)('segments on the %s backend', (backend
     ['reach past the end', [0, 6], 'the last is 6'],
     ['run backwards', [0, 4, 3, 5], 'number 2, 3, is less than the one before, 4'],
     ['are no integers', [0, 1.5, 5], 'number 1 is 1.5'],
-    ['are too few', [0], 'two are needed at least'],
+    ['are too few', [0], '1 are too few, 2 are needed at least'],
   ])('must not have offsets that %s', (_, offsets, message) => {
     const x = device.empty([5]);
     for (const op of [segmentReduce, segmentScan]) {
-      expect(() => op(x, offsets)).toThrow('offsets must go from 0 to 5, the first axis of x [5]; ');
+      expect(() => op(x, offsets)).toThrow('offsets must ascend from 0 to 5, the first axis of x [5]; ');
       expect(() => op(x, offsets)).toThrow(message);
     }
   });
@@ -88,6 +88,8 @@ describe.each(['webgpu', 'cpu'] as const)('segments on the %s backend', (backend
   it('must have offsets that are a list', () => {
     for (const op of [segmentReduce, segmentScan]) {
       expect(() => op(device.empty([5]), 5 as never)).toThrow('offsets must be a list of numbers, got 5');
+      const onGpu = device.empty([2], 'u32');
+      expect(() => op(device.empty([5]), onGpu as never)).toThrow('offsets must be numbers on the host');
     }
   });
 

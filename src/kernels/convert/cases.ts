@@ -1,8 +1,6 @@
 import { conversion, type ConvertProblem } from '../../reference/convert.ts';
-import type { DType } from '../../tensor.ts';
+import { DTYPES } from '../../tensor.ts';
 import type { Case } from '../define.ts';
-
-const DTYPES: readonly DType[] = ['f32', 'f16', 'bf16', 'i32', 'u32', 'i8'];
 
 /** Every conversion, of a number of elements that fills no word. */
 const conversions = DTYPES.flatMap((from) =>
