@@ -162,9 +162,9 @@ class Tuner {
   ): Promise<TuningRecord | Omit<LeftOut, 'name'>> {
     const { operation } = workload;
     const { capabilities }: GpuDevice = await this.#keeper.device();
-    const spaces = candidateSpaces(operation, problem, capabilities);
-    const candidateCount = spaces.reduce((sum, { configs }) => sum + configs.length, 0);
     const { kernel, config } = select(operation, problem, capabilities);
+    const spaces = candidateSpaces(operation, problem, capabilities, kernel.name);
+    const candidateCount = spaces.reduce((sum, { configs }) => sum + configs.length, 0);
     const untuned = { kernel: kernel.name, config };
     const random = new Random(this.#seed);
     const known = await journal.outcomes(task);

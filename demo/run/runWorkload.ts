@@ -1,6 +1,6 @@
 import { explain, type Explanation, type GpuDevice, type KernelChoice } from 'tilewise';
-import { planKernels } from 'tilewise/kernels';
 import type { Timer } from '../gpu/timer.ts';
+import { inspect } from '../kernels/inspect.ts';
 import { timeGraph, type Timing } from '../measure/timing.ts';
 import type { Comparison } from '../reference/check.ts';
 import type { Reference } from '../reference/client.ts';
@@ -46,13 +46,9 @@ export async function runWorkload(
     resources.push(graph, graph.result);
     graph.replay();
     const comparison = await reference.check(workload, operands, await graph.result.read());
-    const plan = await planKernels(device.capabilities, (planning) =>
-      family.run(
-        workload,
-        tensors.map(({ shape, dtype }) => planning.input(shape, dtype)),
-        choice,
-      ),
-    );
+    // What a tuned record or the caller has chosen on this device, and nothing else.
+    const { kernel, config } = explanation;
+    const { plan } = await inspect(device.capabilities, workload, { kernel, config });
     const work: Work = {
       flops: explanation.flops,
       bytes: explanation.bytes,

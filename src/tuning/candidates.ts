@@ -10,16 +10,25 @@ export interface KernelSpace {
   readonly configs: readonly Config[];
 }
 
+/** Traffic beyond which a kernel that is only there to be always legal is not tried: some take the square of the elements. */
+const MOST_BYTES_FOR_THE_LAST = 2 ** 20;
+
 /**
  * All that may run a problem: every kernel that supports it, whether its author thought that worthwhile or not, at each legal
- * point of its space. They are in the operation's order.
+ * point of its space; the last of the list, where others are, for small problems alone. They are in the operation's order.
+ *
+ * @param untuned the kernel that would run without a record, which is always among them
  */
 export function candidateSpaces<P>(
   operation: Operation<P>,
   problem: P,
   caps: Capabilities,
+  untuned: string,
 ): readonly KernelSpace[] {
+  const small = operation.bytes(problem) <= MOST_BYTES_FOR_THE_LAST;
+  const last = operation.kernels.at(-1)!;
   return operation.kernels
+    .filter((kernel) => kernel !== last || small || kernel.name === untuned)
     .filter((kernel) => kernel.supports(problem, caps) === true)
     .map((kernel) => {
       const start = kernel.heuristic(problem, caps);

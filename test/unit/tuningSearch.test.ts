@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../bench/measure/random.ts';
 import { estimateMedian } from '../../bench/measure/statistics.ts';
 import type { Config } from '../../src/kernels/define.ts';
-import { candidateKey, type KernelSpace } from '../../src/tuning/candidates.ts';
+import { compactOperation } from '../../src/kernels/compact/index.ts';
+import type { Capabilities } from '../../src/runtime/capabilities.ts';
+import { candidateKey, candidateSpaces, type KernelSpace } from '../../src/tuning/candidates.ts';
 import type { Candidate, Outcome } from '../../src/tuning/records.ts';
+import nvidiaH100 from '../fixtures/capabilities/nvidiaH100.json' with { type: 'json' };
 import { search, Unmeasurable, type Measurer, type SearchOptions } from '../../src/tuning/search.ts';
 
 const VALUES = [1, 2, 4, 8, 16, 32];
@@ -179,5 +182,22 @@ describe('search', () => {
       throw new RangeError('a defect');
     });
     await expect(search([A, B], broken, options())).rejects.toThrow('a defect');
+  });
+});
+
+describe('candidateSpaces', () => {
+  const kernels = (length: number, untuned = 'compact/tiles'): readonly string[] =>
+    candidateSpaces(
+      compactOperation,
+      { dtype: 'f32', mask: 'i32', length },
+      nvidiaH100 as unknown as Capabilities,
+      untuned,
+    ).map(({ kernel }) => kernel);
+
+  it('has the last kernel of a list for small problems, and where it is what would run', () => {
+    const all = compactOperation.kernels.map(({ name }) => name);
+    expect(kernels(1000)).toEqual(all);
+    expect(kernels(2 ** 22)).toEqual(all.slice(0, -1));
+    expect(kernels(2 ** 22, 'compact/naive')).toEqual(all);
   });
 });
