@@ -108,6 +108,12 @@ function applyDistribution(
     case 'ties':
       for (let i = 0; i < values.length; i++) values[i] = Math.round(values[i]!);
       break;
+    case 'zeros':
+      for (let i = 0; i < values.length; i++) {
+        const turn = uniform();
+        if (turn < 0.5) values[i] = turn < 0.25 && !integer ? -0 : 0;
+      }
+      break;
     case 'infinities':
     case 'nan': {
       if (integer || values.length === 0) break;

@@ -19,7 +19,8 @@ export function checkActivation(op: string, activation: unknown, limits: Limits 
     if (limits === undefined) return [0, 0];
     throw new ArgumentError(`${op}: limits are for the activation clip`, { activation, limits });
   }
-  if (limits?.length === 2 && limits[0] <= limits[1]) return [limits[0], limits[1]];
+  const numbers = Array.isArray(limits) && limits.every((limit) => typeof limit === 'number');
+  if (numbers && limits.length === 2 && limits[0] <= limits[1]) return [limits[0], limits[1]];
   throw new ArgumentError(`${op}: the activation clip needs limits, [min, max] with min <= max`, {
     got: limits,
   });

@@ -24,7 +24,7 @@ import {
 } from './attentionChecks.ts';
 import type { AttentionOptions, CachedAttentionOptions } from './attentionOptions.ts';
 import { deviceOf } from './execute.ts';
-import { blockTableInput, type KeyValueCache } from './keyValueCache.ts';
+import { blockTableInput, checkCache, type KeyValueCache } from './keyValueCache.ts';
 import { lengthsInput } from './lengths.ts';
 import { tokenRows } from './rotary.ts';
 
@@ -82,12 +82,13 @@ export function attentionArguments(
   };
   const problem = problemOf(sizes, dtype, options, offsets);
   const lengths =
-    options.lengths &&
-    lengthsInput('attention', 'lengths', options.lengths, {
-      count: sizes.batch,
-      largest: sizes.seqLenKv,
-      device,
-    });
+    options.lengths === undefined
+      ? undefined
+      : lengthsInput('attention', 'lengths', options.lengths, {
+          count: sizes.batch,
+          largest: sizes.seqLenKv,
+          device,
+        });
   const extras: Extras = {
     ...optionExtras(options),
     ...(lengths && { lengths: lengths.tensor }),
@@ -109,6 +110,7 @@ export function cachedArguments(
   cache: KeyValueCache,
   options: CachedAttentionOptions,
 ): AttentionArguments {
+  checkCache('attentionWithCache', cache);
   const { layout = 'bhsd' } = options;
   const { batch, heads, seqLen, headDim, dtype } = tokenRows('attentionWithCache', 'q', q, layout);
   const device = deviceOf('attentionWithCache', [q, cache.keys]);

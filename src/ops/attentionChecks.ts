@@ -162,8 +162,7 @@ export function checkReach(
   offsets: Offsets | undefined,
 ): Pick<AttentionProblem, 'alignment' | 'left' | 'right'> {
   checkOneOf('causal', causal, [false, true, 'upper-left', 'lower-right']);
-  const left = checkDistance('window.left', window?.left);
-  const right = checkDistance('window.right', window?.right);
+  const { left, right } = checkWindow(window);
   if (causal !== false && right !== undefined && right !== 0) {
     throw new ArgumentError(
       `attention: causal attention sees no key to the right, got window.right ${right}`,
@@ -205,6 +204,24 @@ function checkAlignment(alignment: AttentionOptions['alignment']): AttentionProb
     `attention: alignment must be "upper-left", "lower-right" or an integer of at most 2^29, got ${JSON.stringify(alignment)}`,
     { argument: 'alignment', got: alignment },
   );
+}
+
+function checkWindow(
+  window: NonNullable<AttentionOptions['window']> = {},
+): AttentionOptions['window'] & object {
+  if (typeof window !== 'object' || Object.keys(window).some((name) => name !== 'left' && name !== 'right')) {
+    throw new ArgumentError(
+      `attention: window must be an object { left, right }, got ${JSON.stringify(window)}`,
+      {
+        argument: 'window',
+        got: window,
+      },
+    );
+  }
+  return {
+    left: checkDistance('window.left', window.left),
+    right: checkDistance('window.right', window.right),
+  };
 }
 
 /** Undefined where there is no limit. */

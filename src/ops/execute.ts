@@ -73,9 +73,9 @@ function run<P>(device: OperationDevice, request: Request<P>): Tensor[] {
     device.runInto(compute, inputs, into);
     return [...into];
   }
-  if (!into && nothing) return outputs.map((spec) => device.empty(spec.shape, spec.dtype));
-  if (!into) return device.run(prepare(device, request), inputs, outputs, apart);
-  if (!nothing) device.encode(prepare(device, request), inputs, into);
+  const prepared = nothing ? device.prepare({ passes: [], scratchBytes: [] }) : prepare(device, request);
+  if (!into) return device.run(prepared, inputs, outputs, apart);
+  device.encode(prepared, inputs, into);
   return [...into];
 }
 

@@ -5,7 +5,7 @@ import type { WriteRowsProblem } from '../reference/writeRows.ts';
 import { formatShape, Tensor, type TensorDevice } from '../tensor.ts';
 import { copyOf, deviceOf, execute } from './execute.ts';
 import { lengthsInput, type Lengths } from './lengths.ts';
-import { checkOptions } from './options.ts';
+import { checkDevice, checkOptions } from './options.ts';
 import { checkTables, tokenRows, type RotaryTables } from './rotary.ts';
 
 export interface KeyValueCacheOptions {
@@ -51,6 +51,7 @@ export class KeyValueCache implements Disposable {
 
   /** @throws ArgumentError for sizes that are missing, or no positive integers. */
   constructor(device: TensorDevice, options: KeyValueCacheOptions) {
+    checkDevice('KeyValueCache', device);
     checkOptions('KeyValueCache', options, OPTIONS);
     const {
       kind = 'linear',
@@ -109,6 +110,12 @@ export class KeyValueCache implements Disposable {
   }
 }
 
+/** @throws ArgumentError for anything else. Told by what a cache has, not by its class, which who attends to none need not carry along. */
+export function checkCache(op: string, cache: unknown): void {
+  if ((cache as Partial<KeyValueCache> | null | undefined)?.keys instanceof Tensor) return;
+  throw new ArgumentError(`${op}: cache must be a KeyValueCache`, { argument: 'cache', got: cache });
+}
+
 const OPTIONS = [
   'kind',
   'batch',
@@ -154,6 +161,7 @@ export function writeCache(
   options: WriteCacheOptions = {},
 ): void {
   checkOptions('writeCache', options, ['positions', 'blockTable', 'rotary', 'layout'], { k, v });
+  checkCache('writeCache', cache);
   const keys = tokenRows('writeCache', 'k', k, options.layout);
   const values = tokenRows('writeCache', 'v', v, options.layout);
   const expected = {

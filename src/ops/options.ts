@@ -1,5 +1,5 @@
 import { ArgumentError } from '../errors.ts';
-import { Tensor } from '../tensor.ts';
+import { isDevice, Tensor } from '../tensor.ts';
 import type { QuantizedTensor } from './quantizedTensor.ts';
 
 /** Options that every operation takes. */
@@ -8,10 +8,25 @@ const COMMON = ['kernel', 'config'];
 /** Options that are tensors wherever there are any of these names. */
 const TENSORS = new Set(['bias', 'c', 'residual', 'scaleA', 'scaleB', 'out', 'mask', 'alibiSlopes', 'sinks']);
 
+/** Options that are on or off wherever there are any of these names. */
+const FLAGS = new Set([
+  'transposeA',
+  'transposeB',
+  'gated',
+  'keepDims',
+  'reproducible',
+  'exclusive',
+  'reverse',
+  'descending',
+  'largest',
+  'quantised',
+  'zeroPoints',
+]);
+
 /**
  * @param operands arguments that must be tensors, by name
- * @throws ArgumentError for an option that the operation does not have (a misspelt name must not be ignored), for null, and for
- *   anything but a tensor where there must be one
+ * @throws ArgumentError for an option that the operation does not have (a misspelt name must not be ignored), for null, for anything
+ *   but a tensor where there must be one, and for anything but true and false where an option is on or off
  */
 export function checkOptions(
   op: string,
@@ -34,7 +49,9 @@ export function checkOptions(
     }
     if (value === null)
       throw new ArgumentError(`${op}: ${name} is null; leave it out instead`, { got: value });
-    if (TENSORS.has(name) && value !== undefined) checkTensor(op, name, value);
+    if (value === undefined) continue;
+    if (TENSORS.has(name)) checkTensor(op, name, value);
+    if (FLAGS.has(name)) checkFlag(op, name, value);
   }
 }
 
@@ -50,6 +67,14 @@ export function checkTensor(op: string, argument: string, value: unknown): void 
 /** Told by what quantised weights have, not by their class, which who never makes any need not carry along. */
 export function isQuantizedTensor(value: unknown): value is QuantizedTensor {
   return typeof (value as Partial<QuantizedTensor> | undefined)?.layout === 'function';
+}
+
+/** @throws ArgumentError for anything but a device of this library. */
+export function checkDevice(op: string, value: unknown): void {
+  if (isDevice(value)) return;
+  throw new ArgumentError(`${op}: device must be a device of this library, got ${told(value)}`, {
+    got: value,
+  });
 }
 
 /** @throws ArgumentError for anything but a list of numbers or a tensor. */
@@ -69,10 +94,10 @@ function told(value: unknown): string {
     : String(value);
 }
 
-/** @throws ArgumentError unless an option that is on or off is either; left out, it is off. */
-export function checkFlag(op: string, name: string, value: unknown): boolean {
-  if (value === undefined || typeof value === 'boolean') return value ?? false;
-  throw new ArgumentError(`${op}: ${name} must be true or false, got ${JSON.stringify(value)}`, {
+/** @throws ArgumentError for anything but true or false. */
+export function checkFlag(op: string, name: string, value: unknown): void {
+  if (typeof value === 'boolean') return;
+  throw new ArgumentError(`${op}: ${name} must be true or false, got ${told(value)}`, {
     got: value,
     expected: [true, false],
   });

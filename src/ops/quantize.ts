@@ -1,14 +1,7 @@
 import { ArgumentError, DTypeError } from '../errors.ts';
 import { encodeBlocks } from '../reference/quantization.ts';
-import {
-  checkDataLength,
-  isDevice,
-  Tensor,
-  type Shape,
-  type TensorData,
-  type TensorDevice,
-} from '../tensor.ts';
-import { checkOptions } from './options.ts';
+import { checkDataLength, Tensor, type Shape, type TensorData, type TensorDevice } from '../tensor.ts';
+import { checkDevice, checkOptions } from './options.ts';
 import {
   checkQuantization,
   checkWeightShape,
@@ -53,7 +46,7 @@ export async function quantize(b: Tensor | HostWeights, options: QuantizeOptions
   checkQuantization('quantize', quantization);
   const { device, shape } = b;
   checkWeightShape('quantize', shape);
-  if (!isDevice(device)) throw new ArgumentError('quantize: b.device must be a device of this library');
+  checkDevice('quantize', device);
   const weights = await numbersOf(b);
   const rows = storedRows(shape, quantization);
   const encoded = encodeBlocks(rows, shape.at(-1)!, weights, quantization);

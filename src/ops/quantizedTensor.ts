@@ -18,6 +18,7 @@ import {
   type TensorData,
   type TensorDevice,
 } from '../tensor.ts';
+import { checkDevice, checkNumbers } from './options.ts';
 
 /** How weights are quantised. */
 export interface Quantization {
@@ -168,7 +169,11 @@ export function quantizedTensor(device: TensorDevice, packed: PackedWeights): Qu
       got: packed,
     });
   }
+  checkDevice('quantizedTensor', device);
   const { shape, format, blockSize, data, scales, scaleType = 'f32', zeroPoints } = packed;
+  checkBytes('data', data);
+  if (zeroPoints !== undefined) checkBytes('zeroPoints', zeroPoints);
+  checkNumbers('quantizedTensor', 'scales', scales);
   checkQuantization('quantizedTensor', {
     format,
     blockSize,
@@ -272,6 +277,11 @@ export function checkWeightShape(op: string, shape: Shape): void {
       got: shape,
     },
   );
+}
+
+function checkBytes(argument: string, bytes: unknown): void {
+  if (bytes instanceof Uint8Array) return;
+  throw new ArgumentError(`quantizedTensor: ${argument} must be a Uint8Array`, { argument, got: bytes });
 }
 
 function checkCount(name: string, unit: string, got: number, expected: number, layout: string): void {

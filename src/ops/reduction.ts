@@ -5,7 +5,7 @@ import { elementCount, formatShape, type DType, type Tensor } from '../tensor.ts
 import { normalizeAxes } from './axes.ts';
 import { checkCallerOperator } from './callerOperator.ts';
 import { execute } from './execute.ts';
-import { checkFlag, checkOptions } from './options.ts';
+import { checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
 
 export interface ReductionOptions extends KernelChoice {
@@ -247,9 +247,8 @@ function run(
   if (FLOATING.has(kind) && dtype !== 'f32' && dtype !== 'f16') {
     throw new DTypeError(`${op} takes f32 or f16, got ${dtype}`, { got: dtype, expected: ['f32', 'f16'] });
   }
-  const { correction = 0 } = options;
+  const { correction = 0, reproducible = false } = options;
   const custom = kind === 'custom' ? checkCallerOperator(op, operator, dtype) : undefined;
-  const reproducible = checkFlag(op, 'reproducible', options.reproducible);
   if (typeof correction !== 'number' || !(correction >= 0 && correction < Infinity)) {
     throw new ArgumentError(`${op}: correction must be a number, 0 or more, got ${String(correction)}`, {
       got: correction,

@@ -4,7 +4,7 @@ import type { Rotary } from '../reference/writeRows.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
 import { deviceOf, execute } from './execute.ts';
 import { lengthsInput, type Lengths } from './lengths.ts';
-import { checkOptions, checkTensor } from './options.ts';
+import { checkFlag, checkOptions, checkTensor } from './options.ts';
 import type { KernelChoice } from './select.ts';
 
 /** Tables for rotary position embedding. */
@@ -97,6 +97,7 @@ export function checkTables(op: string, tables: RotaryTables, headDim: number): 
   const { cos, sin, interleaved = false } = (tables as RotaryTables | undefined) ?? ({} as RotaryTables);
   checkTensor(op, 'cos', cos);
   checkTensor(op, 'sin', sin);
+  checkFlag(op, 'interleaved', interleaved);
   for (const [argument, { dtype }] of Object.entries({ cos, sin })) {
     if (dtype === 'f32') continue;
     throw new DTypeError(`${op}: ${argument} must be f32, got ${String(dtype)}`, { argument, got: dtype });

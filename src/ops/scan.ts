@@ -8,7 +8,7 @@ import { viewAlong } from './axes.ts';
 import { checkCallerOperator } from './callerOperator.ts';
 import { arithmeticType } from './dtypes.ts';
 import { execute } from './execute.ts';
-import { checkFlag, checkOptions } from './options.ts';
+import { checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
 
 export interface CumsumOptions extends KernelChoice {
@@ -93,8 +93,8 @@ export function checkHow(
   return {
     operator: checkScanOperator(name, options.op, dtype),
     dtype,
-    exclusive: checkFlag(name, 'exclusive', options.exclusive),
-    reverse: checkFlag(name, 'reverse', options.reverse),
+    exclusive: options.exclusive ?? false,
+    reverse: options.reverse ?? false,
     reproducible: checkReproducible(name, options, dtype),
   };
 }
@@ -120,12 +120,11 @@ function checkScanOperator(
  */
 export function checkReproducible(
   name: string,
-  { op, reproducible }: { readonly op?: unknown; readonly reproducible?: unknown },
+  { op, reproducible = false }: { readonly op?: unknown; readonly reproducible?: boolean | undefined },
   dtype: ArithmeticType,
 ): boolean {
-  const wanted = checkFlag(name, 'reproducible', reproducible);
   const rounds = (dtype === 'f32' || dtype === 'f16') && (op === 'prod' || typeof op === 'object');
-  if (!wanted || !rounds) return wanted;
+  if (!reproducible || !rounds) return reproducible;
   throw new ArgumentError(
     `${name}: what ${op === 'prod' ? 'products' : 'an operator of the caller'} of ${dtype} rounds depends on the adapter; ` +
       'sums, maxima, minima and integers can be reproducible',

@@ -5,7 +5,7 @@ import { formatShape, type DType, type Shape, type Tensor } from '../tensor.ts';
 import { normalizeAxis, viewAlong } from './axes.ts';
 import { arithmeticType } from './dtypes.ts';
 import { execute } from './execute.ts';
-import { checkFlag, checkOptions } from './options.ts';
+import { checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
 
 export interface SortOptions extends KernelChoice {
@@ -81,9 +81,8 @@ export function sortBy<D extends DType>(x: Tensor<D>, keys: Tensor, options: Sor
  */
 export function topK<D extends DType>(x: Tensor<D>, k: number, options: TopKOptions = {}): Sorted<D> {
   checkOptions('topK', options, ['axis', 'largest'], { x });
-  const { axis, largest } = options;
-  const descending = largest === undefined || checkFlag('topK', 'largest', largest);
-  const all = sortArguments('topK', x, { axis, descending }, 'both');
+  const { axis, largest = true } = options;
+  const all = sortArguments('topK', x, { axis, descending: largest }, 'both');
   if (!Number.isInteger(k) || k < 0 || k > all.length) {
     throw new ArgumentError(
       `topK: k must be a whole number from 0 to ${all.length}, the size of the axis in x ${formatShape(x.shape)}, got ${k}`,
@@ -102,7 +101,7 @@ interface SortArguments extends SortProblem {
 function sortArguments(
   name: string,
   keys: Tensor,
-  { axis = -1, descending }: SortOptions,
+  { axis = -1, descending = false }: SortOptions,
   results: SortResults,
 ): SortArguments {
   const view = viewAlong(name, keys.shape, axis);
@@ -110,7 +109,7 @@ function sortArguments(
     dtype: arithmeticType(name, keys),
     ...view,
     count: view.length,
-    descending: checkFlag(name, 'descending', descending),
+    descending,
     results,
     axis: normalizeAxis(name, keys.shape, axis),
   };

@@ -77,12 +77,9 @@ export const LIMIT_NAMES = [
   'minStorageBufferOffsetAlignment',
 ] as const satisfies readonly (keyof DeviceLimits)[];
 
-/** The limits that count: also what to ask an adapter for, since a device made without gets the specification's small defaults. */
-export function limitsOf({ limits }: Pick<DeviceDescription, 'limits'>): Record<keyof DeviceLimits, number> {
-  return Object.fromEntries(LIMIT_NAMES.map((name) => [name, limits[name]])) as Record<
-    keyof DeviceLimits,
-    number
-  >;
+/** Limits to ask for: a device made without them gets the specification's small defaults. */
+export function wantedLimits(adapter: GPUAdapter): Record<string, number> {
+  return Object.fromEntries(LIMIT_NAMES.map((name) => [name, adapter.limits[name]]));
 }
 
 /** `GPUAdapterInfo` with what Dawn adds to the standard's fields. */
@@ -110,15 +107,15 @@ export function describeCapabilities(
 ): Capabilities {
   const features = [...device.features].sort();
   // Browsers older than the standard's last revision have no `adapterInfo`.
-  const known: Partial<DawnAdapterInfo> = info ?? {};
-  const { vendor = '', architecture = '', device: name = '', description = '' } = known;
-  const { subgroupMinSize, subgroupMaxSize, subgroupMatrixConfigs, isFallbackAdapter = false } = known;
+  const known = (info ?? { vendor: '', architecture: '', device: '', description: '' }) as DawnAdapterInfo;
+  const { vendor, architecture, device: name, description } = known;
+  const { subgroupMinSize, subgroupMaxSize, subgroupMatrixConfigs } = known;
   const has = (feature: string): boolean => features.includes(feature);
   const identity = [vendor, architecture, name, description].join(' ');
   return deepFreeze({
     backend: 'webgpu',
     adapter: { vendor, architecture, device: name, description },
-    software: isFallbackAdapter || SOFTWARE_ADAPTER.test(identity),
+    software: known.isFallbackAdapter || SOFTWARE_ADAPTER.test(identity),
     f16: has('shader-f16'),
     subgroups: has('subgroups')
       ? { minSize: subgroupMinSize ?? 4, maxSize: subgroupMaxSize ?? 128 }
@@ -136,7 +133,9 @@ export function describeCapabilities(
     boundsChecked: options.boundsChecked,
     features,
     wgslFeatures: [...options.wgslFeatures].sort(),
-    limits: limitsOf(device),
+    limits: Object.fromEntries(
+      LIMIT_NAMES.map((name) => [name, device.limits[name]]),
+    ) as unknown as DeviceLimits,
   } satisfies Capabilities);
 }
 

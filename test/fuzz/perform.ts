@@ -1,4 +1,5 @@
-import { compare, type Comparison } from '../../bench/measure/compare.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { compare } from '../../bench/measure/compare.ts';
 import { randomElements } from '../../bench/measure/inputs.ts';
 import type { Distribution, Oracle } from '../../src/kernels/define.ts';
 import { oracles } from '../../src/kernels/oracles.ts';
@@ -6,6 +7,7 @@ import * as library from '../../src/node.ts';
 import { CpuDevice } from '../../src/runtime/cpuDevice.ts';
 import { Tensor, TilewiseError, type DType, type GpuDevice } from '../../src/node.ts';
 import type { TensorDevice } from '../../src/tensor.ts';
+import { COMPOSED } from './composed.ts';
 
 /** An operand: numbers that follow from the seed, maybe as a view of a larger tensor. */
 export interface Operand {
@@ -22,53 +24,11 @@ export interface Call {
   readonly op: string;
   readonly operands: readonly Operand[];
   readonly args: readonly unknown[];
-  /** The GPU runs it as a captured graph, replayed twice. */
+  /** The GPU runs it as a captured graph, replayed with other numbers first. */
   readonly captured?: boolean;
+  /** Something wrong with an operand (counted around): it has been given back, or is of another device. */
+  readonly fault?: { readonly kind: 'disposed' | 'foreign'; readonly operand: number };
 }
-
-/** Operations that are no single function of tensors. */
-const COMPOSED: Readonly<Record<string, (device: TensorDevice, args: readonly unknown[]) => unknown>> = {
-  writeAndAttend(device, [q, k, v, cacheOptions, writeOptions, readOptions]) {
-    const cache = new library.KeyValueCache(device, cacheOptions as library.KeyValueCacheOptions);
-    try {
-      // What nobody has written is arbitrary, and nobody may see it.
-      library.writeCache(cache, k as Tensor, v as Tensor, writeOptions as library.WriteCacheOptions);
-      return library.attentionWithCache(
-        q as Tensor<'f32'>,
-        cache,
-        readOptions as library.CachedAttentionOptions,
-      );
-    } finally {
-      cache.dispose();
-    }
-  },
-  quantizedMatmul(device, [a, weights, options]) {
-    const { n, k, format, blockSize, codes } = weights as {
-      readonly n: number;
-      readonly k: number;
-      readonly format: library.QuantizedFormat;
-      readonly blockSize: 32 | 64 | 128;
-      readonly codes: number;
-    };
-    const blocks = Math.ceil(k / blockSize);
-    const bits = format === 'int4' ? 4 : 8;
-    // Of floats in eight bits the codes below 0x70 are finite, in e5m2 too.
-    const data = Uint8Array.from(
-      { length: (n * blocks * blockSize * bits) / 8 },
-      (_, i) => ((i + codes) * 2_654_435_761) % (bits === 4 ? 256 : 112),
-    );
-    const scales = randomElements({ shape: [n * blocks], dtype: 'f32' }, codes, 'nearOne');
-    const b = library.quantizedTensor(device, { shape: [n, k], format, blockSize, data, scales });
-    try {
-      return library.matmul(a as Tensor<'f32'>, b, options as library.MatmulOptions);
-    } finally {
-      b.dispose();
-    }
-  },
-  viewed(_device, [x]) {
-    return library.contiguous(x as Tensor);
-  },
-};
 
 /** What the CPU path has computed, and how far from it a right result may be. */
 interface Computed {
@@ -101,26 +61,33 @@ class ObservedCpu {
   );
 }
 
-function realise(
-  device: TensorDevice,
-  { shape, dtype, seed, distribution, view }: Operand,
-  made: Tensor[],
-): Tensor {
-  const keep = (tensor: Tensor): Tensor => {
-    made.push(tensor);
-    return tensor;
+/** An operand as a tensor, and the one that it is a view of. */
+interface Realised {
+  readonly tensor: Tensor;
+  readonly whole: Tensor;
+  readonly operand: Operand;
+}
+
+const numbersOf = ({ shape, dtype }: Tensor, { seed, distribution }: Operand, turn = 0): Float64Array =>
+  randomElements({ shape, dtype }, seed + turn, distribution);
+
+function realise(device: TensorDevice, operand: Operand, turn: number): Realised {
+  const { shape, dtype, view } = operand;
+  const filled = (size: readonly number[]): Tensor => {
+    const whole = device.empty(size, dtype);
+    whole.write(numbersOf(whole, operand, turn));
+    return whole;
   };
-  const filled = (size: readonly number[]): Tensor =>
-    keep(device.tensor(randomElements({ shape: size, dtype }, seed, distribution), size, dtype));
   if (view?.kind === 'slice' && view.axis < shape.length) {
-    const larger = shape.with(view.axis, shape[view.axis]! + 3);
-    return keep(filled(larger).slice(view.axis, 2, 2 + shape[view.axis]!));
+    const whole = filled(shape.with(view.axis, shape[view.axis]! + 3));
+    return { whole, operand, tensor: whole.slice(view.axis, 2, 2 + shape[view.axis]!) };
   }
   if (view?.kind === 'transpose' && shape.length >= 2) {
-    const other = [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!];
-    return keep(filled(other).transpose());
+    const whole = filled([...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!]);
+    return { whole, operand, tensor: whole.transpose() };
   }
-  return filled(shape);
+  const tensor = filled(shape);
+  return { whole: tensor, tensor, operand };
 }
 
 function substitute(value: unknown, tensors: readonly Tensor[]): unknown {
@@ -130,91 +97,145 @@ function substitute(value: unknown, tensors: readonly Tensor[]): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, substitute(part, tensors)]));
 }
 
-function invoke(device: TensorDevice, { op, args }: Call, tensors: readonly Tensor[]): Tensor[] {
+type Results = readonly Tensor[];
+
+function invoke(
+  device: TensorDevice,
+  { op, args }: Call,
+  tensors: readonly Tensor[],
+): Results | Promise<Results> {
   const given = substitute(args, tensors) as readonly unknown[];
   const composed = COMPOSED[op];
   const result = composed
     ? composed(device, given)
     : (library as unknown as Record<string, (...args: readonly unknown[]) => unknown>)[op]!(...given);
-  if (result instanceof Tensor) return [result];
-  return Object.values(result as Record<string, unknown>).filter((part) => part instanceof Tensor);
+  return result instanceof Promise ? result.then(tensorsIn) : tensorsIn(result);
 }
 
-type Outcome =
-  | { readonly threw: unknown }
-  | {
-      readonly results: readonly {
-        readonly dtype: DType;
-        readonly shape: readonly number[];
-        values: ArrayLike<number>;
-      }[];
-    };
+const tensorsIn = (result: unknown): Results =>
+  result instanceof Tensor
+    ? [result]
+    : Object.values(result as Record<string, unknown>).filter((part) => part instanceof Tensor);
+
+/** Records a call as a graph, replays it with other numbers in its operands, and again with those that count. */
+function replay(device: GpuDevice, call: Call, given: readonly Realised[]): Results {
+  const graph = device.capture(
+    () =>
+      invoke(
+        device,
+        call,
+        given.map(({ tensor }) => tensor),
+      ) as Results,
+  );
+  graph.replay();
+  for (const { whole, operand } of given) whole.write(numbersOf(whole, operand));
+  graph.replay();
+  graph.dispose();
+  return graph.result;
+}
+
+/** What a result holds. */
+interface Content {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly values: ArrayLike<number>;
+}
+
+type Outcome = { readonly threw: unknown } | { readonly results: readonly Content[] };
 
 async function outcomeOf(device: TensorDevice, call: Call, gpu?: GpuDevice): Promise<Outcome> {
-  const made: Tensor[] = [];
+  const given: Realised[] = [];
+  let results: Results = [];
   try {
-    const tensors = call.operands.map((operand) => realise(device, operand, made));
-    let results: Tensor[];
-    if (gpu && call.captured) {
-      const graph = gpu.capture(() => invoke(gpu, call, tensors));
-      graph.replay(2);
-      results = graph.result;
-      graph.dispose();
-    } else results = invoke(device, call, tensors);
-    for (const result of results) if (!tensors.includes(result)) made.push(result);
-    return {
-      results: await Promise.all(
-        results.map(async (tensor) => ({
-          dtype: tensor.dtype,
-          shape: tensor.shape,
-          values: await tensor.read(),
-        })),
-      ),
-    };
+    for (const [index, operand] of call.operands.entries()) {
+      const foreign = call.fault?.kind === 'foreign' && index === call.fault.operand % call.operands.length;
+      given.push(realise(foreign ? new ObservedCpu().device : device, operand, gpu && call.captured ? 1 : 0));
+    }
+    if (call.fault?.kind === 'disposed') given[call.fault.operand % given.length]?.tensor.dispose();
+    const tensors = given.map(({ tensor }) => tensor);
+    results = gpu && call.captured ? replay(gpu, call, given) : await invoke(device, call, tensors);
+    const reads = results.map(async (tensor) => ({
+      dtype: tensor.dtype,
+      shape: tensor.shape,
+      values: await tensor.read(),
+    }));
+    // Nobody waits for the work: memory that is given back while it is in use must not show in the results.
+    disposeAll(given);
+    return { results: await Promise.all(reads) };
   } catch (error) {
     return { threw: error };
   } finally {
-    for (const tensor of made) tensor.dispose();
+    disposeAll(given);
+    for (const result of results) result.dispose();
   }
 }
 
+function disposeAll(given: readonly Realised[]): void {
+  for (const { tensor, whole } of given) {
+    tensor.dispose();
+    whole.dispose();
+  }
+}
+
+/** How a call went: as on the CPU path, refused as there, beyond what the adapter can do; or wrong. */
+export type Verdict =
+  | { readonly kind: 'equal' | 'refused' | 'unsupported' }
+  | { readonly kind: 'wrong'; readonly why: string };
+
+const wrong = (why: string): Verdict => ({ kind: 'wrong', why });
+
 /**
  * Makes a call on the GPU and on the CPU path, and says what is wrong with it: an error that is none of the library's, an error on
- * one side only, another shape or type, or values that are not within the bound of the operation; undefined where all is well.
+ * one side only, another shape or type, or values that are not within the bound of the operation.
  */
-export async function differenceOf(device: GpuDevice, call: Call): Promise<string | undefined> {
+export async function judge(device: GpuDevice, call: Call): Promise<Verdict> {
   const cpu = new ObservedCpu();
   const expected = await outcomeOf(cpu.device, call);
   const got = await outcomeOf(device, call, device);
-  for (const [where, outcome] of [
-    ['CPU', expected],
-    ['GPU', got],
-  ] as const) {
-    if ('threw' in outcome && !(outcome.threw instanceof TilewiseError))
-      return `${where}: ${outcome.threw instanceof Error ? outcome.threw.stack : String(outcome.threw)}`;
-  }
-  if ('threw' in got) {
-    const { code, message } = got.threw as TilewiseError;
-    // The CPU path has no limits.
-    if (code === 'unsupported') return undefined;
-    if (code === 'shader-compile' || code === 'execution') return `GPU: ${message}`;
-    if (!('threw' in expected)) return `only the GPU refuses: ${message}`;
-    const other = expected.threw as TilewiseError;
-    return other.code === code ? undefined : `GPU: ${message}; CPU: ${other.message}`;
-  }
-  if ('threw' in expected) return `only the CPU refuses: ${(expected.threw as TilewiseError).message}`;
-  if (got.results.length !== expected.results.length) return 'another number of results';
+  if ('threw' in expected || 'threw' in got) return judgeErrors(expected, got);
+  if (got.results.length !== expected.results.length) return wrong('another number of results');
   const computed = cpu.computed.slice(-got.results.length);
-  for (const [index, { dtype, shape, values }] of got.results.entries()) {
-    const wanted = expected.results[index]!;
-    if (dtype !== wanted.dtype || shape.join() !== wanted.shape.join())
-      return `result ${index} is ${dtype} [${shape.join()}], and ${wanted.dtype} [${wanted.shape.join()}] on the CPU`;
-    if (values.length === 0) continue;
-    const { values: exact, bound } = computed[index]!;
-    if (exact.length !== values.length)
-      return `result ${index}: the CPU path has computed ${exact.length} elements`;
-    const comparison: Comparison = compare(values, exact, bound(), dtype);
-    if (!comparison.passed) return `result ${index}: ${JSON.stringify(comparison)}`;
+  for (const [index, content] of got.results.entries()) {
+    const why = differenceOf(content, expected.results[index]!, computed[index]);
+    if (why !== undefined) return wrong(`result ${index}: ${why}`);
   }
-  return undefined;
+  if (!call.captured) return { kind: 'equal' };
+  const direct = await outcomeOf(device, { ...call, captured: false }, device);
+  const bits = (outcome: Outcome): unknown =>
+    'threw' in outcome ? outcome.threw : outcome.results.map(({ values }) => Array.from(values));
+  return isDeepStrictEqual(bits(direct), bits(got)) ? { kind: 'equal' } : wrong('a graph gives other bits');
+}
+
+function judgeErrors(expected: Outcome, got: Outcome): Verdict {
+  for (const [where, outcome] of Object.entries({ CPU: expected, GPU: got })) {
+    if ('threw' in outcome && !(outcome.threw instanceof TilewiseError))
+      return wrong(
+        `${where}: ${outcome.threw instanceof Error ? outcome.threw.stack : String(outcome.threw)}`,
+      );
+  }
+  if (!('threw' in got)) return wrong(`only the CPU refuses: ${told(expected)}`);
+  const { code } = got.threw as TilewiseError;
+  // The CPU path has no limits.
+  if (code === 'unsupported') return { kind: 'unsupported' };
+  if (code === 'shader-compile' || code === 'execution') return wrong(`GPU: ${told(got)}`);
+  if (!('threw' in expected)) return wrong(`only the GPU refuses: ${told(got)}`);
+  if ((expected.threw as TilewiseError).code === code) return { kind: 'refused' };
+  return wrong(`GPU: ${told(got)}; CPU: ${told(expected)}`);
+}
+
+const told = (outcome: Outcome): string =>
+  'threw' in outcome ? (outcome.threw as TilewiseError).message : '';
+
+function differenceOf(
+  { dtype, shape, values }: Content,
+  wanted: Content,
+  computed: Computed | undefined,
+): string | undefined {
+  if (dtype !== wanted.dtype || shape.join() !== wanted.shape.join())
+    return `it is ${dtype} [${shape.join()}], and ${wanted.dtype} [${wanted.shape.join()}] on the CPU`;
+  if (values.length === 0) return undefined;
+  if (computed?.values.length !== values.length)
+    return `the CPU path has computed ${computed?.values.length} elements`;
+  const comparison = compare(values, computed.values, computed.bound(), dtype);
+  return comparison.passed ? undefined : JSON.stringify(comparison);
 }

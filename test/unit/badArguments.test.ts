@@ -30,3 +30,36 @@ describe.each(operations)('%s', (_, operation) => {
     },
   );
 });
+
+describe('what operations take besides tensors', () => {
+  const options = { kvHeads: 1, headDim: 4, batch: 1, capacity: 4 };
+  const weights = { shape: [1, 32], format: 'int8', blockSize: 32, data: new Uint8Array(32), scales: [1] };
+  const bad: Record<string, (device: tilewise.CpuDevice, four: tilewise.Tensor<'f32'>) => unknown> = {
+    'a number for a flag of matmul': () => tilewise.matmul(f32(), f32(), { transposeB: 1 as never }),
+    'a list for a flag of matmul': () => tilewise.matmul(f32(), f32(), { gated: [0] as never }),
+    'a word for keepDims': () => tilewise.sum(x, { keepDims: 'no' as never }),
+    'a number for interleaved': (_, four) =>
+      tilewise.rotary(four, { cos: f32(), sin: f32(), interleaved: 1 as never }),
+    'words for the limits of clip': () =>
+      tilewise.gate(f32(), f32(), { activation: 'clip', limits: ['0', '1'] as never }),
+    'a number for a window': (_, four) => tilewise.attention(four, four, four, { window: 3 as never }),
+    'a misspelt side of a window': (_, four) =>
+      tilewise.attention(four, four, four, { window: { lft: 3 } as never }),
+    'zero for lengths': (_, four) => tilewise.attention(four, four, four, { lengths: 0 as never }),
+    'no cache to write to': (_, four) => tilewise.writeCache(null as never, four, four, {}),
+    'a list for a cache to read': (_, four) =>
+      tilewise.attentionWithCache(four, [] as never, { lengths: [1] }),
+    'no device for a cache': () => new tilewise.KeyValueCache(null as never, options),
+    'no device for weights': () => tilewise.quantizedTensor(undefined as never, weights as never),
+    'codes of 16 bits': (device) =>
+      tilewise.quantizedTensor(device, { ...weights, data: new Uint16Array(32) } as never),
+    'no scales': (device) => tilewise.quantizedTensor(device, { ...weights, scales: null } as never),
+  };
+  const f32 = (): tilewise.Tensor<'f32'> => x as tilewise.Tensor<'f32'>;
+
+  it.each(Object.entries(bad))('is refused: %s', (_, call) => {
+    const device = x.device as tilewise.CpuDevice;
+    const four = device.tensor(new Float32Array(16), [1, 1, 4, 4]);
+    expect(() => call(device, four)).toThrow(tilewise.ArgumentError);
+  });
+});

@@ -38,6 +38,8 @@ export function rowErrors(
   const spread = Math.sqrt(variance) * Math.sqrt(average((value) => value * value));
   const varianceError =
     (h + 8) * u * variance + DIVISION * variance + meanError ** 2 + 2 * rounded * u * spread;
+  // One over an infinite root is 0, whatever the errors.
+  if (variance === Infinity) return { mean: meanError, inverseDeviation: 0 };
   const shifted = variance + epsilon;
   const root = Math.sqrt(shifted / Math.max(0, shifted - varianceError)) - 1;
   return { mean: meanError, inverseDeviation: root + INVERSE_ROOT + u };
