@@ -76,6 +76,16 @@ export function storageSizeBytes(spec: TensorSpec): number {
   return Math.ceil((elementCount(spec.shape) * dtypeSizeBytes(spec.dtype)) / 4) * 4;
 }
 
+/** Arrays that see elements as they lie in memory. */
+const STORED = {
+  f32: Float32Array,
+  f16: Uint16Array,
+  bf16: Uint16Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  i8: Int8Array,
+} as const;
+
 /**
  * Stores numbers as `dtype`, floats rounded to nearest; the result is padded with zeros to a multiple of 4 bytes.
  *
@@ -83,34 +93,21 @@ export function storageSizeBytes(spec: TensorSpec): number {
  */
 export function encodeElements(data: TensorData, dtype: DType): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(Math.ceil((data.length * dtypeSizeBytes(dtype)) / 4) * 4);
-  switch (dtype) {
-    case 'f32':
-      new Float32Array(bytes.buffer).set(data);
-      break;
-    case 'f16':
-      new Uint16Array(bytes.buffer).set(halfPatterns(data));
-      break;
-    case 'bf16':
-      roundToBf16(data, new Uint16Array(bytes.buffer));
-      break;
-    case 'i32':
-      storeIntegers(data, new Int32Array(bytes.buffer), dtype);
-      break;
-    case 'u32':
-      storeIntegers(data, new Uint32Array(bytes.buffer), dtype);
-      break;
-    case 'i8':
-      storeIntegers(data, new Int8Array(bytes.buffer), dtype);
-  }
+  const stored = new STORED[dtype](bytes.buffer);
+  if (dtype === 'f16') stored.set(halfPatterns(data));
+  else if (dtype === 'bf16') roundToBf16(data, stored);
+  else stored.set(data);
+  if (!isFloat(dtype)) checkStored(data, stored, dtype);
   return bytes;
 }
 
-/** Stores integers, and compares with what was stored: data of another type may have numbers that the type cannot hold. */
-function storeIntegers(data: TensorData, out: Int32Array | Uint32Array | Int8Array, dtype: DType): void {
-  out.set(data);
-  if (data.constructor === out.constructor) return;
+const isFloat = (dtype: DType): boolean => dtype.includes('f');
+
+/** Compares with what was stored: data of another type may have numbers that the type cannot hold. */
+function checkStored(data: TensorData, stored: TensorData, dtype: DType): void {
+  if (data.constructor === stored.constructor) return;
   for (let i = 0; i < data.length; i++) {
-    if (data[i] === out[i]) continue;
+    if (data[i] === stored[i]) continue;
     throw new DTypeError(`${dtype} cannot hold ${data[i]}, the number at index ${i}`, {
       got: data[i],
       index: i,
@@ -120,7 +117,7 @@ function storeIntegers(data: TensorData, out: Int32Array | Uint32Array | Int8Arr
 }
 
 /** A bf16 is the upper half of an f32, here rounded to nearest, ties to even; NaN stays quiet. */
-function roundToBf16(data: TensorData, out: Uint16Array): void {
+function roundToBf16(data: TensorData, out: { [index: number]: number }): void {
   const bits = new Uint32Array(Float32Array.from(data).buffer);
   for (let i = 0; i < bits.length; i++) {
     const pattern = bits[i]!;
@@ -131,18 +128,15 @@ function roundToBf16(data: TensorData, out: Uint16Array): void {
 
 /** The inverse of `encodeElements`: `count` elements, without copying where the type allows it. */
 export function decodeElements<D extends DType>(bytes: ArrayBuffer, dtype: D, count: number): TensorArray<D> {
-  return decoders[dtype](bytes, count);
+  const stored = new STORED[dtype](bytes, 0, count);
+  const decoded =
+    dtype === 'f16'
+      ? widenHalves(stored as Uint16Array)
+      : dtype === 'bf16'
+        ? new Float32Array(Uint32Array.from(stored, (pattern) => pattern << 16).buffer)
+        : stored;
+  return decoded as TensorArray<D>;
 }
-
-const decoders: { readonly [D in DType]: (bytes: ArrayBuffer, count: number) => TensorArray<D> } = {
-  f32: (bytes, count) => new Float32Array(bytes, 0, count),
-  f16: (bytes, count) => widenHalves(new Uint16Array(bytes, 0, count)),
-  bf16: (bytes, count) =>
-    new Float32Array(Uint32Array.from(new Uint16Array(bytes, 0, count), (pattern) => pattern << 16).buffer),
-  i32: (bytes, count) => new Int32Array(bytes, 0, count),
-  u32: (bytes, count) => new Uint32Array(bytes, 0, count),
-  i8: (bytes, count) => new Int8Array(bytes, 0, count),
-};
 
 /** Memory that a device gave to a tensor; shared by all its reshaped views. */
 export interface TensorStorage {

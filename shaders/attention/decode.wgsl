@@ -3,20 +3,22 @@
 //
 // A workgroup takes TILE_Q of the rows that share a head of k and v (all queries of all heads of a group), in blocks of four, and walks along its part of the keys, TILE_KV at a time, reading each element
 // of k and v once, straight into registers. For the scores, LANES invocations share a key and each makes KEYS of
-// them; for the output, each vector of v has an invocation to itself in each of VALUE_GROUPS groups, which take turns at
-// the keys. Each group has maxima, sums and outputs of its own, which are joined at the end.
+// them; for the output, VALUE_LANES invocations share a value, of which each has every VALUE_LANES-th vector. The VALUE_GROUPS
+// groups of these have consecutive keys each, so that what one reads lies together, and maxima, sums and outputs of their own,
+// which are joined at the end.
 //
-// Expects: Elem; TILE_Q, LANES; HEAD_VECTORS and VALUE_VECTORS: rows of k and of v have at most so many vectors of four,
-// VALUE_VECTORS at most INVOCATIONS; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl), scoreOf (score.wgsl),
+// Expects: Elem; TILE_Q, LANES, KEYS, VALUE_LANES; HEAD_VECTORS and VALUE_VECTORS: rows of k and of v have at most so many
+// vectors of four; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl), scoreOf (score.wgsl),
 // softmax.wgsl, keyRow, keyQuad, valueQuad, workgroupIndex.
 // Dao, Haziza, Massa and Sizov, "Flash-Decoding for long-context inference", 2023 (splitting the keys).
 
 const INVOCATIONS: u32 = 128u;
 const BLOCKS: u32 = TILE_Q / 4u;
-const KEYS: u32 = 4u;
 const KEY_GROUPS: u32 = INVOCATIONS / LANES;
 const TILE_KV: u32 = KEY_GROUPS * KEYS;
-const VALUE_GROUPS: u32 = INVOCATIONS / VALUE_VECTORS;
+const VALUE_COLUMNS: u32 = (VALUE_VECTORS + VALUE_LANES - 1u) / VALUE_LANES;
+const VALUE_GROUPS: u32 = INVOCATIONS / VALUE_LANES;
+const GROUP_KEYS: u32 = (TILE_KV + VALUE_GROUPS - 1u) / VALUE_GROUPS;
 
 @group(0) @binding(1) var<storage, read> q: array<vec4<Elem>>;
 // For each split and each row of o its part of o * l; behind all of these, for each of them m and l.
@@ -97,12 +99,11 @@ fn main(
 
   let keyGroup = index / LANES;
   let lane = index % LANES;
-  let valueGroup = index / VALUE_VECTORS;
-  // An invocation that has no vector of v reads the last, and does not use it.
-  let valueLane = min(index % VALUE_VECTORS, valueVectors - 1u);
+  let valueGroup = index / VALUE_LANES;
+  let valueLane = index % VALUE_LANES;
   var maxima: array<vec4<f32>, BLOCKS>;
   var sums: array<vec4<f32>, BLOCKS>;
-  var rows: array<vec4<f32>, TILE_Q>;
+  var rows: array<array<vec4<f32>, VALUE_COLUMNS>, TILE_Q>;
   for (var b = 0u; b < BLOCKS; b++) {
     maxima[b] = vec4<f32>(LOWEST);
   }
@@ -160,21 +161,28 @@ fn main(
     workgroupBarrier();
 
     if (valueGroup < VALUE_GROUPS) {
-      let count = min(TILE_KV, splitEnd - start);
+      let first = valueGroup * GROUP_KEYS;
+      let end = min(first + GROUP_KEYS, min(TILE_KV, splitEnd - start));
       for (var b = 0u; b < BLOCKS; b++) {
         var grown = maxima[b];
-        for (var t = valueGroup; t < count; t += VALUE_GROUPS) {
+        for (var t = first; t < end; t++) {
           grown = max(grown, scores[b * TILE_KV + t]);
         }
         let correction = exp2(maxima[b] - grown);
         sums[b] *= correction;
         for (var r = 0u; r < 4u; r++) {
-          rows[4u * b + r] *= correction[r];
+          for (var c = 0u; c < VALUE_COLUMNS; c++) {
+            rows[4u * b + r][c] *= correction[r];
+          }
         }
         maxima[b] = grown;
       }
-      for (var t = valueGroup; t < count; t += VALUE_GROUPS) {
-        let value = valueQuad(valuesAt + keyRow(batch, start + t) * params.vStrides.z + valueLane);
+      for (var t = first; t < end; t++) {
+        let valueAt = valuesAt + keyRow(batch, start + t) * params.vStrides.z;
+        var values: array<vec4<f32>, VALUE_COLUMNS>;
+        for (var c = 0u; c < VALUE_COLUMNS; c++) {
+          values[c] = valueQuad(valueAt + min(valueLane + c * VALUE_LANES, valueVectors - 1u));
+        }
         for (var b = 0u; b < BLOCKS; b++) {
           let score = scores[b * TILE_KV + t];
           // A weight of zero would not do: a value that a row does not see may be NaN, or infinite.
@@ -182,8 +190,10 @@ fn main(
           let w = select(exp2(score - maxima[b]), vec4<f32>(), hidden);
           sums[b] += w;
           for (var r = 0u; r < 4u; r++) {
-            let seen = select(value, vec4<f32>(), hidden[r]);
-            rows[4u * b + r] = fma(vec4<f32>(w[r]), seen, rows[4u * b + r]);
+            for (var c = 0u; c < VALUE_COLUMNS; c++) {
+              let seen = select(values[c], vec4<f32>(), hidden[r]);
+              rows[4u * b + r][c] = fma(vec4<f32>(w[r]), seen, rows[4u * b + r][c]);
+            }
           }
         }
       }
@@ -191,38 +201,43 @@ fn main(
     // No barrier: the next scores are written after another one, which all reach when they have read these.
   }
 
-  for (var r = 0u; r < TILE_Q; r++) {
-    exchange[r * INVOCATIONS + index] = rows[r];
-  }
-  if (valueGroup < VALUE_GROUPS && index % VALUE_VECTORS == 0u) {
+  if (valueGroup < VALUE_GROUPS && valueLane == 0u) {
     for (var b = 0u; b < BLOCKS; b++) {
       groupStats[b * VALUE_GROUPS + valueGroup] = mat2x4<f32>(maxima[b], sums[b]);
     }
   }
-  workgroupBarrier();
-  for (var at = index; at < rowCount * VALUE_VECTORS; at += INVOCATIONS) {
-    let r = at / VALUE_VECTORS;
-    let vector = at % VALUE_VECTORS;
-    let firstGroup = r / 4u * VALUE_GROUPS;
-    var maximum = LOWEST;
-    for (var g = firstGroup; g < firstGroup + VALUE_GROUPS; g++) {
-      maximum = max(maximum, groupStats[g][0][r % 4u]);
+  for (var c = 0u; c < VALUE_COLUMNS; c++) {
+    // The sums of the last column, or the last scores' products, have been read.
+    workgroupBarrier();
+    for (var r = 0u; r < TILE_Q; r++) {
+      exchange[r * INVOCATIONS + index] = rows[r][c];
     }
-    var sum = 0.0;
-    var joined = vec4<f32>();
-    for (var g = firstGroup; g < firstGroup + VALUE_GROUPS; g++) {
-      let factor = exp2(groupStats[g][0][r % 4u] - maximum);
-      sum += factor * groupStats[g][1][r % 4u];
-      joined += factor * exchange[r * INVOCATIONS + (g - firstGroup) * VALUE_VECTORS + vector];
-    }
-    let row = tileRows[r].row;
-    let slot = ((split * params.batch + batch) * params.heads + row.head) * params.seqLenQ + row.query;
-    if (vector < valueVectors) {
-      partials[slot * valueVectors + vector] = joined;
-    }
-    if (vector == 0u) {
-      let slots = params.splits * params.batch * params.heads * params.seqLenQ;
-      partials[slots * valueVectors + slot] = vec4<f32>(maximum, sum, 0.0, 0.0);
+    workgroupBarrier();
+    for (var at = index; at < rowCount * VALUE_LANES; at += INVOCATIONS) {
+      let r = at / VALUE_LANES;
+      let lane = at % VALUE_LANES;
+      let firstGroup = r / 4u * VALUE_GROUPS;
+      var maximum = LOWEST;
+      for (var g = firstGroup; g < firstGroup + VALUE_GROUPS; g++) {
+        maximum = max(maximum, groupStats[g][0][r % 4u]);
+      }
+      var sum = 0.0;
+      var joined = vec4<f32>();
+      for (var g = firstGroup; g < firstGroup + VALUE_GROUPS; g++) {
+        let factor = exp2(groupStats[g][0][r % 4u] - maximum);
+        sum += factor * groupStats[g][1][r % 4u];
+        joined += factor * exchange[r * INVOCATIONS + (g - firstGroup) * VALUE_LANES + lane];
+      }
+      let row = tileRows[r].row;
+      let slot = ((split * params.batch + batch) * params.heads + row.head) * params.seqLenQ + row.query;
+      let vector = lane + c * VALUE_LANES;
+      if (vector < valueVectors) {
+        partials[slot * valueVectors + vector] = joined;
+      }
+      if (vector == 0u) {
+        let slots = params.splits * params.batch * params.heads * params.seqLenQ;
+        partials[slots * valueVectors + slot] = vec4<f32>(maximum, sum, 0.0, 0.0);
+      }
     }
   }
 }

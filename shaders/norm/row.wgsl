@@ -3,8 +3,8 @@
 //
 // LANES invocations make one row, a workgroup ROWS of them. An invocation has 4 elements of every 4 * LANES.
 //
-// Expects: Elem; LANES, ROWS; CENTERED, whether the mean is taken off; KEPT, whether later items are those of the first pass; Params
-// (params.wgsl), workgroupIndex, quadOf and loadQuad (lib/quad), storeQuad (lib/quadStore), scaled and biased (lib/affine),
+// Expects: Elem; LANES, ROWS; CENTERED, whether the mean is taken off; SPATIAL, whether a channel has several elements; KEPT,
+// whether later items are those of the first pass; Params (params.wgsl), workgroupIndex, quadOf and loadQuad (lib/quad), storeQuad (lib/quadStore), scaled and biased (lib/affine),
 // addResidual (lib/quadResidual), storeSum (lib/residualSum), itemCount, firstItem and laterItem (lib/rowCache), the operator of sums
 // (lib/reduce), groupReduce.
 
@@ -59,11 +59,10 @@ fn loadItem(at: vec4<u32>, end: u32) -> vec4<f32> {
 }
 
 fn channelsOf(r: vec4<u32>) -> vec4<u32> {
-  // The usual case, a channel for each element, is worth saving the divisions.
-  if (params.spatial == 1u) {
-    return r;
+  if (SPATIAL) {
+    return r / params.spatial;
   }
-  return r / params.spatial;
+  return r;
 }
 
 fn total(v: vec4<f32>) -> f32 {

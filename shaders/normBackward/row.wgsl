@@ -3,8 +3,8 @@
 //
 // LANES invocations make one row, a workgroup ROWS of them. An invocation has 4 elements of every 4 * LANES.
 //
-// Expects: Elem; LANES, ROWS; CENTERED, whether means are taken off; KEPT, whether later items are those of the first pass; Params
-// (norm/params.wgsl), workgroupIndex, quadOf, loadPair and storeQuad (lib/pairAccess), scaled (lib/channelScale), itemCount,
+// Expects: Elem; LANES, ROWS; CENTERED, whether means are taken off; SPATIAL, whether a channel has several elements; KEPT,
+// whether later items are those of the first pass; Params (norm/params.wgsl), workgroupIndex, quadOf, loadPair and storeQuad (lib/pairAccess), scaled (lib/channelScale), itemCount,
 // firstItem and laterItem (lib/rowCache), the operator of pairs of sums (lib/reduce), groupReduce.
 
 alias Acc = f32;
@@ -71,11 +71,10 @@ fn main(invocation: Invocation) {
 
 fn scaledGradient(pair: Pair, at: vec4<u32>, begin: u32, end: u32, channel: u32) -> vec4<f32> {
   let r = min(at, vec4<u32>(end - 1u)) - begin;
-  // The usual case, a channel for each element, is worth saving the divisions.
-  if (params.spatial == 1u) {
-    return scaled(pair.b, channel + r);
+  if (SPATIAL) {
+    return scaled(pair.b, channel + r / params.spatial);
   }
-  return scaled(pair.b, channel + r / params.spatial);
+  return scaled(pair.b, channel + r);
 }
 
 fn loadItem(at: vec4<u32>, end: u32) -> Item {

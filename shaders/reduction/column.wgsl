@@ -5,8 +5,8 @@
 // invocation has four columns and every ROWS-th element of them, four rows in flight; the ROWS states of a column are then
 // combined through workgroup memory.
 //
-// Expects: Elem, Acc, Out; COLUMNS, ROWS, powers of two; Params (params.wgsl), workgroupIndex, broadcastOffset, quadOf and
-// loadQuad (lib/quad), an operator (lib/reduce), finish.
+// Expects: Elem, Acc, Out; COLUMNS, ROWS, powers of two; ONE_AXIS, whether one axis is reduced; Params
+// (params.wgsl), workgroupIndex, broadcastOffset, quadOf and loadQuad (lib/quad), an operator (lib/reduce), finish.
 
 @group(0) @binding(2) var<storage, read_write> y: array<Out>;
 
@@ -91,8 +91,7 @@ fn reduceColumns(columns: vec4<u32>, begin: u32, end: u32, row: u32) -> Quad {
 }
 
 fn rowOffset(r: u32) -> u32 {
-  // The usual case, one reduced axis, is worth saving the divisions.
-  if (params.reducedDims.w == params.reduced) {
+  if (ONE_AXIS) {
     return r * params.reducedStrides.w;
   }
   return broadcastOffset(r, params.reducedDims, params.reducedStrides);

@@ -77,9 +77,12 @@ export const LIMIT_NAMES = [
   'minStorageBufferOffsetAlignment',
 ] as const satisfies readonly (keyof DeviceLimits)[];
 
-/** Limits to ask for: a device made without them gets the specification's small defaults. */
-export function wantedLimits(adapter: GPUAdapter): Record<string, number> {
-  return Object.fromEntries(LIMIT_NAMES.map((name) => [name, adapter.limits[name]]));
+/** The limits that count: also what to ask an adapter for, since a device made without gets the specification's small defaults. */
+export function limitsOf({ limits }: Pick<DeviceDescription, 'limits'>): Record<keyof DeviceLimits, number> {
+  return Object.fromEntries(LIMIT_NAMES.map((name) => [name, limits[name]])) as Record<
+    keyof DeviceLimits,
+    number
+  >;
 }
 
 /** `GPUAdapterInfo` with what Dawn adds to the standard's fields. */
@@ -107,15 +110,15 @@ export function describeCapabilities(
 ): Capabilities {
   const features = [...device.features].sort();
   // Browsers older than the standard's last revision have no `adapterInfo`.
-  const known = (info ?? { vendor: '', architecture: '', device: '', description: '' }) as DawnAdapterInfo;
-  const { vendor, architecture, device: name, description } = known;
-  const { subgroupMinSize, subgroupMaxSize, subgroupMatrixConfigs } = known;
+  const known: Partial<DawnAdapterInfo> = info ?? {};
+  const { vendor = '', architecture = '', device: name = '', description = '' } = known;
+  const { subgroupMinSize, subgroupMaxSize, subgroupMatrixConfigs, isFallbackAdapter = false } = known;
   const has = (feature: string): boolean => features.includes(feature);
   const identity = [vendor, architecture, name, description].join(' ');
   return deepFreeze({
     backend: 'webgpu',
     adapter: { vendor, architecture, device: name, description },
-    software: known.isFallbackAdapter || SOFTWARE_ADAPTER.test(identity),
+    software: isFallbackAdapter || SOFTWARE_ADAPTER.test(identity),
     f16: has('shader-f16'),
     subgroups: has('subgroups')
       ? { minSize: subgroupMinSize ?? 4, maxSize: subgroupMaxSize ?? 128 }
@@ -133,9 +136,7 @@ export function describeCapabilities(
     boundsChecked: options.boundsChecked,
     features,
     wgslFeatures: [...options.wgslFeatures].sort(),
-    limits: Object.fromEntries(
-      LIMIT_NAMES.map((name) => [name, device.limits[name]]),
-    ) as unknown as DeviceLimits,
+    limits: limitsOf(device),
   } satisfies Capabilities);
 }
 

@@ -1,6 +1,6 @@
 import { ArgumentError, DeviceUnavailableError } from '../errors.ts';
 import { loadFloat16 } from '../float16.ts';
-import { describeCapabilities, wantedLimits, WANTED_FEATURES } from './capabilities.ts';
+import { describeCapabilities, limitsOf, WANTED_FEATURES } from './capabilities.ts';
 import type { CpuDevice } from './cpuDevice.ts';
 import { GpuDevice } from './gpuDevice.ts';
 
@@ -53,7 +53,7 @@ export async function openDeviceWith(
   const requiredFeatures = WANTED_FEATURES.filter((name) => adapter.features.has(name)) as GPUFeatureName[];
   let device: GPUDevice;
   try {
-    device = await adapter.requestDevice({ requiredFeatures, requiredLimits: wantedLimits(adapter) });
+    device = await adapter.requestDevice({ requiredFeatures, requiredLimits: limitsOf(adapter) });
   } catch (cause) {
     throw new DeviceUnavailableError(
       `the adapter ${adapter.info.description || adapter.info.device} gave no device: ${String(cause)}`,

@@ -18,6 +18,8 @@ type DecodeConfig = {
   readonly tileQ: number;
   /** Invocations that share a key. */
   readonly lanes: number;
+  /** Keys whose scores an invocation helps to make at once. */
+  readonly keys: number;
   /** Parts that the keys of a head are cut into, at most. */
   readonly splitKv: number;
 };
@@ -25,19 +27,30 @@ type DecodeConfig = {
 /** That of DeepSeek's latent attention; values may have up to 512 elements. */
 const LARGEST_HEAD = 576;
 
-/** `INVOCATIONS` and `KEYS` in the shader. */
+/** `INVOCATIONS` in the shader. */
 const INVOCATIONS = 128;
-const KEYS = 4;
 
 const parts: readonly ShaderPart[] = [workgroupIndex, part(attentionTexts, 'attention/decode')];
 
-const tileKv = ({ lanes }: DecodeConfig): number => (INVOCATIONS / lanes) * KEYS;
+const tileKv = ({ lanes, keys }: DecodeConfig): number => (INVOCATIONS / lanes) * keys;
+
+/** Vectors of sums that an invocation has in registers, at most: 80 of the 255 registers that an NVIDIA GPU has. */
+const MAX_SUMS = 20;
+
+/** Invocations that share a value: as many as share a key, or more where their sums would not fit into registers. */
+function valueLanes({ tileQ, lanes }: DecodeConfig, { headDimV }: AttentionProblem): number {
+  const enough = (count: number): boolean => ceilDiv(vectorCapacity(headDimV), count) * tileQ <= MAX_SUMS;
+  let count = lanes;
+  while (!enough(count)) count *= 2;
+  return count;
+}
 
 /** Workgroup memory, array by array as the shader declares it. */
-function workgroupBytes(config: DecodeConfig, { headDim, headDimV }: AttentionProblem): number {
+function workgroupBytes(config: DecodeConfig, problem: AttentionProblem): number {
+  const { headDim } = problem;
   const { tileQ, lanes } = config;
   const blocks = tileQ / 4;
-  const groups = Math.floor(INVOCATIONS / vectorCapacity(headDimV));
+  const groups = INVOCATIONS / valueLanes(config, problem);
   const exchange = blocks * Math.max(tileKv(config) * (lanes + 1), 4 * INVOCATIONS);
   const rows = ceilDiv(tileQ * TILE_ROW_BYTES, 16);
   return (
@@ -64,6 +77,7 @@ function tilesOf({ tileQ }: DecodeConfig, problem: AttentionProblem): number {
 const SPACE = {
   tileQ: [4, 8],
   lanes: [8, 16],
+  keys: [4, 8],
   splitKv: [1, 2, 4, 8, 16, 32, 64],
 } as const;
 
@@ -81,12 +95,15 @@ function heuristic(problem: AttentionProblem, caps: Capabilities): DecodeConfig 
   const rows = (problem.heads / problem.kvHeads) * problem.seqLenQ;
   // 128 bytes of a key at a time. A processor adds up what lanes make one after the other: the fewer, the better.
   const lanes = problem.dtype === 'f16' && !caps.software ? 16 : 8;
-  const fits = (tileQ: number): boolean => legal({ tileQ, lanes, splitKv: 1 }, problem, caps);
-  const tileQ = rows > 4 && fits(8) ? 8 : 4;
-  const tiles = tilesOf({ tileQ, lanes, splitKv: 1 }, problem);
+  const fits = (tileQ: number, keys: number): boolean =>
+    legal({ tileQ, lanes, keys, splitKv: 1 }, problem, caps);
+  const tileQ = rows > 4 && fits(8, 4) ? 8 : 4;
+  // A processor waits less often between larger tiles; a GPU has other workgroups for that time, if each is small.
+  const keys = caps.software && fits(tileQ, 8) ? 8 : 4;
+  const tiles = tilesOf({ tileQ, lanes, keys, splitKv: 1 }, problem);
   const enough = ENOUGH_WORKGROUPS[caps.software ? 'software' : 'hardware'];
   const splitKv = SPACE.splitKv.find((splits) => splits * tiles >= enough) ?? SPACE.splitKv.at(-1)!;
-  return { tileQ, lanes, splitKv };
+  return { tileQ, lanes, keys, splitKv };
 }
 
 /** Few queries, many keys: each key is read once for all rows that share it, and the keys are cut into parts. */
@@ -99,7 +116,7 @@ export const decode = defineKernel<AttentionProblem, DecodeConfig>({
     if (why !== undefined) return why;
     if (ceilDiv(problem.headDimV, 4) > INVOCATIONS)
       return 'each vector of a value needs an invocation of its own';
-    if (!legal({ tileQ: 4, lanes: 8, splitKv: 1 }, problem, caps))
+    if (!legal({ tileQ: 4, lanes: 8, keys: 4, splitKv: 1 }, problem, caps))
       return 'the smallest tile does not fit into workgroup memory';
     return true;
   },
@@ -126,8 +143,10 @@ export const decode = defineKernel<AttentionProblem, DecodeConfig>({
               ...features.constants,
               TILE_Q: config.tileQ,
               LANES: config.lanes,
+              KEYS: config.keys,
               HEAD_VECTORS: vectorCapacity(problem.headDim),
               VALUE_VECTORS: vectorCapacity(problem.headDimV),
+              VALUE_LANES: valueLanes(config, problem),
             },
             parts: [...features.parts, ...parts],
           },

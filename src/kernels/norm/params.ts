@@ -50,7 +50,12 @@ export function accessShader(problem: NormProblem, access: 'aligned' | 'scalar')
   return {
     extensions: problem.dtype === 'f16' ? ['f16'] : [],
     aliases: elementAliases(problem.dtype),
-    constants: { CENTERED: problem.kind === 'layer', HAS_SCALE: problem.scale, HAS_BIAS: problem.bias },
+    constants: {
+      CENTERED: problem.kind === 'layer',
+      SPATIAL: problem.spatial > 1,
+      HAS_SCALE: problem.scale,
+      HAS_BIAS: problem.bias,
+    },
     parts: [
       paramsPart,
       workgroupIndex,

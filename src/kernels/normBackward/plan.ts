@@ -21,7 +21,11 @@ export function accessShader(
   return {
     extensions: problem.dtype === 'f16' ? ['f16'] : [],
     aliases: elementAliases(problem.dtype),
-    constants: { CENTERED: problem.kind === 'layer', HAS_SCALE: problem.scale },
+    constants: {
+      CENTERED: problem.kind === 'layer',
+      SPATIAL: problem.spatial > 1,
+      HAS_SCALE: problem.scale,
+    },
     parts: [
       paramsPart,
       workgroupIndex,

@@ -34,6 +34,9 @@ const UNROLL = 4;
 /** Rows of a part on a processor, about. */
 const CACHED_ROWS = 32;
 
+/** Fewer are not worth a second pass there. */
+const WORTHWHILE_PARTS = 4;
+
 const loader = ({ keptDims }: ReductionProblem): ShaderPart =>
   keptDims[3] % COLUMNS_PER_INVOCATION === 0 ? quad.aligned : quad.scalar;
 
@@ -47,8 +50,10 @@ function serialSteps(problem: ReductionProblem, rows: number, split: number): nu
  * Parts that suit a processor: its caches fetch along the rows, and a part of few rows stays within reach of them, and of the tables
  * of the pages that its rows are in, while the columns take turns.
  */
-const cachedSplit = (reduced: number): number =>
-  Math.max(1, Math.floor(reduced / Math.max(CACHED_ROWS, Math.sqrt(reduced))));
+function cachedSplit(reduced: number): number {
+  const parts = Math.floor(reduced / Math.max(CACHED_ROWS, Math.sqrt(reduced)));
+  return parts < WORTHWHILE_PARTS ? 1 : parts;
+}
 
 function legal(
   { columns, rows, split }: ColumnConfig,
@@ -103,11 +108,12 @@ export const column = defineKernel<ReductionProblem, ColumnConfig>({
   },
   plan(problem, { columns, rows, split }, caps) {
     const kept = gridSize(problem.keptDims);
+    const oneAxis = problem.reducedDims[3] === gridSize(problem.reducedDims);
     return reductionPlan(problem, split, caps, (operator, stores) => ({
       label: 'reduction/column',
       shader: {
         ...operator,
-        constants: { ...operator.constants, COLUMNS: columns, ROWS: rows },
+        constants: { ...operator.constants, COLUMNS: columns, ROWS: rows, ONE_AXIS: oneAxis },
         parts: [...operator.parts, paramsPart, broadcast, workgroupIndex, loader(problem), source],
       },
       params: reductionParams(problem, cutInto(problem, split)),
