@@ -1,5 +1,5 @@
 // What reductions, scans and segments share of their operators.
-import type { ReductionOperator } from '../reference/reduction.ts';
+import { parseOperator, type ReductionOperator } from '../reference/reduction.ts';
 import type { ScanOperator } from '../reference/scan.ts';
 import type { DType } from '../tensor.ts';
 import type { ShaderPart } from '../wgsl/compose.ts';
@@ -37,23 +37,21 @@ export const everyExactPart: readonly ShaderPart[] = [
 ];
 
 /**
- * The operator that the caller's expressions make. They have been parsed: each is one expression, and nothing else.
+ * The operator that the caller's expressions make, as they were understood.
  *
  * @param op names the operation that the caller gave them to, for the compiler's messages
  */
-export function callerParts(
-  op: string,
-  { combine, identity, map = 'x' }: ReductionOperator,
-): readonly ShaderPart[] {
-  const part = (name: keyof ReductionOperator, expression: string, signature: string): ShaderPart => ({
+export function callerParts(op: string, operator: ReductionOperator, dtype: DType): readonly ShaderPart[] {
+  const parsed = parseOperator(op, operator, dtype);
+  const part = (name: keyof ReductionOperator, signature: string): ShaderPart => ({
     path: `reduce/${name}`,
-    origin: `${name} ${JSON.stringify(expression)} of ${op}()`,
-    code: `fn ${signature} -> Acc { return ${expression.replaceAll(/\s+/g, ' ')}; }`,
+    origin: `${name} ${JSON.stringify(operator[name] ?? 'x')} of ${op}()`,
+    code: `fn ${signature} -> Acc { return ${parsed[name].wgsl}; }`,
   });
   return [
     reduce.custom,
-    part('combine', combine, 'combine(a: Acc, b: Acc)'),
-    part('identity', identity, 'identity()'),
-    part('map', map, 'elementOf(x: Acc)'),
+    part('combine', 'combine(a: Acc, b: Acc)'),
+    part('identity', 'identity()'),
+    part('map', 'elementOf(x: Acc)'),
   ];
 }

@@ -23,7 +23,9 @@ export function checkCallerOperator(op: string, operator: unknown, dtype: DType)
       });
     }
   }
-  parseOperator(op, operator as ReductionOperator, dtype);
+  // Read once: what is checked is what is used, whatever a getter says the next time.
   const { combine, identity, map } = operator as ReductionOperator;
-  return { combine, identity, ...(map !== undefined && { map }) };
+  const read = { combine, identity, ...(map !== undefined && { map }) };
+  parseOperator(op, read, dtype);
+  return read;
 }

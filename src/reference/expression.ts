@@ -7,6 +7,8 @@ export type ExpressionType = 'f32' | 'i32' | 'u32';
 export interface Expression {
   /** Its value in f64, or in 32-bit integers that wrap around. */
   evaluate(variables: Readonly<Record<string, number>>): number;
+  /** The same in WGSL: written anew from what was understood, so that the text given never reaches a shader. */
+  readonly wgsl: string;
 }
 
 /** `number` is a literal that becomes what its neighbour is. */
@@ -15,7 +17,14 @@ type NodeType = ExpressionType | 'bool' | 'number';
 interface Node {
   readonly type: NodeType;
   readonly run: (variables: Readonly<Record<string, number>>) => number;
+  /** In WGSL, as an operand: a name, a number, a call or in parentheses. */
+  readonly wgsl: string;
+  /** Of what can be continued without parentheses: its text without them, and by which operators. */
+  readonly chain?: { readonly wgsl: string; readonly signs: string };
 }
+
+/** What a node computes, whatever it is written like. */
+type Meaning = Pick<Node, 'type' | 'run'>;
 
 /** Longer ones are refused, so that no expression nests too deeply. */
 const MAX_LENGTH = 1000;
@@ -65,6 +74,20 @@ const BITS: Readonly<Record<string, (a: number, b: number) => number>> = {
   '^': (a, b) => a ^ b,
   '&': (a, b) => a & b,
 };
+
+/** Operators that WGSL lets follow each other without parentheses. */
+const CHAINS: readonly string[] = ['+-', '*/%', '&', '|', '^', '&&', '||'];
+
+/**
+ * In parentheses wherever WGSL might want them, which is stricter than what is read here, or might take `<` and `>` for those of a
+ * template list; but for chains, whose parentheses would nest deeper than compilers follow.
+ */
+function binaryText(sign: string, left: Node, right: Node): Pick<Node, 'wgsl' | 'chain'> {
+  const signs = CHAINS.find((chain) => chain === sign || (sign.length === 1 && chain.includes(sign)));
+  const first = signs !== undefined && left.chain?.signs === signs ? left.chain.wgsl : left.wgsl;
+  const wgsl = `${first} ${sign} ${right.wgsl}`;
+  return { wgsl: `(${wgsl})`, ...(signs !== undefined && { chain: { wgsl, signs } }) };
+}
 
 /** WGSL's functions of numbers that take any type, by the number of their arguments. */
 const FUNCTIONS: Readonly<Record<string, readonly [arity: number, (...values: number[]) => number]>> = {
@@ -122,7 +145,7 @@ export function parseExpression(
     });
   }
   const node = new Parser(what, source, variables, type).parse();
-  return { evaluate: node.run };
+  return { evaluate: node.run, wgsl: node.wgsl };
 }
 
 class Parser {
@@ -201,13 +224,22 @@ class Parser {
   }
 
   #combine(sign: string, left: Node, right: Node): Node {
-    if (sign in LOGIC) {
-      const [a, b] = [this.#convert(left, 'bool'), this.#convert(right, 'bool')];
-      return { type: 'bool', run: (v) => LOGIC[sign]!(a.run(v), b.run(v)) };
-    }
-    if (sign === '<<' || sign === '>>') return this.#shift(sign, left, this.#convert(right, 'u32'));
+    const [a, b] = this.#operands(sign, left, right);
+    return { ...this.#meaning(sign, a, b), ...binaryText(sign, a, b) };
+  }
+
+  /** Both as the operator takes them. */
+  #operands(sign: string, left: Node, right: Node): readonly [Node, Node] {
+    if (sign in LOGIC) return [this.#convert(left, 'bool'), this.#convert(right, 'bool')];
+    if (sign === '<<' || sign === '>>') return [left, this.#convert(right, 'u32')];
     const type = this.#common(left, right);
-    const [a, b] = [this.#convert(left, type), this.#convert(right, type)];
+    return [this.#convert(left, type), this.#convert(right, type)];
+  }
+
+  #meaning(sign: string, a: Node, b: Node): Meaning {
+    const { type } = a;
+    if (sign in LOGIC) return { type, run: (v) => LOGIC[sign]!(a.run(v), b.run(v)) };
+    if (sign === '<<' || sign === '>>') return this.#shift(sign, a, b);
     const compare = COMPARISONS[sign];
     if (compare) return { type: 'bool', run: (v) => Number(compare(a.run(v), b.run(v))) };
     const bits = BITS[sign];
@@ -222,7 +254,7 @@ class Parser {
     return { type, run: (v) => wrap(ARITHMETIC[sign]!(a.run(v), b.run(v)), type) };
   }
 
-  #shift(sign: '<<' | '>>', left: Node, distance: Node): Node {
+  #shift(sign: '<<' | '>>', left: Node, distance: Node): Meaning {
     const { type } = left;
     if (type === 'f32' || type === 'bool') this.#fail(`${sign} takes integers`);
     if (sign === '<<') return { type, run: (v) => wrap(left.run(v) << (distance.run(v) & 31), type) };
@@ -238,13 +270,14 @@ class Parser {
       if (!this.#takes(sign)) continue;
       const operand = this.#unary();
       const { type, run } = operand;
-      if (sign === '!') return { type: 'bool', run: negate(this.#convert(operand, 'bool').run) };
+      const wgsl = `(${sign}${operand.wgsl})`;
+      if (sign === '!') return { type: 'bool', run: negate(this.#convert(operand, 'bool').run), wgsl };
       if (sign === '~') {
         if (type === 'f32' || type === 'bool') this.#fail('~ takes integers');
-        return { type, run: (v) => wrap(~run(v), type) };
+        return { type, run: (v) => wrap(~run(v), type), wgsl };
       }
       if (type === 'u32' || type === 'bool') this.#fail('- takes signed numbers');
-      return { type, run: (v) => wrap(-run(v), type) };
+      return { type, run: (v) => wrap(-run(v), type), wgsl };
     }
     return this.#primary();
   }
@@ -264,11 +297,11 @@ class Parser {
     const name = token.text;
     if (this.#variables.includes(name)) {
       this.#advance();
-      return { type: this.#type, run: (v) => v[name]! };
+      return { type: this.#type, run: (v) => v[name]!, wgsl: name };
     }
     if (name === 'true' || name === 'false') {
       this.#advance();
-      return { type: 'bool', run: () => Number(name === 'true') };
+      return { type: 'bool', run: () => Number(name === 'true'), wgsl: name };
     }
     return this.#call(name);
   }
@@ -286,32 +319,40 @@ class Parser {
     do given.push(this.#binary(0));
     while (this.#takes(','));
     this.#expect(')');
-    if (name === 'select') return this.#select(given);
-    if (name === 'f32' || name === 'i32' || name === 'u32') return this.#cast(name, given);
-    const [arity, of] = (FUNCTIONS[name] ?? FLOAT_FUNCTIONS[name])!;
+    const values = this.#arguments(name, given);
+    const wgsl = `${name}(${values.map((value) => value.wgsl).join(', ')})`;
+    return { ...this.#result(name, values), wgsl };
+  }
+
+  /** All as the function takes them. */
+  #arguments(name: string, given: readonly Node[]): readonly Node[] {
+    const [arity] = FUNCTIONS[name] ?? FLOAT_FUNCTIONS[name] ?? [name === 'select' ? 3 : 1];
     this.#checkArity(name, given, arity);
+    if (name === 'f32' || name === 'i32' || name === 'u32') return given;
+    if (name === 'select') {
+      const [no, yes, condition] = given as [Node, Node, Node];
+      const type = this.#common(no, yes);
+      return [this.#convert(no, type), this.#convert(yes, type), this.#convert(condition, 'bool')];
+    }
     const shared = given.reduce<NodeType>(
       (type, node) => this.#common({ ...node, type }, node),
       given[0]!.type,
     );
     const type = Object.hasOwn(FLOAT_FUNCTIONS, name) ? 'f32' : shared;
     if (type === 'bool') this.#fail(`${name} takes numbers`);
-    const values = given.map((node) => this.#convert(node, type));
+    return given.map((node) => this.#convert(node, type));
+  }
+
+  #result(name: string, values: readonly Node[]): Meaning {
+    const [{ type, run }] = values as [Node];
+    if (name === 'f32') return { type: name, run };
+    if (name === 'i32' || name === 'u32') return { type: name, run: (v) => wrap(Math.trunc(run(v)), name) };
+    if (name === 'select') {
+      const [no, yes, condition] = values as [Node, Node, Node];
+      return { type, run: (v) => (condition.run(v) === 0 ? no.run(v) : yes.run(v)) };
+    }
+    const [, of] = (FUNCTIONS[name] ?? FLOAT_FUNCTIONS[name])!;
     return { type, run: (v) => wrap(of(...values.map((value) => value.run(v))), type) };
-  }
-
-  #select(given: readonly Node[]): Node {
-    this.#checkArity('select', given, 3);
-    const type = this.#common(given[0]!, given[1]!);
-    const [no, yes] = [this.#convert(given[0]!, type), this.#convert(given[1]!, type)];
-    const condition = this.#convert(given[2]!, 'bool');
-    return { type, run: (v) => (condition.run(v) === 0 ? no.run(v) : yes.run(v)) };
-  }
-
-  #cast(type: ExpressionType, given: readonly Node[]): Node {
-    this.#checkArity(type, given, 1);
-    const { run } = given[0]!;
-    return { type, run: (v) => (type === 'f32' ? run(v) : wrap(Math.trunc(run(v)), type)) };
   }
 
   #checkArity(name: string, given: readonly Node[], arity: number): void {
@@ -327,7 +368,11 @@ class Parser {
 
   #convert(node: Node, type: NodeType): Node {
     if (node.type === type) return node;
-    if (node.type === 'number' && type !== 'bool') return { type, run: node.run };
+    if (node.type === 'number' && type !== 'bool') {
+      // WGSL makes i32 of what is chosen from literals as the shader runs.
+      const wgsl = /^[\d.]/.test(node.wgsl) ? node.wgsl : `${type}(${node.wgsl})`;
+      return { type, run: node.run, wgsl };
+    }
     return this.#fail(`expected ${type}, got ${node.type === 'number' ? 'a number' : node.type}`);
   }
 }
@@ -344,7 +389,7 @@ function literal(text: string): Node {
   const floating = !hexadecimal && /[.eE]/.test(text);
   const type =
     suffix === 'i' ? 'i32' : suffix === 'u' ? 'u32' : suffix === 'f' || floating ? 'f32' : 'number';
-  return { type, run: () => value };
+  return { type, run: () => value, wgsl: text };
 }
 
 function wrap(value: number, type: NodeType): number {

@@ -26,7 +26,7 @@ export function operatorShader(problem: ScanProblem): Required<ShaderSource> {
   };
   if (typeof operator === 'object') {
     const op = segments === undefined ? 'scan' : 'segmentScan';
-    return { ...shader, parts: [...callerParts(op, operator), finish.same] };
+    return { ...shader, parts: [...callerParts(op, operator, dtype), finish.same] };
   }
   if (isExactSum(problem)) {
     const parts = [reduce.exactSum, finish.exactSum, ...exactResultParts(dtype)];

@@ -40,7 +40,7 @@ const OPERATORS: Readonly<Record<SegmentReductionKind, readonly [operator: Shade
 /** `lift`, `combine`, `identity` and `finish`. */
 function operatorParts(problem: SegmentReductionProblem): readonly ShaderPart[] {
   const { kind, dtype } = problem;
-  if (typeof kind === 'object') return [...callerParts('segmentReduce', kind), finish.same];
+  if (typeof kind === 'object') return [...callerParts('segmentReduce', kind, dtype), finish.same];
   if (!isExactReduction(problem)) {
     return isExtreme(problem) ? [...OPERATORS[kind], order[accumulator(dtype)]] : OPERATORS[kind];
   }
