@@ -5,6 +5,9 @@
 // the weights, for the sum of those that are kept, and for the token at which the running sum exceeds a random part of
 // that. A row that has no largest finite logit has no distribution, and gives NONE.
 //
+// Both sums are running sums of candidates, bit for bit: a sum that was added in another order could be below the last
+// candidate's by a rounding. So the goal, which is less, is always exceeded, and by the last that is kept at the latest.
+//
 // Expects: Elem; LANES, ROWS = 1; workgroupIndex, philox, orderKey and fromOrderKey (lib/order), tokenOf (lib/token),
 // groupScan of f32 sums.
 
@@ -30,10 +33,9 @@ const STEP: u32 = 4u * LANES;
 
 var<workgroup> largestKey: atomic<u32>;
 // Positive floats are ordered as their bits are.
+var<workgroup> totalBits: atomic<u32>;
 var<workgroup> keptBits: atomic<u32>;
 var<workgroup> drawn: atomic<u32>;
-// One more than the last candidate that may be drawn, lest rounding let a sum end below its goal.
-var<workgroup> last: atomic<u32>;
 
 @compute @workgroup_size(LANES)
 fn main(invocation: Invocation) {
@@ -41,9 +43,9 @@ fn main(invocation: Invocation) {
   let row = workgroupIndex(invocation.workgroup, invocation.grid);
   if (lane == 0u) {
     atomicStore(&largestKey, 0u);
+    atomicStore(&totalBits, 0u);
     atomicStore(&keptBits, NONE);
     atomicStore(&drawn, NONE);
-    atomicStore(&last, 0u);
   }
   workgroupBarrier();
   var key = 0u;
@@ -54,30 +56,36 @@ fn main(invocation: Invocation) {
   workgroupBarrier();
   let largest = fromOrderKey(atomicLoad(&largestKey));
 
-  var total = 0.0;
+  var before = 0.0;
   for (var begin = 0u; begin < params.length; begin += STEP) {
-    total = runningSums(weights(row, begin + 4u * lane, largest), total, invocation).all;
+    let w = weights(row, begin + 4u * lane, largest);
+    let sums = runningSums(w, before, invocation);
+    let each = select(vec4<f32>(), sums.each, w > vec4<f32>());
+    atomicMax(&totalBits, bitcast<u32>(max(max(each.x, each.y), max(each.z, each.w))));
+    before = sums.all;
   }
+  workgroupBarrier();
+  let total = bitcast<f32>(atomicLoad(&totalBits));
   // A distribution is cut where its running sum reaches its part.
   var kept = total;
   if (params.topP < 1.0) {
-    var before = 0.0;
+    before = 0.0;
     for (var begin = 0u; begin < params.length; begin += STEP) {
-      let i = begin + 4u * lane;
-      let sums = runningSums(weights(row, i, largest), before, invocation);
+      let w = weights(row, begin + 4u * lane, largest);
+      let sums = runningSums(w, before, invocation);
       for (var e = 0u; e < 4u; e++) {
-        if (sums.each[e] >= params.topP * total) {
+        if (w[e] > 0.0 && sums.each[e] >= params.topP * total) {
           atomicMin(&keptBits, bitcast<u32>(sums.each[e]));
         }
       }
       before = sums.all;
     }
     workgroupBarrier();
-    kept = min(total, bitcast<f32>(min(atomicLoad(&keptBits), EXPONENT)));
+    kept = bitcast<f32>(atomicLoad(&keptBits));
   }
   let random = philox(vec4<u32>(row, params.step, 0u, 0u), vec2<u32>(params.seedLow, params.seedHigh)).x;
   let goal = f32(random >> 8u) * 0x1p-24 * kept;
-  var before = 0.0;
+  before = 0.0;
   for (var begin = 0u; begin < params.length; begin += STEP) {
     let i = begin + 4u * lane;
     let w = weights(row, i, largest);
@@ -86,15 +94,12 @@ fn main(invocation: Invocation) {
       if (w[e] > 0.0 && sums.each[e] > goal) {
         atomicMin(&drawn, i + e);
       }
-      if (w[e] > 0.0 && sums.each[e] <= kept) {
-        atomicMax(&last, i + e + 1u);
-      }
     }
     before = sums.all;
   }
   workgroupBarrier();
   if (lane == 0u && row < params.rows) {
-    let i = min(atomicLoad(&drawn), atomicLoad(&last) - 1u);
+    let i = atomicLoad(&drawn);
     let valid = i < params.length && (bitcast<u32>(largest) & EXPONENT) != EXPONENT;
     tokens[row] = NONE;
     if (valid) {

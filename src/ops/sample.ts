@@ -16,7 +16,7 @@ export interface SampleOptions {
   readonly minP?: number | undefined;
   /** Then among the likeliest that together have this part of the probability that is left. Default: 1. */
   readonly topP?: number | undefined;
-  /** The same seed and step give the same tokens: an integer from 0 to 2^53 - 1. Default: 0. */
+  /** On one adapter the same seed and step give the same tokens: an integer from 0 to 2^53 - 1. Default: 0. */
   readonly seed?: number | undefined;
   /** Counts what is drawn with a seed, as a sequence's next tokens: an integer from 0 to 2^32 - 1. Default: 0. */
   readonly step?: number | undefined;
@@ -24,7 +24,9 @@ export interface SampleOptions {
 
 /**
  * Draws a token for each row of logits [..., vocabulary], as [...]. The random number of a row is the same on every device:
- * it comes from Philox4x32-10, of the seed and of a counter that is made of row and step.
+ * it comes from Philox4x32-10, of the seed and of a counter that is made of row and step. So the tokens are the same too, but
+ * where that number, minP or topP is closer to a boundary between tokens than f32 rounds: there another adapter or a tuned
+ * kernel may draw a neighbour, or cut one token more or less.
  *
  * A row whose largest logit is NaN or infinite gives 2^32 - 1, which is no token; at temperature 0 it gives what `argmax` does.
  * topP below 1 sorts the topK candidates, so without topK the whole vocabulary.

@@ -35,6 +35,8 @@ export const sampleCases: readonly Case<SampleProblem>[] = [
   sampleCase(5, 20_011, { step: 3 }),
   sampleCase(50, 300, { minP: Math.fround(0.1) }),
   sampleCase(50, 300, { minP: 1, scale: 2 }),
+  // Many rows, in some of which the last candidate is drawn.
+  sampleCase(500, 33, { minP: 0.5 }),
   cut,
   sampleCase(20, 200, { distribution: 'nan' }),
   sampleCase(20, 200, { distribution: 'infinities', chosen: true }),
