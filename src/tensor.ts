@@ -390,7 +390,8 @@ function forEachElement(
 
 /** @throws ShapeError unless `data` fills `shape` exactly. */
 export function checkDataLength(data: TensorData, shape: Shape): void {
-  if (typeof data?.length !== 'number')
+  // A string has a length too.
+  if (typeof data !== 'object' || typeof data?.length !== 'number')
     throw new DTypeError('tensor data must be an array of numbers', { got: typeof data });
   const expected = elementCount(shape);
   if (data.length !== expected) {

@@ -1,8 +1,6 @@
 import { ArgumentError, DeviceLostError, UnsupportedError } from '../errors.ts';
 import {
   checkDataLength,
-  checkDType,
-  checkShape,
   decodeElements,
   encodeElements,
   storageSizeBytes,
@@ -15,6 +13,7 @@ import {
   type TensorStorage,
   type WaitOptions,
 } from '../tensor.ts';
+import { checkTensorSpec } from './checks.ts';
 import { deepFreeze, LIMIT_NAMES, type Capabilities, type DeviceLimits } from './capabilities.ts';
 
 class CpuStorage implements TensorStorage {
@@ -110,23 +109,14 @@ export class CpuDevice implements TensorDevice<CpuStorage> {
   }
 
   tensor<D extends DType = 'f32'>(data: TensorData, shape: Shape, dtype?: D): Tensor<NoInfer<D>> {
-    this.#checkUsable();
-    checkShape(shape);
+    const spec = this.#checkSpec(shape, dtype);
     checkDataLength(data, shape);
-    const type = checkDType(dtype ?? 'f32') as D;
-    return new Tensor(this, shape, type, new CpuStorage(encodeElements(data, type)));
+    return new Tensor(this, shape, spec.dtype as D, new CpuStorage(encodeElements(data, spec.dtype)));
   }
 
   empty<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<NoInfer<D>> {
-    this.#checkUsable();
-    checkShape(shape);
-    const type = checkDType(dtype ?? 'f32') as D;
-    return new Tensor(
-      this,
-      shape,
-      type,
-      new CpuStorage(new Uint8Array(storageSizeBytes({ shape, dtype: type }))),
-    );
+    const spec = this.#checkSpec(shape, dtype);
+    return new Tensor(this, shape, spec.dtype as D, new CpuStorage(new Uint8Array(storageSizeBytes(spec))));
   }
 
   /** @throws UnsupportedError always: the CPU path has no GPU buffers. */
@@ -223,6 +213,11 @@ export class CpuDevice implements TensorDevice<CpuStorage> {
   /** @internal A computation has its operands in numbers of its own. */
   shareBuffer(): boolean {
     return false;
+  }
+
+  #checkSpec(shape: Shape, dtype: DType = 'f32'): TensorSpec {
+    this.#checkUsable();
+    return checkTensorSpec(shape, dtype, CPU_CAPABILITIES);
   }
 
   #checkUsable(): void {

@@ -41,6 +41,7 @@ describe('integers', () => {
   it('are checked when a tensor is made and written', async () => {
     const device = await openDevice({ backend: 'cpu' });
     expect(() => device.tensor([1, 200], [2], 'i8')).toThrow(DTypeError);
+    expect(() => device.tensor('12' as unknown as number[], [2])).toThrow('must be an array of numbers');
     const x = device.tensor([1, 2], [2], 'i8');
     expect(() => x.write([0, 1.5])).toThrow('i8 cannot hold 1.5');
     expect([...(await x.read())]).toEqual([1, 2]);
