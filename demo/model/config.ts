@@ -15,17 +15,15 @@ export interface Sizes {
   /** Tokens that the model was made for. */
   readonly context: number;
   readonly epsilon: number;
+  /** One matrix is both the embedding and the head. */
+  readonly tied: boolean;
   /** Tokens that end a text. */
   readonly endTokens: readonly number[];
 }
 
 export type ModelConfig =
   | ({ readonly kind: 'gpt2' } & Sizes)
-  | ({
-      readonly kind: 'llama';
-      readonly rope: Rope;
-      readonly tied: boolean;
-    } & Sizes);
+  | ({ readonly kind: 'llama'; readonly rope: Rope } & Sizes);
 
 export interface Rope {
   readonly theta: number;
@@ -44,6 +42,19 @@ export interface Rope {
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(2 ** 24));
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 const tokenIds = v.nullish(v.union([v.number(), v.array(v.number())]));
+/** A setting of which this page computes some choices alone; the first is what a config.json without it means. */
+const only = (...values: readonly [Setting, ...Setting[]]) =>
+  v.optional(
+    v.pipe(
+      v.union([v.string(), v.boolean()]),
+      v.check(
+        (value) => values.includes(value),
+        ({ input }) => `this page computes ${values.join(' and ')}, not ${input}`,
+      ),
+    ),
+    values[0],
+  );
+type Setting = string | boolean;
 
 const gpt2Schema = v.object({
   n_layer: count,
@@ -53,8 +64,11 @@ const gpt2Schema = v.object({
   n_positions: v.optional(count, 1024),
   vocab_size: count,
   layer_norm_epsilon: v.optional(positive, 1e-5),
-  activation_function: v.optional(v.picklist(['gelu_new', 'gelu_pytorch_tanh']), 'gelu_new'),
-  scale_attn_by_inverse_layer_idx: v.optional(v.literal(false), false),
+  activation_function: only('gelu_new', 'gelu_pytorch_tanh'),
+  scale_attn_weights: only(true),
+  scale_attn_by_inverse_layer_idx: only(false),
+  add_cross_attention: only(false),
+  tie_word_embeddings: v.optional(v.boolean(), true),
   eos_token_id: tokenIds,
 });
 
@@ -83,9 +97,9 @@ const llamaSchema = v.object({
   rope_theta: v.optional(positive, 10_000),
   rope_scaling: ropeScaling,
   rope_parameters: ropeScaling,
-  hidden_act: v.optional(v.literal('silu'), 'silu'),
-  attention_bias: v.optional(v.literal(false), false),
-  mlp_bias: v.optional(v.literal(false), false),
+  hidden_act: only('silu'),
+  attention_bias: only(false),
+  mlp_bias: only(false),
   tie_word_embeddings: v.optional(v.boolean(), false),
   eos_token_id: tokenIds,
 });
@@ -138,6 +152,7 @@ function readGpt2(json: unknown): ModelConfig {
     vocabulary: given.vocab_size,
     context: given.n_positions,
     epsilon: given.layer_norm_epsilon,
+    tied: given.tie_word_embeddings,
     endTokens: [given.eos_token_id ?? []].flat(),
   };
 }
@@ -161,8 +176,8 @@ function readLlama(json: unknown): ModelConfig {
     vocabulary: given.vocab_size,
     context: given.max_position_embeddings,
     epsilon: given.rms_norm_eps,
-    endTokens: [given.eos_token_id ?? []].flat(),
     tied: given.tie_word_embeddings,
+    endTokens: [given.eos_token_id ?? []].flat(),
     rope: readRope(given),
   };
 }
@@ -228,6 +243,7 @@ export function inferConfig(tensors: ReadonlyMap<string, StoredTensor>): ModelCo
     vocabulary,
     context,
     epsilon: 1e-5,
+    tied: true,
     endTokens: [vocabulary - 1],
   };
 }

@@ -2,7 +2,7 @@ import { attentionWithCache, layerNorm, matmul, writeCache, type Tensor } from '
 import { spec, type Architecture } from './architecture.ts';
 import type { ModelConfig } from './config.ts';
 import { scoped } from './scope.ts';
-import type { Matrix, WeightSpec, Weights } from './weights.ts';
+import type { Matrix, ModelSpecs, WeightSpec, Weights } from './weights.ts';
 
 type Gpt2Config = Extract<ModelConfig, { readonly kind: 'gpt2' }>;
 
@@ -46,18 +46,19 @@ const partSpecs = (config: Gpt2Config, layer: number, part: Part): Record<keyof 
 const embeddingSpec = ({ vocabulary, dim }: Gpt2Config): WeightSpec => spec('wte.weight', vocabulary, dim);
 const positionSpec = ({ context, dim }: Gpt2Config): WeightSpec => spec('wpe.weight', context, dim);
 
-/** Every weight of a GPT-2. Names are without the `transformer.` that some files put before them. */
-export function gpt2Specs(config: Gpt2Config): WeightSpec[] {
+const headSpec = (config: Gpt2Config): WeightSpec =>
+  config.tied ? embeddingSpec(config) : spec('lm_head.weight', config.vocabulary, config.dim);
+
+/** Names are without the `transformer.` that some files put before them. */
+export function gpt2Specs(config: Gpt2Config): ModelSpecs {
   const layers = Array.from({ length: config.layers }, (_, layer) =>
     [...MATRICES, ...NORMS].flatMap((part) => Object.values(partSpecs(config, layer, part))),
   );
-  return [
-    embeddingSpec(config),
-    positionSpec(config),
-    ...layers.flat(),
-    spec('ln_f.weight', config.dim),
-    spec('ln_f.bias', config.dim),
-  ];
+  const final = [spec('ln_f.weight', config.dim), spec('ln_f.bias', config.dim)];
+  return {
+    host: [embeddingSpec(config), positionSpec(config)],
+    device: [...layers.flat(), ...final, headSpec(config)].map((one) => [one]),
+  };
 }
 
 /** Uploads the weights of a GPT-2: layer norms, learned positions, GELU. Its matrices are stored as [inputs, outputs]. */
@@ -93,7 +94,7 @@ export async function loadGpt2(
     scale: await weights.vector(spec('ln_f.weight', dim)),
     bias: await weights.vector(spec('ln_f.bias', dim)),
   };
-  const head = await weights.matrix([embeddingSpec(config)]);
+  const head = await weights.matrix([headSpec(config)]);
   const layout = 'bshd';
   return {
     config,

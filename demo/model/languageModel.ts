@@ -15,7 +15,7 @@ import { llamaSpecs, loadLlama } from './llama.ts';
 import { ModelError } from './modelError.ts';
 import { scoped } from './scope.ts';
 import { readSafetensors, storedTypeOf, type StoredTensor, type StoredType } from './safetensors.ts';
-import { commonType, heldAs, Weights, type WeightSpec } from './weights.ts';
+import { commonType, heldAs, Weights, type ModelSpecs, type WeightSpec } from './weights.ts';
 
 /** A model that has not been uploaded yet: what is known from the files' headers. */
 export interface ModelFiles {
@@ -78,8 +78,11 @@ export interface Memory {
  */
 export function estimateMemory(device: Device, { config, tensors }: ModelFiles): Memory {
   const weights = new Weights(device, tensors, prefixOf(config));
-  const sizes = specsOf(config).map((together) => {
-    const stored = commonType(together.map((spec) => storedTypeOf(weights.find(spec), spec.name)));
+  const typeOf = (spec: WeightSpec): StoredType => storedTypeOf(weights.find(spec), spec.name);
+  const specs = specsOf(config);
+  for (const spec of specs.host) typeOf(spec);
+  const sizes = specs.device.map((together) => {
+    const stored = commonType(together.map(typeOf));
     return together.reduce((total, spec) => total + heldBytes(device, spec, stored), 0);
   });
   const largestBytes = Math.max(...sizes);
@@ -109,9 +112,8 @@ function mebibytes(bytes: number): string {
 }
 
 const prefixOf = ({ kind }: ModelConfig): string => (kind === 'gpt2' ? 'transformer.' : 'model.');
-/** What is uploaded, by the tensors that it becomes. */
-const specsOf = (config: ModelConfig): (readonly WeightSpec[])[] =>
-  config.kind === 'gpt2' ? gpt2Specs(config).map((spec) => [spec]) : llamaSpecs(config);
+const specsOf = (config: ModelConfig): ModelSpecs =>
+  config.kind === 'gpt2' ? gpt2Specs(config) : llamaSpecs(config);
 const capacityOf = ({ context }: ModelConfig): number => Math.min(context, MAX_CAPACITY);
 
 /** A GPT-2 or Llama-type model on a device: prompts in one pass, then token by token through a captured graph. */
@@ -176,6 +178,20 @@ export class LanguageModel implements Disposable {
   }
 
   /**
+   * Takes a text in, in one pass. Returns the logits [1, vocabulary] of the token behind it.
+   *
+   * @param tokens from one to `capacity` of them
+   */
+  prefill(tokens: readonly number[], observe?: Observe): Tensor<'f32'> {
+    const x = this.#device.tensor(this.#architecture.embed(tokens, 0), [tokens.length, this.config.dim]);
+    try {
+      return this.#forward(x, { positions: [0], lengths: [tokens.length] }, observe);
+    } finally {
+      x.dispose();
+    }
+  }
+
+  /**
    * Makes tokens, until there are enough, one ends the text, there is no more room, or the signal is given.
    *
    * @throws ModelError for a prompt that is empty or leaves no room.
@@ -192,7 +208,7 @@ export class LanguageModel implements Disposable {
         `The prompt has ${prompt.length} tokens, and the model's context here is ${this.capacity}.`,
       );
     }
-    const first = this.#prefill(prompt);
+    const first = this.prefill(prompt);
     let next = await this.#choose(first, choice, 0);
     first.dispose();
     const most = Math.min(count, this.capacity - prompt.length);
@@ -248,21 +264,11 @@ export class LanguageModel implements Disposable {
       );
     };
     try {
-      this.#prefill(tokens, observe).dispose();
+      this.prefill(tokens, observe).dispose();
       return await Promise.all(maps.map((map) => map.read()));
     } finally {
       mask.dispose();
       for (const map of maps) map.dispose();
-    }
-  }
-
-  #prefill(tokens: readonly number[], observe?: Observe): Tensor<'f32'> {
-    const { dim } = this.config;
-    const x = this.#device.tensor(this.#architecture.embed(tokens, 0), [tokens.length, dim]);
-    try {
-      return this.#forward(x, { positions: [0], lengths: [tokens.length] }, observe);
-    } finally {
-      x.dispose();
     }
   }
 

@@ -3,7 +3,7 @@ import { spec, type Architecture } from './architecture.ts';
 import type { ModelConfig } from './config.ts';
 import { rotaryTables } from './rotaryTables.ts';
 import { scoped } from './scope.ts';
-import { concatenate, type Matrix, type Weights, type WeightSpec } from './weights.ts';
+import { concatenate, type Matrix, type ModelSpecs, type Weights, type WeightSpec } from './weights.ts';
 
 type LlamaConfig = Extract<ModelConfig, { readonly kind: 'llama' }>;
 
@@ -45,13 +45,13 @@ const embeddingSpec = ({ vocabulary, dim }: LlamaConfig): WeightSpec =>
 const headSpec = (config: LlamaConfig): WeightSpec =>
   config.tied ? embeddingSpec(config) : spec('lm_head.weight', config.vocabulary, config.dim);
 
-/**
- * The weights of a Llama-type model on the device, those that become one tensor together. Names are without the `model.` that most
- * files put before them.
- */
-export function llamaSpecs(config: LlamaConfig): (readonly WeightSpec[])[] {
+/** Names are without the `model.` that most files put before them. */
+export function llamaSpecs(config: LlamaConfig): ModelSpecs {
   const layers = Array.from({ length: config.layers }, (_, i) => Object.values(layerSpecs(config, i)));
-  return [...layers.flat(), [spec('norm.weight', config.dim)], [headSpec(config)]];
+  return {
+    host: [embeddingSpec(config)],
+    device: [...layers.flat(), [spec('norm.weight', config.dim)], [headSpec(config)]],
+  };
 }
 
 /** Uploads the weights of a Llama-type model: RMS norms, rotary embedding, grouped queries, SwiGLU. */

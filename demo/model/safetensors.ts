@@ -1,6 +1,7 @@
 // The safetensors format: 8 bytes with the header's length, a header of JSON, and the tensors' bytes one behind the other.
 import { Float16Array } from '@petamoriken/float16';
 import * as v from 'valibot';
+import { messageOf } from '../text.ts';
 import { ModelError } from './modelError.ts';
 
 /** Bytes of an element, by the names that the format gives to types. Of these a tensor may be read. */
@@ -97,7 +98,11 @@ export async function readElements(
   name: string,
 ): Promise<{ readonly dtype: StoredType; readonly bits: Float32Array | Uint16Array }> {
   const dtype = storedTypeOf(tensor, name);
-  const bytes = await tensor.data.arrayBuffer();
+  const bytes = await tensor.data.arrayBuffer().catch((error: unknown) => {
+    throw new ModelError(
+      `Tensor ${name} of ${tensor.sizeBytes} bytes could not be read: ${messageOf(error)}`,
+    );
+  });
   return { dtype, bits: dtype === 'F32' ? new Float32Array(bytes) : new Uint16Array(bytes) };
 }
 

@@ -2,15 +2,9 @@ import { openDevice, type Device } from 'tilewise';
 import type { Gpu, GpuSession } from '../gpu/session.ts';
 import { formatBytes, formatCount } from '../format.ts';
 import { messageOf } from '../text.ts';
-import {
-  estimateMemory,
-  LanguageModel,
-  openModelFiles,
-  type Choice,
-  type ModelFiles,
-} from './languageModel.ts';
-import { ModelError } from './modelError.ts';
-import { Tokenizer, type TokenizerFiles } from './tokenizer.ts';
+import { estimateMemory, LanguageModel, type Choice } from './languageModel.ts';
+import { openDropped, openOwn, type OpenedModel } from './sources.ts';
+import type { Tokenizer } from './tokenizer.ts';
 
 /** What the view shows. */
 export interface StudioState {
@@ -96,10 +90,7 @@ export class Studio {
     if (!this.#state.busy) await this.#load('Your model', () => openDropped(files));
   }
 
-  async #load(
-    name: string,
-    open: () => Promise<{ readonly files: ModelFiles; readonly tokenizer: Tokenizer }>,
-  ): Promise<void> {
+  async #load(name: string, open: () => Promise<OpenedModel>): Promise<void> {
     const { gpu } = this.#state;
     this.#update({ busy: true, fault: '', status: 'Reading…' });
     try {
@@ -197,44 +188,4 @@ function sumKernels(
     sums.set(label, { label, count: sum.count + 1, durationNs: sum.durationNs + durationNs });
   }
   return [...sums.values()].sort((a, b) => b.durationNs - a.durationNs);
-}
-
-/** The model that comes with the page. */
-async function openOwn(): Promise<{ files: ModelFiles; tokenizer: Tokenizer }> {
-  const fetched = async (url: string): Promise<Response> => {
-    const response = await fetch(url);
-    if (!response.ok) throw new ModelError(`The page's own model could not be loaded: ${response.status}.`);
-    return response;
-  };
-  const [weights, config, tokenizer] = await Promise.all([
-    fetched(new URL('./weights/model.safetensors', import.meta.url).href).then((response) => response.blob()),
-    fetched(new URL('./weights/config.json', import.meta.url).href).then((response) => response.text()),
-    fetched(new URL('./weights/tokenizer.json', import.meta.url).href).then((response) => response.text()),
-  ]);
-  return {
-    files: await openModelFiles([{ name: 'model.safetensors', data: weights }], config),
-    tokenizer: new Tokenizer({ tokenizer }),
-  };
-}
-
-async function openDropped(dropped: readonly File[]): Promise<{ files: ModelFiles; tokenizer: Tokenizer }> {
-  const weights = dropped.filter(({ name }) => name.endsWith('.safetensors'));
-  if (weights.length === 0) {
-    throw new ModelError(
-      'There is no .safetensors file among them. Drop it with tokenizer.json and config.json.',
-    );
-  }
-  const textOf = (name: string): Promise<string> | undefined =>
-    dropped.find((file) => file.name === name)?.text();
-  const files = await openModelFiles(
-    weights.map((data) => ({ name: data.name, data })),
-    await textOf('config.json'),
-  );
-  const parts: TokenizerFiles = {
-    tokenizer: await textOf('tokenizer.json'),
-    tokenizerConfig: await textOf('tokenizer_config.json'),
-    vocabulary: await textOf('vocab.json'),
-    merges: await textOf('merges.txt'),
-  };
-  return { files, tokenizer: new Tokenizer(parts) };
 }

@@ -8,6 +8,14 @@ export interface WeightSpec {
   readonly shape: readonly number[];
 }
 
+/** All weights that a model needs. */
+export interface ModelSpecs {
+  /** Kept on the host. */
+  readonly host: readonly WeightSpec[];
+  /** Uploaded, those that become one tensor together. */
+  readonly device: readonly (readonly WeightSpec[])[];
+}
+
 /** How a matrix may be kept on the device. */
 type Held = 'f32' | 'f16' | 'bf16';
 

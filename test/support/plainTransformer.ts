@@ -41,6 +41,7 @@ export const gpt2Config = {
   n_head: 3,
   n_positions: 40,
   layer_norm_epsilon: 1e-5,
+  tie_word_embeddings: true,
   eos_token_id: 52,
 };
 
@@ -86,13 +87,14 @@ export function randomLlama(seed: number, overrides: Partial<typeof llamaConfig>
   return { config, weights: randomWeights(shapes, seed) };
 }
 
-export function randomGpt2(seed: number): PlainModel {
-  const { n_embd: dim, vocab_size: vocabulary, n_positions: context } = gpt2Config;
+export function randomGpt2(seed: number, overrides: Partial<typeof gpt2Config> = {}): PlainModel {
+  const config = { ...gpt2Config, ...overrides };
+  const { n_embd: dim, vocab_size: vocabulary, n_positions: context } = config;
   const shapes: Record<string, readonly number[]> = {
     'wte.weight': [vocabulary, dim],
     'wpe.weight': [context, dim],
   };
-  for (let i = 0; i < gpt2Config.n_layer; i++) {
+  for (let i = 0; i < config.n_layer; i++) {
     const parts = { ln_1: [dim], 'attn.c_attn': [dim, 3 * dim], 'attn.c_proj': [dim, dim], ln_2: [dim] };
     const all = { ...parts, 'mlp.c_fc': [dim, 4 * dim], 'mlp.c_proj': [4 * dim, dim] };
     for (const [part, shape] of Object.entries(all)) {
@@ -102,7 +104,8 @@ export function randomGpt2(seed: number): PlainModel {
   }
   shapes['ln_f.weight'] = [dim];
   shapes['ln_f.bias'] = [dim];
-  return { config: gpt2Config, weights: randomWeights(shapes, seed) };
+  if (!config.tie_word_embeddings) shapes['lm_head.weight'] = [vocabulary, dim];
+  return { config, weights: randomWeights(shapes, seed) };
 }
 
 /** A model's file in one of the format's types. */
@@ -242,7 +245,8 @@ function plainGpt2(model: PlainModel, tokens: readonly number[]): ReturnType<typ
     x = add(x, project(inner, `h.${i}.mlp.c_proj`));
   }
   const last = norm(x, 'ln_f').at(-1)!;
-  const logits = rowsOf(get('wte.weight'), [...Array(config.vocab_size).keys()]).map((row) =>
+  const head = get(config.tie_word_embeddings ? 'wte.weight' : 'lm_head.weight');
+  const logits = rowsOf(head, [...Array(config.vocab_size).keys()]).map((row) =>
     row.reduce((sum, value, c) => sum + value * last[c]!, 0),
   );
   return { logits: Float64Array.from(logits), attention };
