@@ -3,6 +3,7 @@ import { splitAxes, type Grids } from '../reference/grids.ts';
 import type { NormProblem } from '../reference/norm.ts';
 import { elementCount, formatShape, type Shape, type Tensor } from '../tensor.ts';
 import { normalizeAxes } from './axes.ts';
+import { checkTensor } from './options.ts';
 
 /** Which elements are normalised together, and the shape of scale and bias. */
 export interface NormLayout {
@@ -56,13 +57,17 @@ export function checkEpsilon(op: string, epsilon: unknown): number {
 /**
  * The data type of x and of all operands that are given.
  *
- * @throws DTypeError unless all are f32 or all are f16; ShapeError for an operand of another shape than is expected of it.
+ * @throws ArgumentError for anything but tensors; DTypeError unless all are f32 or all are f16; ShapeError for an operand of another
+ *   shape than is expected of it.
  */
 export function checkOperands(
   op: string,
   { dtype }: Tensor,
   operands: Readonly<Record<string, { readonly tensor: Tensor | undefined; readonly expected: Shape }>>,
 ): 'f32' | 'f16' {
+  for (const [name, { tensor }] of Object.entries(operands)) {
+    if (tensor !== undefined) checkTensor(op, name, tensor);
+  }
   const given = Object.values(operands).flatMap(({ tensor }) => tensor ?? []);
   if ((dtype !== 'f32' && dtype !== 'f16') || given.some((operand) => operand.dtype !== dtype)) {
     const got = [dtype, ...given.map((operand) => operand.dtype)];
