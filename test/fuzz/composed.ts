@@ -18,6 +18,11 @@ function released<T>(made: readonly Disposable[], result: () => T): T {
 const uploaded = (device: TensorDevice, numbers: unknown): Tensor<'u32'> =>
   device.tensor(numbers as number[], [(numbers as number[]).length], 'u32');
 
+function fill({ keys, keyScales, values, valueScales }: library.KeyValueCache, number: number): void {
+  for (const part of [keys, keyScales, values, valueScales])
+    part?.write(new Float32Array(part.size).fill(number));
+}
+
 /** Codes and scales for weights of any shape; whatever is wrong with the options, the library is to say. */
 function packedWeights(options: Record<string, unknown>): library.PackedWeights {
   const { shape, format, blockSize, codes, zeroPoints, ...rest } = options;
@@ -96,7 +101,8 @@ export const COMPOSED: Readonly<Record<string, Composed>> = {
   decodeStep(device, [q, cacheOptions, writes, readOptions, onGpu]) {
     const cache = new library.KeyValueCache(device, cacheOptions as library.KeyValueCacheOptions);
     const made: Disposable[] = [cache];
-    // What nobody has written is arbitrary, and nobody may see it.
+    // What nobody has written nobody may see, unless the lengths include it; then it is to be the same on both sides.
+    fill(cache, 100);
     return released(made, () => {
       for (const { k, v, options } of writes as {
         k: Tensor;
@@ -112,8 +118,8 @@ export const COMPOSED: Readonly<Record<string, Composed>> = {
   },
   writtenCache(device, [cacheOptions, k, v, options]) {
     const cache = new library.KeyValueCache(device, cacheOptions as library.KeyValueCacheOptions);
+    fill(cache, 0);
     const { keys, keyScales, values, valueScales } = cache;
-    for (const part of [keys, keyScales, values, valueScales]) part?.write(new Float32Array(part.size));
     // The CPU path's last results are to be those of the writes, and not copies of views.
     const rows = [k, v].map((one) => library.contiguous(one as Tensor)) as [Tensor, Tensor];
     try {
