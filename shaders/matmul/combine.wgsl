@@ -3,7 +3,7 @@
 //
 // One invocation makes four neighbouring sums; a workgroup makes 16 x 64 of them.
 //
-// Expects: Total, f32 or i32; Params (params.wgsl), workgroupIndex, tileOf, emit4.
+// Expects: Total, f32 or i32; Params (params.wgsl), workgroupIndex, tileOf, columnOf, emit4.
 
 const ROWS: u32 = 16u;
 const QUADS: u32 = 16u;
@@ -23,7 +23,10 @@ fn main(
   if (!tile.exists || tile.slice > 0u || i >= tile.iEnd || j >= params.n) {
     return;
   }
-  let columns = min(vec4<u32>(j, j + 1u, j + 2u, j + 3u), vec4<u32>(params.n - 1u));
+  var columns = vec4<u32>();
+  for (var lane = 0u; lane < 4u; lane++) {
+    columns[lane] = columnOf(min(j + lane, params.n - 1u));
+  }
   var sums = vec4<Total>();
   for (var slice = 0u; slice < params.slices; slice++) {
     let at = ((slice * params.batches + tile.batch) * params.m + i) * params.n + columns;

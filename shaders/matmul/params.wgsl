@@ -26,6 +26,10 @@ struct Params {
   // Of the sums' factors and of what is added to them, where there is any.
   strideScaleABatch: u32,
   strideScaleBBatch: u32,
+  offsetScaleA: u32,
+  offsetScaleB: u32,
+  // Which of the offsets of groups is that of the first group.
+  firstGroup: u32,
   strideBiasBatch: u32,
   strideBiasJ: u32,
   offsetBias: u32,

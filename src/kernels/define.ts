@@ -1,6 +1,13 @@
 import type { QuantizedFormat } from '../reference/coding.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
-import { windowOf, type Binding, type Pass, type Plan, type Workgroups } from '../runtime/plan.ts';
+import {
+  windowOf,
+  type Binding,
+  type Pass,
+  type Plan,
+  type Window,
+  type Workgroups,
+} from '../runtime/plan.ts';
 import { storageSizeBytes, type DType, type TensorSpec } from '../tensor.ts';
 import type { ShaderPart } from '../wgsl/compose.ts';
 
@@ -49,12 +56,27 @@ export interface InputSpec extends TensorSpec {
   readonly offsetsTo?: number | undefined;
 }
 
-/** How a problem falls into smaller ones along an axis that is the outermost of its operands, and whose elements need nothing of each other. */
+/** Elements begin <= i < end of an axis. */
+export type Range = readonly [begin: number, end: number];
+
+/** A problem that is a part of a larger one, and which parts of its operands and results it has; undefined where it has all. */
+export interface Slice<P> {
+  readonly problem: P;
+  readonly inputs: readonly (Window | undefined)[];
+  readonly outputs: readonly (Window | undefined)[];
+}
+
+/** How a problem falls into smaller ones, which need nothing of each other. */
 export interface Slicing<P> {
-  /** Size of the axis. */
-  size(problem: P): number;
-  /** The problem of so many of its elements. */
-  slice(problem: P, size: number): P;
+  /** Sizes of the axes along which it can be cut, the preferred first. */
+  sizes(problem: P): readonly number[];
+  /** The problem of a range of one of them. */
+  slice(problem: P, axis: number, range: Range): P;
+  /**
+   * Where the tensors of a problem that says at which of their elements it begins can be bound. Without it, an axis is the
+   * outermost of every tensor that depends on it.
+   */
+  place?(problem: P, caps: Capabilities): Slice<P>;
 }
 
 /** What an operation takes and gives, apart from how: shared by all its kernels, by tests and by benchmarks. */

@@ -1,5 +1,6 @@
 import { ArgumentError, UnsupportedError } from '../errors.ts';
 import type { Operation } from '../kernels/define.ts';
+import { joinPlans, slicesOf } from '../kernels/slicing.ts';
 import type { CpuDevice } from '../runtime/cpuDevice.ts';
 import type { Plan } from '../runtime/plan.ts';
 import type { PlanRunner } from '../runtime/planRunner.ts';
@@ -7,7 +8,6 @@ import { elementCount, Tensor } from '../tensor.ts';
 import { consultantOf } from '../tuning/deviceRecords.ts';
 import { convertRequest } from './convertRequest.ts';
 import type { Request } from './request.ts';
-import { joinPlans, slicesOf } from './slices.ts';
 import { select, type KernelChoice, type Selection } from './select.ts';
 
 /** Plans that a device has prepared, by operation, problem and choice. */

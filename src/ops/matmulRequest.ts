@@ -170,6 +170,7 @@ export function matmulRequest(
       limits,
       gated,
       grouped: groups !== undefined,
+      firstGroup: 0,
     },
     inputs: [
       a,
@@ -241,7 +242,12 @@ function termLayout(tensor: Tensor, batchStrides: PerBatchAxis, strideI?: number
 
 function scaleLayout({ dtype, shape, size }: Tensor): ScaleLayout {
   const ofBatches = shape.length > 1;
-  return { dtype: dtype as 'f32' | 'f16', batchStride: ofBatches ? shape.at(-1)! : 0, elements: size };
+  return {
+    dtype: dtype as 'f32' | 'f16',
+    batchStride: ofBatches ? shape.at(-1)! : 0,
+    offset: 0,
+    elements: size,
+  };
 }
 
 /** Whether two tensors are the same elements of the same memory. */

@@ -53,6 +53,8 @@ export interface ScaleLayout {
   readonly dtype: 'f32' | 'f16';
   /** From the factors of one batch to those of the next; 0 where all share them. */
   readonly batchStride: number;
+  /** Of the first. */
+  readonly offset: number;
   readonly elements: number;
 }
 
@@ -107,11 +109,18 @@ export interface MatmulProblem {
    * g-th of an input of offsets to the next.
    */
   readonly grouped: boolean;
+  /** Which of the offsets is the first group's; 0 unless the groups are a slice of more. */
+  readonly firstGroup: number;
 }
 
 /** Number of products in a batch grid, or of groups of rows. */
 export function batchCount({ batchDims }: Pick<MatmulProblem, 'batchDims'>): number {
   return batchDims[0] * batchDims[1] * batchDims[2] * batchDims[3];
+}
+
+/** Batch strides of matrices of `size` elements that lie one behind the other. */
+export function rowMajor(dims: PerBatchAxis, size: number): PerBatchAxis {
+  return [dims[1] * dims[2] * dims[3] * size, dims[2] * dims[3] * size, dims[3] * size, size];
 }
 
 /** Columns of c: all of the product's, or half of them. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { layerNorm, softmax, sum, topK, type Tensor } from '../../src/index.ts';
+import { layerNorm, matmul, softmax, sum, topK, type Tensor } from '../../src/index.ts';
 import { planKernels, type PlanningDevice } from '../../src/kernelPlans.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
 import lavapipe from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };
@@ -43,6 +43,11 @@ describe('a tensor of more than can be bound', () => {
     ['is summed by long rows', [3, 1_000_000_000], (x: Tensor<'f32'>): Tensor => sum(x, { axes: 1 })],
     ['is normalised', [3_000_001, 500], (x: Tensor<'f32'>): Tensor => layerNorm(x)],
     ['becomes shares', [200, 3_000_001], (x: Tensor<'f32'>): Tensor => softmax(x)],
+    [
+      'is multiplied',
+      [2_000_000, 500],
+      (x: Tensor<'f32'>): Tensor => matmul(x, x.device.tensor(new Float32Array(1000), [500, 2])),
+    ],
     ['is selected from', [1_000_003, 1000], (x: Tensor<'f32'>): Tensor => topK(x, 3).indices],
   ])('%s', async (_, shape, run) => {
     await expectCovered(shape, run);

@@ -4,5 +4,5 @@
 @group(0) @binding(10) var<storage, read> scaleA: array<ScaleAElem>;
 
 fn scaleA1(tile: Tile, i: u32) -> f32 {
-  return f32(scaleA[tile.batch * params.strideScaleABatch + min(i, params.m - 1u)]);
+  return f32(scaleA[params.offsetScaleA + tile.batch * params.strideScaleABatch + min(i, params.m - 1u)]);
 }

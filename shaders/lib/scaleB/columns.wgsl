@@ -5,7 +5,7 @@
 @group(0) @binding(11) var<storage, read> scaleB: array<ScaleBElem>;
 
 fn scaleB4(tile: Tile, j: u32) -> vec4<f32> {
-  let start = tile.batch * params.strideScaleBBatch;
+  let start = params.offsetScaleB + tile.batch * params.strideScaleBBatch;
   var factors = vec4<f32>();
   for (var lane = 0u; lane < 4u; lane++) {
     factors[lane] = f32(scaleB[start + columnOf(min(j + lane, params.n - 1u))]);

@@ -75,18 +75,24 @@ export function productPlan(problem: MatmulProblem, product: Product, caps: Capa
   };
   if (slices === 1) return { scratchBytes: [], passes: [pass] };
   const { m, n } = problem;
-  const combine = finishedShader(problem, []);
   return {
     scratchBytes: [4 * slices * batchCount(problem) * m * n],
     passes: [
       { ...pass, bindings: [...operands, scratch(0), ...decoding] },
-      {
-        label: 'matmul/combine',
-        shader: { ...combine, parts: [...combine.parts, source] },
-        params: pass.params,
-        bindings: [scratchInput(0), c, ...terms, ...scales],
-        workgroups: foldWorkgroups(tileCount(problem, ROWS, COLUMNS), caps),
-      },
+      combinePass(problem, slices, caps),
     ],
+  };
+}
+
+/** The pass that makes c of the sums over slices of k, which lie in scratch memory. */
+export function combinePass(problem: MatmulProblem, slices: number, caps: Capabilities): Pass {
+  const { c, terms, scales } = matmulBindings(problem);
+  const combine = finishedShader(problem, []);
+  return {
+    label: 'matmul/combine',
+    shader: { ...combine, parts: [...combine.parts, source] },
+    params: matmulParams(problem, slices),
+    bindings: [scratchInput(0), c, ...terms, ...scales],
+    workgroups: foldWorkgroups(tileCount(problem, ROWS, COLUMNS), caps),
   };
 }

@@ -13,6 +13,7 @@ import {
 import { blockCount, blockLength, CODINGS, wordCount } from '../../reference/coding.ts';
 import { dtypeSizeBytes, type DType } from '../../tensor.ts';
 import type { Contract, InputSpec } from '../define.ts';
+import { matmulSlicing } from './slicing.ts';
 
 /** Operands, the scales and terms that there are, offsets of groups; each in its tensor's own layout, so as a line of elements. */
 function inputSpecs(problem: MatmulProblem): readonly InputSpec[] {
@@ -28,7 +29,7 @@ function inputSpecs(problem: MatmulProblem): readonly InputSpec[] {
     whole(a),
     ...(isQuantized(b) ? quantizedSpecs(b) : [whole(b)]),
     ...terms.map(whole),
-    ...(grouped ? [whole({ elements: batchCount(problem) + 1, dtype: 'u32' })] : []),
+    ...(grouped ? [whole({ elements: problem.firstGroup + batchCount(problem) + 1, dtype: 'u32' })] : []),
   ];
 }
 
@@ -63,8 +64,9 @@ export const matmulContract: Contract<MatmulProblem> = {
     `${isQuantized(p.b) ? quantizedKey(p.b) : matrixKey(p.b)};${resultKey(p.c)};` +
     `${p.precision},${p.accumulate},${p.alpha},${p.beta};${scaleKey(p.scaleA)};${scaleKey(p.scaleB)};` +
     `${termKey(p.bias)};${termKey(p.addend)};${termKey(p.residual)};` +
-    `${p.activation},${p.limits.join()},${p.gated},${p.grouped}`,
+    `${p.activation},${p.limits.join()},${p.gated},${p.grouped},${p.firstGroup}`,
   dtype: ({ a, b }) => (isQuantized(b) || a.dtype === b.dtype ? a.dtype : 'f32'),
+  slicing: matmulSlicing,
   // Tuned apart is what other kernels compete for: quantised weights, mixed types, parts of half precision, each layout.
   shapeClass(problem) {
     const { a, b, precision } = problem;
@@ -115,22 +117,22 @@ function sizeClass({ m, n, k }: MatmulProblem): string {
 }
 
 const quantizedKey = (b: QuantizedLayout): string =>
-  `${b.dtype},${b.blockSize},${b.scaleType},${b.zeroPoints},${b.lineStride},${b.batchStrides.join()},${b.offset}`;
+  `${b.dtype},${b.blockSize},${b.scaleType},${b.zeroPoints},${b.lineStride},${b.batchStrides.join()},${b.offset},${b.elements}`;
 
-const matrixKey = ({ dtype, transposed, lineStride, padded, batchStrides, offset }: MatrixLayout): string =>
-  `${dtype},${transposed},${lineStride},${padded},${batchStrides.join()},${offset}`;
+const matrixKey = (layout: MatrixLayout): string =>
+  `${layout.dtype},${layout.transposed},${layout.lineStride},${layout.padded},${layout.batchStrides.join()},${layout.offset},${layout.elements}`;
 
 const resultKey = ({ dtype, lineStride, batchStrides, offset, elements }: ResultLayout): string =>
   `${dtype},${lineStride},${batchStrides.join()},${offset},${elements}`;
 
 const scaleKey = (scale: ScaleLayout | undefined): string =>
-  scale ? `${scale.dtype},${scale.batchStride}` : '';
+  scale ? `${scale.dtype},${scale.batchStride},${scale.offset},${scale.elements}` : '';
 
 const termKey = (term: Term | undefined): string =>
   term === 'inPlace'
     ? term
     : term
-      ? `${term.dtype},${term.strideI},${term.strideJ},${term.batchStrides.join()},${term.offset}`
+      ? `${term.dtype},${term.strideI},${term.strideJ},${term.batchStrides.join()},${term.offset},${term.elements}`
       : '';
 
 /** Matrices that the products touch, those shared by broadcasting counted once. */
@@ -140,8 +142,3 @@ function distinctMatrices(dims: PerBatchAxis, strides: PerBatchAxis): number {
 
 /** Matrices that c has: groups share one. */
 export const resultBatches = (problem: MatmulProblem): number => (problem.grouped ? 1 : batchCount(problem));
-
-/** Batch strides of matrices of `size` elements that lie one behind the other. */
-export function rowMajor(dims: PerBatchAxis, size: number): PerBatchAxis {
-  return [dims[1] * dims[2] * dims[3] * size, dims[2] * dims[3] * size, dims[3] * size, size];
-}

@@ -3,6 +3,7 @@ import type { Operation } from '../define.ts';
 import { matmulContract } from './contract.ts';
 import { direct } from './direct.ts';
 import { naive } from './naive.ts';
+import { slices } from './slices.ts';
 import { split } from './split.ts';
 import { subgroupMatrix } from './subgroupMatrix.ts';
 import { tiled } from './tiled.ts';
@@ -12,5 +13,5 @@ import { vectorDot } from './vectorDot.ts';
 /** Matrix product; the order of the kernels is the order of preference. */
 export const matmulOperation: Operation<MatmulProblem> = {
   ...matmulContract,
-  kernels: [vectorDot, vectorAxpy, direct, subgroupMatrix, split, tiled, naive],
+  kernels: [vectorDot, vectorAxpy, direct, subgroupMatrix, split, tiled, slices, naive],
 };

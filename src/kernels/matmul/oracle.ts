@@ -2,6 +2,7 @@ import {
   isQuantized,
   matmulInputs,
   resultColumns,
+  rowMajor,
   type MatmulInputs,
   type MatmulProblem,
   type TermLayout,
@@ -10,7 +11,7 @@ import { batchOffset, matmulReference, withDecodedWeights } from '../../referenc
 import { activationError } from '../activationError.ts';
 import type { Oracle } from '../define.ts';
 import { roundingUnit, smallestNormal, summationError } from '../rounding.ts';
-import { resultBatches, rowMajor } from './contract.ts';
+import { resultBatches } from './contract.ts';
 
 export const matmulOracle: Oracle<MatmulProblem> = {
   reference: (problem, inputs, outputs) => [matmulReference(problem, inputs, outputs?.[0])],

@@ -2,6 +2,7 @@ import { f32, u32, vec4u, type Params } from '../../runtime/params.ts';
 import {
   batchCount,
   operandStrides,
+  rowMajor,
   type MatmulProblem,
   type MatrixLayout,
   type PerBatchAxis,
@@ -9,7 +10,6 @@ import {
   type TermLayout,
 } from '../../reference/matmul.ts';
 import { ceilDiv } from '../define.ts';
-import { rowMajor } from './contract.ts';
 import { part } from '../../wgsl/part.ts';
 import { matmulTexts } from '../texts.ts';
 
@@ -91,6 +91,9 @@ export function matmulParams(problem: MatmulProblem, slices = 1): Params {
     clipMax: f32(problem.limits[1]),
     strideScaleABatch: u32(problem.scaleA?.batchStride ?? 0),
     strideScaleBBatch: u32(problem.scaleB?.batchStride ?? 0),
+    offsetScaleA: u32(problem.scaleA?.offset ?? 0),
+    offsetScaleB: u32(problem.scaleB?.offset ?? 0),
+    firstGroup: u32(problem.firstGroup),
     strideBiasBatch: u32(bias.batchStrides[3]),
     strideBiasJ: u32(bias.strideJ),
     offsetBias: u32(bias.offset),

@@ -1,6 +1,7 @@
 import type { Activation, Limits } from '../../reference/activation.ts';
 import {
   batchCount,
+  rowMajor,
   type MatmulProblem,
   type MatrixLayout,
   type PerBatchAxis,
@@ -10,7 +11,6 @@ import {
   type TermLayout,
 } from '../../reference/matmul.ts';
 import { paddedLength } from '../../reference/coding.ts';
-import { rowMajor } from './contract.ts';
 
 /** A problem in short: what is not given is plain, and tensors lie in memory without gaps unless told otherwise. */
 interface Options {
@@ -80,6 +80,7 @@ export function matmulProblem(m: number, n: number, k: number, options: Options 
   const scale = (length: number, ofBatch: boolean): ScaleLayout => ({
     dtype: dtype === 'i32' ? 'f32' : dtype,
     batchStride: ofBatch && batches > 1 ? length : 0,
+    offset: 0,
     elements: length * (ofBatch ? batches : 1),
   });
   const operandType = (which: 'A' | 'B'): MatrixLayout['dtype'] =>
@@ -153,5 +154,6 @@ export function matmulProblem(m: number, n: number, k: number, options: Options 
     limits: options.limits ?? [0, 6],
     gated,
     grouped: groups !== undefined,
+    firstGroup: 0,
   };
 }

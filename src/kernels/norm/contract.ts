@@ -40,8 +40,8 @@ export const normContract: Contract<NormProblem> = {
   dtype: ({ dtype }) => dtype,
   // Rows that have channels of their own stay together.
   slicing: {
-    size: (problem) => keptOutermost(problem, problem.groups),
-    slice: (problem, size) => withOutermost(problem, size * problem.groups),
+    sizes: (problem) => [keptOutermost(problem, problem.groups)],
+    slice: (problem, _axis, [begin, end]) => withOutermost(problem, (end - begin) * problem.groups),
   },
   shapeClass({ keptDims, reducedDims }) {
     const length = gridSize(reducedDims);

@@ -20,7 +20,10 @@ export const reductionContract: Contract<ReductionProblem> = {
   key: (p) =>
     `${p.kind},${p.custom ? JSON.stringify(p.custom) : ''},${p.dtype},${p.correction},${p.reproducible},${p.keptDims.join()},${p.keptStrides.join()},${p.reducedDims.join()},${p.reducedStrides.join()}`,
   dtype: ({ dtype }) => dtype,
-  slicing: { size: keptOutermost, slice: withOutermost },
+  slicing: {
+    sizes: (problem) => [keptOutermost(problem)],
+    slice: (problem, _axis, [begin, end]) => withOutermost(problem, end - begin),
+  },
   shapeClass(problem) {
     // Sums in fixed point are bound by arithmetic where others are by memory.
     const kind = problem.reproducible ? 'reproducible-' : '';

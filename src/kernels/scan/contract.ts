@@ -13,8 +13,8 @@ export const scanContract: Contract<ScanProblem> = {
     `${JSON.stringify(p.operator)},${p.dtype},${p.outer},${p.length},${p.inner},${p.exclusive},${p.reverse},${p.segments},${p.reproducible}`,
   dtype: ({ dtype }) => dtype,
   slicing: {
-    size: ({ outer, segments }) => (segments === undefined ? outer : 1),
-    slice: (problem, outer) => ({ ...problem, outer }),
+    sizes: ({ outer, segments }) => (segments === undefined ? [outer] : []),
+    slice: (problem, _axis, [begin, end]) => ({ ...problem, outer: end - begin }),
   },
   shapeClass({ outer, length, inner, segments }) {
     if (segments !== undefined) return `segments-${length < 64 * segments ? 'short' : 'long'}`;

@@ -16,7 +16,10 @@ export const softmaxContract: Contract<SoftmaxProblem> = {
   outputs: (problem) => softmaxContract.inputs(problem),
   key: (p) => `${p.log},${p.dtype},${p.outer},${p.length},${p.inner}`,
   dtype: ({ dtype }) => dtype,
-  slicing: { size: ({ outer }) => outer, slice: (problem, outer) => ({ ...problem, outer }) },
+  slicing: {
+    sizes: ({ outer }) => [outer],
+    slice: (problem, _axis, [begin, end]) => ({ ...problem, outer: end - begin }),
+  },
   shapeClass({ outer, length, inner }) {
     const layout = inner === 1 ? 'rows' : 'columns';
     const count = outer * inner < 256 ? 'few' : 'many';

@@ -22,7 +22,10 @@ export const sortContract: Contract<SortProblem> = {
   key: (p) =>
     `${p.dtype},${p.payload},${p.outer},${p.length},${p.inner},${p.count},${p.descending},${p.results}`,
   dtype: ({ dtype }) => dtype,
-  slicing: { size: ({ outer }) => outer, slice: (problem, outer) => ({ ...problem, outer }) },
+  slicing: {
+    sizes: ({ outer }) => [outer],
+    slice: (problem, _axis, [begin, end]) => ({ ...problem, outer: end - begin }),
+  },
   shapeClass({ outer, length, inner, count }) {
     const part = count * 8 <= length ? 'few-of' : 'all-of';
     const size = length <= 4096 ? 'short' : 'long';
