@@ -18,12 +18,15 @@ export default defineConfig({
         },
       },
       {
+        // Found only when a test imports it, it would make Vite start over in the middle of the run.
+        optimizeDeps: { include: ['idb'] },
         test: {
           name: 'library',
           setupFiles: 'test/support/float16.ts',
           globalSetup: './test/browser/support/chromium.ts',
           include: ['test/browser/library/**/*.test.ts'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           browser: {
             enabled: true,
             headless: true,
