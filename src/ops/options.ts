@@ -89,6 +89,7 @@ export function checkNumbers(op: string, argument: string, value: unknown): void
 /** A value as messages show it: in short, whatever it is. */
 function told(value: unknown): string {
   if (typeof value === 'function') return 'a function';
+  if (typeof value === 'string') return JSON.stringify(value);
   return typeof value === 'object' && value !== null
     ? (value.constructor?.name ?? 'an object')
     : String(value);
