@@ -114,7 +114,19 @@ describe('the bundle', () => {
   it('hands exit codes and signals on', async () => {
     expect(await runBundle(['bench', '--quik'])).toMatchObject({ code: 2 });
     const env = { PATH: tools, TILEWISE_CACHE_DIR: cache };
-    const args = ['bench', '--quick', '--adapter', 'cpu', '--only', 'sum', '--budget', '6'];
+    // More than the first row, so that the interruption comes before the end on any machine.
+    const args = [
+      'bench',
+      '--quick',
+      '--adapter',
+      'cpu',
+      '--only',
+      'sum',
+      'softmax',
+      'norm',
+      '--budget',
+      '60',
+    ];
     const { code, stderr } = await run(['/bin/sh', bundle, ...args], env, 'sum');
     expect(stderr).toContain('Interrupted: nothing was written.');
     expect(code).toBe(130);
