@@ -1,7 +1,6 @@
 import { scanOperation } from '../../src/kernels/checked.ts';
 import type { ScanProblem } from '../../src/reference/scan.ts';
-import type { Checker } from '../measure/check.ts';
-import { gatherAlong, positionsAlong } from '../measure/rows.ts';
+import { rowsChecker } from '../measure/rowsChecker.ts';
 import type { TaskDType } from '../peers/task.ts';
 import type { ModelShape } from './model.ts';
 import { defineWorkload, halvings, times, type Extent, type Workload } from './workload.ts';
@@ -9,25 +8,9 @@ import { defineWorkload, halvings, times, type Extent, type Workload } from './w
 /** The reference reads each element once, its error bound once more. */
 const PASSES = 2;
 
-export const scanChecker: Checker<ScanProblem> = {
-  referenceSteps: ({ outer, length, inner }) => PASSES * outer * length * inner,
-  /** Some rows, one at least, gathered so that their elements lie next to each other. */
-  sample(problem, [x], random, maxSteps) {
-    const rows = problem.outer * problem.inner;
-    const count = Math.max(1, Math.floor(maxSteps / (PASSES * problem.length)));
-    const chosen = random.choose(Math.min(count, rows), rows);
-    return {
-      parts: [
-        {
-          problem: { ...problem, outer: chosen.length, inner: 1 },
-          inputs: [gatherAlong(x!, problem, chosen)],
-          positions: positionsAlong(problem, chosen),
-        },
-      ],
-      description: `${chosen.length} of ${rows} rows`,
-    };
-  },
-};
+export const scanChecker = rowsChecker<ScanProblem>(
+  ({ outer, length, inner }) => PASSES * outer * length * inner,
+);
 
 type Direction = 'each row' | 'each column' | 'everything';
 

@@ -1,7 +1,6 @@
 import { softmaxOperation } from '../../src/kernels/checked.ts';
 import type { SoftmaxProblem } from '../../src/reference/softmax.ts';
-import type { Checker } from '../measure/check.ts';
-import { gatherAlong, positionsAlong } from '../measure/rows.ts';
+import { rowsChecker } from '../measure/rowsChecker.ts';
 import type { TaskDType } from '../peers/task.ts';
 import type { ModelShape } from './model.ts';
 import { defineWorkload, halvings, times, type Extent, type Workload } from './workload.ts';
@@ -9,25 +8,9 @@ import { defineWorkload, halvings, times, type Extent, type Workload } from './w
 /** The reference reads each element three times, its error bound as often. */
 const PASSES = 6;
 
-export const softmaxChecker: Checker<SoftmaxProblem> = {
-  referenceSteps: ({ outer, length, inner }) => PASSES * outer * length * inner,
-  /** Some rows, two at least, gathered so that their elements lie next to each other. */
-  sample(problem, [x], random, maxSteps) {
-    const rows = problem.outer * problem.inner;
-    const count = Math.max(2, Math.floor(maxSteps / (PASSES * problem.length)));
-    const chosen = random.choose(Math.min(count, rows), rows);
-    return {
-      parts: [
-        {
-          problem: { ...problem, outer: chosen.length, inner: 1 },
-          inputs: [gatherAlong(x!, problem, chosen)],
-          positions: positionsAlong(problem, chosen),
-        },
-      ],
-      description: `${chosen.length} of ${rows} rows`,
-    };
-  },
-};
+export const softmaxChecker = rowsChecker<SoftmaxProblem>(
+  ({ outer, length, inner }) => PASSES * outer * length * inner,
+);
 
 /** Along the rows of a matrix, or down its columns. */
 type Along = 'rows' | 'columns';

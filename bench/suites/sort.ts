@@ -1,7 +1,6 @@
 import { sortOperation } from '../../src/kernels/checked.ts';
 import type { SortProblem } from '../../src/reference/sort.ts';
-import type { Checker } from '../measure/check.ts';
-import { gatherAlong, positionsAlong } from '../measure/rows.ts';
+import { rowsChecker } from '../measure/rowsChecker.ts';
 import type { TaskDType } from '../peers/task.ts';
 import type { ModelShape } from './model.ts';
 import { defineWorkload, halvings, times, type Extent, type Workload } from './workload.ts';
@@ -9,28 +8,11 @@ import { defineWorkload, halvings, times, type Extent, type Workload } from './w
 /** Steps of the reference's comparisons, which are function calls, for each element and level. */
 const COMPARISON = 8;
 
-const steps = ({ outer, length, inner }: SortProblem): number =>
-  COMPARISON * outer * length * inner * Math.ceil(Math.log2(Math.max(2, length)));
-
-export const sortChecker: Checker<SortProblem> = {
-  referenceSteps: steps,
-  /** Some rows, two at least. */
-  sample(problem, [x], random, maxSteps) {
-    const rows = problem.outer * problem.inner;
-    const count = Math.max(2, Math.floor(maxSteps / steps({ ...problem, outer: 1, inner: 1 })));
-    const chosen = random.choose(Math.min(count, rows), rows);
-    return {
-      parts: [
-        {
-          problem: { ...problem, outer: chosen.length, inner: 1 },
-          inputs: [gatherAlong(x!, problem, chosen)],
-          positions: positionsAlong({ length: problem.count, inner: problem.inner }, chosen),
-        },
-      ],
-      description: `${chosen.length} of ${rows} rows`,
-    };
-  },
-};
+export const sortChecker = rowsChecker<SortProblem>(
+  ({ outer, length, inner }) =>
+    COMPARISON * outer * length * inner * Math.ceil(Math.log2(Math.max(2, length))),
+  ({ count }) => count,
+);
 
 interface Row {
   readonly op: 'sort' | 'topK';
