@@ -83,22 +83,22 @@ const writeRowsChecker: Checker<WriteRowsProblem> = {
 };
 
 function gateWorkload(columns: number, dtype: 'f32' | 'f16'): Workload {
-  const sizes = new Map<GateProblem, readonly [rows: number, columns: number]>();
-  const problem = (rows: number, width: number): GateProblem => {
-    const made: GateProblem = { dtype, elements: rows * width, activation: 'silu', limits: [0, 0] };
-    sizes.set(made, [rows, width]);
-    return made;
-  };
+  const problem = (elements: number): GateProblem => ({
+    dtype,
+    elements,
+    activation: 'silu',
+    limits: [0, 0],
+  });
   return defineWorkload<GateProblem>({
     family: 'elementwise',
     op: 'gate',
     label: 'feed-forward',
     operation: gateOperation,
-    problems: halvings(TOKENS, 16).map((rows) => problem(rows, columns)),
-    sized: { sizes: 'ROWS x COLUMNS', problem: ([rows, width]) => problem(rows!, width!) },
+    problems: halvings(TOKENS, 16).map((rows) => problem(rows * columns)),
+    sized: { sizes: 'ELEMENTS', problem: ([elements]) => problem(elements!) },
     checker: gateChecker,
-    shape: (made) => ({ rows: sizes.get(made)![0], columns: sizes.get(made)![1] }),
-    shapeText: (made) => times(...sizes.get(made)!),
+    shape: ({ elements }) => ({ elements }),
+    shapeText: ({ elements }) => String(elements),
     unit: () => 'fp32',
     representative: false,
   });
