@@ -11,6 +11,8 @@ export default defineConfig({
         ...(demo.resolve && { resolve: demo.resolve }),
         test: {
           name: 'page',
+          // By itself, since it measures how long a page takes.
+          sequence: { groupOrder: 0 },
           globalSetup: ['./test/browser/support/chromium.ts', './test/browser/support/demoServer.ts'],
           include: ['test/browser/page/**/*.test.ts'],
           testTimeout: 120_000,
@@ -22,6 +24,7 @@ export default defineConfig({
         optimizeDeps: { include: ['idb'] },
         test: {
           name: 'library',
+          sequence: { groupOrder: 1 },
           setupFiles: 'test/support/float16.ts',
           globalSetup: './test/browser/support/chromium.ts',
           include: ['test/browser/library/**/*.test.ts'],
