@@ -90,7 +90,8 @@ function workload({ kind, direction, dtype, rows, columns, of, representative = 
     sizes.set(problem, [count, of]);
     return problem;
   };
-  const problems = halvings(rows, 64).map((count) => problemOf(count, columns));
+  // Far enough for slow machines, and no further: a row of logits is as long as many of activations.
+  const problems = halvings(rows, Math.min(64, rows / 32)).map((count) => problemOf(count, columns));
   return defineWorkload<ReductionProblem>({
     family: 'reduction',
     op: kind,

@@ -102,7 +102,8 @@ function stepOf<P>(operation: Sliceable<P>, problem: P, axis: number, { limits }
   return alignedStep(unitBytes(operation, problem, axis), limits.minStorageBufferOffsetAlignment);
 }
 
-const alignedStep = (unitBytes: readonly number[], alignment: number): number =>
+/** So many elements of an axis begin where they can be bound, which have `unitBytes` in each tensor. */
+export const alignedStep = (unitBytes: readonly number[], alignment: number): number =>
   Math.max(1, ...unitBytes.map((bytes) => alignment / commonDivisor(bytes, alignment)));
 
 /** Bytes that each tensor has for an element of an axis: none where it does not depend on the axis. */

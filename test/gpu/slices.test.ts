@@ -11,6 +11,7 @@ import {
   logSoftmax,
   max,
   openDevice,
+  scan,
   softmax,
   sort,
   sum,
@@ -47,6 +48,9 @@ const REDUCTIONS = [
   { shape: [6, 20, 256], axes: [1] },
   { shape: [6, 20, 256], axes: [0, 2] },
 ] as const;
+
+/** The last number that was not 0. */
+const LAST = { combine: 'select(b, a, b == 0)', identity: '0' };
 
 /** What the CPU path makes, but for a few roundings of numbers that are near 1, or small; exactly that where it is integers. */
 async function expectAlike(run: (x: Tensor<'f32'>) => Tensor, shape: readonly number[]): Promise<void> {
@@ -95,9 +99,38 @@ describe('rows that need nothing of each other', () => {
   });
 });
 
+describe('one long row', () => {
+  const matrix = (x: Tensor<'f32'>): Tensor<'f32'> => x.reshape([3, 10_240]);
+  const tall = (x: Tensor<'f32'>): Tensor<'f32'> => x.reshape([15_360, 2]);
+  it.each([
+    ['running sums', (x: Tensor<'f32'>): Tensor => cumsum(x)],
+    [
+      'those before each element, from the end',
+      (x: Tensor<'f32'>): Tensor => cumsum(x, { exclusive: true, reverse: true }),
+    ],
+    ['running maxima', (x: Tensor<'f32'>): Tensor => scan(x, { op: 'max', reverse: true })],
+    ['a scan by an operator whose order matters', (x: Tensor<'f32'>): Tensor => scan(x, { op: LAST })],
+    [
+      'running sums of rows that are longer than can be bound',
+      (x: Tensor<'f32'>): Tensor => cumsum(matrix(x)),
+    ],
+    ['running sums of columns', (x: Tensor<'f32'>): Tensor => cumsum(tall(x), { axis: 0 })],
+    [
+      'running sums of halves',
+      (x: Tensor<'f32'>): Tensor => cumsum(x.device.tensor(numbers, [30_720], 'f16')),
+    ],
+    ['reproducible sums', (x: Tensor<'f32'>): Tensor => cumsum(x, { reproducible: true })],
+    [
+      'reproducible sums of columns, from the end',
+      (x: Tensor<'f32'>): Tensor => cumsum(tall(x), { axis: 0, reverse: true, reproducible: true }),
+    ],
+  ])('is done in slices: %s', async (_, run) => {
+    await expectAlike(run, [30_720]);
+  });
+});
+
 describe('what cannot be done in slices', () => {
   it.each([
-    ['a long running sum', (): Tensor => cumsum(device.empty([30_720]))],
     ['a sort of one long row', (): Tensor => sort(device.empty([30_720])).values],
     ['rows that start anywhere', (): Tensor => softmax(device.empty([3, 4001, 3]), { axis: 1 })],
   ])('is refused with the limit: %s', (_, run) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { layerNorm, matmul, softmax, sum, topK, type Tensor } from '../../src/index.ts';
+import { cumsum, layerNorm, matmul, softmax, sum, topK, type Tensor } from '../../src/index.ts';
 import { planKernels, type PlanningDevice } from '../../src/kernelPlans.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
 import lavapipe from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };
@@ -48,6 +48,13 @@ describe('a tensor of more than can be bound', () => {
       [2_000_000, 500],
       (x: Tensor<'f32'>): Tensor => matmul(x, x.device.tensor(new Float32Array(1000), [500, 2])),
     ],
+    ['is summed up', [1_500_000_000], (x: Tensor<'f32'>): Tensor => cumsum(x)],
+    [
+      'is summed up exactly, from its end',
+      [1_500_000_000],
+      (x: Tensor<'f32'>): Tensor => cumsum(x, { reverse: true, reproducible: true }),
+    ],
+    ['is summed up by columns', [3_000_001, 500], (x: Tensor<'f32'>): Tensor => cumsum(x, { axis: 0 })],
     ['is selected from', [1_000_003, 1000], (x: Tensor<'f32'>): Tensor => topK(x, 3).indices],
   ])('%s', async (_, shape, run) => {
     await expectCovered(shape, run);

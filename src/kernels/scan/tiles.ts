@@ -8,6 +8,7 @@ import { serialLimit } from '../rounding.ts';
 import { elementsShader, everyElementsPart, storePart, tileOf } from './elements.ts';
 import { STATE_BYTES, stateOperator } from './operator.ts';
 import { scanParams, type Cut } from './params.ts';
+import { longestOf, partsOfSlice, rowSlices, statesOfSlice, type RowSlice } from './slicing.ts';
 import { part } from '../../wgsl/part.ts';
 import { scanTexts } from '../texts.ts';
 
@@ -34,23 +35,48 @@ const groupOf = ({ lanes, subgroups }: Pick<TilesConfig, 'lanes' | 'subgroups'>)
 /** Whether neighbouring invocations take neighbouring rows, whose elements are neighbours. */
 const apart = ({ inner }: ScanProblem): boolean => inner > 1;
 
-/** Parts of whole tiles, as even as that allows. */
-function cutInto({ length }: ScanProblem, { lanes, split }: Pick<TilesConfig, 'lanes' | 'split'>): Cut {
+/** Every slice in parts of whole tiles, as even as that allows, about `split` of them in all slices. */
+function cutInto(
+  slices: readonly RowSlice[],
+  { lanes, split }: Pick<TilesConfig, 'lanes' | 'split'>,
+  caps: Capabilities,
+): Cut {
+  const [{ problem }] = slices as [RowSlice];
+  const longest = longestOf(slices);
+  if (split === 1) return { parts: 1, chunk: longest };
+  const parts = partsOfSlice(problem, ceilDiv(split, slices.length), slices.length, STATE_BYTES, caps);
   const tile = tileOf(lanes);
-  return { parts: split, chunk: split === 1 ? length : ceilDiv(ceilDiv(length, split), tile) * tile };
+  return { parts, chunk: ceilDiv(ceilDiv(longest, parts), tile) * tile };
 }
 
-/** The scan of the totals [split, rows] that the parts of all rows have. */
-function totalsProblem(problem: ScanProblem, split: number): ScanProblem {
+interface Sliced {
+  readonly slices: readonly RowSlice[];
+  readonly cut: Cut;
+  /** The scan of the totals of all parts. */
+  readonly totals: ScanProblem;
+}
+
+/** Slices that can be bound, and how each is cut; or why there are none. */
+function slicedInto(problem: ScanProblem, config: TilesConfig, caps: Capabilities): Sliced | string {
+  const slices = rowSlices(problem, caps);
+  if (typeof slices === 'string') return slices;
+  const cut = cutInto(slices, config, caps);
+  return { slices, cut, totals: totalsProblem(problem, slices.length * cut.parts) };
+}
+
+/** The scan of the totals [parts, rows] that the parts of all rows have. */
+function totalsProblem(problem: ScanProblem, parts: number): ScanProblem {
   return {
     ...stateOperator(problem),
     outer: 1,
-    length: split,
+    length: parts,
     inner: scanRows(problem),
     exclusive: true,
     reverse: false,
   };
 }
+
+const statesBytes = ({ length, inner }: ScanProblem): number => length * inner * STATE_BYTES;
 
 /** Invocations for a row of which there are `rows`, all its elements at once if need be. */
 function lanesFor(problem: ScanProblem, caps: Capabilities): number {
@@ -71,24 +97,25 @@ function wholeRows(problem: ScanProblem, caps: Capabilities): TilesConfig {
   return { lanes, subgroups, split: 1 };
 }
 
-/** Tiles that are carried from one to the next, at most, and totals. */
-function serialSteps(problem: ScanProblem, config: TilesConfig, caps: Capabilities): number {
-  const { lanes, split } = config;
-  const tiles = ceilDiv(cutInto(problem, config).chunk, tileOf(lanes));
-  if (split === 1) return 4 * tiles;
-  const totals = totalsProblem(problem, split);
-  return 4 * tiles + serialSteps(totals, wholeRows(totals, caps), caps);
-}
+/** Tiles that are carried from one to the next, and totals within them. */
+const serialSteps = (length: number, lanes: number): number => 4 * ceilDiv(length, tileOf(lanes));
 
 function legal(config: TilesConfig, problem: ScanProblem, caps: Capabilities): boolean {
   const { lanes, subgroups, split } = config;
   if (!groupReduceRuns(groupOf(config), caps) || (subgroups && apart(problem))) return false;
   // How long segments are is known on the device only; each may be scanned one element after the other.
   if (problem.segments !== undefined) return split === 1;
-  if (serialSteps(problem, config, caps) > serialLimit(problem.length)) return false;
-  if (split === 1) return true;
-  const totalsBytes = scanRows(problem) * split * STATE_BYTES;
-  return split * tileOf(lanes) <= problem.length && totalsBytes <= caps.limits.maxStorageBufferBindingSize;
+  const sliced = slicedInto(problem, config, caps);
+  if (typeof sliced === 'string') return false;
+  const { slices, cut, totals } = sliced;
+  const steps = serialSteps(cut.chunk, lanes);
+  const most = serialLimit(problem.length);
+  if (split === 1) return slices.length === 1 && steps <= most;
+  return (
+    split * tileOf(lanes) <= problem.length &&
+    statesBytes(totals) <= caps.limits.maxStorageBufferBindingSize &&
+    steps + serialSteps(totals.length, wholeRows(totals, caps).lanes) <= most
+  );
 }
 
 /**
@@ -105,7 +132,8 @@ function usefulSplit(problem: ScanProblem, lanes: number, caps: Capabilities): n
 /** One dispatch of the shader. */
 function pass(
   problem: ScanProblem,
-  config: TilesConfig,
+  cut: Cut,
+  config: Pick<TilesConfig, 'lanes' | 'subgroups'>,
   caps: Capabilities,
   stores: 'elements' | 'total',
   starts: 'none' | 'prefix',
@@ -113,7 +141,7 @@ function pass(
 ): Pass {
   const elements = elementsShader(problem);
   const group = groupScanShader(groupOf(config), apart(problem), caps);
-  const tasks = scanRows(problem) * config.split;
+  const tasks = scanRows(problem) * cut.parts;
   const store = stores === 'elements' ? [storePart(problem)] : [];
   return {
     label: 'scan/tiles',
@@ -123,7 +151,7 @@ function pass(
       constants: { ...elements.constants, ...group.constants },
       parts: [...elements.parts, ...store, group.part, carry[starts], scanned[stores], source],
     },
-    params: scanParams(problem, cutInto(problem, config)),
+    params: scanParams(problem, cut),
     bindings,
     workgroups: foldWorkgroups(ceilDiv(tasks * config.lanes, WORKGROUP_SIZE), caps),
   };
@@ -144,10 +172,12 @@ export const tiles = defineKernel<ScanProblem, TilesConfig>({
     split: [1, 4, 16, 64, 256, 1024],
     subgroups: [false, true],
   },
-  supports(problem) {
+  supports(problem, caps) {
     const { outer, length, inner } = problem;
     if (isExactSum(problem)) return 'exact sums are no vectors, of which it takes four at a time';
-    return outer * length * inner > 0 || 'there is nothing to scan';
+    if (outer * length * inner === 0) return 'there is nothing to scan';
+    const slices = rowSlices(problem, caps);
+    return typeof slices === 'string' ? slices : true;
   },
   legal,
   heuristic(problem, caps) {
@@ -158,21 +188,31 @@ export const tiles = defineKernel<ScanProblem, TilesConfig>({
     return config;
   },
   plan(problem, config, caps) {
-    const { split } = config;
-    if (split === 1) {
+    const { slices, cut, totals } = slicedInto(problem, config, caps) as Sliced;
+    if (config.split === 1) {
       const offsets = problem.segments === undefined ? [] : [input(1)];
-      const only = pass(problem, config, caps, 'elements', 'none', [input(0), output(0), ...offsets]);
-      return { scratchBytes: [], passes: [only] };
+      const bindings = [input(0), output(0), ...offsets];
+      return { scratchBytes: [], passes: [pass(problem, cut, config, caps, 'elements', 'none', bindings)] };
     }
-    const totals = totalsProblem(problem, split);
-    const totalsConfig = wholeRows(totals, caps);
-    const sizeBytes = scanRows(problem) * split * STATE_BYTES;
+    const statesOf = (states: Binding, slice: number): Binding =>
+      statesOfSlice(states, slice, statesBytes(totals) / slices.length, slices.length);
     return {
-      scratchBytes: [sizeBytes, sizeBytes],
+      scratchBytes: [statesBytes(totals), statesBytes(totals)],
       passes: [
-        pass(problem, config, caps, 'total', 'none', [input(0), scratch(0)]),
-        pass(totals, totalsConfig, caps, 'elements', 'none', [scratchInput(0), scratch(1)]),
-        pass(problem, config, caps, 'elements', 'prefix', [input(0), output(0), scratchInput(1)]),
+        ...slices.map(({ problem: part, of }, slice) =>
+          pass(part, cut, config, caps, 'total', 'none', [of(input(0)), statesOf(scratch(0), slice)]),
+        ),
+        pass(totals, { parts: 1, chunk: totals.length }, wholeRows(totals, caps), caps, 'elements', 'none', [
+          scratchInput(0),
+          scratch(1),
+        ]),
+        ...slices.map(({ problem: part, of }, slice) =>
+          pass(part, cut, config, caps, 'elements', 'prefix', [
+            of(input(0)),
+            of(output(0)),
+            statesOf(scratchInput(1), slice),
+          ]),
+        ),
       ],
     };
   },
