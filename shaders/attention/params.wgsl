@@ -32,14 +32,15 @@ struct Params {
   blockSize: u32,
   // From one sequence to the next in the slopes of ALiBi: 0 where all have the same.
   slopesStride: u32,
-  // Words at which inputs begin that are joined in one buffer; 0 where they are not.
+  // Where inputs begin: those that are joined in one buffer, and those of sequences and heads that are not the first.
   slopesAt: u32,
   sinksAt: u32,
   lengthsAt: u32,
   offsetsQAt: u32,
   offsetsKvAt: u32,
   blockTableAt: u32,
-  // From one sequence, head and row to the next; of logSumExp in elements always.
+  maskAt: u32,
+  // From one sequence, head and row to the next, and where the first begins; of logSumExp in elements always.
   qStrides: vec4<u32>,
   kStrides: vec4<u32>,
   vStrides: vec4<u32>,

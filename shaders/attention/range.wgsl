@@ -27,5 +27,5 @@ fn keyRange(sequence: Sequence, query: u32) -> vec2<u32> {
 
 // Where a row lies: `strides` of its tensor, its sequence, head and number.
 fn rowAt(strides: vec4<u32>, batch: u32, head: u32, row: u32) -> u32 {
-  return batch * strides.x + head * strides.y + row * strides.z;
+  return strides.w + batch * strides.x + head * strides.y + row * strides.z;
 }

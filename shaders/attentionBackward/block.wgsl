@@ -1,7 +1,7 @@
 // What four queries and four keys have to do with each other, straight from memory: the core of the kernels that work on
 // tiles of TILE queries and TILE keys, with INVOCATIONS invocations of a block of four by four each.
 //
-// Expects: Elem; Params (params.wgsl) with strides in vectors of four, scoreOf, slopeOf (score.wgsl), softmax.wgsl, keyQuad,
+// Expects: Elem; Params (params.wgsl) with strides in vectors of four, rowAt (range.wgsl), scoreOf, slopeOf (score.wgsl), softmax.wgsl, keyQuad,
 // valueQuad.
 
 const TILE: u32 = 32u;
@@ -73,5 +73,5 @@ fn addSeen(sum: vec4<f32>, w: f32, values: vec4<f32>) -> vec4<f32> {
 
 // Rows of a tensor, one behind the other.
 fn rowsAt(strides: vec4<u32>, batch: u32, head: u32, rows: vec4<u32>) -> vec4<u32> {
-  return vec4<u32>(batch * strides.x + head * strides.y) + rows * strides.z;
+  return vec4<u32>(rowAt(strides, batch, head, 0u)) + rows * strides.z;
 }

@@ -1,6 +1,6 @@
 // How problems whose operands are larger than an adapter can bind fall into smaller ones.
 import type { Capabilities } from '../runtime/capabilities.ts';
-import { windowOf, type Binding, type Plan } from '../runtime/plan.ts';
+import { windowOf, type Binding, type Plan, type Window } from '../runtime/plan.ts';
 import { dtypeSizeBytes, elementCount, storageSizeBytes, type TensorSpec } from '../tensor.ts';
 import { embedPasses, type Contract, type Range, type Slice } from './define.ts';
 
@@ -213,6 +213,45 @@ export function cutAligned(
     index * each,
     Math.min(size, (index + 1) * each),
   ]);
+}
+
+/** A stretch of a tensor: from which element on it is bound, how many elements, and where each of its buffers is. */
+interface Stretch {
+  readonly first: number;
+  readonly elements: number;
+  readonly windows: readonly Window[];
+}
+
+/**
+ * The shortest stretch of a tensor of `elements` with a range of them that starts where it can be bound, in blocks of which each of
+ * its buffers has so many bytes. It ends with a multiple of `grain` elements, or where the tensor does.
+ */
+export function stretchOf(
+  [begin, end]: Range,
+  elements: number,
+  {
+    block = 1,
+    blockBytes,
+    grain = block,
+  }: {
+    readonly block?: number;
+    readonly blockBytes: readonly number[];
+    readonly grain?: number;
+  },
+  { limits }: Capabilities,
+): Stretch {
+  // All bytes of a block are powers of two, or rows of whole words: what aligns the fewest aligns the others.
+  const unit = block * (limits.minStorageBufferOffsetAlignment / Math.min(...blockBytes));
+  const first = Math.floor(begin / unit) * unit;
+  const count = Math.min(elements, Math.ceil(end / grain) * grain) - first;
+  return {
+    first,
+    elements: count,
+    windows: blockBytes.map((bytes) => ({
+      byteOffset: (first / block) * bytes,
+      sizeBytes: (count / block) * bytes,
+    })),
+  };
 }
 
 function commonDivisor(a: number, b: number): number {

@@ -75,7 +75,20 @@ export interface AttentionProblem {
   readonly quantised?: boolean | undefined;
   /** Whether the logarithm of each row's sum of exponentials is a second result. */
   readonly logSumExp?: boolean | undefined;
+  /** Where the problem is a part of a larger one, whose tensors it has: only plans have parts. */
+  readonly part?: AttentionPart | undefined;
 }
+
+/** Which sequences, heads and queries of a larger problem one has. */
+export interface AttentionPart {
+  readonly whole: AttentionProblem;
+  readonly first: Readonly<Record<'batch' | 'head' | 'kvHead' | 'query', number>>;
+  /** Elements of the whole's tensors that are bound, from one to before another; all of those that are not named. */
+  readonly bound: Readonly<Partial<Record<AttentionTensor, readonly [begin: number, end: number]>>>;
+}
+
+/** An operand or a result; lse is logSumExp, and a gradient lies like what it is the gradient of. */
+export type AttentionTensor = 'q' | 'k' | 'v' | 'o' | 'lse' | OptionalInput;
 
 /** Inputs behind q, k and v, in their order; a problem has those that its features ask for. */
 export const OPTIONAL_INPUTS = [
@@ -133,11 +146,14 @@ export function rowStrides(
   }
 }
 
+/** The problem that a part is of, or the problem itself. */
+export const wholeOf = (problem: AttentionProblem): AttentionProblem => problem.part?.whole ?? problem;
+
 /** Strides of all operands with rows, and of logSumExp, which is [batch, heads, seqLenQ], packed [heads, tokens]. */
 export function attentionStrides(
   problem: AttentionProblem,
 ): Readonly<Record<'q' | 'k' | 'v' | 'o' | 'lse', RowStrides>> {
-  const { layout, heads, kvHeads, seqLenQ, seqLenKv, headDim, headDimV, tokens, cache } = problem;
+  const { layout, heads, kvHeads, seqLenQ, seqLenKv, headDim, headDimV, tokens, cache } = wholeOf(problem);
   const kvLayout = cache ? (cache.kind === 'paged' ? 'packed' : 'bhsd') : layout;
   return {
     q: rowStrides(layout, heads, seqLenQ, headDim),

@@ -4,6 +4,6 @@
 const HAS_MASK: bool = true;
 
 fn masked(score: f32, row: Row, key: u32) -> f32 {
-  let entry = mask[dot(vec4<u32>(row.batch, row.head, row.query, key), params.maskStrides)];
+  let entry = mask[params.maskAt + dot(vec4<u32>(row.batch, row.head, row.query, key), params.maskStrides)];
   return select(score, LOWEST, entry == 0u);
 }

@@ -2,5 +2,5 @@
 @group(0) @binding(9) var<storage, read> lengths: array<u32>;
 
 fn lengthAt(index: u32) -> u32 {
-  return lengths[index];
+  return lengths[params.lengthsAt + index];
 }

@@ -2,5 +2,5 @@
 @group(0) @binding(8) var<storage, read> sinks: array<f32>;
 
 fn sinkAt(index: u32) -> f32 {
-  return sinks[index];
+  return sinks[params.sinksAt + index];
 }

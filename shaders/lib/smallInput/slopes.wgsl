@@ -2,5 +2,5 @@
 @group(0) @binding(7) var<storage, read> slopes: array<f32>;
 
 fn slopeAt(index: u32) -> f32 {
-  return slopes[index];
+  return slopes[params.slopesAt + index];
 }

@@ -2,11 +2,13 @@ import {
   keyRange,
   optionalInputs,
   QUANT_BLOCK,
+  wholeOf,
   type AttentionProblem,
   type OptionalInput,
 } from '../../reference/attention.ts';
 import { dtypeSizeBytes, type Shape, type TensorSpec } from '../../tensor.ts';
 import { bytesOf, ceilDiv, type Contract } from '../define.ts';
+import { attentionSlicing, boundSpecs, type TensorNames } from './slicing.ts';
 
 /** Heads that kernels keep in registers which make a tile of queries at a time. */
 export const LARGEST_FLASH_HEAD = 256;
@@ -58,6 +60,7 @@ const KEY_FIELDS = Object.keys({
   cache: true,
   quantised: true,
   logSumExp: true,
+  part: true,
 } satisfies Record<keyof AttentionProblem, true>) as (keyof AttentionProblem)[];
 
 /** Identifies a problem. */
@@ -70,18 +73,17 @@ export function attentionKey(problem: AttentionProblem): string {
   return key;
 }
 
+/** All of attention's tensors, in the order of its bindings. */
+const NAMES: TensorNames<AttentionProblem> = {
+  inputs: (problem) => ['q', 'k', 'v', ...optionalInputs(problem)],
+  outputs: ({ logSumExp }) => (logSumExp ? ['o', 'lse'] : ['o']),
+};
+
 export const attentionContract: Contract<AttentionProblem> = {
   name: 'attention',
-  inputs: (problem) => [
-    ...operandSpecs(problem),
-    ...optionalInputs(problem).map((name) => optionalSpec(problem, name)),
-  ],
-  outputs: (problem) => {
-    const { batch, heads, seqLenQ, headDimV, dtype, layout, tokens, logSumExp } = problem;
-    const o = { shape: rowShape(layout, batch, heads, seqLenQ, tokens?.q, headDimV), dtype };
-    const lse = { shape: tokens ? [heads, tokens.q] : [batch, heads, seqLenQ], dtype: 'f32' as const };
-    return logSumExp ? [o, lse] : [o];
-  },
+  inputs: (problem) => boundSpecs(problem, NAMES.inputs(problem), wholeInputs(wholeOf(problem))),
+  outputs: (problem) => boundSpecs(problem, ['o', 'lse'], wholeOutputs(problem)),
+  slicing: attentionSlicing(NAMES, 4),
   key: attentionKey,
   dtype: ({ dtype }) => dtype,
   shapeClass({ seqLenQ, seqLenKv, headDim, quantised }) {
@@ -97,6 +99,19 @@ export const attentionContract: Contract<AttentionProblem> = {
   bytes: (problem) =>
     bytesOf([...attentionContract.inputs(problem), ...attentionContract.outputs(problem)], dtypeSizeBytes),
 };
+
+const wholeInputs = (problem: AttentionProblem): readonly TensorSpec[] => [
+  ...operandSpecs(problem),
+  ...optionalInputs(problem).map((name) => optionalSpec(problem, name)),
+];
+
+function wholeOutputs(problem: AttentionProblem): readonly TensorSpec[] {
+  const { headDimV, dtype, layout, tokens, logSumExp } = problem;
+  const { batch, heads, seqLenQ } = wholeOf(problem);
+  const o = { shape: rowShape(layout, batch, heads, seqLenQ, tokens?.q, headDimV), dtype };
+  const lse = { shape: tokens ? [heads, tokens.q] : [batch, heads, seqLenQ], dtype: 'f32' as const };
+  return logSumExp ? [o, lse] : [o];
+}
 
 function rowShape(
   layout: AttentionProblem['layout'],

@@ -3,10 +3,12 @@ import {
   maskedKeys,
   maskStrides,
   MAX_DISTANCE,
+  wholeOf,
   type AttentionProblem,
   type RowStrides,
 } from '../../reference/attention.ts';
 import { f32, i32, u32, vec4u, type Params, type ParamValue } from '../../runtime/params.ts';
+import { firstOf, offsetIn } from './slicing.ts';
 import type { JoinedInputs } from './smallInputs.ts';
 import { part } from '../../wgsl/part.ts';
 import { attentionTexts } from '../texts.ts';
@@ -26,7 +28,12 @@ interface Reading {
 export function attentionParams(problem: AttentionProblem, { width, splits = 1, joined }: Reading): Params {
   const { batch, heads, kvHeads, seqLenQ, seqLenKv, headDim, headDimV, tokens, mask, alibi, cache } = problem;
   const { alignment = 0, left = MAX_DISTANCE, right = MAX_DISTANCE } = problem;
+  const whole = wholeOf(problem);
+  const first = firstOf(problem);
   const strides = attentionStrides(problem);
+  const slopesStride = alibi === 'batch' ? whole.heads : 0;
+  const rows = (name: 'q' | 'k' | 'v' | 'o'): ParamValue =>
+    stridesParam(strides[name], offsetIn(problem, name), width);
   return {
     batch: u32(batch),
     heads: u32(heads),
@@ -37,7 +44,7 @@ export function attentionParams(problem: AttentionProblem, { width, splits = 1, 
     headDimV: u32(headDimV),
     tokensQ: u32(tokens?.q ?? 0),
     tokensKv: u32(tokens?.kv ?? 0),
-    queryOffset: i32(alignment === 'lower-right' ? 0 : alignment),
+    queryOffset: i32(first.query + (alignment === 'lower-right' ? seqLenQ - whole.seqLenQ : alignment)),
     alignEnd: u32(alignment === 'lower-right' ? 1 : 0),
     left: i32(Math.min(left, MAX_DISTANCE)),
     right: i32(Math.min(right, MAX_DISTANCE)),
@@ -47,22 +54,23 @@ export function attentionParams(problem: AttentionProblem, { width, splits = 1, 
     splits: u32(splits),
     blocks: u32(cache?.kind === 'paged' ? cache.blocks : 0),
     blockSize: u32(cache?.kind === 'paged' ? cache.blockSize : 0),
-    slopesStride: u32(alibi === 'batch' ? heads : 0),
-    slopesAt: u32(joined?.offsets.slopes ?? 0),
-    sinksAt: u32(joined?.offsets.sinks ?? 0),
-    lengthsAt: u32(joined?.offsets.lengths ?? 0),
+    slopesStride: u32(slopesStride),
+    slopesAt: u32((joined?.offsets.slopes ?? 0) + first.batch * slopesStride + first.head),
+    sinksAt: u32((joined?.offsets.sinks ?? 0) + first.head),
+    lengthsAt: u32((joined?.offsets.lengths ?? 0) + first.batch),
     offsetsQAt: u32(joined?.offsets.offsetsQ ?? 0),
     offsetsKvAt: u32(joined?.offsets.offsetsKv ?? 0),
     blockTableAt: u32(joined?.offsets.blockTable ?? 0),
-    qStrides: stridesParam(strides.q, width),
-    kStrides: stridesParam(strides.k, width),
-    vStrides: stridesParam(strides.v, width),
-    oStrides: stridesParam(strides.o, width),
-    lseStrides: stridesParam(strides.lse, 1),
+    maskAt: u32(mask ? offsetIn(problem, 'mask') : 0),
+    qStrides: rows('q'),
+    kStrides: rows('k'),
+    vStrides: rows('v'),
+    oStrides: rows('o'),
+    lseStrides: stridesParam(strides.lse, offsetIn(problem, 'lse'), 1),
     maskStrides: vec4u(mask ? maskStrides(mask) : [0, 0, 0, 0]),
   };
 }
 
-function stridesParam({ batch, head, row }: RowStrides, width: number): ParamValue {
-  return vec4u([batch / width, head / width, row / width, 0]);
+function stridesParam({ batch, head, row }: RowStrides, begin: number, width: number): ParamValue {
+  return vec4u([batch / width, head / width, row / width, begin / width]);
 }

@@ -1,14 +1,28 @@
+import { optionalInputs } from '../../reference/attention.ts';
 import type { BackwardProblem } from '../../reference/attentionBackward.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { attentionContract, attentionKey, attentionPairs } from '../attention/contract.ts';
+import { attentionSlicing, type TensorNames } from '../attention/slicing.ts';
 import { bytesOf, type Contract } from '../define.ts';
 
 /** Place of the first optional input among the inputs. */
 export const firstOptional = ({ forward }: BackwardProblem): number => (forward ? 6 : 4);
 
+/** All tensors, in the order of their bindings, each by what it lies like. */
+const NAMES: TensorNames<BackwardProblem> = {
+  inputs: (problem) => [
+    ...(['q', 'k', 'v', 'o'] as const),
+    ...(problem.forward ? (['o', 'lse'] as const) : []),
+    ...optionalInputs(problem),
+  ],
+  outputs: () => ['q', 'k', 'v'],
+};
+
 /** Gradients of q, k and v. Inputs are those of attention with dO behind v, and the forward pass's results behind that if given. */
 export const attentionBackwardContract: Contract<BackwardProblem> = {
   name: 'attentionBackward',
+  // Gradients of k and v are sums over all queries of all heads that share them.
+  slicing: attentionSlicing(NAMES, 2),
   inputs: (problem) => {
     const [q, k, v, ...others] = attentionContract.inputs(problem);
     const [o, logSumExp] = attentionContract.outputs({ ...problem, logSumExp: true });

@@ -1,9 +1,10 @@
-import { outputRows } from '../../reference/attention.ts';
 import type { BackwardProblem } from '../../reference/attentionBackward.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { at, input, output, scratch, scratchInput, type Pass, type Plan } from '../../runtime/plan.ts';
+import { elementCount } from '../../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
 import { optionalBindings } from '../attention/bindings.ts';
+import { attentionContract } from '../attention/contract.ts';
 import { attentionParams } from '../attention/params.ts';
 import { featureShader } from '../attention/score.ts';
 import { behindStatistics, joinInputs, type JoinedInputs } from '../attention/smallInputs.ts';
@@ -73,7 +74,8 @@ export function gradientPlan(
   makeStatistics: MakePass,
   makeGradients: readonly MakePass[],
 ): Plan {
-  const words = 2 * outputRows(problem);
+  const [, logSumExp] = attentionContract.outputs({ ...problem, logSumExp: true });
+  const words = 2 * elementCount(logSumExp!.shape);
   const joined = joinInputs(problem, caps, { others: BINDINGS, first: firstOptional(problem), scratch: 1 });
   const behind = joined && behindStatistics(joined, words);
   const passes = [

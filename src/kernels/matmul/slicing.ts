@@ -16,6 +16,7 @@ import type { Capabilities } from '../../runtime/capabilities.ts';
 import type { Window } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import type { Range, Slice, Slicing } from '../define.ts';
+import { stretchOf } from '../slicing.ts';
 
 /** What a product reads and writes, in the order of its bindings. */
 const TENSORS = ['a', 'b', 'scaleA', 'scaleB', 'bias', 'addend', 'residual', 'c'] as const;
@@ -93,7 +94,7 @@ export const sliceOfSums = (problem: MatmulProblem, range: Range): MatmulProblem
   matmulSlicing.slice(problem, SUMS, range);
 
 /** The product with no more of its tensors than it touches; one that touches nothing has them as they are. */
-function place(problem: MatmulProblem, { limits }: Capabilities): Slice<MatmulProblem> {
+function place(problem: MatmulProblem, caps: Capabilities): Slice<MatmulProblem> {
   const { batchDims, m, n, k, grouped } = problem;
   if (batchDims.some((size) => size === 0) || m * n * k === 0) return { problem, inputs: [], outputs: [] };
   const windows: Window[] = [];
@@ -103,7 +104,7 @@ function place(problem: MatmulProblem, { limits }: Capabilities): Slice<MatmulPr
       (sum, size, axis) => sum + (size - 1) * strides[axis]!,
       layout.offset,
     );
-    const part = partOf(layout, [layout.offset, last + 1], limits.minStorageBufferOffsetAlignment);
+    const part = partOf(layout, [layout.offset, last + 1], caps);
     windows.push(...part.windows);
     return part.layout;
   });
@@ -114,25 +115,16 @@ function place(problem: MatmulProblem, { limits }: Capabilities): Slice<MatmulPr
 /** The part of a tensor with a range of its elements, from where it can be bound on; of quantised weights in whole blocks. */
 function partOf<L extends AnyLayout>(
   layout: L,
-  [begin, end]: Range,
-  alignment: number,
+  range: Range,
+  caps: Capabilities,
 ): { readonly layout: L; readonly windows: readonly Window[] } {
   const [block, blockBytes] = isBlocks(layout)
     ? [blockLength(layout), bytesOfBlock(layout)]
     : [1, [dtypeSizeBytes(layout.dtype)]];
-  // All bytes of a block are powers of two, or rows of whole words: what aligns the fewest aligns the others.
-  const unit = block * (alignment / Math.min(...blockBytes));
-  const first = Math.floor(begin / unit) * unit;
   // Kernels read whole vectors where lines end with what fills them up.
   const grain = Math.max(block, 8);
-  const elements = Math.min(layout.elements, Math.ceil(end / grain) * grain) - first;
-  return {
-    layout: { ...layout, offset: begin - first, elements },
-    windows: blockBytes.map((bytes) => ({
-      byteOffset: (first / block) * bytes,
-      sizeBytes: (elements / block) * bytes,
-    })),
-  };
+  const { first, elements, windows } = stretchOf(range, layout.elements, { block, blockBytes, grain }, caps);
+  return { layout: { ...layout, offset: range[0] - first, elements }, windows };
 }
 
 const isBlocks = (layout: AnyLayout): layout is QuantizedLayout => 'blockSize' in layout;

@@ -1,0 +1,165 @@
+// How attention whose tensors are larger than an adapter can bind is cut: along sequences, heads of k and v with the heads of q that
+// share them, heads that share one, and queries. Slices need nothing of each other.
+import {
+  attentionStrides,
+  maskStrides,
+  QUANT_BLOCK,
+  wholeOf,
+  type AttentionPart,
+  type AttentionProblem,
+  type AttentionTensor,
+  type RowStrides,
+} from '../../reference/attention.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
+import type { Window } from '../../runtime/plan.ts';
+import { dtypeSizeBytes, type TensorSpec } from '../../tensor.ts';
+import type { Range, Slicing } from '../define.ts';
+import { stretchOf } from '../slicing.ts';
+
+/** An operation's tensors, in the order of its bindings. */
+export interface TensorNames<P> {
+  inputs(problem: P): readonly AttentionTensor[];
+  outputs(problem: P): readonly AttentionTensor[];
+}
+
+/** Tensors that are cut by themselves: factors of quantised ones are with these. */
+type CutTensor = 'q' | 'k' | 'v' | 'o' | 'lse' | 'mask';
+
+const BATCH = 0;
+const KV_HEADS = 1;
+const GROUP = 2;
+
+const START: AttentionPart['first'] = { batch: 0, head: 0, kvHead: 0, query: 0 };
+
+/** The first sequence, head of q, head of k and v, and query of a problem among those of the whole. */
+export const firstOf = (problem: AttentionProblem): AttentionPart['first'] => problem.part?.first ?? START;
+
+/** Where a problem's first element is in what is bound of a tensor. */
+export function offsetIn(problem: AttentionProblem, name: CutTensor): number {
+  const bound = problem.part?.bound[name];
+  return bound ? beginOf(rowsOf(problem, name)) - bound[0] : 0;
+}
+
+/** Tensors of a part of a problem, given those of the whole: as many of their elements as are bound. */
+export function boundSpecs<S extends TensorSpec>(
+  { part }: AttentionProblem,
+  names: readonly AttentionTensor[],
+  specs: readonly S[],
+): readonly S[] {
+  if (!part) return specs;
+  return specs.map((spec, index) => {
+    const bound = part.bound[names[index]!];
+    return bound ? { ...spec, shape: [bound[1] - bound[0]] } : spec;
+  });
+}
+
+/** @param axes along how many of the four an operation can be cut, from the first on */
+export const attentionSlicing = <P extends AttentionProblem>(
+  names: TensorNames<P>,
+  axes: number,
+): Slicing<P> => ({
+  sizes: (problem) => sizesOf(problem).slice(0, axes),
+  slice: cutOut,
+  place(problem, caps) {
+    const { bound, windows } = boundParts(problem, caps);
+    const whole = wholeOf(problem);
+    return {
+      problem: { ...problem, part: { whole, first: firstOf(problem), bound } },
+      inputs: names.inputs(problem).map((name) => windows[name]),
+      outputs: names.outputs(problem).map((name) => windows[name]),
+    };
+  },
+});
+
+/** Where packed sequences begin, and which blocks of a paged cache are whose, is known on the GPU alone. */
+function sizesOf({ batch, heads, kvHeads, seqLenQ, tokens, cache }: AttentionProblem): readonly number[] {
+  if (tokens) return [];
+  return [cache?.kind === 'paged' ? 1 : batch, kvHeads, kvHeads === 1 ? heads : 1, seqLenQ];
+}
+
+function cutOut<P extends AttentionProblem>(problem: P, axis: number, [begin, end]: Range): P {
+  const { whole, first, bound } = problem.part ?? { whole: problem, first: START, bound: {} };
+  const group = problem.heads / problem.kvHeads;
+  const count = end - begin;
+  const part = (sizes: Partial<AttentionProblem>, moved: Partial<AttentionPart['first']>): P => ({
+    ...problem,
+    ...sizes,
+    part: { whole, first: { ...first, ...moved }, bound },
+  });
+  switch (axis) {
+    case BATCH:
+      return part({ batch: count }, { batch: first.batch + begin });
+    case KV_HEADS:
+      return part(
+        { kvHeads: count, heads: count * group },
+        { kvHead: first.kvHead + begin, head: first.head + begin * group },
+      );
+    case GROUP:
+      return part({ heads: count }, { head: first.head + begin });
+    default:
+      return part({ seqLenQ: count }, { query: first.query + begin });
+  }
+}
+
+/** Rows that a problem touches of a tensor: distances along its axes, where they begin on each, and how many there are. */
+interface Rows {
+  readonly strides: readonly number[];
+  readonly first: readonly number[];
+  readonly counts: readonly number[];
+  /** Elements of a row. */
+  readonly length: number;
+}
+
+function rowsOf(problem: AttentionProblem, name: CutTensor): Rows {
+  const { batch, heads, kvHeads, seqLenQ, seqLenKv, headDim, headDimV, mask } = problem;
+  const first = firstOf(problem);
+  const ofQueries = { first: [first.batch, first.head, first.query], counts: [batch, heads, seqLenQ] };
+  const ofKeys = { first: [first.batch, first.kvHead, 0], counts: [batch, kvHeads, seqLenKv] };
+  if (name === 'mask')
+    return { ...ofQueries, strides: maskStrides(mask!).slice(0, 3), length: mask!.shape[3] };
+  const along = ({ batch: b, head, row }: RowStrides): readonly number[] => [b, head, row];
+  const strides = along(attentionStrides(problem)[name]);
+  const length = name === 'lse' ? 1 : name === 'q' || name === 'k' ? headDim : headDimV;
+  return { ...(name === 'k' || name === 'v' ? ofKeys : ofQueries), strides, length };
+}
+
+const beginOf = ({ strides, first }: Rows): number =>
+  strides.reduce((sum, stride, axis) => sum + stride * first[axis]!, 0);
+
+/** What is touched of each tensor that can be cut, from where it can be bound on. */
+function boundParts(
+  problem: AttentionProblem,
+  caps: Capabilities,
+): Pick<AttentionPart, 'bound'> & { readonly windows: Partial<Record<AttentionTensor, Window>> } {
+  const { dtype, tokens, mask, cache, quantised } = problem;
+  const bound: Partial<Record<AttentionTensor, Range>> = {};
+  const windows: Partial<Record<AttentionTensor, Window>> = {};
+  const bind = (name: CutTensor, elementBytes: number, scales?: AttentionTensor): void => {
+    const rows = rowsOf(problem, name);
+    const { strides, counts, length } = rows;
+    if (counts.includes(0)) return;
+    // Windows are those of what was bound before.
+    const origin = problem.part?.bound[name]?.[0] ?? 0;
+    const begin = beginOf(rows) - origin;
+    const end = strides.reduce((sum, stride, axis) => sum + stride * (counts[axis]! - 1), begin + length);
+    const [block, blockBytes] = scales ? [QUANT_BLOCK, [QUANT_BLOCK, 4]] : [1, [elementBytes]];
+    const stretch = stretchOf([begin, end], end, { block, blockBytes }, caps);
+    const first = origin + stretch.first;
+    for (const [index, each] of [name, ...(scales ? [scales] : [])].entries()) {
+      const elements = index === 0 ? 1 : block;
+      bound[each] = [first / elements, (first + stretch.elements) / elements];
+      windows[each] = stretch.windows[index]!;
+    }
+  };
+  if (tokens) return { bound, windows };
+  const elementBytes = dtypeSizeBytes(dtype);
+  bind('q', elementBytes);
+  bind('o', elementBytes);
+  bind('lse', 4);
+  if (mask) bind('mask', dtypeSizeBytes(mask.dtype));
+  // Any sequence may have any block of a paged cache.
+  if (cache?.kind === 'paged') return { bound, windows };
+  bind('k', elementBytes, quantised ? 'scalesK' : undefined);
+  bind('v', elementBytes, quantised ? 'scalesV' : undefined);
+  return { bound, windows };
+}
