@@ -275,8 +275,8 @@ describe('through a bundler, for browsers', () => {
    */
   it.each([
     ['matmul', 31.4],
-    ['attention', 26.4],
-    ['attentionBackward', 24.9],
+    ['attention', 27.1],
+    ['attentionBackward', 25.7],
     ['sum', 25.9],
     ['softmax', 20.6],
     ['rmsNorm', 20.9],
