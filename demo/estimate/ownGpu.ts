@@ -17,6 +17,7 @@ export async function measureOwn(session: GpuSession, workload: CloudWorkload): 
   if (workload.kind === 'model') {
     return impossible('A model of this size does not fit into a page; choose an operation to be measured.');
   }
+  if (session.gpu.kind === 'lost') await session.open();
   const gpu = await settled(session);
   if (gpu.kind !== 'open') return impossible('There is no WebGPU here that could be measured.');
   const { device, timer } = gpu;

@@ -8,6 +8,7 @@ import {
   type DispatchProfile,
   type Tensor,
 } from 'tilewise';
+import { formatBytes } from '../format.ts';
 import type { Architecture, Observe } from './architecture.ts';
 import { inferConfig, readConfig, type ModelConfig } from './config.ts';
 import { gpt2Specs, loadGpt2 } from './gpt2.ts';
@@ -92,7 +93,7 @@ export function estimateMemory(device: Device, { config, tensors }: ModelFiles):
   );
   if (largestBytes > most) {
     throw new ModelError(
-      `One tensor of this model takes ${mebibytes(largestBytes)}, and this adapter binds at most ${mebibytes(most)} at once.`,
+      `One tensor of this model takes ${formatBytes(largestBytes)}, and this adapter binds at most ${formatBytes(most)} at once.`,
     );
   }
   return {
@@ -105,10 +106,6 @@ export function estimateMemory(device: Device, { config, tensors }: ModelFiles):
 function heldBytes(device: Device, { shape }: WeightSpec, stored: StoredType): number {
   const elements = shape.reduce((product, axis) => product * axis, 1);
   return elements * (shape.length === 1 || heldAs(stored, device) === 'f32' ? 4 : 2);
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / 2 ** 20).toLocaleString('en-US')} MiB`;
 }
 
 const prefixOf = ({ kind }: ModelConfig): string => (kind === 'gpt2' ? 'transformer.' : 'model.');

@@ -1,4 +1,4 @@
-import { openDevice, type Device } from 'tilewise';
+import { openDevice, OutOfMemoryError, type Device } from 'tilewise';
 import type { Gpu, GpuSession } from '../gpu/session.ts';
 import { formatBytes, formatCount } from '../format.ts';
 import { messageOf } from '../text.ts';
@@ -13,7 +13,10 @@ export interface StudioState {
   readonly model: string;
   readonly status: string;
   readonly fault: string;
+  /** A model is being loaded or is writing. */
   readonly busy: boolean;
+  /** There is a model that can write. */
+  readonly loaded: boolean;
   /** Tokens are being made, which `stop()` ends. */
   readonly writing: boolean;
   readonly prompt: string;
@@ -39,6 +42,7 @@ export const INITIAL: StudioState = {
   status: 'Looking for a GPU…',
   fault: '',
   busy: true,
+  loaded: false,
   writing: false,
   prompt: '',
   text: '',
@@ -79,7 +83,7 @@ export class Studio {
   async #follow(gpu: Gpu): Promise<void> {
     this.#run?.abort();
     this.#loaded = undefined;
-    this.#update({ gpu, busy: true, writing: false });
+    this.#update({ gpu, busy: true, loaded: false, writing: false });
     if (gpu.kind === 'opening') return;
     if (gpu.kind === 'lost') this.#update({ status: 'The GPU was lost.' });
     else await this.#load('The model of this page', openOwn);
@@ -87,7 +91,9 @@ export class Studio {
 
   /** Loads a model that the visitor has chosen, and leaves the one before where it cannot be. */
   async open(files: readonly File[]): Promise<void> {
-    if (!this.#state.busy) await this.#load('Your model', () => openDropped(files));
+    if (this.#state.busy)
+      this.#update({ fault: 'Nothing was loaded: wait until the page is ready, and try again.' });
+    else await this.#load('Your model', () => openDropped(files));
   }
 
   async #load(name: string, open: () => Promise<OpenedModel>): Promise<void> {
@@ -116,9 +122,14 @@ export class Studio {
         maps: undefined,
       });
     } catch (error) {
-      this.#update({ fault: messageOf(error), status: this.#loaded ? 'Ready.' : 'No model is loaded.' });
+      if (this.#session.gpu !== gpu) return;
+      const why = error instanceof OutOfMemoryError ? 'The GPU has too little memory for this model: ' : '';
+      this.#update({
+        fault: `${why}${messageOf(error)}`,
+        status: this.#loaded ? 'Ready.' : 'No model is loaded.',
+      });
     }
-    this.#update({ busy: this.#loaded === undefined });
+    this.#update({ busy: false, loaded: this.#loaded !== undefined });
   }
 
   /** Writes on from a prompt, until `count` tokens, the end of the text or `stop()`. */
@@ -164,9 +175,11 @@ export class Studio {
         status: run.signal.aborted ? `Stopped after ${made.length} tokens.` : `Done: ${made.length} tokens.`,
       });
     } catch (error) {
-      this.#update({ writing: false, fault: messageOf(error), status: 'Stopped.' });
+      // With another device there is another model: the page says by itself that this one is gone.
+      if (this.#loaded === loaded)
+        this.#update({ writing: false, fault: messageOf(error), status: 'Stopped.' });
     }
-    this.#update({ busy: this.#loaded === undefined });
+    if (this.#loaded === loaded) this.#update({ busy: false });
   }
 
   #update(change: Partial<StudioState>): void {

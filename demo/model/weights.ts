@@ -1,4 +1,4 @@
-import type { Device, Tensor } from 'tilewise';
+import { contiguous, type Device, type Tensor } from 'tilewise';
 import { ModelError } from './modelError.ts';
 import { readElements, widen, type StoredTensor, type StoredType } from './safetensors.ts';
 
@@ -58,14 +58,26 @@ export class Weights {
     return tensor;
   }
 
-  /** One matrix, or several of as many columns one below the other, as they are stored where the device can hold that. */
+  /**
+   * One matrix, or several of as many columns one below the other, as they are stored where the device can hold that.
+   *
+   * @throws OutOfMemoryError where the device has no room for it
+   */
   async matrix(specs: readonly WeightSpec[]): Promise<Matrix> {
     const read = await Promise.all(specs.map((spec) => readElements(this.find(spec), spec.name)));
     const dtype = commonType(read.map((part) => part.dtype));
     const parts = read.map((part) => widen(part.dtype, part.bits));
     const rows = specs.reduce((total, { shape }) => total + shape[0]!, 0);
     const data = parts.length === 1 ? parts[0]! : concatenate(parts);
-    return this.#upload(data, [rows, ...specs[0]!.shape.slice(1)], heldAs(dtype, this.#device));
+    const matrix = this.#upload(data, [rows, ...specs[0]!.shape.slice(1)], heldAs(dtype, this.#device));
+    // Waits for it: memory that is not there is told now, and uploads do not pile up on their way.
+    const row = contiguous(matrix.slice(0, 0, 1));
+    try {
+      await row.read();
+    } finally {
+      row.dispose();
+    }
+    return matrix;
   }
 
   /** A vector, which norms and biases take in f32. */

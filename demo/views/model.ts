@@ -3,6 +3,7 @@ import { ref } from 'lit/directives/ref.js';
 import { formatDuration, formatPercent } from '../format.ts';
 import type { Mount } from '../frame/view.ts';
 import { gpuNotice } from '../gpu/gpuNotice.ts';
+import { takeDrops } from '../model/drops.ts';
 import type { Choice } from '../model/languageModel.ts';
 import { INITIAL, Studio } from '../model/studio.ts';
 import './model.css';
@@ -13,6 +14,7 @@ export const mount: Mount = (root, page) => {
   let state = INITIAL;
   let layer = 0;
   let query = Infinity;
+  let over = false;
   const show = (): void => {
     render(view(), root);
   };
@@ -84,7 +86,7 @@ export const mount: Mount = (root, page) => {
           ${numberField('topP', 'Top p', 0.95, 0.01, 1, 0.01)} ${numberField('seed', 'Seed', 1, 0, 1e9, 1)}
         </div>
         <div class="controls">
-          <button type="submit" ?disabled=${state.busy && !state.writing}>
+          <button type="submit" ?disabled=${!state.writing && (state.busy || !state.loaded)}>
             ${state.writing ? 'Stop' : 'Generate'}
           </button>
           <p class="status" role="status">${state.status} ${state.speed}</p>
@@ -98,17 +100,10 @@ export const mount: Mount = (root, page) => {
     ${kernels()} ${attention()}
     <section class="card" aria-labelledby="own-title">
       <h3 id="own-title">Your model</h3>
-      <div
-        class="drop"
-        @dragover=${(event: DragEvent) => event.preventDefault()}
-        @drop=${(event: DragEvent) => {
-          event.preventDefault();
-          take(event.dataTransfer?.files);
-        }}
-      >
+      <div class=${over ? 'drop over' : 'drop'}>
         <label
-          >Drop here, or choose, the files of a GPT-2 or Llama-type model: its .safetensors, tokenizer.json
-          (or vocab.json and merges.txt) and config.json. They stay on this machine.
+          >Drop on this page, or choose, the files of a GPT-2 or Llama-type model: its .safetensors,
+          tokenizer.json (or vocab.json and merges.txt) and config.json. They stay on this machine.
           <input
             type="file"
             multiple
@@ -230,7 +225,19 @@ export const mount: Mount = (root, page) => {
       show();
     });
   });
-  return {};
+  let endDrops: (() => void) | undefined;
+  return {
+    enter: () => {
+      endDrops ??= takeDrops(take, (now) => {
+        over = now;
+        show();
+      });
+    },
+    leave: () => {
+      endDrops?.();
+      endDrops = undefined;
+    },
+  };
 };
 
 function draw(canvas: Element | undefined, weights: Float32Array, tokens: number): void {

@@ -1,5 +1,6 @@
 // The demo's language models on a GPU: the same tokens as plain loops of f64, and as the CPU path.
 import { describe, expect, it } from 'vitest';
+import { CHECKPOINTS, expectAsExpected } from '../support/checkpoints.ts';
 import { expectAsPlain, load, textOf } from '../support/demoModels.ts';
 import { loadDemoModel, referenceTokens } from '../support/demoWeights.ts';
 import { randomGpt2, randomLlama } from '../support/plainTransformer.ts';
@@ -11,6 +12,9 @@ describe('a model on a GPU', () => {
   );
   it.each(['F32', 'F16', 'BF16'] as const)('is a GPT-2 in %s', async (dtype) =>
     expectAsPlain(await testDevice(), randomGpt2(1), dtype),
+  );
+  it.each(CHECKPOINTS)('is the checkpoint %s, as the libraries that saved it compute it', async (name) =>
+    expectAsExpected(await testDevice(), name),
   );
 
   it('gives its memory back', async () => {

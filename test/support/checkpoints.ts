@@ -12,7 +12,7 @@ const folder = join(import.meta.dirname, '../fixtures/checkpoints');
 
 export const CHECKPOINTS = ['gpt2-f32', 'llama3-bf16-sharded', 'llama2-f16-tied'] as const;
 
-type Checkpoint = (typeof CHECKPOINTS)[number];
+export type Checkpoint = (typeof CHECKPOINTS)[number];
 
 /** What the other libraries make of a checkpoint. */
 interface Expected {
@@ -34,7 +34,7 @@ export function expectedOf(name: Checkpoint): Expected {
 }
 
 /** Paths of a checkpoint's own files, all of them. */
-function pathsOf(name: Checkpoint): string[] {
+export function pathsOf(name: Checkpoint): string[] {
   return readdirSync(join(folder, name))
     .filter((file) => file !== 'expected.json')
     .map((file) => join(folder, name, file));

@@ -8,6 +8,11 @@ import { textOf } from './demoModels.ts';
 const folder = join(import.meta.dirname, '../../demo/model/weights');
 const textFile = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
 
+/** The files of the model that the demo ships. */
+export const demoModelPaths = ['model.safetensors', 'config.json', 'tokenizer.json'].map((name) =>
+  join(folder, name),
+);
+
 /** The model that the demo ships, on a device. */
 export async function loadDemoModel(
   device: Device,

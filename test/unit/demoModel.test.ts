@@ -130,7 +130,7 @@ describe('files that do not fit', () => {
     expect(largestBytes).toBe(4 * 24 * 96);
     const small = { ...cpu.capabilities.limits, maxStorageBufferBindingSize: 4096 };
     const narrow = { capabilities: { ...cpu.capabilities, limits: small } } as typeof cpu;
-    expect(() => estimateMemory(narrow, files)).toThrow(/binds at most 1 MiB/);
+    expect(() => estimateMemory(narrow, files)).toThrow(/takes 9 KiB, and this adapter binds at most/);
   });
 
   it('counts matrices that become one tensor as one', async () => {

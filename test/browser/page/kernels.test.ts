@@ -3,7 +3,7 @@ import type { Browser, Locator, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../support/axe.ts';
 import { launch, openDemo, rowsOf, takePictures } from '../support/demo.ts';
-import { rememberDevice } from '../support/hooks.ts';
+import { loseDevice, rememberDevice } from '../support/hooks.ts';
 
 let browser: Browser;
 let plain: Browser;
@@ -72,7 +72,7 @@ describe('on a GPU', () => {
   it('survives the loss of the device', async () => {
     const { page, errors } = await openDemo(browser, '/kernels', { before: rememberDevice });
     await text(page).waitFor();
-    await page.evaluate(() => (globalThis as unknown as { lastDevice: GPUDevice }).lastDevice.destroy());
+    await page.evaluate(loseDevice);
     await page.getByRole('button', { name: 'Open the GPU again' }).click();
     await page.getByRole('button', { name: 'Run and check' }).click();
     await attempts(page).locator('tr.row').first().waitFor();

@@ -4,7 +4,14 @@ import type { Browser, Locator, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../support/axe.ts';
 import { isFocused, launch, layoutShift, openDemo, pictures, rowsOf, takePictures } from '../support/demo.ts';
-import { coarsenClock, rememberDevice, removeWebGpu, setHidden, spoilFirstResult } from '../support/hooks.ts';
+import {
+  coarsenClock,
+  loseDevice,
+  rememberDevice,
+  removeWebGpu,
+  setHidden,
+  spoilFirstResult,
+} from '../support/hooks.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -99,7 +106,7 @@ describe('on a GPU', () => {
     });
     await page.getByRole('button', { name: 'Run' }).click();
     await finished(page, 1);
-    await page.evaluate(() => (globalThis as unknown as { lastDevice: GPUDevice }).lastDevice.destroy());
+    await page.evaluate(loseDevice);
     await expect(page.getByRole('alert').innerText()).resolves.toMatch(/device was lost/);
     await expect(status(page).innerText()).resolves.toBe('The run ended: the GPU was lost.');
     expect((await rowsOf(results(page)))[0]).toMatchObject({ Checked: 'OK' });

@@ -25,6 +25,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   const server = await preview({
     configFile,
+    // As on a host that serves other pages too.
+    base: '/some/path/',
     logLevel: 'error',
     preview: { host: '127.0.0.1', port: 0 },
   });

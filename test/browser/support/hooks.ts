@@ -24,6 +24,48 @@ export function rememberDevice(): void {
   Reflect.set(GPUAdapter.prototype, 'requestDevice', remembered);
 }
 
+/** Takes away the device that `rememberDevice` kept. */
+export function loseDevice(): void {
+  (globalThis as unknown as { lastDevice: GPUDevice }).lastDevice.destroy();
+}
+
+/** Counts the buffers that the page asks for as `buffersMade`. */
+export function countBuffers(): void {
+  type Create = (this: GPUDevice, descriptor: GPUBufferDescriptor) => GPUBuffer;
+  const create: Create = Reflect.get(GPUDevice.prototype, 'createBuffer');
+  const counted: Create = function (descriptor) {
+    Reflect.set(globalThis, 'buffersMade', (Reflect.get(globalThis, 'buffersMade') ?? 0) + 1);
+    return create.call(this, descriptor);
+  };
+  Reflect.set(GPUDevice.prototype, 'createBuffer', counted);
+}
+
+/** An adapter that binds no more than 64 KiB at once. */
+export function limitBindings(): void {
+  const limit = { get: () => 65_536 };
+  Object.defineProperty(GPUSupportedLimits.prototype, 'maxStorageBufferBindingSize', limit);
+}
+
+/** A GPU that has no room for any more buffers as soon as `full` is set in the page. */
+export function fillMemory(): void {
+  type Create = (this: GPUDevice, descriptor: GPUBufferDescriptor) => GPUBuffer;
+  type Pop = (this: GPUDevice) => Promise<GPUError | null>;
+  const create: Create = Reflect.get(GPUDevice.prototype, 'createBuffer');
+  const pop: Pop = Reflect.get(GPUDevice.prototype, 'popErrorScope');
+  let refused = false;
+  const refusing: Create = function (descriptor) {
+    refused ||= Reflect.get(globalThis, 'full') === true;
+    return create.call(this, descriptor);
+  };
+  const told: Pop = async function () {
+    const error = refused ? new GPUOutOfMemoryError('no memory is left') : null;
+    refused = false;
+    return (await pop.call(this)) ?? error;
+  };
+  Reflect.set(GPUDevice.prototype, 'createBuffer', refusing);
+  Reflect.set(GPUDevice.prototype, 'popErrorScope', told);
+}
+
 /** A GPU clock that advances in steps of 102.4 microseconds. Nothing but its readings has 16 bytes. */
 export function coarsenClock(): void {
   type Read = (this: GPUBuffer, offset?: number, sizeBytes?: number) => ArrayBuffer;
