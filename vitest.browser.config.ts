@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'library',
           sequence: { groupOrder: 1 },
-          setupFiles: 'test/support/float16.ts',
+          setupFiles: 'test/support/loaded.ts',
           globalSetup: './test/browser/support/chromium.ts',
           include: ['test/browser/library/**/*.test.ts'],
           testTimeout: 60_000,

@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          setupFiles: 'test/support/float16.ts',
+          setupFiles: 'test/support/loaded.ts',
           env: { NO_COLOR: '1' },
           // Style sheets that are imported as text are empty otherwise.
           css: true,
@@ -25,7 +25,7 @@ export default defineConfig({
         resolve,
         test: {
           name: 'gpu',
-          setupFiles: 'test/support/float16.ts',
+          setupFiles: 'test/support/loaded.ts',
           include: ['test/gpu/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           // Files of one worker share its devices. Two run side by side, since one core compiles shaders.
           isolate: false,

@@ -128,7 +128,8 @@ export type {
 } from './runtime/capabilities.ts';
 export type { CpuDevice, CpuGraph } from './runtime/cpuDevice.ts';
 export type { Device } from './runtime/device.ts';
-export type { DispatchProfile, GpuDevice, GraphTiming } from './runtime/gpuDevice.ts';
+export type { GpuDevice } from './runtime/gpuDevice.ts';
+export type { DispatchProfile, GraphTiming } from './runtime/timing.ts';
 export type { Graph } from './runtime/graph.ts';
 export type { OpenDeviceOptions } from './tuning/openDevice.ts';
 export type {

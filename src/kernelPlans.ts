@@ -5,6 +5,7 @@
  */
 import { ArgumentError } from './errors.ts';
 import { loadFloat16 } from './float16.ts';
+import { loadFor } from './kernels/onDemand.ts';
 import { describeCapabilities, type Capabilities, type DeviceDescription } from './runtime/capabilities.ts';
 import { checkTensorSpec } from './runtime/checks.ts';
 import { packParams } from './runtime/params.ts';
@@ -22,7 +23,8 @@ import {
   type TensorSpec,
   type TensorStorage,
 } from './tensor.ts';
-import { composeShader, type ShaderSource, type WgslExtension } from './wgsl/compose.ts';
+import { composeShader } from './wgsl/compose.ts';
+import type { ShaderSource, WgslExtension } from './wgsl/source.ts';
 
 export type { Capabilities } from './runtime/capabilities.ts';
 
@@ -104,7 +106,7 @@ export async function planKernels(
   capabilities: Capabilities,
   fn: (device: PlanningDevice) => Tensor | readonly Tensor[],
 ): Promise<KernelPlan> {
-  await loadFloat16();
+  await Promise.all([loadFloat16(), loadFor(capabilities)]);
   return new KernelRecorder(capabilities).plan(fn);
 }
 

@@ -14,7 +14,8 @@ export interface Comparison {
 
 /**
  * Compares element by element: finite values within their bound, infinities and NaN exactly. A value that the type
- * cannot hold must have become infinite, unless its bound reaches back into the type's range.
+ * cannot hold must have become infinite, unless its bound reaches back into the type's range. Where the bound of a finite value is infinite,
+ * nothing is promised.
  */
 export function compare(
   got: ArrayLike<number>,
@@ -38,7 +39,8 @@ export function compare(
     }
     const error = Math.abs(have - want);
     const overflowed = Math.abs(have) === Infinity && have * want > 0 && Math.abs(want) + allowed >= largest;
-    const ratio = overflowed ? 0 : Number.isFinite(error) ? error / allowed : Infinity;
+    const unbounded = allowed === Infinity && Number.isFinite(want);
+    const ratio = overflowed || unbounded ? 0 : Number.isFinite(error) ? error / allowed : Infinity;
     if (Number.isFinite(error)) maxError = Math.max(maxError, error);
     if (!(ratio <= closest)) {
       closest = ratio;

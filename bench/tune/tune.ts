@@ -1,5 +1,6 @@
 import { ArgumentError } from '../../src/errors.ts';
 import type { Device, GpuDevice } from '../../src/index.ts';
+import { loadFor } from '../../src/kernels/onDemand.ts';
 import { select } from '../../src/ops/select.ts';
 import { candidateSpaces } from '../../src/tuning/candidates.ts';
 import { candidatesChecksum } from '../../src/tuning/checksum.ts';
@@ -29,6 +30,8 @@ export async function tuneWith(
 ): Promise<TuneResult> {
   const { budgetMs = TEN_MINUTES_MS } = options;
   if (!(budgetMs > 0)) throw new ArgumentError(`budgetMs: ${budgetMs} is no time`, { got: budgetMs });
+  // Records are valid for all kernels of an operation, those of other GPUs among them.
+  await loadFor('all');
   const store = await openStore();
   const keeper = new DeviceKeeper(open);
   try {

@@ -9,7 +9,7 @@ import {
   type Workgroups,
 } from '../runtime/plan.ts';
 import { storageSizeBytes, type DType, type TensorSpec } from '../tensor.ts';
-import type { ShaderPart } from '../wgsl/compose.ts';
+import type { ShaderPart } from '../wgsl/source.ts';
 
 /** Values of a kernel's tuning parameters, by name. */
 export type Config = Readonly<Record<string, number | boolean>>;

@@ -1,6 +1,6 @@
 // How invocations of a workgroup combine what they have: the WGSL snippets, and what they need of a shader.
 import type { Capabilities } from '../runtime/capabilities.ts';
-import type { ShaderPart, ShaderSource } from '../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../wgsl/source.ts';
 import { variants } from '../wgsl/part.ts';
 import { commonTexts } from './texts.ts';
 

@@ -2,7 +2,7 @@
 import type { Activation } from '../reference/activation.ts';
 import type { Capabilities, SubgroupMatrixConfig } from '../runtime/capabilities.ts';
 import type { DType } from '../tensor.ts';
-import type { ShaderPart } from '../wgsl/compose.ts';
+import type { ShaderPart } from '../wgsl/source.ts';
 import { part, variants } from '../wgsl/part.ts';
 import { commonTexts, operatorsTexts } from './texts.ts';
 
@@ -84,6 +84,9 @@ export const blockTable = part(commonTexts, 'lib/smallInput/blockTable');
 
 /** `keyRow(batch, key)`, by how attention's keys lie; `paged` expects `blockAt`. */
 export const keyRow = variants(commonTexts, 'lib/keyRow', ['straight', 'ring', 'paged']);
+
+/** Why kernels for tensor cores are passed over where there are none. */
+export const NO_MATRICES = 'the adapter has no subgroup matrices';
 
 /**
  * Sizes of matrices of `component` with sums of type `sum` that the adapter multiplies, the largest first: they take fewer

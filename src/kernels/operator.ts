@@ -1,8 +1,8 @@
 // What reductions, scans and segments share of their operators.
-import { parseOperator, type ReductionOperator } from '../reference/reduction.ts';
+import type { ReductionOperator, UnderstoodOperator } from '../reference/reduction.ts';
 import type { ScanOperator } from '../reference/scan.ts';
 import type { DType } from '../tensor.ts';
-import type { ShaderPart } from '../wgsl/compose.ts';
+import type { ShaderPart } from '../wgsl/source.ts';
 import { exactResult, finish, reduce } from './lib.ts';
 
 /** What elements are combined in: f16 in f32. */
@@ -37,16 +37,15 @@ export const everyExactPart: readonly ShaderPart[] = [
 ];
 
 /**
- * The operator that the caller's expressions make, as they were understood.
+ * The operator that the caller's expressions make.
  *
  * @param op names the operation that the caller gave them to, for the compiler's messages
  */
-export function callerParts(op: string, operator: ReductionOperator, dtype: DType): readonly ShaderPart[] {
-  const parsed = parseOperator(op, operator, dtype);
+export function callerParts(op: string, operator: UnderstoodOperator): readonly ShaderPart[] {
   const part = (name: keyof ReductionOperator, signature: string): ShaderPart => ({
     path: `reduce/${name}`,
     origin: `${name} ${JSON.stringify(operator[name] ?? 'x')} of ${op}()`,
-    code: `fn ${signature} -> Acc { return ${parsed[name].wgsl}; }`,
+    code: `fn ${signature} -> Acc { return ${operator.wgsl[name]}; }`,
   });
   return [
     reduce.custom,

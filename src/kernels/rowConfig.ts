@@ -1,5 +1,5 @@
 import type { Capabilities } from '../runtime/capabilities.ts';
-import type { ShaderPart, ShaderSource } from '../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../wgsl/source.ts';
 import { ceilDiv, powerOfTwo, type Config } from './define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from './invocationGroups.ts';
 import { rowCache } from './lib.ts';

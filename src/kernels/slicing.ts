@@ -2,6 +2,7 @@
 import type { Capabilities } from '../runtime/capabilities.ts';
 import { windowOf, type Binding, type Plan, type Window } from '../runtime/plan.ts';
 import { dtypeSizeBytes, elementCount, storageSizeBytes, type TensorSpec } from '../tensor.ts';
+import { alignedStep, evenLength } from './cut.ts';
 import { embedPasses, type Contract, type Range, type Slice } from './define.ts';
 
 /** What an operation has to say of itself to be cut. */
@@ -90,21 +91,11 @@ function rangeLength<P>(
   return evenLength(size, Math.max(least, most), step);
 }
 
-/** The length of ranges, as even as can be, of no more than `most` elements and of multiples of `step`. */
-function evenLength(size: number, most: number, step: number): number {
-  const count = Math.ceil(size / (Math.floor(most / step) * step));
-  return Math.ceil(size / count / step) * step;
-}
-
 /** What ranges of an axis have to start at multiples of, where offsets are those of bindings alone. */
 function stepOf<P>(operation: Sliceable<P>, problem: P, axis: number, { limits }: Capabilities): number {
   if (operation.slicing!.place) return 1;
   return alignedStep(unitBytes(operation, problem, axis), limits.minStorageBufferOffsetAlignment);
 }
-
-/** So many elements of an axis begin where they can be bound, which have `unitBytes` in each tensor. */
-export const alignedStep = (unitBytes: readonly number[], alignment: number): number =>
-  Math.max(1, ...unitBytes.map((bytes) => alignment / commonDivisor(bytes, alignment)));
 
 /** Bytes that each tensor has for an element of an axis: none where it does not depend on the axis. */
 function unitBytes<P>({ inputs, outputs, slicing }: Sliceable<P>, problem: P, axis: number): number[] {
@@ -192,29 +183,6 @@ function bindingsOf(role: 'input' | 'output', parts: Slice<unknown>['inputs']): 
   });
 }
 
-/**
- * Cuts an axis of `size` into ranges, as even as can be, of which every operand has no more than can be bound, from an offset that
- * can be bound. An element of the axis has `unitBytes` of each operand. Or says why not.
- */
-export function cutAligned(
-  size: number,
-  unitBytes: readonly number[],
-  { limits }: Capabilities,
-): readonly Range[] | string {
-  const { maxStorageBufferBindingSize: limit, minStorageBufferOffsetAlignment: alignment } = limits;
-  const step = alignedStep(unitBytes, alignment);
-  const most = Math.floor(limit / Math.max(...unitBytes) / step) * step;
-  if (most < 1) {
-    const needed = step * Math.max(...unitBytes);
-    return `a slice needs ${needed} bytes at least, of which every one starts at a multiple of ${alignment}, and the adapter binds ${limit} (maxStorageBufferBindingSize)`;
-  }
-  const each = evenLength(size, most, step);
-  return Array.from({ length: Math.ceil(size / each) }, (_, index) => [
-    index * each,
-    Math.min(size, (index + 1) * each),
-  ]);
-}
-
 /** A stretch of a tensor: from which element on it is bound, how many elements, and where each of its buffers is. */
 interface Stretch {
   readonly first: number;
@@ -252,8 +220,4 @@ export function stretchOf(
       sizeBytes: (count / block) * bytes,
     })),
   };
-}
-
-function commonDivisor(a: number, b: number): number {
-  return b === 0 ? a : commonDivisor(b, a % b);
 }

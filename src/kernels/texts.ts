@@ -2,7 +2,7 @@
  * Where the texts of shaders are loaded from: WGSL files that are needed together are in one module, which is loaded when the first
  * pipeline is made of one of them. Recording an operation does not wait for it.
  */
-import type { ShaderTexts } from '../wgsl/compose.ts';
+import type { ShaderTexts } from '../wgsl/source.ts';
 
 export const attentionTexts: ShaderTexts = () => import('./texts/attention.ts');
 export const attentionBackwardTexts: ShaderTexts = () => import('./texts/attentionBackward.ts');

@@ -1,5 +1,6 @@
 import { ArgumentError } from '../errors.ts';
-import { parseOperator, type ReductionOperator } from '../reference/reduction.ts';
+import { understood } from '../reference/operator.ts';
+import type { ReductionOperator, UnderstoodOperator } from '../reference/reduction.ts';
 import type { DType } from '../tensor.ts';
 
 const NAMES = ['combine', 'identity', 'map'] as const satisfies readonly (keyof ReductionOperator)[];
@@ -8,7 +9,7 @@ const NAMES = ['combine', 'identity', 'map'] as const satisfies readonly (keyof 
  * @throws ArgumentError unless it is an object of expressions of the type, without unknown names: a misspelt one must not be
  *   ignored.
  */
-export function checkCallerOperator(op: string, operator: unknown, dtype: DType): ReductionOperator {
+export function checkCallerOperator(op: string, operator: unknown, dtype: DType): UnderstoodOperator {
   const expected = NAMES.join(', ');
   if (typeof operator !== 'object' || operator === null) {
     throw new ArgumentError(`${op} takes an operator { ${expected} }, got ${String(operator)}`, {
@@ -25,7 +26,5 @@ export function checkCallerOperator(op: string, operator: unknown, dtype: DType)
   }
   // Read once: what is checked is what is used, whatever a getter says the next time.
   const { combine, identity, map } = operator as ReductionOperator;
-  const read = { combine, identity, ...(map !== undefined && { map }) };
-  parseOperator(op, read, dtype);
-  return read;
+  return understood(op, { combine, identity, ...(map !== undefined && { map }) }, dtype);
 }

@@ -1,6 +1,6 @@
 import { ArgumentError, UnsupportedError } from '../errors.ts';
 import type { Operation } from '../kernels/define.ts';
-import { joinPlans, slicesOf } from '../kernels/slicing.ts';
+import { onDemand } from '../kernels/onDemand.ts';
 import type { CpuDevice } from '../runtime/cpuDevice.ts';
 import type { Plan } from '../runtime/plan.ts';
 import type { PlanRunner } from '../runtime/planRunner.ts';
@@ -9,6 +9,8 @@ import { consultantOf } from '../tuning/deviceRecords.ts';
 import { convertRequest } from './convertRequest.ts';
 import type { Request } from './request.ts';
 import { select, type KernelChoice, type Selection } from './select.ts';
+
+const slicing = onDemand('slices', () => import('../kernels/slicing.ts'));
 
 /** Plans that a device has prepared, by operation, problem and choice. */
 const prepared = new WeakMap<PlanRunner, Map<string, unknown>>();
@@ -98,8 +100,8 @@ export function planned<P>(
   choice: KernelChoice,
 ): { readonly selection: Selection<P>; readonly plan: Plan } {
   const { capabilities } = device;
-  const slices = slicesOf(operation, problem, capabilities);
-  if (!slices) {
+  const slices = slicing.code?.slicesOf(operation, problem, capabilities);
+  if (!slicing.code || !slices) {
     const selection = choose(device, operation, problem, choice);
     return { selection, plan: selection.kernel.plan(problem, selection.config, capabilities) };
   }
@@ -111,7 +113,7 @@ export function planned<P>(
   const why = `in ${slices.length} slices, since the adapter binds ${capabilities.limits.maxStorageBufferBindingSize} bytes at once`;
   return {
     selection: { ...first, reason: `${first.reason}; ${why}` },
-    plan: joinPlans(slices, plans),
+    plan: slicing.code.joinPlans(slices, plans),
   };
 }
 

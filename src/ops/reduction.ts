@@ -1,6 +1,11 @@
 import { ArgumentError, DTypeError, ShapeError, UnsupportedError } from '../errors.ts';
 import { reductionOperation } from '../kernels/reduction/index.ts';
-import { reductionProblem, type ReductionKind, type ReductionOperator } from '../reference/reduction.ts';
+import {
+  reductionProblem,
+  type ReductionKind,
+  type ReductionOperator,
+  type UnderstoodOperator,
+} from '../reference/reduction.ts';
 import { elementCount, formatShape, type DType, type Tensor } from '../tensor.ts';
 import { normalizeAxes } from './axes.ts';
 import { checkCallerOperator } from './callerOperator.ts';
@@ -205,7 +210,7 @@ export function reduce<D extends DType>(
   operator: ReductionOperator,
   options: ReductionOptions = {},
 ): Tensor<D> {
-  return run('custom', x, options, operator)[0] as Tensor<D>;
+  return run('custom', x, options, (dtype) => checkCallerOperator('reduce', operator, dtype))[0] as Tensor<D>;
 }
 
 const OPTIONS = ['axes', 'keepDims'] as const;
@@ -220,11 +225,12 @@ const CORRECTED: ReadonlySet<ReductionKind> = new Set(['variance', 'std', 'momen
 
 const FLOATING: ReadonlySet<ReductionKind> = new Set(['mean', 'l2Norm', 'logSum', 'logSumExp', ...CORRECTED]);
 
+/** @param customOf reads the caller's operator: who has none carries no parser along */
 function run(
   kind: ReductionKind,
   x: Tensor,
   options: VarianceOptions & SumOptions,
-  operator?: ReductionOperator,
+  customOf?: (dtype: DType) => UnderstoodOperator,
 ): Tensor[] {
   const op = kind === 'custom' ? 'reduce' : kind;
   checkOptions(
@@ -248,7 +254,7 @@ function run(
     throw new DTypeError(`${op} takes f32 or f16, got ${dtype}`, { got: dtype, expected: ['f32', 'f16'] });
   }
   const { correction = 0, reproducible = false } = options;
-  const custom = kind === 'custom' ? checkCallerOperator(op, operator, dtype) : undefined;
+  const custom = customOf?.(dtype);
   if (typeof correction !== 'number' || !(correction >= 0 && correction < Infinity)) {
     throw new ArgumentError(`${op}: correction must be a number, 0 or more, got ${String(correction)}`, {
       got: correction,

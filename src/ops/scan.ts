@@ -47,7 +47,7 @@ const OPERATORS: readonly ScanOperator[] = ['sum', 'prod', 'max', 'min'];
  *   expression, when the adapter refuses it.
  */
 export function scan<D extends DType>(x: Tensor<D>, options: ScanOptions = {}): Tensor<D> {
-  return scanAs('scan', x, options, ['op']);
+  return scanAs('scan', x, options, ['op'], (dtype) => checkScanOperator('scan', options.op, dtype));
 }
 
 /**
@@ -56,14 +56,18 @@ export function scan<D extends DType>(x: Tensor<D>, options: ScanOptions = {}): 
  * @throws ShapeError for an axis that x does not have.
  */
 export function cumsum<D extends DType>(x: Tensor<D>, options: CumsumOptions = {}): Tensor<D> {
-  return scanAs('cumsum', x, options, []);
+  return scanAs('cumsum', x, options, [], () => 'sum');
 }
+
+/** Reads the operator, for elements of a type: who has none of the caller's carries no parser along. */
+type OperatorOf = (dtype: ArithmeticType) => ScanProblem['operator'];
 
 function scanAs<D extends DType>(
   name: string,
   x: Tensor<D>,
   options: ScanOptions,
   furtherOptions: readonly string[],
+  operatorOf: OperatorOf,
 ): Tensor<D> {
   checkOptions(name, options, ['axis', 'exclusive', 'reverse', 'reproducible', ...furtherOptions], { x });
   const { axis = -1 } = options;
@@ -71,7 +75,7 @@ function scanAs<D extends DType>(
     operation: scanOperation,
     problem: {
       ...viewAlong(name, x.shape, axis),
-      ...checkHow(name, x, options),
+      ...checkHow(name, x, options, operatorOf),
     },
     inputs: [x],
     shapes: [x.shape],
@@ -88,10 +92,11 @@ export function checkHow(
   name: string,
   x: Tensor,
   options: ScanOptions,
+  operatorOf: OperatorOf,
 ): Pick<ScanProblem, 'operator' | 'dtype' | 'exclusive' | 'reverse' | 'reproducible'> {
   const dtype = arithmeticType(name, x);
   return {
-    operator: checkScanOperator(name, options.op, dtype),
+    operator: operatorOf(dtype),
     dtype,
     exclusive: options.exclusive ?? false,
     reverse: options.reverse ?? false,
@@ -100,7 +105,7 @@ export function checkHow(
 }
 
 /** @throws ArgumentError for an operator that there is not; left out, it is `sum`. */
-function checkScanOperator(
+export function checkScanOperator(
   name: string,
   op: ScanOptions['op'] = 'sum',
   dtype: ArithmeticType,

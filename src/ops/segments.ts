@@ -10,7 +10,7 @@ import { deviceOf, execute } from './execute.ts';
 import { arithmeticType } from './dtypes.ts';
 import { checkOffsets } from './offsets.ts';
 import { checkOptions } from './options.ts';
-import { checkHow, checkReproducible, type ScanOptions } from './scan.ts';
+import { checkHow, checkScanOperator, checkReproducible, type ScanOptions } from './scan.ts';
 import type { KernelChoice } from './select.ts';
 
 export interface SegmentReduceOptions extends KernelChoice {
@@ -92,7 +92,7 @@ export function segmentScan<D extends DType>(
   const problem = {
     outer: 1,
     ...segmentsOf(name, x, offsets),
-    ...checkHow(name, x, options),
+    ...checkHow(name, x, options, (dtype) => checkScanOperator(name, options.op, dtype)),
   };
   return withOffsets(name, x, offsets, (bounds) =>
     execute({

@@ -1,5 +1,4 @@
 import type { DType, Shape } from '../tensor.ts';
-import { parseExpression, type Expression } from './expression.ts';
 import { gridSize, splitAxes, type Grids } from './grids.ts';
 
 /** The reductions that have a name of their own. */
@@ -39,6 +38,12 @@ export interface ReductionOperator {
   readonly map?: string | undefined;
 }
 
+/** An operator of the caller's that has been understood: what of it reaches shaders, so that they need no parser. */
+export interface UnderstoodOperator extends ReductionOperator {
+  /** Its expressions, written anew. */
+  readonly wgsl: Readonly<Record<keyof ReductionOperator, string>>;
+}
+
 /**
  * `y[o] = kind over r of x[offset(o) + offset(r)]`: each point o of the grid of kept axes combines the elements along the
  * grid of reduced axes. Neighbouring axes of the tensor that are both kept, or both reduced, count as one.
@@ -52,7 +57,7 @@ export interface ReductionProblem extends Grids {
   /** Whether sums and means are exact but for one rounding, so that they are the same on every adapter. */
   readonly reproducible: boolean;
   /** The operator of kind `custom`. */
-  readonly custom?: ReductionOperator;
+  readonly custom?: UnderstoodOperator;
   /**
    * Set for a slice of a larger problem: of what its elements are counted from, for positions. A kernel then leaves states to be
    * combined with those of other slices, instead of results. For kernels alone; no operation has such a problem.
@@ -82,21 +87,4 @@ export function reductionProblem(
 ): ReductionProblem | undefined {
   const grids = splitAxes(shape, reducedAxes);
   return grids && { kind, dtype, correction, reproducible: false, ...grids };
-}
-
-/**
- * @param op names the operation in messages
- * @throws ArgumentError for what is no expression, with its name and the position.
- */
-export function parseOperator(
-  op: string,
-  { combine, identity, map = 'x' }: ReductionOperator,
-  dtype: DType,
-): Readonly<Record<keyof ReductionOperator, Expression>> {
-  const type = dtype === 'i32' || dtype === 'u32' ? dtype : 'f32';
-  return {
-    combine: parseExpression(`${op}: combine`, combine, ['a', 'b'], type),
-    identity: parseExpression(`${op}: identity`, identity, [], type),
-    map: parseExpression(`${op}: map`, map, ['x'], type),
-  };
 }

@@ -1,7 +1,8 @@
 import type { DType } from '../tensor.ts';
 import { exactSum } from './exactSum.ts';
 import { gridOffsets } from './grids.ts';
-import { parseOperator, reductionDivisor, type ReductionKind, type ReductionProblem } from './reduction.ts';
+import { parseOperator } from './operator.ts';
+import { reductionDivisor, type ReductionKind, type ReductionProblem } from './reduction.ts';
 
 /** The definition of the reductions, in f64; integers wrap around. One array of results, and for `moments` two. */
 export function reductionReference(problem: ReductionProblem, x: Float64Array): Float64Array[] {

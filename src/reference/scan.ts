@@ -1,5 +1,5 @@
 import type { ArithmeticType } from './arithmetic.ts';
-import type { ReductionOperator } from './reduction.ts';
+import type { UnderstoodOperator } from './reduction.ts';
 
 /** What a scan combines elements with. */
 export type ScanOperator = 'sum' | 'prod' | 'max' | 'min';
@@ -10,7 +10,7 @@ export type ScanOperator = 'sum' | 'prod' | 'max' | 'min';
  */
 export interface ScanProblem {
   /** One of those that there are, or the caller's. */
-  readonly operator: ScanOperator | ReductionOperator;
+  readonly operator: ScanOperator | UnderstoodOperator;
   /** f16 is combined in f32. */
   readonly dtype: ArithmeticType;
   readonly outer: number;

@@ -1,6 +1,7 @@
 import type { ArithmeticType } from './arithmetic.ts';
 import { ExactSum } from './exactSum.ts';
-import { parseOperator, type ReductionOperator } from './reduction.ts';
+import { parseOperator } from './operator.ts';
+import type { ReductionOperator } from './reduction.ts';
 import { isExactSum, type ScanOperator, type ScanProblem } from './scan.ts';
 
 /** What combines elements one after the other. */

@@ -1,5 +1,5 @@
 import type { ArithmeticType } from './arithmetic.ts';
-import type { ReductionOperator } from './reduction.ts';
+import type { UnderstoodOperator } from './reduction.ts';
 
 /** What becomes of the elements of a segment. */
 export type SegmentReductionKind = 'sum' | 'mean' | 'prod' | 'max' | 'min';
@@ -10,7 +10,7 @@ export type SegmentReductionKind = 'sum' | 'mean' | 'prod' | 'max' | 'min';
  */
 export interface SegmentReductionProblem {
   /** One of those that there are, or the caller's operator. */
-  readonly kind: SegmentReductionKind | ReductionOperator;
+  readonly kind: SegmentReductionKind | UnderstoodOperator;
   /** f16 is combined in f32. */
   readonly dtype: ArithmeticType;
   readonly length: number;

@@ -4,7 +4,7 @@ import { isRefused, PARAMS_SLOT_BYTES, type Dispatch, type Run } from './dispatc
 import type { Graph } from './graph.ts';
 import { BufferUsage } from './gpuFlags.ts';
 import type { PipelineEntry } from './pipelineCache.ts';
-import { TimestampRecorder } from './timestamps.ts';
+import type { TimestampRecorder } from './timestamps.ts';
 
 /**
  * Dispatches recorded before a batch is submitted by itself: enough to make submission cheap, few enough that the
@@ -39,8 +39,12 @@ type Command =
       readonly sizeBytes: number;
     };
 
-/** How a batch's passes are timed: not at all, each dispatch in a pass of its own, or everything in one pass. */
-export type BatchTiming = 'none' | 'perDispatch' | 'whole';
+/** How a batch is timed. */
+export interface BatchTiming {
+  /** Each dispatch in a pass of its own, or everything in one pass. */
+  readonly passes: 'perDispatch' | 'whole';
+  record(passCount: number): TimestampRecorder;
+}
 
 /** Commands that are encoded and submitted together. */
 export class Batch {
@@ -61,7 +65,7 @@ export class Batch {
 
   constructor(
     readonly serial: number,
-    readonly timing: BatchTiming,
+    readonly timing: BatchTiming | undefined,
   ) {
     this.checked = new Promise((resolve) => {
       this.settle = resolve;
@@ -98,7 +102,7 @@ export class CommandQueue {
   readonly #params: GPUBuffer;
   readonly #staging = new Uint8Array(BATCH_DISPATCHES * PARAMS_SLOT_BYTES);
   readonly #hooks: QueueHooks;
-  #timing: BatchTiming = 'none';
+  #timing: BatchTiming | undefined;
   #timed: Batch[] = [];
   #recording: Batch;
   #waiting: Batch[] = [];
@@ -114,7 +118,7 @@ export class CommandQueue {
       size: BATCH_DISPATCHES * PARAMS_SLOT_BYTES,
       usage: BufferUsage.uniform | BufferUsage.copyDst,
     });
-    this.#recording = new Batch(0, 'none');
+    this.#recording = new Batch(0, undefined);
   }
 
   /** The uniform buffer that the bind groups of recorded dispatches name. */
@@ -172,14 +176,14 @@ export class CommandQueue {
   }
 
   /** Submits what `fn` records, and nothing else, in timed batches, and returns them. */
-  timed(timing: BatchTiming, fn: () => void): readonly Batch[] {
+  timed(timing: BatchTiming | undefined, fn: () => void): readonly Batch[] {
     this.#timing = timing;
     this.flush();
     this.#timed = [];
     try {
       fn();
     } finally {
-      this.#timing = 'none';
+      this.#timing = undefined;
       this.flush();
     }
     return this.#timed;
@@ -188,7 +192,7 @@ export class CommandQueue {
   /** Submits everything recorded so far as soon as its pipelines are compiled; returns the last batch. */
   flush(): Batch {
     const batch = this.#recording;
-    if (batch.timing !== 'none') this.#timed.push(batch);
+    if (batch.timing) this.#timed.push(batch);
     this.#recording = new Batch(batch.serial + 1, this.#timing);
     this.#waiting.push(batch);
     this.#pump();
@@ -285,9 +289,7 @@ export class CommandQueue {
 
   #encode(batch: Batch): void {
     const { queue } = this.#device;
-    if (batch.timing !== 'none') {
-      batch.timestamps = new TimestampRecorder(this.#device, batch.dispatchCount + batch.commands.length);
-    }
+    batch.timestamps = batch.timing?.record(batch.dispatchCount + batch.commands.length);
     let encoder = this.#device.createCommandEncoder();
     let pass: GPUComputePassEncoder | undefined;
     let current: GPUComputePipeline | undefined;
@@ -330,7 +332,7 @@ export class CommandQueue {
             current = pipeline;
             open.setBindGroup(0, bindGroup, offsets);
             open.dispatchWorkgroups(step.workgroups[0], step.workgroups[1], step.workgroups[2]);
-            if (batch.timing === 'perDispatch') closePass();
+            if (batch.timing?.passes === 'perDispatch') closePass();
           }
           break;
         case 'replay': {
@@ -338,7 +340,7 @@ export class CommandQueue {
           for (let i = 0; i < command.repeats; i++) command.graph.encodeCompiled(open);
           // The graph has set pipelines of its own.
           current = undefined;
-          if (batch.timing === 'perDispatch') closePass();
+          if (batch.timing?.passes === 'perDispatch') closePass();
           break;
         }
         case 'copy': {

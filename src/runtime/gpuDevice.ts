@@ -29,21 +29,7 @@ import { packParams } from './params.ts';
 import { PipelineCache } from './pipelineCache.ts';
 import type { Plan } from './plan.ts';
 import type { PlanRunner } from './planRunner.ts';
-
-/** GPU time of one dispatch. */
-export interface DispatchProfile {
-  readonly label: string;
-  /** Undefined where the GPU's clock ran backwards between the two readings. */
-  readonly durationNs: number | undefined;
-}
-
-/** How long a graph took. */
-export interface GraphTiming {
-  /** From the first dispatch's begin to the last one's end on the GPU's clock; undefined without timestamp queries. */
-  readonly gpuDurationNs: number | undefined;
-  /** On the host's clock, from submission to completion. */
-  readonly wallDurationNs: number;
-}
+import type { DispatchProfile, GraphTiming, TimedDevice } from './timing.ts';
 
 /** A WebGPU device: makes tensors, and runs plans on them. Opened by `openDevice()`. */
 export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
@@ -194,15 +180,9 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
   async profile(fn: () => void): Promise<DispatchProfile[]> {
     this.#checkUsable();
     this.#requireTimestamps();
-    const profile: DispatchProfile[] = [];
-    for (const batch of this.#queue.timed('perDispatch', fn)) {
-      await batch.checked;
-      const durations = batch.timestamps ? await this.#orLost(batch.timestamps.readDurationsNs()) : [];
-      if (batch.fault) throw batch.fault;
-      for (const [index, label] of batch.passLabels.entries())
-        profile.push({ label, durationNs: durations[index] });
-    }
-    return profile;
+    const { profileDispatches } = await import('./timing.ts');
+    this.#checkUsable();
+    return profileDispatches(this.#timedDevice(), fn);
   }
 
   /**
@@ -214,15 +194,8 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
     this.#checkUsable();
     await graph.ready();
     await this.finished();
-    const start = performance.now();
-    const timing = this.capabilities.timestampQuery ? 'whole' : 'none';
-    const [batch] = this.#queue.timed(timing, () => graph.replay(repeats));
-    await this.#queue.submitted();
-    await this.#orLost(this.gpuDevice.queue.onSubmittedWorkDone());
-    const wallDurationNs = (performance.now() - start) * 1e6;
-    const durations = batch?.timestamps && (await this.#orLost(batch.timestamps.readDurationsNs()));
-    if (batch?.fault) throw batch.fault;
-    return { gpuDurationNs: durations?.[0], wallDurationNs };
+    const { timeGraph } = await import('./timing.ts');
+    return timeGraph(this.#timedDevice(), graph, repeats);
   }
 
   /** Frees everything on the device; its tensors must not be used any more. A device of one's own is left alive. */
@@ -431,6 +404,11 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
   /** @internal */
   bind(run: Run, params: GPUBuffer): Dispatch[] {
     return this.#bindGroups.bind(run, params);
+  }
+
+  #timedDevice(): TimedDevice {
+    const { gpuDevice, capabilities } = this;
+    return { gpuDevice, capabilities, queue: this.#queue, orLost: (wait) => this.#orLost(wait) };
   }
 
   #checkSpec(shape: Shape, dtype: DType = 'f32'): TensorSpec {

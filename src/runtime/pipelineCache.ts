@@ -1,5 +1,5 @@
-import { ExecutionError, ShaderCompileError, type TilewiseError } from '../errors.ts';
-import { composeShader, shaderKey, type ComposedShader, type ShaderSource } from '../wgsl/compose.ts';
+import { ExecutionError, type TilewiseError } from '../errors.ts';
+import { shaderKey, type ShaderSource } from '../wgsl/source.ts';
 import { ShaderStage } from './gpuFlags.ts';
 import { bindingNumbers, type Binding, type Pass } from './plan.ts';
 
@@ -29,10 +29,14 @@ export class PipelineCache {
   readonly #device: GPUDevice;
   readonly #entries = new Map<string, PipelineEntry>();
   readonly #layouts = new Map<string, BindingLayout>();
+  /** Loaded while the device is opened, so that no shader's text has to wait for it. */
+  readonly #compiler = import('./compilePipeline.ts');
   #refusedCount = 0;
 
   constructor(device: GPUDevice) {
     this.#device = device;
+    // Who needs it hears of what went wrong.
+    this.#compiler.catch(() => undefined);
   }
 
   /** Number of distinct shaders compiled so far. */
@@ -78,28 +82,14 @@ export class PipelineCache {
     layout: GPUPipelineLayout,
     label: string,
   ): Promise<GPUComputePipeline> {
-    const shader = await composeShader(source).catch((cause: unknown) => {
+    const { compilePipeline } = await this.#compiler.catch((cause: unknown) => {
       throw new ExecutionError(
-        `the text of ${label} could not be loaded: ${String(cause)}`,
+        `what compiles ${label} could not be loaded: ${String(cause)}`,
         { label },
         cause,
       );
     });
-    // The module's own error is reported again, with more detail, by the pipeline below.
-    this.#device.pushErrorScope('validation');
-    const module = this.#device.createShaderModule({ code: shader.code, label });
-    const scope = this.#device.popErrorScope();
-    try {
-      return await this.#device.createComputePipelineAsync({
-        label,
-        layout,
-        compute: { module, entryPoint: 'main' },
-      });
-    } catch (cause) {
-      throw await shaderError(label, shader, module, cause);
-    } finally {
-      await scope.catch(() => undefined);
-    }
+    return compilePipeline(this.#device, source, layout, label);
   }
 
   #layoutOf(bindings: readonly Binding[]): BindingLayout {
@@ -127,26 +117,4 @@ export class PipelineCache {
     this.#layouts.set(key, layout);
     return layout;
   }
-}
-
-async function shaderError(
-  label: string,
-  shader: ComposedShader,
-  module: GPUShaderModule,
-  cause: unknown,
-): Promise<ShaderCompileError> {
-  const info = await module.getCompilationInfo().catch(() => undefined);
-  const messages = (info?.messages ?? [])
-    .filter((message) => message.type === 'error')
-    .map((message) => {
-      const place = shader.locate(message.lineNum);
-      return `${place ? `${place.path}:${place.line}` : `line ${message.lineNum}`}:${message.linePos}: ${message.message}`;
-    });
-  const reason =
-    messages.length > 0 ? messages.join('\n') : cause instanceof Error ? cause.message : String(cause);
-  return new ShaderCompileError(
-    `${label} was refused by the adapter:\n${reason}`,
-    { label, messages },
-    cause,
-  );
 }

@@ -1,4 +1,4 @@
-import type { ShaderSource } from '../wgsl/compose.ts';
+import type { ShaderSource } from '../wgsl/source.ts';
 import type { Params } from './params.ts';
 
 /** A buffer of a pass: an operand of the operation, a result, or scratch memory that lives for one run of the plan. */

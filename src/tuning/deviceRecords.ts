@@ -1,3 +1,4 @@
+import { loadFor } from '../kernels/onDemand.ts';
 import type { TensorDevice } from '../tensor.ts';
 import { noRecord, type Consult, type RecordBook } from './records.ts';
 
@@ -11,6 +12,6 @@ export function consultantOf(device: TensorDevice): Consult {
 /** Gives a device its records, those that come first before the others, before it runs anything. */
 export async function useRecords(device: TensorDevice, books: readonly RecordBook[]): Promise<void> {
   if (books.length === 0) return;
-  const { consultant } = await import('./consult.ts');
+  const [{ consultant }] = await Promise.all([import('./consult.ts'), loadFor('all')]);
   consultants.set(device, consultant(books));
 }

@@ -1,7 +1,8 @@
-import { ArgumentError } from '../errors.ts';
+import { loadFor } from '../kernels/onDemand.ts';
 import { openDeviceWith, type Device, type DeviceOptions, type DeviceProvider } from '../runtime/device.ts';
 import { useRecords } from './deviceRecords.ts';
 import { gpuKey, type RecordBook, type TuningFile } from './records.ts';
+import type * as readRecords from './readRecords.ts';
 import { shippedRecords } from './shipped.ts';
 
 export interface OpenDeviceOptions extends DeviceOptions {
@@ -38,9 +39,11 @@ export async function openTunedDevice(
   store: RecordStore,
   { tuning = true, ...options }: OpenDeviceOptions = {},
 ): Promise<Device> {
-  const given = await readGiven(store, tuning);
+  const given = typeof tuning === 'boolean' ? [] : [await (await reader()).readGiven(store, tuning)];
   const device = await openDeviceWith(provider, options, ['tuning']);
-  if (device.backend === 'cpu' || tuning === false) return device;
+  if (device.backend === 'cpu') return device;
+  await loadFor(device.capabilities);
+  if (tuning === false) return device;
   const gpu = gpuKey(device.capabilities.adapter);
   const own = await readOwn(store, gpu, options.onWarning);
   const shipped = await shippedRecords[gpu]?.();
@@ -52,23 +55,8 @@ export async function openTunedDevice(
   return device;
 }
 
-async function readGiven(
-  store: RecordStore,
-  tuning: boolean | string | TuningFile,
-): Promise<readonly RecordBook[]> {
-  if (typeof tuning === 'boolean') return [];
-  const source = typeof tuning === 'string' ? tuning : 'given to openDevice()';
-  let json: unknown = tuning;
-  if (typeof tuning === 'string') {
-    try {
-      json = await store.readAt(tuning);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new ArgumentError(`tuning: ${JSON.stringify(tuning)} cannot be read: ${why}`, { got: tuning });
-    }
-  }
-  return [await parsed(json, source)];
-}
+/** What reads records and checks them, fetched only where there are any. */
+const reader = async (): Promise<typeof readRecords> => import('./readRecords.ts');
 
 async function readOwn(
   store: RecordStore,
@@ -77,16 +65,9 @@ async function readOwn(
 ): Promise<readonly RecordBook[]> {
   try {
     const own = await store.readOwn(gpu);
-    return own ? [await parsed(own.json, own.source)] : [];
+    return own ? [(await reader()).parsedBook(own.json, own.source)] : [];
   } catch (error) {
     onWarning?.(`tuned records are passed over: ${error instanceof Error ? error.message : String(error)}`);
     return [];
   }
-}
-
-/** The schema is fetched only where there is something to check. */
-async function parsed(json: unknown, source: string): Promise<RecordBook> {
-  const { parseTuningFile } = await import('./parseFile.ts');
-  const { records } = parseTuningFile(json, source);
-  return { source, records };
 }

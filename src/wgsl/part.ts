@@ -1,4 +1,4 @@
-import type { ShaderPart, ShaderTexts } from './compose.ts';
+import type { ShaderPart, ShaderTexts } from './source.ts';
 
 /**
  * One WGSL file.

@@ -5,7 +5,7 @@
 //   TILEWISE_FUZZ_CALLS=5000 TILEWISE_FUZZ_SEED=7 npm test -- --project gpu test/gpu/fuzz.test.ts
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { GpuDevice } from '../../src/node.ts';
+import { openDevice, type GpuDevice } from '../../src/node.ts';
 import { rounds } from '../fuzz/calls/index.ts';
 import found from '../fuzz/found.json' with { type: 'json' };
 import { judge, type Call, type Verdict } from '../fuzz/perform.ts';
@@ -18,13 +18,24 @@ const COUNT = Number(long ?? 100);
 const SEED = Number(process.env['TILEWISE_FUZZ_SEED'] ?? (long ? Date.now() % 1_000_000 : 1));
 /** Calls that share an option set: many in a long run, which then compiles few shaders. */
 const ROUND = long ? 250 : 4;
+/**
+ * Calls after which a long run opens another device: pipelines are kept for the life of one, and the thousands that such a run has
+ * compiled would fill the memory of a software adapter.
+ */
+const CALLS_PER_DEVICE = 10_000;
 /** A long run goes on after a failure, and ends after so many. */
 const MOST_FAILURES = 100;
 
 let device: GpuDevice;
 beforeAll(async () => {
-  device = await testDevice();
+  device = long ? await openDevice() : await testDevice();
 });
+
+async function reopenDevice(): Promise<void> {
+  await device.finished();
+  device.destroy();
+  device = await openDevice();
+}
 
 describe('a call that was wrong once', () => {
   it.each(found as unknown as { why: string; call: Call }[])('$why', async ({ call }) => {
@@ -85,8 +96,11 @@ it(`${COUNT} random calls, seed ${SEED}, do on the GPU what the CPU path does`, 
     }
     const before = made;
     made += calls.length;
-    if (long && Math.floor(made / 1000) > Math.floor(before / 1000))
+    const passes = (every: number): boolean => Math.floor(made / every) > Math.floor(before / every);
+    if (!long) return;
+    if (passes(1000))
       console.info(`${made} calls, ${Math.round((performance.now() - start) / 1000)} s`, tally);
+    if (passes(CALLS_PER_DEVICE)) await reopenDevice();
   };
   await fc.assert(fc.asyncProperty(rounds(ROUND), round), { numRuns: COUNT / ROUND, seed: SEED });
   expect(failures).toEqual([]);

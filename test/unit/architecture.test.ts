@@ -6,7 +6,8 @@ import { registry } from '../../src/kernels/registry.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
 import type { Params } from '../../src/runtime/params.ts';
 import { bindingNumbers } from '../../src/runtime/plan.ts';
-import { composeShader, shaderKey, type ShaderPart, type ShaderTexts } from '../../src/wgsl/compose.ts';
+import { composeShader } from '../../src/wgsl/compose.ts';
+import { shaderKey, type ShaderPart, type ShaderTexts } from '../../src/wgsl/source.ts';
 import lavapipe from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };
 
 // Every WGSL file is loaded and every case planned, several times over.
@@ -26,7 +27,7 @@ function filesBelow(folder: string, extension: string): string[] {
 
 /** Files of src/kernels that have no shader: what an operation is, its list of kernels, and its cases. */
 const WITHOUT_SHADER =
-  /(^|\/)(index|contract|oracle|oracles|checked|cases|problem|define|texts|lib|invocationGroups|snippets|registry|rounding|activationError|shader|matrixShader|tiledShader|fewRows|operator|errors|rowConfig|usefulSplit|plan|slices|slicing|space|bindings|smallInputs|onePass|pass)$/;
+  /(^|\/)(index|contract|oracle|oracles|checked|cases|problem|define|texts|lib|invocationGroups|snippets|registry|rounding|activationError|shader|matrixShader|tiledShader|fewRows|operator|errors|rowConfig|usefulSplit|plan|slices|slicing|onDemand|matrices|onMatrices|part|cut|space|bindings|smallInputs|onePass|pass)$/;
 
 describe('the tree', () => {
   it('has one TypeScript file for each WGSL file of an operation, under the same name', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { composeShader, shaderKey, type ShaderPart } from '../../src/wgsl/compose.ts';
+import { composeShader } from '../../src/wgsl/compose.ts';
+import { shaderKey, type ShaderPart } from '../../src/wgsl/source.ts';
 
 const first = { path: 'a/first.wgsl', code: '// first\nfn one() {}\n' };
 const second = { path: 'a/second.wgsl', code: '// second\n\nfn two() {}\n' };

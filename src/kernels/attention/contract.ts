@@ -8,7 +8,8 @@ import {
 } from '../../reference/attention.ts';
 import { dtypeSizeBytes, type Shape, type TensorSpec } from '../../tensor.ts';
 import { bytesOf, ceilDiv, type Contract } from '../define.ts';
-import { attentionSlicing, boundSpecs, type TensorNames } from './slicing.ts';
+import { slicingOnDemand } from '../onDemand.ts';
+import { boundSpecs, type TensorNames } from './part.ts';
 
 /** Heads that kernels keep in registers which make a tile of queries at a time. */
 export const LARGEST_FLASH_HEAD = 256;
@@ -83,7 +84,7 @@ export const attentionContract: Contract<AttentionProblem> = {
   name: 'attention',
   inputs: (problem) => boundSpecs(problem, NAMES.inputs(problem), wholeInputs(wholeOf(problem))),
   outputs: (problem) => boundSpecs(problem, ['o', 'lse'], wholeOutputs(problem)),
-  slicing: attentionSlicing(NAMES, 4),
+  slicing: slicingOnDemand(async () => (await import('./slicing.ts')).attentionSlicing(NAMES, 4)),
   key: attentionKey,
   dtype: ({ dtype }) => dtype,
   shapeClass({ seqLenQ, seqLenKv, headDim, quantised }) {

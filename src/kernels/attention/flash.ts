@@ -1,7 +1,7 @@
 import type { AttentionProblem } from '../../reference/attention.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, defineKernel } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { LARGEST_FLASH_HEAD, vectorCapacity, whyNotInVectors } from './contract.ts';

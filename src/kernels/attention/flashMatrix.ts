@@ -1,8 +1,8 @@
 import type { AttentionProblem } from '../../reference/attention.ts';
 import type { Capabilities, SubgroupMatrixConfig } from '../../runtime/capabilities.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, defineKernel } from '../define.ts';
-import { subgroupMatrices, workgroupIndex } from '../lib.ts';
+import { NO_MATRICES, subgroupMatrices, workgroupIndex } from '../lib.ts';
 import { DECODE_QUERIES } from './contract.ts';
 import { onePassPlan } from './onePass.ts';
 import { featureParts } from './score.ts';
@@ -103,7 +103,7 @@ export const flashMatrix = defineKernel<AttentionProblem, FlashMatrixConfig>({
       const sizes = `${problem.headDim} and ${problem.headDimV}`;
       return `rows are read eight elements at a time, and heads of ${sizes} elements are no multiple of that`;
     }
-    if (matricesOf(caps).length === 0) return 'the adapter has no subgroup matrices of f16 with sums in f32';
+    if (matricesOf(caps).length === 0) return `${NO_MATRICES} of f16 with sums in f32`;
     if (!caps.subgroups || caps.subgroups.minSize !== caps.subgroups.maxSize) {
       return 'the size of subgroups is not fixed on this adapter';
     }

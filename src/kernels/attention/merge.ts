@@ -1,7 +1,7 @@
 import type { AttentionProblem, OptionalInput } from '../../reference/attention.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { scratchInput, type Pass } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { optionalBindings, outputBindings } from './bindings.ts';

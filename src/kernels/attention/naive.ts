@@ -1,5 +1,5 @@
 import type { AttentionProblem } from '../../reference/attention.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, defineKernel, type Config } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { onePassPlan } from './onePass.ts';

@@ -1,7 +1,7 @@
 import type { AttentionProblem } from '../../reference/attention.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, type Plan } from '../../runtime/plan.ts';
-import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import { foldWorkgroups } from '../define.ts';
 import { optionalBindings, outputBindings } from './bindings.ts';
 import { attentionParams } from './params.ts';

@@ -8,7 +8,7 @@ import {
   type RowStrides,
 } from '../../reference/attention.ts';
 import { f32, i32, u32, vec4u, type Params, type ParamValue } from '../../runtime/params.ts';
-import { firstOf, offsetIn } from './slicing.ts';
+import { firstOf, offsetIn } from './part.ts';
 import type { JoinedInputs } from './smallInputs.ts';
 import { part } from '../../wgsl/part.ts';
 import { attentionTexts } from '../texts.ts';

@@ -1,5 +1,5 @@
 import type { AttentionProblem } from '../../reference/attention.ts';
-import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import {
   joined as joinedParts,
   keyValue,

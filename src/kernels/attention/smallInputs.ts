@@ -2,7 +2,7 @@ import { optionalInputs, type AttentionProblem, type OptionalInput } from '../..
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, scratch, type Pass } from '../../runtime/plan.ts';
 import { elementCount } from '../../tensor.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { copyWordsParts, copyWordsPass } from '../common/copyWords.ts';
 import { attentionContract } from './contract.ts';
 import { blockTable } from '../lib.ts';

@@ -2,7 +2,8 @@ import { optionalInputs } from '../../reference/attention.ts';
 import type { BackwardProblem } from '../../reference/attentionBackward.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { attentionContract, attentionKey, attentionPairs } from '../attention/contract.ts';
-import { attentionSlicing, type TensorNames } from '../attention/slicing.ts';
+import type { TensorNames } from '../attention/part.ts';
+import { slicingOnDemand } from '../onDemand.ts';
 import { bytesOf, type Contract } from '../define.ts';
 
 /** Place of the first optional input among the inputs. */
@@ -22,7 +23,7 @@ const NAMES: TensorNames<BackwardProblem> = {
 export const attentionBackwardContract: Contract<BackwardProblem> = {
   name: 'attentionBackward',
   // Gradients of k and v are sums over all queries of all heads that share them.
-  slicing: attentionSlicing(NAMES, 2),
+  slicing: slicingOnDemand(async () => (await import('../attention/slicing.ts')).attentionSlicing(NAMES, 2)),
   inputs: (problem) => {
     const [q, k, v, ...others] = attentionContract.inputs(problem);
     const [o, logSumExp] = attentionContract.outputs({ ...problem, logSumExp: true });

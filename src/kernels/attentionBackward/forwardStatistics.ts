@@ -1,7 +1,7 @@
 import type { BackwardProblem } from '../../reference/attentionBackward.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { at, scratch, type Binding, type Pass } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { optionalBindings } from '../attention/bindings.ts';
 import { attentionParams } from '../attention/params.ts';
 import { endingShader } from '../attention/score.ts';

@@ -1,7 +1,7 @@
 import type { BackwardProblem } from '../../reference/attentionBackward.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import type { Pass } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import type { JoinedInputs } from '../attention/smallInputs.ts';
 import { ceilDiv } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';

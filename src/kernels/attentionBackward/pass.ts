@@ -2,7 +2,7 @@ import type { BackwardProblem } from '../../reference/attentionBackward.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { at, input, output, scratch, scratchInput, type Pass, type Plan } from '../../runtime/plan.ts';
 import { elementCount } from '../../tensor.ts';
-import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import { optionalBindings } from '../attention/bindings.ts';
 import { attentionContract } from '../attention/contract.ts';
 import { attentionParams } from '../attention/params.ts';

@@ -1,7 +1,7 @@
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { u32 } from '../../runtime/params.ts';
 import type { Binding, Pass } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { part } from '../../wgsl/part.ts';

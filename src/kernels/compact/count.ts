@@ -1,7 +1,7 @@
 import type { CompactProblem } from '../../reference/compact.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { scratch, type Pass } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { foldWorkgroups } from '../define.ts';
 import { groupReduce, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { reduce } from '../lib.ts';

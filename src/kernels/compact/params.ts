@@ -1,7 +1,7 @@
 import type { CompactProblem } from '../../reference/compact.ts';
 import { u32, type Params } from '../../runtime/params.ts';
 import { input, output, type Binding } from '../../runtime/plan.ts';
-import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import { compacted } from './snippets.ts';
 import { workgroupIndex } from '../lib.ts';
 import { isFloat } from '../rounding.ts';

@@ -1,6 +1,6 @@
 // The WGSL snippets of shaders/lib that only this operation uses, each with one small interface that its first lines state.
 import type { DType } from '../../tensor.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { variants } from '../../wgsl/part.ts';
 import { convertTexts } from '../texts.ts';
 

@@ -1,6 +1,6 @@
 import { binsPerUnit, type HistogramProblem } from '../../reference/histogram.ts';
 import { f32, u32, type Params } from '../../runtime/params.ts';
-import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import { bin } from './snippets.ts';
 import { part } from '../../wgsl/part.ts';
 import { histogramTexts } from '../texts.ts';

@@ -1,7 +1,7 @@
 import { batchCount, type MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { scratch, scratchInput, type Pass, type Plan } from '../../runtime/plan.ts';
-import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { matmulParams, sliceLength } from './params.ts';
 import { finishedShader, matmulBindings } from './shader.ts';

@@ -13,7 +13,7 @@ import {
 import { blockCount, blockLength, CODINGS, wordCount } from '../../reference/coding.ts';
 import { dtypeSizeBytes, type DType } from '../../tensor.ts';
 import type { Contract, InputSpec } from '../define.ts';
-import { matmulSlicing } from './slicing.ts';
+import { slicingOnDemand } from '../onDemand.ts';
 
 /** Operands, the scales and terms that there are, offsets of groups; each in its tensor's own layout, so as a line of elements. */
 function inputSpecs(problem: MatmulProblem): readonly InputSpec[] {
@@ -66,7 +66,7 @@ export const matmulContract: Contract<MatmulProblem> = {
     `${termKey(p.bias)};${termKey(p.addend)};${termKey(p.residual)};` +
     `${p.activation},${p.limits.join()},${p.gated},${p.grouped},${p.firstGroup}`,
   dtype: ({ a, b }) => (isQuantized(b) || a.dtype === b.dtype ? a.dtype : 'f32'),
-  slicing: matmulSlicing,
+  slicing: slicingOnDemand(async () => (await import('./slicing.ts')).matmulSlicing),
   // Tuned apart is what other kernels compete for: quantised weights, mixed types, parts of half precision, each layout.
   shapeClass(problem) {
     const { a, b, precision } = problem;

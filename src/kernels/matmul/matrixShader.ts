@@ -1,7 +1,7 @@
 import { isQuantized, type MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities, SubgroupMatrixConfig } from '../../runtime/capabilities.ts';
-import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
-import { subgroupMatrices } from '../lib.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
+import { NO_MATRICES, subgroupMatrices } from '../lib.ts';
 import { halvesA, halvesB, matrixA, matrixB, operandA, operandB, stagedQuad } from './snippets.ts';
 import { tileCount } from './combine.ts';
 import {
@@ -113,8 +113,7 @@ export function matricesRun(problem: MatmulProblem, caps: Capabilities, parts = 
   const { component, sum } = elementsOf(problem);
   if (problem.gated && !problem.b.transposed) return 'a gated product needs b stored as [n, k]';
   if (problem.k === 0) return 'there is nothing to multiply (k = 0)';
-  if (matricesOf(problem, caps).length === 0)
-    return `the adapter has no subgroup matrices of ${component} with sums in ${sum}`;
+  if (matricesOf(problem, caps).length === 0) return `${NO_MATRICES} of ${component} with sums in ${sum}`;
   if (!caps.subgroups || caps.subgroups.minSize !== caps.subgroups.maxSize) {
     return 'the size of subgroups is not fixed on this adapter';
   }

@@ -11,7 +11,7 @@ import type { Capabilities } from '../../runtime/capabilities.ts';
 import { CODINGS } from '../../reference/coding.ts';
 import { at, input, output, type Binding } from '../../runtime/plan.ts';
 import type { DType } from '../../tensor.ts';
-import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import { activation, broadcast, dot4, widen, workgroupIndex } from '../lib.ts';
 import {
   addend,

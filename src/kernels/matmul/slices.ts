@@ -17,7 +17,7 @@ import { direct } from './direct.ts';
 import { naive } from './naive.ts';
 import { ofIntegers } from './shader.ts';
 import { matmulSlicing, sliceOfSums } from './slicing.ts';
-import { subgroupMatrix } from './subgroupMatrix.ts';
+import { subgroupMatrix } from './onMatrices.ts';
 import { tiled } from './tiled.ts';
 import { vectorAxpy } from './vectorAxpy.ts';
 import { vectorDot } from './vectorDot.ts';
@@ -127,7 +127,9 @@ function combinedPlan(problem: MatmulProblem, stretches: readonly Range[], caps:
  */
 export const slices = defineKernel<MatmulProblem, Config>({
   name: 'matmul/slices',
-  parts: [combinePart, ...WITHIN.flatMap((kernel) => kernel.parts)],
+  get parts() {
+    return [combinePart, ...WITHIN.flatMap((kernel) => kernel.parts)];
+  },
   space: {},
   supports: (problem, caps) =>
     !!fewestStretches(problem, caps) ||

@@ -64,7 +64,7 @@ function canCutBatch({ batchDims, scaleA, scaleB }: MatmulProblem, axis: number)
   return !scaled || batchDims.slice(0, axis).every((size) => size === 1);
 }
 
-export const matmulSlicing: Slicing<MatmulProblem> = {
+export const matmulSlicing: Required<Slicing<MatmulProblem>> = {
   // Rows of a group are found on the GPU, and both halves of a gated product's columns belong together.
   sizes: (problem) => [
     ...problem.batchDims.map((size, axis) => (canCutBatch(problem, axis) ? size : 1)),

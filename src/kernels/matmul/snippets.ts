@@ -1,5 +1,5 @@
 // The WGSL snippets of shaders/lib that only this operation uses, each with one small interface that its first lines state.
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { part, variants } from '../../wgsl/part.ts';
 import { matmulIntegersTexts, matmulMatricesTexts, matmulQuantizedTexts, matmulTexts } from '../texts.ts';
 

@@ -2,7 +2,7 @@ import type { MatmulProblem, MatrixLayout } from '../../reference/matmul.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { u32, vec4u } from '../../runtime/params.ts';
 import { at, input, scratch, scratchInput, type Binding, type Pass } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo } from '../define.ts';
 import { groupReduce, groupReduceShader } from '../invocationGroups.ts';
 import { broadcast, workgroupIndex } from '../lib.ts';

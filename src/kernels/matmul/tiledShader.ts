@@ -1,6 +1,6 @@
 import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
-import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import { block, blockProducts } from './snippets.ts';
 import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';
 import { part } from '../../wgsl/part.ts';

@@ -2,7 +2,7 @@ import { gridSize, type Grids } from '../../reference/grids.ts';
 import type { NormBackwardProblem, NormProblem } from '../../reference/norm.ts';
 import { f32, u32, vec4u, type Params } from '../../runtime/params.ts';
 import { input, output, type Binding } from '../../runtime/plan.ts';
-import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import { elementAliases, quad, quadStore, workgroupIndex } from '../lib.ts';
 import { quadResidual, affine, residualSum } from './snippets.ts';
 import { part } from '../../wgsl/part.ts';

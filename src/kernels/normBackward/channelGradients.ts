@@ -2,7 +2,7 @@ import type { NormBackwardProblem } from '../../reference/norm.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { u32 } from '../../runtime/params.ts';
 import { output, scratchInput, type Pass } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { channelGradients } from './snippets.ts';

@@ -3,7 +3,7 @@ import type { NormBackwardProblem } from '../../reference/norm.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { u32, vec4u } from '../../runtime/params.ts';
 import { input, scratch, scratchInput, type Pass } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { broadcast, workgroupIndex } from '../lib.ts';
 import { hasPlainRows } from '../norm/params.ts';

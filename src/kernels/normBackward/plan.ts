@@ -2,7 +2,7 @@ import { gridSize } from '../../reference/grids.ts';
 import type { NormBackwardProblem } from '../../reference/norm.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, output, scratch, type Binding, type Pass, type Plan } from '../../runtime/plan.ts';
-import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import { elementAliases, pairAccess, workgroupIndex } from '../lib.ts';
 import { channelScale } from './snippets.ts';
 import { paramsPart } from '../norm/params.ts';

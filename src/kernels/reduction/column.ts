@@ -3,7 +3,7 @@ import type { ReductionProblem } from '../../reference/reduction.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { broadcast, quad, workgroupIndex } from '../lib.ts';
 import { serialLimit } from '../rounding.ts';

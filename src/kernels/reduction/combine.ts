@@ -3,7 +3,7 @@ import { reductionDivisor, type ReductionProblem } from '../../reference/reducti
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { f32, u32 } from '../../runtime/params.ts';
 import { output, scratch, scratchInput, type Binding, type Pass, type Plan } from '../../runtime/plan.ts';
-import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { groupReduce, groupReduceShader } from '../invocationGroups.ts';
 import { workgroupIndex } from '../lib.ts';

@@ -1,5 +1,5 @@
 import { reductionResultType, type ReductionKind, type ReductionProblem } from '../../reference/reduction.ts';
-import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import { elementAliases, expOrNan, finish, order, reduce } from '../lib.ts';
 import {
   accumulator,
@@ -83,7 +83,7 @@ export function operatorShader(problem: ReductionProblem, partial = false): Shad
     aliases: { ...elementAliases(dtype), Acc: acc, ...(!partial && { Out: reductionResultType(problem) }) },
     constants: ordered ? { SMALLEST: kind === 'min' || kind === 'argmin' } : {},
     parts: [
-      ...(problem.custom ? callerParts('reduce', problem.custom, dtype) : [reduce[operator]]),
+      ...(problem.custom ? callerParts('reduce', problem.custom) : [reduce[operator]]),
       partial ? finish.partial : finish[finisher],
       ...(ordered ? [order[acc]] : []),
       ...(operator === 'logSumExp' ? [expOrNan] : []),

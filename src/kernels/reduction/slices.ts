@@ -4,7 +4,7 @@ import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, scratch, windowOf } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { ceilDiv, defineKernel, embedPasses, type Config, type Kernel } from '../define.ts';
-import { cutAligned } from '../slicing.ts';
+import { cutAligned } from '../cut.ts';
 import { column } from './column.ts';
 import { combinePass } from './combine.ts';
 import { naive } from './naive.ts';

@@ -1,4 +1,5 @@
-import type { ReductionOperator } from '../../reference/reduction.ts';
+import { understood } from '../../reference/operator.ts';
+import type { UnderstoodOperator } from '../../reference/reduction.ts';
 import type { ScanOperator, ScanProblem } from '../../reference/scan.ts';
 import type { ArithmeticType } from '../../reference/arithmetic.ts';
 import type { Case, Distribution } from '../define.ts';
@@ -12,7 +13,7 @@ interface Options {
 }
 
 function scanCase(
-  operator: ScanOperator | ReductionOperator,
+  operator: ScanOperator | UnderstoodOperator,
   dtype: ArithmeticType,
   [outer, length, inner]: Shape,
   { exclusive = false, reverse = false, distribution }: Options = {},
@@ -92,7 +93,7 @@ const SEGMENTS: readonly (readonly [lengths: readonly number[], inner: number])[
 ];
 
 function segmentCases(
-  operator: ScanOperator | ReductionOperator,
+  operator: ScanOperator | UnderstoodOperator,
   dtype: ArithmeticType,
 ): readonly Case<ScanProblem>[] {
   return SEGMENTS.map(([lengths, inner], index) => {
@@ -110,8 +111,8 @@ function segmentCases(
 const segments = (['sum', 'max'] as const).flatMap((operator) => segmentCases(operator, 'f32'));
 
 /** Operators of callers that round nothing. */
-const LAST_NONZERO = { combine: 'select(b, a, b == 0)', identity: '0' };
-const BITS = { combine: 'a ^ b', identity: '0u', map: 'x << 1u' };
+const LAST_NONZERO = understood('scan', { combine: 'select(b, a, b == 0)', identity: '0' }, 'f32');
+const BITS = understood('scan', { combine: 'a ^ b', identity: '0u', map: 'x << 1u' }, 'u32');
 
 const WHOLE_AND_CUT: readonly Shape[] = [
   [5, 301, 1],

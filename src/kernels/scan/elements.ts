@@ -1,5 +1,5 @@
 import type { ScanProblem } from '../../reference/scan.ts';
-import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import { quad, quadStore, workgroupIndex } from '../lib.ts';
 import { lines } from './snippets.ts';
 import { everyOperatorPart, operatorShader } from './operator.ts';

@@ -1,5 +1,5 @@
 import { isExactSum, type ScanProblem } from '../../reference/scan.ts';
-import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import { elementAliases, finish, order, reduce } from '../lib.ts';
 import { accumulator, callerParts, commonOperators, everyExactPart, exactResultParts } from '../operator.ts';
 
@@ -26,7 +26,7 @@ export function operatorShader(problem: ScanProblem): Required<ShaderSource> {
   };
   if (typeof operator === 'object') {
     const op = segments === undefined ? 'scan' : 'segmentScan';
-    return { ...shader, parts: [...callerParts(op, operator, dtype), finish.same] };
+    return { ...shader, parts: [...callerParts(op, operator), finish.same] };
   }
   if (isExactSum(problem)) {
     const parts = [reduce.exactSum, finish.exactSum, ...exactResultParts(dtype)];
@@ -46,7 +46,8 @@ export function operatorShader(problem: ScanProblem): Required<ShaderSource> {
  */
 export function stateOperator({ operator, dtype }: ScanProblem): Pick<ScanProblem, 'operator' | 'dtype'> {
   if (operator === 'max' || operator === 'min') return { operator: 'max', dtype: 'u32' };
-  const states = typeof operator === 'object' ? { ...operator, map: 'x' } : operator;
+  const states =
+    typeof operator === 'object' ? { ...operator, map: 'x', wgsl: { ...operator.wgsl, map: 'x' } } : operator;
   return { operator: states, dtype: accumulator(dtype) };
 }
 

@@ -3,7 +3,7 @@ import type { Capabilities } from '../../runtime/capabilities.ts';
 import { windowOf, type Binding } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { ceilDiv } from '../define.ts';
-import { alignedStep, cutAligned } from '../slicing.ts';
+import { alignedStep, cutAligned } from '../cut.ts';
 
 /** A stretch of all rows that can be bound: a problem of its own, but for what comes before it. */
 export interface RowSlice {

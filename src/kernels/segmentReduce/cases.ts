@@ -1,3 +1,4 @@
+import { understood } from '../../reference/operator.ts';
 import type { SegmentReductionProblem } from '../../reference/segmentReduce.ts';
 import type { Case, Distribution } from '../define.ts';
 
@@ -35,10 +36,14 @@ const shapes = SEGMENTS.flatMap((segments) => [
   segmentCase('max', 'i32', segments),
 ]);
 
+/** Operators of callers. */
+const LARGEST = understood('segmentReduce', { combine: 'max(a, b)', identity: '0', map: 'abs(x)' }, 'f32');
+const BITS = understood('segmentReduce', { combine: 'a ^ b', identity: '0u' }, 'u32');
+
 const kinds = (['f32', 'f16'] as const).flatMap((dtype) => [
   ...(['sum', 'mean', 'max', 'min'] as const).map((kind) => segmentCase(kind, dtype, SEGMENTS[1]!)),
   segmentCase('prod', dtype, SEGMENTS[1]!, 'nearOne'),
-  segmentCase({ combine: 'max(a, b)', identity: '0', map: 'abs(x)' }, dtype, SEGMENTS[1]!),
+  segmentCase(LARGEST, dtype, SEGMENTS[1]!),
 ]);
 
 /** Exact, so that every config gives the same bits. */
@@ -61,7 +66,7 @@ const values = (['nan', 'infinities'] as const).flatMap((distribution) =>
 /** Of nothing, the extremes of an integer are its type's. */
 const integers = [
   ...(['sum', 'prod', 'max', 'min'] as const).map((kind) => segmentCase(kind, 'u32', [[0, 3, 0], 1])),
-  segmentCase({ combine: 'a ^ b', identity: '0u' }, 'u32', SEGMENTS[1]!),
+  segmentCase(BITS, 'u32', SEGMENTS[1]!),
 ];
 
 export const segmentReductionCases: readonly Case<SegmentReductionProblem>[] = [

@@ -5,7 +5,7 @@ import {
 } from '../../reference/segmentReduce.ts';
 import { u32 } from '../../runtime/params.ts';
 import { input, output } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { finish, order, reduce, workgroupIndex } from '../lib.ts';
@@ -40,7 +40,7 @@ const OPERATORS: Readonly<Record<SegmentReductionKind, readonly [operator: Shade
 /** `lift`, `combine`, `identity` and `finish`. */
 function operatorParts(problem: SegmentReductionProblem): readonly ShaderPart[] {
   const { kind, dtype } = problem;
-  if (typeof kind === 'object') return [...callerParts('segmentReduce', kind, dtype), finish.same];
+  if (typeof kind === 'object') return [...callerParts('segmentReduce', kind), finish.same];
   if (!isExactReduction(problem)) {
     return isExtreme(problem) ? [...OPERATORS[kind], order[accumulator(dtype)]] : OPERATORS[kind];
   }

@@ -1,6 +1,6 @@
 import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import type { WgslExtension } from '../../wgsl/compose.ts';
+import type { WgslExtension } from '../../wgsl/source.ts';
 import { bytesOf, type Contract } from '../define.ts';
 
 export function softmaxExtensions({ dtype }: Pick<SoftmaxProblem, 'dtype'>): readonly WgslExtension[] {

@@ -1,6 +1,6 @@
 import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { input, output } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { expOrNan, workgroupIndex } from '../lib.ts';
 import { softmaxResult } from './snippets.ts';

@@ -1,6 +1,6 @@
 import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { u32, type Params } from '../../runtime/params.ts';
-import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import { elementAliases, expOrNan, quad, quadStore, workgroupIndex } from '../lib.ts';
 import { softmaxResult } from './snippets.ts';
 import { part } from '../../wgsl/part.ts';

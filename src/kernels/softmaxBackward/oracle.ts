@@ -1,13 +1,13 @@
 import { softmaxBackwardReference, type SoftmaxProblem } from '../../reference/softmax.ts';
 import type { Oracle } from '../define.ts';
-import { longestChain, roundingUnit } from '../rounding.ts';
+import { largestFinite, longestChain, roundingUnit } from '../rounding.ts';
 
 export const softmaxBackwardOracle: Oracle<SoftmaxProblem> = {
   reference: (problem, [y, dy]) => [softmaxBackwardReference(problem, y!, dy!)],
   /**
    * The sum is off by (h + 1) u sum |y dy|, h the `longestChain` of additions, u = 2^-24; the difference dy - sum by that and one
    * rounding, its product with y by another. For a logarithm exp(y) is off by 3 + 2 |y| units in the last place besides (WGSL,
-   * section 15.7.4.1).
+   * section 15.7.4.1). Where exp(y) overflows, so that y is no logarithm of a probability, nothing is promised.
    */
   errorBound(problem, [y, dy], [dx]) {
     const { log, outer, length, inner, dtype } = problem;
@@ -31,7 +31,10 @@ export const softmaxBackwardOracle: Oracle<SoftmaxProblem> = {
             ? Math.abs(dy![at]!) + weight * magnitude
             : weight * (Math.abs(dy![at]!) + magnitude);
           const error = weight * (ofSum + ofWeight * magnitude) + 2 * u * terms;
-          bound[at] = error + roundingUnit(dtype) * (Math.abs(dx![at]!) + error);
+          bound[at] =
+            log && weight > largestFinite('f32')
+              ? Infinity
+              : error + roundingUnit(dtype) * (Math.abs(dx![at]!) + error);
         }
       }
     }

@@ -1,6 +1,6 @@
 import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { input, output } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { defineKernel, foldWorkgroups } from '../define.ts';
 import { elementAliases, expOrNan, pairAccess, reduce, workgroupIndex } from '../lib.ts';
 import { softmaxGradient } from './snippets.ts';

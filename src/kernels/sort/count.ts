@@ -1,7 +1,7 @@
 import type { SortProblem } from '../../reference/sort.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { scratch, type Binding, type Pass } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { foldWorkgroups } from '../define.ts';
 import { groupReduce, groupReduceShader } from '../invocationGroups.ts';
 import { reduce } from '../lib.ts';

@@ -1,7 +1,7 @@
 import type { SortProblem } from '../../reference/sort.ts';
 import { u32, type Params } from '../../runtime/params.ts';
 import { input, output, type Binding } from '../../runtime/plan.ts';
-import type { ShaderPart, ShaderSource } from '../../wgsl/compose.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import { order, workgroupIndex } from '../lib.ts';
 import { sorted, sortSource } from './snippets.ts';
 import { part } from '../../wgsl/part.ts';

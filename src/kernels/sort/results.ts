@@ -1,7 +1,7 @@
 import type { SortProblem } from '../../reference/sort.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import type { Binding, Pass } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { resultBindings, sortParams, sortShader } from './params.ts';
 import { part } from '../../wgsl/part.ts';

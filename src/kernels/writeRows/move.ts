@@ -2,7 +2,7 @@ import { QUANT_BLOCK, rowStrides, type RowStrides } from '../../reference/attent
 import type { WriteRowsProblem } from '../../reference/writeRows.ts';
 import { u32, vec4u, type ParamValue, type Params } from '../../runtime/params.ts';
 import { at, input, output, type Binding } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/compose.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { blockTable, keyRow, workgroupIndex } from '../lib.ts';
 import { rowAngle, rowStore } from './snippets.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Operation } from '../../../src/kernels/define.ts';
 import type { Capabilities } from '../../../src/runtime/capabilities.ts';
-import { shaderKey } from '../../../src/wgsl/compose.ts';
+import { shaderKey } from '../../../src/wgsl/source.ts';
 import lavapipe from '../../fixtures/capabilities/lavapipe.json' with { type: 'json' };
 
 const software = lavapipe as unknown as Capabilities;

@@ -1,0 +1,40 @@
+// Ranges of an axis that begin where adapters can bind them.
+import type { Capabilities } from '../runtime/capabilities.ts';
+import type { Range } from './define.ts';
+
+/** The length of ranges, as even as can be, of no more than `most` elements and of multiples of `step`. */
+export function evenLength(size: number, most: number, step: number): number {
+  const count = Math.ceil(size / (Math.floor(most / step) * step));
+  return Math.ceil(size / count / step) * step;
+}
+
+/** So many elements of an axis begin where they can be bound, which have `unitBytes` in each tensor. */
+export const alignedStep = (unitBytes: readonly number[], alignment: number): number =>
+  Math.max(1, ...unitBytes.map((bytes) => alignment / commonDivisor(bytes, alignment)));
+
+/**
+ * Cuts an axis of `size` into ranges, as even as can be, of which every operand has no more than can be bound, from an offset that
+ * can be bound. An element of the axis has `unitBytes` of each operand. Or says why not.
+ */
+export function cutAligned(
+  size: number,
+  unitBytes: readonly number[],
+  { limits }: Capabilities,
+): readonly Range[] | string {
+  const { maxStorageBufferBindingSize: limit, minStorageBufferOffsetAlignment: alignment } = limits;
+  const step = alignedStep(unitBytes, alignment);
+  const most = Math.floor(limit / Math.max(...unitBytes) / step) * step;
+  if (most < 1) {
+    const needed = step * Math.max(...unitBytes);
+    return `a slice needs ${needed} bytes at least, of which every one starts at a multiple of ${alignment}, and the adapter binds ${limit} (maxStorageBufferBindingSize)`;
+  }
+  const each = evenLength(size, most, step);
+  return Array.from({ length: Math.ceil(size / each) }, (_, index) => [
+    index * each,
+    Math.min(size, (index + 1) * each),
+  ]);
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
+}
