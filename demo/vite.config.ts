@@ -12,6 +12,7 @@ export default defineConfig({
       { find: /^tilewise$/, replacement: `${here}/../src/index.ts` },
       { find: /^tilewise\/kernels$/, replacement: `${here}/../src/kernelPlans.ts` },
       { find: /^tilewise\/ceilings$/, replacement: `${here}/../src/ceilings.ts` },
+      { find: /^tilewise\/tune$/, replacement: `${here}/../bench/tune/index.ts` },
       { find: /^tilewise\/plan$/, replacement: `${here}/../bench/plan/index.ts` },
       { find: /^tilewise\/estimate$/, replacement: `${here}/../bench/estimate/index.ts` },
     ],

@@ -8,6 +8,7 @@ import { loadFloat16 } from './float16.ts';
 import { loadFor } from './kernels/onDemand.ts';
 import { describeCapabilities, type Capabilities, type DeviceDescription } from './runtime/capabilities.ts';
 import { checkTensorSpec } from './runtime/checks.ts';
+import type { GpuDevice } from './runtime/gpuDevice.ts';
 import { packParams } from './runtime/params.ts';
 import { bindingNumbers, type Plan } from './runtime/plan.ts';
 import type { PlanRunner } from './runtime/planRunner.ts';
@@ -23,6 +24,7 @@ import {
   type TensorSpec,
   type TensorStorage,
 } from './tensor.ts';
+import { shareRecords } from './tuning/deviceRecords.ts';
 import { composeShader } from './wgsl/compose.ts';
 import type { ShaderSource, WgslExtension } from './wgsl/source.ts';
 
@@ -97,17 +99,22 @@ const FEATURES: Readonly<Record<WgslExtension, string>> = {
  * Plans what `fn` does with a device of these capabilities: the kernels that its operations would choose there, with every option
  * that they have (`kernel` and `config` among them), as data. No device is needed, and nothing is run.
  *
+ * @param target capabilities; or a device, whose tuned records then choose as they do when it runs
  * @example
  * const plan = await planKernels(capabilities, (device) =>
  *   matmul(device.input([512, 256], 'f16'), device.input([256, 1024], 'f16'), { activation: 'gelu' }));
  * @throws what the operations throw; ArgumentError where `fn` returns no tensor, or one that has gaps.
  */
 export async function planKernels(
-  capabilities: Capabilities,
+  target: Capabilities | GpuDevice,
   fn: (device: PlanningDevice) => Tensor | readonly Tensor[],
 ): Promise<KernelPlan> {
+  const device = 'capabilities' in target ? target : undefined;
+  const capabilities = 'capabilities' in target ? target.capabilities : target;
   await Promise.all([loadFloat16(), loadFor(capabilities)]);
-  return new KernelRecorder(capabilities).plan(fn);
+  const recorder = new KernelRecorder(capabilities);
+  if (device) shareRecords(device, recorder);
+  return recorder.plan(fn);
 }
 
 /**

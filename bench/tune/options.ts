@@ -1,3 +1,4 @@
+import type { Explanation } from '../../src/index.ts';
 import type { Candidate, TimeInterval, TuningRecord } from '../../src/tuning/records.ts';
 import type { ModelShape } from '../suites/model.ts';
 
@@ -10,6 +11,8 @@ export interface TuneOptions {
    * `[queries, keys]` of attention. An operation takes those that are as many as its own.
    */
   readonly shapes?: readonly (readonly number[])[];
+  /** Calls to tune for, as `explain()` tells them, each at its own problem; instead of `ops`, `shapes` and `model`. */
+  readonly calls?: readonly Pick<Explanation, 'op' | 'problem'>[];
   /** The model whose layers give the sizes; Llama-3.1-8B by default. */
   readonly model?: ModelShape;
   /** For all together, in milliseconds; ten minutes by default. */

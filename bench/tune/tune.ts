@@ -8,14 +8,13 @@ import { classOf, gpuKey, type TimeInterval, type TuningRecord } from '../../src
 import { search } from '../../src/tuning/search.ts';
 import { detectClockStep, minSampleNs } from '../measure/clock.ts';
 import { Random } from '../measure/random.ts';
-import { LLAMA_3_1_8B } from '../suites/model.ts';
 import { DeviceKeeper } from './deviceKeeper.ts';
 import { DeviceMeasurer, type MeasurerOptions } from './deviceMeasurer.ts';
 import { Journal } from './journal.ts';
 import type { LeftOut, TuneOptions, TuneProgress, TuneResult } from './options.ts';
 import { keepRecord, type TuningStore } from './store.ts';
 import { problemFor, taskKey, type Tunable } from './tasks.ts';
-import { chooseWorkloads } from './workloads.ts';
+import { chooseWorkloads, workloadsOfCalls } from './workloads.ts';
 
 /** Steps of the CPU path that the check of a candidate may take. */
 const MAX_CHECK_STEPS = 1e7;
@@ -60,11 +59,11 @@ class Tuner {
   }
 
   async run(budgetMs: number): Promise<TuneResult> {
-    const { ops = [], shapes = [], model = LLAMA_3_1_8B, fresh } = this.#options;
+    const { calls, fresh } = this.#options;
     this.#signal.throwIfAborted();
     const device = await this.#keeper.device();
     const { capabilities } = device;
-    const workloads = chooseWorkloads(ops, shapes, model, capabilities.f16);
+    const workloads = calls ? workloadsOfCalls(calls) : chooseWorkloads(this.#options, capabilities.f16);
     const gpu = gpuKey(capabilities.adapter);
     const source = this.#store.source(gpu);
     this.#tell({ kind: 'started', gpu, source, classes: workloads.length });

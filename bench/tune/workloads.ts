@@ -1,18 +1,17 @@
 import { ArgumentError } from '../../src/errors.ts';
-import { allWorkloads, workloadsNamed, type ModelShape, type Workload } from '../suites/index.ts';
+import { allWorkloads, workloadsNamed, type Workload } from '../suites/index.ts';
+import { LLAMA_3_1_8B } from '../suites/model.ts';
+import { times } from '../suites/workload.ts';
+import type { TuneOptions } from './options.ts';
 import { workloadsToTune } from './tasks.ts';
 
 /**
  * The workloads to tune for: those named, at the sizes given, one a class of problems.
  *
- * @param ops operations or families; all where none is named
- * @param shapes sizes of problems, instead of the suite's
  * @throws ArgumentError for names that there are not, and sizes that none of the operations takes
  */
 export function chooseWorkloads(
-  ops: readonly string[],
-  shapes: readonly (readonly number[])[],
-  model: ModelShape,
+  { ops = [], shapes = [], model = LLAMA_3_1_8B }: Pick<TuneOptions, 'ops' | 'shapes' | 'model'>,
   f16: boolean,
 ): readonly Workload[] {
   const all = allWorkloads(model, f16, 'full');
@@ -35,3 +34,37 @@ function atSizes(workload: Workload, sizes: readonly number[]): Workload | undef
   if (sized?.sizes.split(' x ').length !== sizes.length) return undefined;
   return { ...workload, problems: [sized.problem(sizes)], shapeText: () => sizes.join(' x ') };
 }
+
+/**
+ * The workloads of calls: each call's own problem, checked as the suites check such problems.
+ *
+ * @throws ArgumentError for calls that no suite has the like of: an operation with these types of operands
+ */
+export function workloadsOfCalls(calls: NonNullable<TuneOptions['calls']>): readonly Workload[] {
+  const all = [false, true].flatMap((f16) => allWorkloads(LLAMA_3_1_8B, f16, 'full'));
+  return workloadsToTune(
+    calls.map(({ op, problem }) => {
+      const alike = all.find(
+        (workload) =>
+          workload.operation.name === op &&
+          operandTypes(workload, problem) === operandTypes(workload, workload.problems[0]),
+      );
+      if (alike) return { ...alike, problems: [problem], shapeText: shapesOf(alike) };
+      throw new ArgumentError(`calls: no suite has a problem of ${op} with these operands`, { got: problem });
+    }),
+  );
+}
+
+const operandTypes = ({ operation }: Workload, problem: unknown): string =>
+  operation
+    .inputs(problem)
+    .map(({ dtype }) => dtype)
+    .join();
+
+const shapesOf =
+  ({ operation }: Workload): Workload['shapeText'] =>
+  (problem) =>
+    operation
+      .inputs(problem)
+      .map(({ shape }) => times(...shape))
+      .join(', ');

@@ -210,7 +210,13 @@ export function yearsChart({ plan }: Budget): Draw {
     marginTop: 24,
     fx: { label: null, domain: plan.outcomes.map(({ kind }) => PRICE_WORDS[kind]) },
     x: { label: 'Year →', tickFormat: (year: number) => String(year) },
-    y: { label: '↑ Tokens', tickFormat: (tokens: number) => formatLarge(tokens), grid: true, ticks: 4 },
+    y: {
+      label: '↑ Tokens',
+      tickFormat: (tokens: number) => formatLarge(tokens),
+      grid: true,
+      ticks: 4,
+      nice: true,
+    },
     marks: [
       plot.barY(bars, { fx: 'kind', x: 'year', y: 'tokens', fill: 'var(--series-1)' }),
       plot.ruleY([0], { stroke: 'var(--muted)' }),

@@ -13,6 +13,7 @@ export type Gpu =
 /** The visitor's GPU: one device for all views, opened again when it was lost. */
 export class GpuSession {
   #gpu: Gpu = { kind: 'opening' };
+  #device: GpuDevice | undefined;
   readonly #listeners = new Set<(gpu: Gpu) => void>();
 
   get gpu(): Gpu {
@@ -26,13 +27,20 @@ export class GpuSession {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Looks for a GPU; never rejects. */
+  /** Looks for a GPU, and opens it anew where it is open; never rejects. */
   async open(): Promise<void> {
+    const before = this.#device;
+    this.#device = undefined;
     this.#set({ kind: 'opening' });
+    before?.destroy();
     try {
       const device = await openDevice();
       if (device.backend !== 'webgpu') throw new Error('there is no WebGPU device');
-      void device.lost.then(({ message }) => this.#set({ kind: 'lost', message }));
+      this.#device = device;
+      void device.lost.then(({ message }) => {
+        // Not one that made room for another.
+        if (this.#device === device) this.#set({ kind: 'lost', message });
+      });
       const timer = await inspectTimer(device);
       // A device may be lost while its clock is being looked at.
       if (this.#gpu.kind === 'opening') this.#set({ kind: 'open', device, timer });

@@ -1,4 +1,4 @@
-import { explain, type Capabilities, type Explanation, type KernelChoice } from 'tilewise';
+import { explain, type Capabilities, type Explanation, type GpuDevice, type KernelChoice } from 'tilewise';
 import { planKernels, type KernelPlan } from 'tilewise/kernels';
 import { familyOf } from '../workloads/families.ts';
 import type { Workload } from '../workloads/workload.ts';
@@ -10,18 +10,18 @@ export interface Inspection {
 }
 
 /**
- * The kernel for a workload on a device of these capabilities, and its shaders.
+ * The kernel for a workload on a device, by its tuned records, or on any of these capabilities; and its shaders.
  *
  * @throws what the operation throws: UnsupportedError for a config that cannot run
  */
 export async function inspect(
-  capabilities: Capabilities,
+  target: Capabilities | GpuDevice,
   workload: Workload,
   choice: KernelChoice,
 ): Promise<Inspection> {
   const family = familyOf(workload);
   let explanation: Explanation | undefined;
-  const plan = await planKernels(capabilities, (device) => {
+  const plan = await planKernels(target, (device) => {
     const operands = family.operands(workload).map(({ shape }) => device.input(shape, workload.dtype));
     explanation = explain(() => family.run(workload, operands, choice));
     return family.run(workload, operands, choice);

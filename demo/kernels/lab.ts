@@ -1,4 +1,4 @@
-import { DeviceLostError, type Capabilities } from 'tilewise';
+import { DeviceLostError, type Capabilities, type GpuDevice } from 'tilewise';
 import type { Gpu, GpuSession } from '../gpu/session.ts';
 import { Reference } from '../reference/client.ts';
 import { runWorkload, type Outcome } from '../run/runWorkload.ts';
@@ -7,6 +7,7 @@ import type { Workload } from '../workloads/workload.ts';
 import { describeConfig } from './explained.ts';
 import { inspect, isLegal, LEAST_CAPABILITIES, type Inspection } from './inspect.ts';
 import { faultOf, firstChoice, PROBLEMS, type Chosen } from './problem.ts';
+import { tuneFor, type Tuning } from './tuning.ts';
 
 /** A tuning parameter of the kernel that is looked at. */
 export interface Parameter {
@@ -38,6 +39,8 @@ export interface LabState {
   readonly running: string | undefined;
   /** Of the problem that is looked at, the latest first. */
   readonly attempts: readonly Attempt[];
+  /** Of the class of the problem that is looked at. */
+  readonly tuning: Tuning;
 }
 
 /** Attempts that are kept. */
@@ -50,6 +53,7 @@ export class Lab {
   #reference: Reference | undefined;
   #state: LabState;
   #run: AbortController | undefined;
+  #tuningRun: AbortController | undefined;
   #nextId = 0;
 
   constructor(session: GpuSession, onChange: (state: LabState) => void) {
@@ -63,6 +67,7 @@ export class Lab {
       fault: undefined,
       running: undefined,
       attempts: [],
+      tuning: { kind: 'none' },
     };
   }
 
@@ -81,8 +86,13 @@ export class Lab {
     return gpu.kind === 'open' ? gpu.device.capabilities : LEAST_CAPABILITIES;
   }
 
+  get #target(): Capabilities | GpuDevice {
+    const { gpu } = this.#state;
+    return gpu.kind === 'open' ? gpu.device : LEAST_CAPABILITIES;
+  }
+
   #follow(gpu: Gpu): void {
-    if (gpu.kind === 'lost') this.#run?.abort();
+    if (gpu.kind !== 'open') this.#run?.abort();
     const first = this.#state.gpu.kind === 'opening' && this.#state.inspection === undefined;
     this.#update({ gpu });
     if (gpu.kind === 'opening') return;
@@ -98,7 +108,8 @@ export class Lab {
       before.dtype === chosen.dtype &&
       before.sizes.join() === chosen.sizes.join();
     this.#run?.abort();
-    this.#update({ chosen, ...(!same && { attempts: [] }) });
+    if (!same) this.#tuningRun?.abort();
+    this.#update({ chosen, ...(!same && { attempts: [], tuning: { kind: 'none' } }) });
     const fault = faultOf(chosen);
     if (fault !== undefined) {
       this.#update({ fault, inspection: undefined, parameters: [] });
@@ -106,7 +117,7 @@ export class Lab {
     }
     const workload = workloadOf(chosen);
     try {
-      const inspection = await inspect(this.capabilities, workload, choiceOf(chosen));
+      const inspection = await inspect(this.#target, workload, choiceOf(chosen));
       const parameters = await this.#parametersOf(workload, inspection);
       if (chosen === this.#state.chosen) this.#update({ inspection, parameters, fault: undefined });
     } catch (error) {
@@ -145,10 +156,36 @@ export class Lab {
     void this.#session.open();
   }
 
+  /**
+   * Tunes the class of the problem that is looked at, and opens the GPU anew, which then chooses by what was found.
+   *
+   * @returns whether there is a record now
+   */
+  async tune(): Promise<boolean> {
+    const { gpu, inspection } = this.#state;
+    if (gpu.kind !== 'open' || !inspection || this.#run || this.#tuningRun) return false;
+    const run = new AbortController();
+    this.#tuningRun = run;
+    this.#update({ tuning: { kind: 'running', words: 'Opening the GPU…' } });
+    const tuning = await tuneFor(inspection.explanation, run.signal, (words) =>
+      this.#update({ tuning: { kind: 'running', words } }),
+    );
+    this.#tuningRun = undefined;
+    // What was found out counts; but another problem may be looked at by now.
+    if (this.#state.tuning.kind === 'running') this.#update({ tuning });
+    if (tuning.kind !== 'tuned') return false;
+    await this.#session.open();
+    return this.#state.tuning === tuning;
+  }
+
+  stopTuning(): void {
+    this.#tuningRun?.abort();
+  }
+
   /** Runs what is chosen, or with each legal value of one parameter. */
   async run(sweep?: Parameter): Promise<void> {
     const { gpu, inspection, chosen } = this.#state;
-    if (gpu.kind !== 'open' || !inspection || this.#run) return;
+    if (gpu.kind !== 'open' || !inspection || this.#run || this.#tuningRun) return;
     const { kernel, config } = inspection.explanation;
     const values = sweep?.values.filter(({ legal }) => legal).map(({ value }) => value);
     const configs = values && sweep ? values.map((value) => ({ ...config, [sweep.name]: value })) : [config];

@@ -5,12 +5,15 @@ import { formatBytes, formatCount, formatDuration } from '../format.ts';
 import { describeConfig, dispatchesView, rateText, reasonsView } from './explained.ts';
 import type { Attempt, LabState, Parameter } from './lab.ts';
 import { PROBLEMS, type Chosen } from './problem.ts';
+import { tuningCard } from './tuningView.ts';
 
 export interface LabActions {
   readonly choose: (change: Partial<Chosen>) => void;
   readonly chooseProblem: (id: string) => void;
   readonly run: (sweep?: Parameter) => void;
   readonly stop: () => void;
+  readonly tune: () => void;
+  readonly stopTuning: () => void;
   readonly reopen: () => void;
 }
 
@@ -25,7 +28,7 @@ export function labView(state: LabState, f16: boolean, actions: LabActions): Tem
         ? html`<div class="two-columns">
               ${kernelCard(state, state.inspection.explanation, actions)} ${spaceCard(state, actions)}
             </div>
-            ${attemptsCard(state)} ${textCard(state)}`
+            ${tuningCard(state, actions)} ${attemptsCard(state)} ${textCard(state)}`
         : nothing
     }
   `;
@@ -112,8 +115,10 @@ function kernelCard({ chosen }: LabState, explanation: Explanation, actions: Lab
   `;
 }
 
-function spaceCard({ gpu, parameters, running }: LabState, actions: LabActions): TemplateResult {
-  const idle = gpu.kind === 'open' && running === undefined;
+function spaceCard({ gpu, parameters, running, tuning }: LabState, actions: LabActions): TemplateResult {
+  // What is timed while a search is on would be timed badly, and spoil it.
+  const free = gpu.kind === 'open' && tuning.kind !== 'running';
+  const idle = free && running === undefined;
   return html`
     <section class="card" aria-labelledby="space-title">
       <h3 id="space-title">Its parameters</h3>
@@ -129,7 +134,7 @@ function spaceCard({ gpu, parameters, running }: LabState, actions: LabActions):
       <div class="controls">
         <button
           type="button"
-          ?disabled=${gpu.kind !== 'open'}
+          ?disabled=${!free}
           @click=${() => (running === undefined ? actions.run() : actions.stop())}
         >
           ${running === undefined ? 'Run and check' : 'Stop'}

@@ -36,6 +36,7 @@ export class App {
       return;
     }
     if (gpu.kind === 'opening') {
+      this.#run?.abort();
       this.#update({ ...INITIAL_STATE, hidden: document.hidden, suite: this.#state.suite });
       return;
     }
@@ -85,6 +86,8 @@ export class App {
       this.#setRow(entry, await this.#runRow(entry, gpu, run.signal));
     }
     this.#run = undefined;
+    // Another GPU begins with an empty table.
+    if (this.#state.phase === 'idle') return;
     const done = [...this.#state.rows.values()].filter(({ kind }) => kind !== 'waiting').length;
     this.#update({
       phase: run.signal.aborted ? 'stopped' : 'done',

@@ -21,6 +21,10 @@ export const mount: Mount = (root, page) => {
     page.keep(formatChosen(chosen));
     void lab!.choose(chosen);
   };
+  const tune = async (): Promise<void> => {
+    // What was chosen by hand makes room for what the record prefers.
+    if (await lab!.tune()) choose({ ...lab!.state.chosen, kernel: '', config: {} });
+  };
   const actions: LabActions = {
     choose: (change) => {
       const { chosen, inspection } = lab!.state;
@@ -32,6 +36,8 @@ export const mount: Mount = (root, page) => {
     chooseProblem: (id) => choose(firstChoice(problemOf(id), isSoftware())),
     run: (sweep) => void lab!.run(sweep),
     stop: () => lab!.stop(),
+    tune: () => void tune(),
+    stopTuning: () => lab!.stopTuning(),
     reopen: () => lab!.reopen(),
   };
 

@@ -9,6 +9,11 @@ export function consultantOf(device: TensorDevice): Consult {
   return consultants.get(device) ?? noRecord;
 }
 
+/** Lets what stands for a device choose kernels as that device does. */
+export function shareRecords(device: TensorDevice, other: TensorDevice): void {
+  consultants.set(other, consultantOf(device));
+}
+
 /** Gives a device its records, those that come first before the others, before it runs anything. */
 export async function useRecords(device: TensorDevice, books: readonly RecordBook[]): Promise<void> {
   if (books.length === 0) return;

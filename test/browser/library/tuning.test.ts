@@ -5,6 +5,7 @@ import { tune, type TuneProgress, type TuneResult } from '../../../bench/tune/in
 import { openIndexedDbStore } from '../../../bench/tune/indexedDbStore.ts';
 import { keepRecord } from '../../../bench/tune/store.ts';
 import { explain, openDevice, softmax, type TuningRecord } from '../../../src/index.ts';
+import { planKernels } from '../../../src/kernelPlans.ts';
 import { openTuningDatabase } from '../../../src/tuning/indexedDb.ts';
 import { gpuKey } from '../../../src/tuning/records.ts';
 
@@ -114,6 +115,12 @@ describe('records in IndexedDB', () => {
   it('change the choice', async () => {
     await keep({ ranking });
     expect((await chosen()).kernel).toBe('softmax/naive');
+    const device = await openDevice();
+    const labelOn = async (target: Parameters<typeof planKernels>[0]): Promise<string> =>
+      (await planKernels(target, (planning) => softmax(planning.input(SIZES)))).passes[0]!.label;
+    expect(await labelOn(device)).toBe('softmax/naive');
+    expect(await labelOn(device.capabilities)).not.toBe('softmax/naive');
+    device.destroy();
   });
 
   it('are passed over once a kernel has changed', async () => {

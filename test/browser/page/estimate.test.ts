@@ -1,8 +1,9 @@
 // The explorer over instance types and the planner, on the page as it is published.
+import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../support/axe.ts';
-import { launch, layoutShift, openDemo, rowsOf, takePictures } from '../support/demo.ts';
+import { launch, layoutShift, openDemo, pictures, rowsOf, takePictures } from '../support/demo.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -13,6 +14,23 @@ afterAll(() => browser.close());
 const estimates = (page: Page): Locator => page.getByRole('table', { name: 'Instance types' });
 const loaded = (page: Page): Promise<void> => estimates(page).getByText('datasheet only').first().waitFor();
 const numberIn = (text: string | undefined): number => Number(text!.replaceAll(',', '').split(/\s/)[0]);
+
+/** On a sheet of A4 tables are tables, assumptions can be read, and nothing asks to be pressed. */
+async function expectToPrint(page: Page): Promise<void> {
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  await page.setViewportSize({ width: 794, height: 1123 });
+  await expect(estimates(page).getByRole('columnheader').first().isVisible()).resolves.toBe(true);
+  await expect(page.getByLabel('Billions of dollars').isVisible()).resolves.toBe(true);
+  await expect(page.getByRole('button').count()).resolves.toBe(0);
+  await expect(page.getByRole('navigation').count()).resolves.toBe(0);
+  const [paper, widest] = await page.evaluate(() => [
+    getComputedStyle(document.body).backgroundColor,
+    document.documentElement.scrollWidth,
+  ]);
+  expect(paper).toBe('rgb(255, 255, 255)');
+  expect(widest).toBeLessThanOrEqual(794);
+  await page.screenshot({ path: join(pictures, 'estimate-print.png'), fullPage: true });
+}
 
 describe('the explorer', () => {
   it('lists the cheapest instance types, with dated prices, power and basis, beside a chart of all', async () => {
@@ -39,6 +57,7 @@ describe('the explorer', () => {
     expect(await layoutShift(page)).toBeLessThan(0.05);
     await takePictures(page, 'estimate');
     await expect(violations(page)).resolves.toEqual([]);
+    await expectToPrint(page);
     expect(errors).toEqual([]);
     await page.close();
   });

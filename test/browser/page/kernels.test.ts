@@ -69,6 +69,39 @@ describe('on a GPU', () => {
     await page.close();
   });
 
+  it('tunes a problem until it is stopped, goes on from there, and chooses by the record from then on', async () => {
+    const { page, errors } = await openDemo(
+      browser,
+      '/kernels?op=softmax&sizes=64x512&kernel=softmax%2Fnaive',
+    );
+    const tuning = page.getByRole('region', { name: 'Tune it' });
+    const said = (text: RegExp): Promise<void> => tuning.getByRole('status').getByText(text).waitFor();
+    const reason = page.getByRole('region', { name: 'Kernel' }).locator('dd').first();
+    await page.getByRole('heading', { name: 'softmax/naive' }).waitFor();
+    await tuning.getByRole('button', { name: 'Tune on my GPU' }).click();
+    await said(/^Trying \d/);
+    await expect(page.getByRole('button', { name: 'Run and check' }).isDisabled()).resolves.toBe(true);
+    await tuning.getByRole('button', { name: 'Stop tuning' }).click();
+    await said(/^Stopped/);
+    await tuning.getByRole('button', { name: 'Tune on my GPU' }).click();
+    await said(/^Tuned: \d+ of [\d,]+ candidates tried/);
+    await tuning.getByText('Before', { exact: true }).waitFor();
+    await reason.getByText(/^tuned: the record of 64 x 512.*IndexedDB/).waitFor();
+    expect(page.url()).not.toContain('kernel=');
+    await takePictures(page, 'tuned');
+    await expect(violations(page)).resolves.toEqual([]);
+
+    const chosen = await page.getByRole('heading', { name: /^Kernel/ }).innerText();
+    await page.getByRole('button', { name: 'Run and check' }).click();
+    await attempts(page).locator('tr.row').first().waitFor();
+    expect((await rowsOf(attempts(page)))[0]).toMatchObject({ Checked: 'OK' });
+    await page.reload();
+    await reason.getByText(/^tuned: the record of 64 x 512.*IndexedDB/).waitFor();
+    await expect(page.getByRole('heading', { name: /^Kernel/ }).innerText()).resolves.toBe(chosen);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
   it('survives the loss of the device', async () => {
     const { page, errors } = await openDemo(browser, '/kernels', { before: rememberDevice });
     await text(page).waitFor();
