@@ -5,8 +5,9 @@ import type { WriteRowsProblem } from '../reference/writeRows.ts';
 import { formatShape, Tensor, type TensorDevice } from '../tensor.ts';
 import { copyOf, deviceOf, execute } from './execute.ts';
 import { lengthsInput, type Lengths } from './lengths.ts';
-import { checkDevice, checkOptions } from './options.ts';
+import { checkDevice, checkOptions, checkOwnOptions } from './options.ts';
 import { checkTables, tokenRows, type RotaryTables } from './rotary.ts';
+import type { KernelChoice } from './select.ts';
 
 export interface KeyValueCacheOptions {
   /**
@@ -52,7 +53,7 @@ export class KeyValueCache implements Disposable {
   /** @throws ArgumentError for sizes that are missing, or no positive integers. */
   constructor(device: TensorDevice, options: KeyValueCacheOptions) {
     checkDevice('KeyValueCache', device);
-    checkOptions('KeyValueCache', options, OPTIONS);
+    checkOwnOptions('KeyValueCache', options, OPTIONS);
     const {
       kind = 'linear',
       kvHeads,
@@ -137,7 +138,7 @@ function checkSize(argument: string, got: unknown): number {
   });
 }
 
-export interface WriteCacheOptions {
+export interface WriteCacheOptions extends KernelChoice {
   /** The position of each sequence's first new token, which is the number of keys that it has: `batch` numbers. Default: 0. */
   readonly positions?: Lengths | undefined;
   /** Paged: [batch, blocks of a sequence] numbers of blocks, those of the first sequence first. */
@@ -196,7 +197,8 @@ export function writeCache(
       const { rotary } = options;
       const angles = problem.rotary && rotary ? [rotary.cos, rotary.sin] : [];
       const inputs = [rows, positions.tensor, ...angles, ...(table ? [table.tensor] : [])];
-      runInto({ problem: { ...problem, cache: { layout: cache.layout, capacity } }, inputs, into });
+      const stored = { ...problem, cache: { layout: cache.layout, capacity } };
+      runInto({ problem: stored, inputs, into, choice: options });
     };
     const { quantised } = cache;
     const rotary = options.rotary && checkTables('writeCache', options.rotary, cache.headDim);
@@ -213,10 +215,12 @@ function runInto({
   problem,
   inputs,
   into,
+  choice,
 }: {
   readonly problem: WriteRowsProblem;
   readonly inputs: readonly Tensor[];
   readonly into: readonly Tensor[];
+  readonly choice: KernelChoice;
 }): void {
   const copies: Tensor[] = [];
   const apart = inputs.map((tensor) => {
@@ -232,7 +236,7 @@ function runInto({
       problem,
       inputs: apart,
       shapes: into.map(({ shape }) => shape),
-      choice: {},
+      choice,
       into,
     });
   } finally {

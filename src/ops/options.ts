@@ -1,9 +1,10 @@
 import { ArgumentError } from '../errors.ts';
 import { isDevice, Tensor } from '../tensor.ts';
 import type { QuantizedTensor } from './quantizedTensor.ts';
+import type { KernelChoice } from './select.ts';
 
 /** Options that every operation takes. */
-const COMMON = ['kernel', 'config'];
+const COMMON = ['kernel', 'config'] as const satisfies readonly (keyof KernelChoice)[];
 
 /** Options that are tensors wherever there are any of these names. */
 const TENSORS = new Set(['bias', 'c', 'residual', 'scaleA', 'scaleB', 'out', 'mask', 'alibiSlopes', 'sinks']);
@@ -24,9 +25,10 @@ const FLAGS = new Set([
 ]);
 
 /**
+ * Checks the options of an operation, which may also prescribe a kernel.
+ *
  * @param operands arguments that must be tensors, by name
- * @throws ArgumentError for an option that the operation does not have (a misspelt name must not be ignored), for null, for anything
- *   but a tensor where there must be one, and for anything but true and false where an option is on or off
+ * @throws ArgumentError as `checkOwnOptions`, and for anything but a tensor among the operands
  */
 export function checkOptions(
   op: string,
@@ -35,17 +37,24 @@ export function checkOptions(
   operands: Readonly<Record<string, unknown>> = {},
 ): void {
   for (const [name, value] of Object.entries(operands)) checkTensor(op, name, value);
+  checkOwnOptions(op, options, [...names, ...COMMON]);
+}
+
+/**
+ * Checks the options of what runs no kernel.
+ *
+ * @throws ArgumentError for an option that there is not (a misspelt name must not be ignored), for null, for anything but a tensor
+ *   where there must be one, and for anything but true and false where an option is on or off
+ */
+export function checkOwnOptions(op: string, options: object, names: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options) || options instanceof Tensor)
     throw new ArgumentError(`${op}: options must be an object, got ${told(options)}`, { got: options });
   for (const [name, value] of Object.entries(options)) {
-    if (!names.includes(name) && !COMMON.includes(name)) {
-      throw new ArgumentError(
-        `${op} has no option ${JSON.stringify(name)}; it has ${[...names, ...COMMON].join(', ')}`,
-        {
-          got: name,
-          expected: [...names, ...COMMON],
-        },
-      );
+    if (!names.includes(name)) {
+      throw new ArgumentError(`${op} has no option ${JSON.stringify(name)}; it has ${names.join(', ')}`, {
+        got: name,
+        expected: names,
+      });
     }
     if (value === null)
       throw new ArgumentError(`${op}: ${name} is null; leave it out instead`, { got: value });

@@ -3,11 +3,12 @@ import { formatShape, type DType, type Tensor } from '../tensor.ts';
 import { paddingRequest } from './convertRequest.ts';
 import { execute } from './execute.ts';
 import { checkOptions } from './options.ts';
+import type { KernelChoice } from './select.ts';
 
 /** Elements that lines are filled up to a multiple of: of 16 bits, as many as a load takes. */
 const STEP = 8;
 
-export interface PrepackOptions {
+export interface PrepackOptions extends KernelChoice {
   /** b is stored as [..., n, k]. Default: false. */
   readonly transposeB?: boolean | undefined;
 }
@@ -27,9 +28,13 @@ export function prepack<D extends DType>(b: Tensor<D>, options: PrepackOptions =
   }
   const lines = options.transposeB ? b : b.transpose();
   const k = lines.shape.at(-1)!;
-  const packed = execute(paddingRequest(lines, Math.ceil(k / STEP) * STEP))[0] as Tensor<D>;
-  if (lines !== b) lines.dispose();
-  const view = packed.padded(k);
-  packed.dispose();
-  return view;
+  try {
+    const request = paddingRequest(lines, Math.ceil(k / STEP) * STEP);
+    const [packed] = execute({ ...request, choice: options }) as [Tensor<D>];
+    const view = packed.padded(k);
+    packed.dispose();
+    return view;
+  } finally {
+    if (lines !== b) lines.dispose();
+  }
 }

@@ -1,7 +1,7 @@
 import { ArgumentError, DTypeError } from '../errors.ts';
 import { encodeBlocks } from '../reference/quantization.ts';
 import { checkDataLength, Tensor, type Shape, type TensorData, type TensorDevice } from '../tensor.ts';
-import { checkDevice, checkOptions } from './options.ts';
+import { checkDevice, checkOwnOptions } from './options.ts';
 import {
   checkQuantization,
   checkWeightShape,
@@ -40,7 +40,7 @@ export interface HostWeights {
  * @throws ShapeError for less than two axes, DTypeError for tensors of integers
  */
 export async function quantize(b: Tensor | HostWeights, options: QuantizeOptions): Promise<QuantizedTensor> {
-  checkOptions('quantize', options, ['format', 'blockSize', 'zeroPoints', 'scaleType']);
+  checkOwnOptions('quantize', options, ['format', 'blockSize', 'zeroPoints', 'scaleType']);
   const { format, blockSize = 32, zeroPoints = false, scaleType = 'f32' } = options;
   const quantization: Quantization = { format, blockSize, zeroPoints, scaleType };
   checkQuantization('quantize', quantization);

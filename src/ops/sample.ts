@@ -5,9 +5,11 @@ import { elementCount, formatShape, type Tensor } from '../tensor.ts';
 import { execute } from './execute.ts';
 import { checkOptions } from './options.ts';
 import { argmax } from './reduction.ts';
+import type { KernelChoice } from './select.ts';
 import { topK } from './sort.ts';
 
-export interface SampleOptions {
+/** A `kernel` is one of what draws: at temperature 0 of `argmax`. */
+export interface SampleOptions extends KernelChoice {
   /** Divides the logits: below 1 likely tokens get likelier. 0 takes the likeliest token itself. Default: 1. */
   readonly temperature?: number | undefined;
   /** Draws among so many of the likeliest tokens only. Default: all. */
@@ -52,7 +54,8 @@ export function sample(logits: Tensor<'f32' | 'f16'>, options: SampleOptions = {
   const k = wholeNumber('topK', options.topK ?? vocabulary, 1, vocabulary);
   const seed = wholeNumber('seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER);
   const step = wholeNumber('step', options.step ?? 0, 0, 2 ** 32 - 1);
-  if (temperature === 0) return argmax(logits, { axes: -1 });
+  const { kernel, config } = options;
+  if (temperature === 0) return argmax(logits, { axes: -1, kernel, config });
   const problem: SampleProblem = {
     dtype,
     rows: elementCount(shape.slice(0, -1)),
@@ -71,7 +74,7 @@ export function sample(logits: Tensor<'f32' | 'f16'>, options: SampleOptions = {
       problem,
       inputs,
       shapes: [shape.slice(0, -1)],
-      choice: {},
+      choice: { kernel, config },
     })[0] as Tensor<'u32'>;
   if (!problem.chosen) return draw([logits]);
   const { values, indices } = topK(logits, k);

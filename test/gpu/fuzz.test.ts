@@ -19,8 +19,7 @@ const SEED = Number(process.env['TILEWISE_FUZZ_SEED'] ?? (long ? Date.now() % 1_
 /** Calls that share an option set: many in a long run, which then compiles few shaders. */
 const ROUND = long ? 250 : 4;
 /**
- * Calls after which a long run opens another device: pipelines are kept for the life of one, and the thousands that such a run has
- * compiled would fill the memory of a software adapter.
+ * Calls after which a long run opens another device: pipelines are kept for the life of one, and a run has thousands of them.
  */
 const CALLS_PER_DEVICE = 10_000;
 /** A long run goes on after a failure, and ends after so many. */
