@@ -13,6 +13,11 @@ function float16(): typeof Ponyfill {
   throw new Error('loadFloat16() comes before any conversion: opening a device does it');
 }
 
+/** The platform's own array of half precision; undefined where it has none. */
+export const nativeFloat16 = ():
+  | (new (buffer: ArrayBuffer, byteOffset: number, length: number) => unknown)
+  | undefined => (globalThis as { Float16Array?: typeof Ponyfill }).Float16Array;
+
 /** Numbers rounded to half precision, to nearest, as bit patterns. */
 export function halfPatterns(data: ArrayLike<number>): Uint16Array<ArrayBuffer> {
   return new Uint16Array(new (float16())(data).buffer);

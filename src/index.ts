@@ -51,6 +51,7 @@ export {
   type PackedWeights,
   type Quantization,
 } from './ops/quantizedTensor.ts';
+export { writeFrom, type ByteSource } from './ops/writeFrom.ts';
 export { compact, nonzero, type Compacted, type Nonzero } from './ops/compact.ts';
 export { histogram, type HistogramOptions } from './ops/histogram.ts';
 export { sample, type SampleOptions } from './ops/sample.ts';
@@ -143,6 +144,8 @@ export type {
 export {
   Tensor,
   type DType,
+  type HalfArray,
+  type ReadOptions,
   type Shape,
   type TensorArray,
   type TensorData,

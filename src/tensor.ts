@@ -1,5 +1,5 @@
-import { ArgumentError, DTypeError, ShapeError } from './errors.ts';
-import { halfPatterns, widenHalves } from './float16.ts';
+import { ArgumentError, DTypeError, ShapeError, UnsupportedError } from './errors.ts';
+import { halfPatterns, nativeFloat16, widenHalves } from './float16.ts';
 
 /** Types of a tensor's elements. Those of 16 bits are storage: arithmetic is done in f32; products of i8 are summed in i32. */
 export type DType = 'f32' | 'f16' | 'bf16' | 'i32' | 'u32' | 'i8';
@@ -12,6 +12,11 @@ export interface TensorSpec {
   readonly shape: Shape;
   readonly dtype: DType;
 }
+
+/** `Float16Array`, or what is known of it where TypeScript's `lib` has none (before `es2025` or `esnext`). */
+export type HalfArray = typeof globalThis extends { Float16Array: { readonly prototype: infer Native } }
+  ? Native
+  : ArrayLike<number> & ArrayBufferView;
 
 /** What `read()` gives. Floats of 16 bits are widened: every f16 and bf16 is exact in f32. */
 export type TensorArray<D extends DType = DType> = {
@@ -126,6 +131,21 @@ function roundToBf16(data: TensorData, out: { [index: number]: number }): void {
   }
 }
 
+/** Elements of half precision as the platform's own arrays have them, without copying. */
+function halves(bytes: ArrayBuffer, count: number): HalfArray {
+  return new (checkFloat16())(bytes, 0, count) as HalfArray;
+}
+
+/** @throws UnsupportedError where the platform has no Float16Array. */
+function checkFloat16(): NonNullable<ReturnType<typeof nativeFloat16>> {
+  const Native = nativeFloat16();
+  if (Native) return Native;
+  throw new UnsupportedError(
+    'this runtime has no Float16Array (Node has it from version 24 on); leave float16 out to read Float32Array',
+    { missing: 'Float16Array' },
+  );
+}
+
 /** The inverse of `encodeElements`: `count` elements, without copying where the type allows it. */
 export function decodeElements<D extends DType>(bytes: ArrayBuffer, dtype: D, count: number): TensorArray<D> {
   const stored = new STORED[dtype](bytes, 0, count);
@@ -150,6 +170,12 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How to read a tensor. */
+export interface ReadOptions extends WaitOptions {
+  /** Elements of f16 in a Float16Array, as they are stored; other types are read as ever. Default: false. */
+  readonly float16?: boolean | undefined;
+}
+
 /** What a tensor needs of the device that it lives on. */
 export interface TensorDevice<S extends TensorStorage = TensorStorage> {
   readonly backend: 'webgpu' | 'cpu';
@@ -159,8 +185,8 @@ export interface TensorDevice<S extends TensorStorage = TensorStorage> {
   empty<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<NoInfer<D>>;
   /** The first `sizeBytes` of the storage, after everything recorded so far. */
   readStorage(storage: S, sizeBytes: number, options?: WaitOptions): Promise<ArrayBuffer>;
-  /** Replaces the storage's content, in order with what is recorded before and after. */
-  writeStorage(storage: S, bytes: Uint8Array<ArrayBuffer>): void;
+  /** Replaces the storage's content from `byteOffset` on, in order with what is recorded before and after; takes over `bytes`. */
+  writeStorage(storage: S, bytes: Uint8Array<ArrayBuffer>, byteOffset?: number): void;
   /** The GPU buffer behind a storage. */
   storageBuffer(storage: S): { readonly buffer: GPUBuffer; readonly byteOffset: number };
   /** Whether two tensors lie in one buffer, so that a dispatch that writes the one cannot read the other. */
@@ -251,17 +277,26 @@ export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
   }
 
   /**
-   * The elements in row-major order, after all work recorded so far. Floats of 16 bits come widened to Float32Array. Several
-   * reads may be under way at once; each gives what the tensor held when it was called.
+   * The elements in row-major order, after all work recorded so far. Floats of 16 bits come widened to Float32Array, the same on
+   * every platform; with `{ float16: true }` those of f16 come as they are, in a Float16Array, at half the memory and without
+   * being converted. Several reads may be under way at once; each gives what the tensor held when it was called.
+   *
+   * @throws UnsupportedError for `float16` where the platform has no Float16Array, as Node has from version 24 on.
    */
-  async read(options?: WaitOptions): Promise<TensorArray<D>> {
+  async read(
+    options: ReadOptions & { readonly float16: true },
+  ): Promise<D extends 'f16' ? HalfArray : TensorArray<D>>;
+  async read(options?: ReadOptions & { readonly float16?: false | undefined }): Promise<TensorArray<D>>;
+  async read({ float16 = false, ...options }: ReadOptions = {}): Promise<TensorArray | HalfArray> {
     const { shape, dtype, view } = this;
+    const native = float16 && dtype === 'f16';
+    if (native) checkFloat16();
     const elements = view ? view.elements : this.size;
     const sizeBytes = storageSizeBytes({ shape: [elements], dtype });
     const bytes = await this.device.readStorage(this.storage, sizeBytes, options);
-    const all = decodeElements(bytes, dtype, elements);
+    const all = (native ? halves(bytes, elements) : decodeElements(bytes, dtype, elements)) as TensorArray;
     if (!view) return all;
-    const gathered = all.slice(0, this.size) as TensorArray<D>;
+    const gathered = all.slice(0, this.size);
     forEachElement(shape, view, (position, index) => {
       gathered[index] = all[position]!;
     });

@@ -30,7 +30,12 @@ type Command =
       readonly reads: Value[];
       readonly writes: Value[];
     }
-  | { readonly kind: 'write'; readonly storage: GpuStorage; readonly bytes: Uint8Array<ArrayBuffer> }
+  | {
+      readonly kind: 'write';
+      readonly storage: GpuStorage;
+      readonly bytes: Uint8Array<ArrayBuffer>;
+      readonly byteOffset: number;
+    }
   | {
       readonly kind: 'copy';
       readonly source: GpuStorage;
@@ -151,18 +156,18 @@ export class CommandQueue {
     if (this.#recording.replayedCount >= BATCH_DISPATCHES) this.flush();
   }
 
-  /** Replaces the beginning of a storage's content, in order with what is recorded. Takes over `bytes`. */
-  write(storage: GpuStorage, bytes: Uint8Array<ArrayBuffer>): void {
+  /** Replaces a storage's content from `byteOffset` on, in order with what is recorded. Takes over `bytes`. */
+  write(storage: GpuStorage, bytes: Uint8Array<ArrayBuffer>, byteOffset = 0): void {
     if (bytes.byteLength === 0) return;
     storage.value = new Value();
     // A buffer that others know may be in use under another name.
     const lastUse = storage.slab.shared ? this.#lastSerial : storage.lastBatch;
     if (lastUse <= this.#encodedSerial) {
       // Nobody who is still to be submitted uses it, so the queue's own order suffices.
-      this.#device.queue.writeBuffer(storage.buffer, storage.byteOffset, bytes);
+      this.#device.queue.writeBuffer(storage.buffer, storage.byteOffset + byteOffset, bytes);
     } else {
       this.#use(storage);
-      this.#recording.commands.push({ kind: 'write', storage, bytes });
+      this.#recording.commands.push({ kind: 'write', storage, bytes, byteOffset });
       this.#recording.uploadBytes += bytes.byteLength;
       if (this.#recording.uploadBytes >= BATCH_UPLOAD_BYTES) this.flush();
     }
@@ -352,7 +357,11 @@ export class CommandQueue {
         case 'write':
           // A write takes effect between submissions, so what comes before it has to be submitted first.
           split();
-          queue.writeBuffer(command.storage.buffer, command.storage.byteOffset, command.bytes);
+          queue.writeBuffer(
+            command.storage.buffer,
+            command.storage.byteOffset + command.byteOffset,
+            command.bytes,
+          );
       }
     }
     closePass();

@@ -200,9 +200,9 @@ export class CpuDevice implements TensorDevice<CpuStorage> {
   }
 
   /** @internal */
-  writeStorage(storage: CpuStorage, bytes: Uint8Array<ArrayBuffer>): void {
+  writeStorage(storage: CpuStorage, bytes: Uint8Array<ArrayBuffer>, byteOffset = 0): void {
     this.#checkUsable();
-    storage.bytes.set(bytes);
+    storage.bytes.set(bytes, byteOffset);
   }
 
   /** @internal */

@@ -29,6 +29,7 @@ import { packParams } from './params.ts';
 import { PipelineCache } from './pipelineCache.ts';
 import type { Plan } from './plan.ts';
 import type { PlanRunner } from './planRunner.ts';
+import { unlessAborted } from './unlessAborted.ts';
 import type { DispatchProfile, GraphTiming, TimedDevice } from './timing.ts';
 
 /** A WebGPU device: makes tensors, and runs plans on them. Opened by `openDevice()`. */
@@ -368,7 +369,7 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
   }
 
   /** @internal */
-  writeStorage(storage: GpuStorage, bytes: Uint8Array<ArrayBuffer>): void {
+  writeStorage(storage: GpuStorage, bytes: Uint8Array<ArrayBuffer>, byteOffset = 0): void {
     this.#checkUsable();
     if (this.#capturing && storage.arena !== this.#capturing.arena) {
       throw new ArgumentError('a tensor made outside cannot be written while a graph is being captured');
@@ -378,7 +379,7 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
         'a tensor that the graph computes cannot be written while it is being captured',
       );
     }
-    this.#queue.write(storage, bytes);
+    this.#queue.write(storage, bytes, byteOffset);
   }
 
   /** @internal */
@@ -437,21 +438,6 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
       throw (await Promise.race([this.lost, settled])) ?? error;
     }
   }
-}
-
-/** What `wait` gives, unless the signal comes first; then `wait` goes on by itself. */
-async function unlessAborted<T>(signal: AbortSignal | undefined, wait: () => Promise<T>): Promise<T> {
-  const waiting = wait();
-  if (!signal) return waiting;
-  // Whoever gave up does not hear of what came later.
-  waiting.catch(() => undefined);
-  const aborted = new Promise<never>((_, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-    void waiting.finally(() => signal.removeEventListener('abort', abort)).catch(() => undefined);
-  });
-  return Promise.race([waiting, aborted]);
 }
 
 function storageOf(tensor: Tensor): GpuStorage {

@@ -14,6 +14,7 @@ import {
   type Device,
   type GpuDevice,
 } from '../../src/node.ts';
+import { BufferUsage } from '../../src/runtime/gpuFlags.ts';
 import { input, output } from '../../src/runtime/plan.ts';
 import { testDevice } from './support/device.ts';
 
@@ -254,6 +255,40 @@ describe('graphs', () => {
     x.write([1, 0, 0, 1]);
     graph.replay();
     expect([...(await graph.result.read())]).toEqual([1, 0, 0, 1]);
+  });
+});
+
+describe("a graph in the caller's own command encoder", () => {
+  it('runs among work of its own, every time that it is encoded', async () => {
+    const { queue } = device.gpuDevice;
+    const x = device.tensor([1, 2, 3, 4], [2, 2]);
+    const graph = device.capture(() => matmul(matmul(x, x), x));
+    expect(() => graph.encode(undefined as never)).toThrow('await graph.ready() first');
+    await graph.ready();
+    device.flush();
+    const [size, usage] = [16, BufferUsage.copySrc | BufferUsage.copyDst];
+    const doubled = device.gpuDevice.createBuffer({ size, usage });
+    queue.writeBuffer(doubled, 0, Float32Array.of(2, 0, 0, 2));
+    const first = device.gpuDevice.createBuffer({ size, usage: usage | BufferUsage.storage });
+
+    const encoder = device.gpuDevice.createCommandEncoder();
+    const encode = (): void => {
+      const pass = encoder.beginComputePass();
+      graph.encode(pass);
+      pass.end();
+    };
+    encode();
+    encoder.copyBufferToBuffer(graph.result.buffer, graph.result.byteOffset, first, 0, size);
+    encoder.copyBufferToBuffer(doubled, 0, x.buffer, x.byteOffset, size);
+    encode();
+    queue.submit([encoder.finish()]);
+    expect(Array.from(await device.wrap(first, [4]).read())).toEqual([37, 54, 81, 118]);
+    const copy = device.gpuDevice.createBuffer({ size, usage: usage | BufferUsage.storage });
+    const second = device.gpuDevice.createCommandEncoder();
+    second.copyBufferToBuffer(graph.result.buffer, graph.result.byteOffset, copy, 0, size);
+    queue.submit([second.finish()]);
+    expect(Array.from(await device.wrap(copy, [4]).read())).toEqual([8, 0, 0, 8]);
+    graph.dispose();
   });
 });
 

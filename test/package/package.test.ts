@@ -145,10 +145,16 @@ describe('from Node', () => {
            import { openDevice, matmul } from 'tilewise';
            const device = await openDevice({ backend: 'cpu' });
            const a = device.tensor([1, 2, 3, 4], [2, 2], 'f16');
-           console.log(process.version, typeof create, ...(await matmul(a, a).read()));`,
+           console.log(process.version, typeof create, ...(await matmul(a, a).read()));
+           const halves = await matmul(a, a).read({ float16: true }).catch(({ code }) => [code]);
+           console.log(halves.constructor.name, ...halves);
+           if (halves.length > 1) console.log(...(await device.tensor(halves, [2, 2], 'f16').transpose().read({ float16: true })));`,
         );
         const { stdout } = await run(binary, ['versions.mjs'], { cwd: consumer });
         expect(stdout).toMatch(new RegExp(`^v${version}\\..* function 7 10 15 22`));
+        // Node has Float16Array from version 24 on.
+        const halves = version === '22' ? 'Array unsupported' : 'Float16Array 7 10 15 22\n7 15 10 22';
+        expect(stdout).toContain(halves);
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }
@@ -320,12 +326,14 @@ describe('types', () => {
        const device: Device = await openDevice({ backend: 'cpu' });
        const a: Tensor<'f16'> = device.tensor([1], [1, 1], 'f16');
        const values: Float32Array = await matmul(a, a).read();
+       const halves: ArrayLike<number> & ArrayBufferView = await a.read({ float16: true });
        const mixed: Tensor<'f32'> = matmul(a, device.tensor([1], [1, 1]));
+       const floats: Float32Array = await mixed.read({ float16: true });
        const sums: Tensor<'i32'> = matmul(device.tensor([1], [1, 1], 'i8'), device.tensor([1], [1, 1], 'i8'));
        const asked: Tensor<'f16'> = matmul(mixed, mixed, { dtype: 'f16' });
        // @ts-expect-error: i32 is no type of operands
        matmul(sums, sums);
-       console.log(values, asked);`,
+       console.log(values, asked, halves, floats);`,
     );
     writeFileSync(
       join(consumer, 'tsconfig.json'),

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { Float16Array } from '@petamoriken/float16';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DTypeError, openDevice } from '../../src/index.ts';
 import { decodeElements, encodeElements, type DType, type TensorData } from '../../src/tensor.ts';
 
@@ -45,5 +46,35 @@ describe('integers', () => {
     const x = device.tensor([1, 2], [2], 'i8');
     expect(() => x.write([0, 1.5])).toThrow('i8 cannot hold 1.5');
     expect([...(await x.read())]).toEqual([1, 2]);
+  });
+});
+
+describe('half precision', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('is read as the platform has it, where that is asked for', async () => {
+    vi.stubGlobal('Float16Array', Float16Array);
+    const device = await openDevice({ backend: 'cpu' });
+    const x = device.tensor([1, 2 ** -24, 3, -Infinity], [2, 2], 'f16');
+    const halves = await x.transpose().read({ float16: true });
+    expect(halves).toBeInstanceOf(Float16Array);
+    expect(halves.byteLength).toBe(8);
+    expect(Array.from(halves)).toEqual([1, 3, 2 ** -24, -Infinity]);
+    expect(await device.tensor(halves, [4], 'f16').read()).toEqual(
+      Float32Array.of(1, 3, 2 ** -24, -Infinity),
+    );
+    expect(await device.tensor([1], [1]).read({ float16: true })).toEqual(Float32Array.of(1));
+    expect(await x.read()).toBeInstanceOf(Float32Array);
+  });
+
+  it('is not read so where the platform has no such array', async () => {
+    vi.stubGlobal('Float16Array', undefined);
+    const device = await openDevice({ backend: 'cpu' });
+    const x = device.tensor([1], [1], 'f16');
+    await expect(x.read({ float16: true })).rejects.toMatchObject({
+      code: 'unsupported',
+      details: { missing: 'Float16Array' },
+    });
+    expect(await x.read()).toEqual(Float32Array.of(1));
   });
 });
