@@ -5,8 +5,8 @@
 // invocation has four columns and every ROWS-th element of them, four rows in flight; the ROWS states of a column are then
 // combined through workgroup memory.
 //
-// Expects: Elem, Acc, Out; COLUMNS, ROWS, powers of two; ONE_AXIS, whether one axis is reduced; Params
-// (params.wgsl), workgroupIndex, broadcastOffset, quadOf and loadQuad (lib/quad), an operator (lib/reduce), finish.
+// Expects: Elem, Acc, Out; COLUMNS, ROWS, powers of two; Params (params.wgsl), workgroupIndex, keptOffset and reducedOffset
+// (lib/gridOffset), quadOf and loadQuad (lib/quad), an operator (lib/reduce), finish.
 
 @group(0) @binding(2) var<storage, read_write> y: array<Out>;
 
@@ -19,6 +19,9 @@ struct Quad {
 }
 
 const LEVELS: u32 = firstTrailingBit(ROWS);
+
+// Elements of a column that an invocation combines before it adds them to the others: a long sum stays accurate.
+const BLOCK: u32 = 64u;
 
 var<workgroup> quads: array<Quad, COLUMNS * ROWS>;
 
@@ -67,34 +70,30 @@ fn combineRows(quad: Quad, place: u32) -> Quad {
 fn reduceColumns(columns: vec4<u32>, begin: u32, end: u32, row: u32) -> Quad {
   // Columns past the last read what the last reads, and store nothing.
   let valid = min(columns, vec4<u32>(params.kept - 1u));
-  let starts = vec4<u32>(
-    broadcastOffset(valid.x, params.keptDims, params.keptStrides),
-    broadcastOffset(valid.y, params.keptDims, params.keptStrides),
-    broadcastOffset(valid.z, params.keptDims, params.keptStrides),
-    broadcastOffset(valid.w, params.keptDims, params.keptStrides),
-  );
+  let starts = vec4<u32>(keptOffset(valid.x), keptOffset(valid.y), keptOffset(valid.z), keptOffset(valid.w));
   var quad = Quad(identity(), identity(), identity(), identity());
-  var r = begin + row;
+  for (var first = begin; first < end; first += BLOCK * ROWS) {
+    quad = combineQuads(quad, reduceBlock(starts, first + row, min(first + BLOCK * ROWS, end)));
+  }
+  return quad;
+}
+
+fn reduceBlock(starts: vec4<u32>, begin: u32, end: u32) -> Quad {
+  var quad = Quad(identity(), identity(), identity(), identity());
+  var r = begin;
   for (; r + 3u * ROWS < end; r += 4u * ROWS) {
-    let v0 = loadQuad(starts + rowOffset(r));
-    let v1 = loadQuad(starts + rowOffset(r + ROWS));
-    let v2 = loadQuad(starts + rowOffset(r + 2u * ROWS));
-    let v3 = loadQuad(starts + rowOffset(r + 3u * ROWS));
+    let v0 = loadQuad(starts + reducedOffset(r));
+    let v1 = loadQuad(starts + reducedOffset(r + ROWS));
+    let v2 = loadQuad(starts + reducedOffset(r + 2u * ROWS));
+    let v3 = loadQuad(starts + reducedOffset(r + 3u * ROWS));
     let q01 = combineQuads(liftQuad(v0, r), liftQuad(v1, r + ROWS));
     let q23 = combineQuads(liftQuad(v2, r + 2u * ROWS), liftQuad(v3, r + 3u * ROWS));
     quad = combineQuads(quad, combineQuads(q01, q23));
   }
   for (; r < end; r += ROWS) {
-    quad = combineQuads(quad, liftQuad(loadQuad(starts + rowOffset(r)), r));
+    quad = combineQuads(quad, liftQuad(loadQuad(starts + reducedOffset(r)), r));
   }
   return quad;
-}
-
-fn rowOffset(r: u32) -> u32 {
-  if (ONE_AXIS) {
-    return r * params.reducedStrides.w;
-  }
-  return broadcastOffset(r, params.reducedDims, params.reducedStrides);
 }
 
 fn liftQuad(v: vec4<Acc>, r: u32) -> Quad {

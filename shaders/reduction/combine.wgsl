@@ -30,10 +30,12 @@ fn main(invocation: Invocation) {
   let o = workgroupIndex(invocation.workgroup, invocation.grid) * ROWS + place / LANES;
   var state = identity();
   if (o < params.kept) {
-    for (var part = lane; part < params.perResult * params.split; part += LANES) {
-      let slice = o / params.resultsEach * params.perResult + part / params.split;
-      let at = o % params.resultsEach * params.split + part % params.split;
-      state = combine(state, partials[slice * params.stride + at]);
+    // Divisions are for results, not for parts.
+    let begin = o / params.resultsEach * params.perResult * params.stride + o % params.resultsEach * params.split;
+    for (var slice = 0u; slice < params.perResult; slice++) {
+      for (var part = lane; part < params.split; part += LANES) {
+        state = combine(state, partials[begin + slice * params.stride + part]);
+      }
     }
   }
   let whole = groupReduce(state, invocation);

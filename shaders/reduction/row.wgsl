@@ -5,8 +5,8 @@
 // makes ROWS of these. An invocation reads 16 bytes at a time, four times in flight; the elements before the first multiple
 // of 16 bytes and after the last are read singly, so that runs may start and end anywhere.
 //
-// Expects: Elem, Acc, Out; LANES, ROWS; Params (params.wgsl), workgroupIndex, broadcastOffset, PACK and quadAt (lib/pack),
-// an operator (lib/reduce), finish, groupReduce.
+// Expects: Elem, Acc, Out; LANES, ROWS; Params (params.wgsl), workgroupIndex, keptOffset, reducedOffset and ONE_REDUCED_AXIS
+// (lib/gridOffset), PACK and quadAt (lib/pack), an operator (lib/reduce), finish, groupReduce.
 
 @group(0) @binding(1) var<storage, read> x: array<Elem>;
 // The same bytes.
@@ -32,7 +32,10 @@ fn main(invocation: Invocation) {
 
 // This lane's share of the elements begin <= r < end of the o-th result.
 fn reducePart(o: u32, begin: u32, end: u32, lane: u32) -> State {
-  let start = broadcastOffset(o, params.keptDims, params.keptStrides);
+  let start = keptOffset(o);
+  if (ONE_REDUCED_AXIS) {
+    return reduceRun(start + begin, start + end, params.first - start, lane);
+  }
   let runLength = params.reducedDims.w;
   var state = identity();
   var r = begin;
@@ -40,7 +43,7 @@ fn reducePart(o: u32, begin: u32, end: u32, lane: u32) -> State {
     let run = r / runLength;
     let runEnd = min(end, (run + 1u) * runLength);
     // Only the outer axes: the offset of the run's first element.
-    let first = start + broadcastOffset(run * runLength, params.reducedDims, params.reducedStrides);
+    let first = start + reducedOffset(run * runLength);
     // Adding `shift` to a position in x gives its r.
     let shift = run * runLength - first;
     state = combine(state, reduceRun(r - shift, runEnd - shift, shift + params.first, lane));

@@ -5,13 +5,13 @@ import { input } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
-import { broadcast, quad, workgroupIndex } from '../lib.ts';
+import { quad, workgroupIndex } from '../lib.ts';
 import { serialLimit } from '../rounding.ts';
 import { usefulSplit } from '../usefulSplit.ts';
 import { combineParts, combineSteps, reductionPlan } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
 import { everyOperatorPart, stateSizeBytes } from './operator.ts';
-import { cutInto, paramsPart, reductionParams, worthCutting } from './params.ts';
+import { cutInto, gridConstants, gridParts, reductionParams, worthCutting } from './params.ts';
 import { part } from '../../wgsl/part.ts';
 import { reductionTexts } from '../texts.ts';
 
@@ -31,28 +31,23 @@ const COLUMNS_PER_INVOCATION = 4;
 /** Rows that an invocation has in flight, as in the shader. */
 const UNROLL = 4;
 
-/** Rows of a part on a processor, about. */
-const CACHED_ROWS = 32;
+/** Rows that an invocation combines before it adds them to the others, as in the shader. */
+const BLOCK = 64;
 
-/** Fewer are not worth a second pass there. */
-const WORTHWHILE_PARTS = 4;
+/** Rows of a part on a processor, about: the tables of the pages that they are in stay within reach of its caches. */
+const CACHED_ROWS = 512;
 
-const loader = ({ keptDims }: ReductionProblem): ShaderPart =>
-  keptDims[3] % COLUMNS_PER_INVOCATION === 0 ? quad.aligned : quad.scalar;
+/** Drivers that run on a processor load elements one by one, fastest where neighbouring invocations load neighbours. */
+function loader({ keptDims }: ReductionProblem, caps: Capabilities): ShaderPart {
+  const apart = keptDims[3] % COLUMNS_PER_INVOCATION !== 0 || caps.software;
+  return apart ? quad.scalar : quad.aligned;
+}
 
 /** Elements that an invocation combines one after the other, at most. */
 function serialSteps(problem: ReductionProblem, rows: number, split: number): number {
-  const steps = ceilDiv(cutInto(problem, split).chunk, rows);
-  return steps < UNROLL ? steps : Math.floor(steps / UNROLL) + UNROLL - 1;
-}
-
-/**
- * Parts that suit a processor: its caches fetch along the rows, and a part of few rows stays within reach of them, and of the tables
- * of the pages that its rows are in, while the columns take turns.
- */
-function cachedSplit(reduced: number): number {
-  const parts = Math.floor(reduced / Math.max(CACHED_ROWS, Math.sqrt(reduced)));
-  return parts < WORTHWHILE_PARTS ? 1 : parts;
+  const all = ceilDiv(cutInto(problem, split).chunk, rows);
+  const steps = Math.min(BLOCK, all);
+  return ceilDiv(all, BLOCK) + (steps < UNROLL ? steps : Math.floor(steps / UNROLL) + UNROLL - 1);
 }
 
 function legal(
@@ -73,8 +68,7 @@ function legal(
 export const column = defineKernel<ReductionProblem, ColumnConfig>({
   name: 'reduction/column',
   parts: [
-    paramsPart,
-    broadcast,
+    ...gridParts,
     workgroupIndex,
     source,
     ...Object.values(quad),
@@ -100,7 +94,9 @@ export const column = defineKernel<ReductionProblem, ColumnConfig>({
     const columns = Math.min(caps.software ? 64 : 32, powerOfTwo(quads));
     const rows = caps.software ? 1 : Math.min(256 / columns, 32, powerOfTwo(reduced / UNROLL));
     const bytesEach = (reduced * COLUMNS_PER_INVOCATION * dtypeSizeBytes(problem.dtype)) / rows;
-    const split = caps.software ? cachedSplit(reduced) : usefulSplit(caps, quads * rows, bytesEach);
+    const split = caps.software
+      ? Math.max(1, Math.floor(reduced / CACHED_ROWS))
+      : usefulSplit(caps, quads * rows, bytesEach);
     const config = { columns, rows, split };
     // More parts keep the additions in a row within bounds.
     while (!legal(config, problem, caps) && config.split < reduced) config.split *= 2;
@@ -108,13 +104,12 @@ export const column = defineKernel<ReductionProblem, ColumnConfig>({
   },
   plan(problem, { columns, rows, split }, caps) {
     const kept = gridSize(problem.keptDims);
-    const oneAxis = problem.reducedDims[3] === gridSize(problem.reducedDims);
     return reductionPlan(problem, split, caps, (operator, stores) => ({
       label: 'reduction/column',
       shader: {
         ...operator,
-        constants: { ...operator.constants, COLUMNS: columns, ROWS: rows, ONE_AXIS: oneAxis },
-        parts: [...operator.parts, paramsPart, broadcast, workgroupIndex, loader(problem), source],
+        constants: { ...operator.constants, ...gridConstants(problem), COLUMNS: columns, ROWS: rows },
+        parts: [...operator.parts, ...gridParts, workgroupIndex, loader(problem, caps), source],
       },
       params: reductionParams(problem, cutInto(problem, split)),
       bindings: [input(0), stores],

@@ -26,7 +26,7 @@ const BUSY_RESULTS = 64;
 /** Invocations that combine the parts of one result. */
 function lanesFor({ keptDims }: ReductionProblem, split: number, caps: Capabilities): number {
   if (caps.software && gridSize(keptDims) >= BUSY_RESULTS) return 1;
-  return split > 64 ? 256 : 16;
+  return split > (caps.software ? 1024 : 64) ? 256 : 16;
 }
 
 /** Whether there is a second pass: to combine parts, or because it alone stores more than one result. */

@@ -2,13 +2,30 @@ import { gridSize } from '../../reference/grids.ts';
 import { reductionDivisor, type ReductionProblem } from '../../reference/reduction.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { f32, u32, vec4u, type Params } from '../../runtime/params.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import { ceilDiv } from '../define.ts';
+import { broadcast } from '../lib.ts';
 import { stateSizeBytes } from './operator.ts';
+import { gridOffset } from './snippets.ts';
 import { part } from '../../wgsl/part.ts';
 import { reductionTexts } from '../texts.ts';
 
 /** The declaration of `Params`. */
 export const paramsPart = part(reductionTexts, 'reduction/params');
+
+/** What kernels need to find elements. */
+export const gridParts: readonly ShaderPart[] = [paramsPart, broadcast, gridOffset];
+
+/** What `gridParts` expect. */
+export function gridConstants({
+  keptDims,
+  reducedDims,
+}: ReductionProblem): Required<ShaderSource>['constants'] {
+  return {
+    ONE_KEPT_AXIS: keptDims[3] === gridSize(keptDims),
+    ONE_REDUCED_AXIS: reducedDims[3] === gridSize(reducedDims),
+  };
+}
 
 /** Cuts each reduction into `split` parts of `chunk` elements; the last may be shorter, or empty. */
 export interface Cut {

@@ -5,14 +5,14 @@ import { input } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
-import { broadcast, workgroupIndex } from '../lib.ts';
+import { workgroupIndex } from '../lib.ts';
 import { pack } from './snippets.ts';
 import { serialLimit } from '../rounding.ts';
 import { usefulSplit } from '../usefulSplit.ts';
 import { combineParts, combineSteps, reductionPlan } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
 import { everyOperatorPart, fitsSubgroups } from './operator.ts';
-import { cutInto, paramsPart, reductionParams, worthCutting } from './params.ts';
+import { cutInto, gridConstants, gridParts, reductionParams, worthCutting } from './params.ts';
 import { part } from '../../wgsl/part.ts';
 import { reductionTexts } from '../texts.ts';
 
@@ -65,12 +65,21 @@ function legal(config: RowConfig, problem: ReductionProblem, caps: Capabilities)
   return steps <= serialLimit(gridSize(problem.reducedDims));
 }
 
+/** Invocations that keep a processor busy on rows that are read once. */
+const BUSY_INVOCATIONS = 2 ** 10;
+
+/**
+ * Invocations for each of so many results of a processor, of which it begins a subgroup's at a time: that takes it longer than to
+ * load some elements.
+ */
+const processorLanes = (kept: number, most: number): number =>
+  Math.min(most, powerOfTwo(BUSY_INVOCATIONS / kept));
+
 /** Sums along the innermost axis and any others: each result by one invocation, a subgroup or a workgroup, or by many. */
 export const row = defineKernel<ReductionProblem, RowConfig>({
   name: 'reduction/row',
   parts: [
-    paramsPart,
-    broadcast,
+    ...gridParts,
     workgroupIndex,
     source,
     ...Object.values(pack),
@@ -104,15 +113,25 @@ export const row = defineKernel<ReductionProblem, RowConfig>({
         : 1;
     const lanes = Math.min(wanted, most);
     const bytesEach = (reduced * dtypeSizeBytes(problem.dtype)) / lanes;
-    const config = {
-      lanes,
-      split: usefulSplit(caps, kept * lanes, bytesEach),
+    const split = usefulSplit(caps, kept * lanes, bytesEach);
+    const withSubgroups = (config: Pick<RowConfig, 'lanes' | 'split'>): RowConfig => ({
+      ...config,
       subgroups:
         fitsSubgroups(problem) &&
-        groupReduceRuns({ workgroupSize: WORKGROUP_SIZE, lanes, subgroups: true }, caps),
-    };
-    // Many short runs, or few invocations for a long one: more parts keep the additions in a row within bounds.
-    while (!legal(config, problem, caps) && config.split < reduced) config.split *= 2;
+        groupReduceRuns({ workgroupSize: WORKGROUP_SIZE, lanes: config.lanes, subgroups: true }, caps),
+    });
+    let config = withSubgroups({
+      lanes: caps.software && split === 1 ? processorLanes(kept, lanes) : lanes,
+      split,
+    });
+    // Many short runs, or few invocations for a long one: more lanes or parts keep the additions in a row within bounds.
+    while (!legal(config, problem, caps) && config.split < reduced) {
+      const more =
+        config.split === 1 && config.lanes < lanes
+          ? { lanes: 2 * config.lanes }
+          : { split: 2 * config.split };
+      config = withSubgroups({ ...config, ...more });
+    }
     return config;
   },
   plan(problem, config, caps) {
@@ -124,11 +143,10 @@ export const row = defineKernel<ReductionProblem, RowConfig>({
       shader: {
         ...operator,
         extensions: [...operator.extensions!, ...group.extensions],
-        constants: { ...operator.constants, ...group.constants },
+        constants: { ...operator.constants, ...group.constants, ...gridConstants(problem) },
         parts: [
           ...operator.parts,
-          paramsPart,
-          broadcast,
+          ...gridParts,
           workgroupIndex,
           problem.dtype === 'f16' ? pack.halves : pack.words,
           group.part,

@@ -1,5 +1,5 @@
 // The WGSL snippets of shaders/lib that only this operation uses, each with one small interface that its first lines state.
-import { variants } from '../../wgsl/part.ts';
+import { part, variants } from '../../wgsl/part.ts';
 import { reductionTexts } from '../texts.ts';
 
 /** `storeResult(o, state, count, divisor)`; `one` declares binding 2, `moments` 3 as well. */
@@ -7,3 +7,6 @@ export const storeResult = variants(reductionTexts, 'lib/storeResult', ['one', '
 
 /** `PACK` and `quadAt(bytes, quad)`, for elements of 32 and of 16 bits. */
 export const pack = variants(reductionTexts, 'lib/pack', ['words', 'halves']);
+
+/** `keptOffset(o)` and `reducedOffset(r)`. */
+export const gridOffset = part(reductionTexts, 'lib/gridOffset');

@@ -53,7 +53,8 @@ export const column = defineKernel<SoftmaxProblem, ColumnConfig>({
     return { columns: Math.min(columns, MAX_INVOCATIONS / rows), rows };
   },
   plan(problem, { columns, rows }, caps) {
-    const shader = quadShader(problem);
+    // Drivers that run on a processor load elements one by one, fastest where neighbouring invocations load neighbours.
+    const shader = quadShader(problem, caps.software ? 'scalar' : undefined);
     return {
       scratchBytes: [],
       passes: [

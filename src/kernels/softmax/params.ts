@@ -30,24 +30,30 @@ const accessOf = ({ length, inner }: SoftmaxProblem): 'aligned' | 'scalar' =>
   (inner === 1 ? length : inner) % QUAD === 0 ? 'aligned' : 'scalar';
 
 /** What a shader needs to load four numbers at once. */
-export function loadShader(problem: SoftmaxProblem): Required<Omit<ShaderSource, 'constants'>> {
+export function loadShader(
+  problem: SoftmaxProblem,
+  access = accessOf(problem),
+): Required<Omit<ShaderSource, 'constants'>> {
   return {
     extensions: problem.dtype === 'f16' ? ['f16'] : [],
     aliases: elementAliases(problem.dtype),
-    parts: [workgroupIndex, expOrNan, quad[accessOf(problem)]],
+    parts: [workgroupIndex, expOrNan, quad[access]],
   };
 }
 
 /** What a shader needs besides to store four results at once. */
-export const storeParts = (problem: SoftmaxProblem): readonly ShaderPart[] => [
+export const storeParts = (problem: SoftmaxProblem, access = accessOf(problem)): readonly ShaderPart[] => [
   resultPart(problem),
-  quadStore[accessOf(problem)],
+  quadStore[access],
 ];
 
 /** What the kernels of one pass have in common that load and store four numbers at once, for a shader. */
-export function quadShader(problem: SoftmaxProblem): Required<Omit<ShaderSource, 'constants'>> {
-  const load = loadShader(problem);
-  return { ...load, parts: [paramsPart, ...load.parts, ...storeParts(problem)] };
+export function quadShader(
+  problem: SoftmaxProblem,
+  access = accessOf(problem),
+): Required<Omit<ShaderSource, 'constants'>> {
+  const load = loadShader(problem, access);
+  return { ...load, parts: [paramsPart, ...load.parts, ...storeParts(problem, access)] };
 }
 
 /** All parts that `quadShader` may use, for kernels' `parts`. */

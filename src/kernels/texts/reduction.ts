@@ -1,6 +1,9 @@
-export default import.meta.glob<string>(['./lib/{pack,storeResult}/*.wgsl', './reduction/*.wgsl'], {
-  base: '../../../shaders',
-  query: '?raw',
-  import: 'default',
-  eager: true,
-});
+export default import.meta.glob<string>(
+  ['./lib/gridOffset.wgsl', './lib/{pack,storeResult}/*.wgsl', './reduction/*.wgsl'],
+  {
+    base: '../../../shaders',
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  },
+);
