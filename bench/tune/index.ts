@@ -8,7 +8,7 @@ import { openIndexedDbStore } from './indexedDbStore.ts';
 import type { TuneOptions, TuneResult } from './options.ts';
 import { tuneWith } from './tune.ts';
 
-export type { LeftOut, TuneOptions, TuneProgress, TuneResult } from './options.ts';
+export type { LeftOut, TunableCall, TuneOptions, TuneProgress, TuneResult } from './options.ts';
 export type { ModelShape } from '../suites/model.ts';
 
 /**

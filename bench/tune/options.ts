@@ -12,7 +12,7 @@ export interface TuneOptions {
    */
   readonly shapes?: readonly (readonly number[])[];
   /** Calls to tune for, as `explain()` tells them, each at its own problem; instead of `ops`, `shapes` and `model`. */
-  readonly calls?: readonly Pick<Explanation, 'op' | 'problem'>[];
+  readonly calls?: readonly TunableCall[];
   /** The model whose layers give the sizes; Llama-3.1-8B by default. */
   readonly model?: ModelShape;
   /** For all together, in milliseconds; ten minutes by default. */
@@ -24,6 +24,12 @@ export interface TuneOptions {
   /** Interrupts the run. The next one goes on from there. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TuneProgress) => void;
+}
+
+/** A call of an operation, as `explain()` tells it. */
+export interface TunableCall extends Pick<Explanation, 'op' | 'problem'> {
+  /** Its sizes for people, in records and messages; otherwise these say how many elements each operand has. */
+  readonly shapeText?: string;
 }
 
 /** What a run of the tuner does, as it does it. `name` is the class of problems in words. */

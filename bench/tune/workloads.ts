@@ -1,7 +1,6 @@
 import { ArgumentError } from '../../src/errors.ts';
 import { allWorkloads, workloadsNamed, type Workload } from '../suites/index.ts';
 import { LLAMA_3_1_8B } from '../suites/model.ts';
-import { times } from '../suites/workload.ts';
 import type { TuneOptions } from './options.ts';
 import { workloadsToTune } from './tasks.ts';
 
@@ -43,13 +42,14 @@ function atSizes(workload: Workload, sizes: readonly number[]): Workload | undef
 export function workloadsOfCalls(calls: NonNullable<TuneOptions['calls']>): readonly Workload[] {
   const all = [false, true].flatMap((f16) => allWorkloads(LLAMA_3_1_8B, f16, 'full'));
   return workloadsToTune(
-    calls.map(({ op, problem }) => {
+    calls.map(({ op, problem, shapeText }) => {
       const alike = all.find(
         (workload) =>
           workload.operation.name === op &&
           operandTypes(workload, problem) === operandTypes(workload, workload.problems[0]),
       );
-      if (alike) return { ...alike, problems: [problem], shapeText: shapesOf(alike) };
+      if (alike)
+        return { ...alike, problems: [problem], shapeText: () => shapeText ?? elementsOf(alike, problem) };
       throw new ArgumentError(`calls: no suite has a problem of ${op} with these operands`, { got: problem });
     }),
   );
@@ -61,10 +61,7 @@ const operandTypes = ({ operation }: Workload, problem: unknown): string =>
     .map(({ dtype }) => dtype)
     .join();
 
-const shapesOf =
-  ({ operation }: Workload): Workload['shapeText'] =>
-  (problem) =>
-    operation
-      .inputs(problem)
-      .map(({ shape }) => times(...shape))
-      .join(', ');
+const elementsOf = ({ operation }: Workload, problem: unknown): string => {
+  const counts = operation.inputs(problem).map(({ shape }) => shape.reduce((count, size) => count * size, 1));
+  return `operands of ${counts.join(' and ')} elements`;
+};

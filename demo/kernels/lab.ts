@@ -162,12 +162,12 @@ export class Lab {
    * @returns whether there is a record now
    */
   async tune(): Promise<boolean> {
-    const { gpu, inspection } = this.#state;
+    const { gpu, inspection, chosen } = this.#state;
     if (gpu.kind !== 'open' || !inspection || this.#run || this.#tuningRun) return false;
     const run = new AbortController();
     this.#tuningRun = run;
     this.#update({ tuning: { kind: 'running', words: 'Opening the GPU…' } });
-    const tuning = await tuneFor(inspection.explanation, run.signal, (words) =>
+    const tuning = await tuneFor(inspection.explanation, workloadOf(chosen), run.signal, (words) =>
       this.#update({ tuning: { kind: 'running', words } }),
     );
     this.#tuningRun = undefined;

@@ -1,6 +1,8 @@
 import { openDevice, type Explanation, type TuningRecord } from 'tilewise';
 import { formatCount } from '../format.ts';
 import { messageOf, sentence } from '../text.ts';
+import { familyOf } from '../workloads/families.ts';
+import type { Workload } from '../workloads/workload.ts';
 import { describeConfig } from './explained.ts';
 
 /** What came of tuning, as far as it is. */
@@ -17,13 +19,14 @@ const BUDGET_MS = 20_000;
 /** Tunes the class of a call's problem on a device of its own, and keeps the record in the browser's IndexedDB. Never rejects. */
 export async function tuneFor(
   call: Explanation,
+  workload: Workload,
   signal: AbortSignal,
   onProgress: (words: string) => void,
 ): Promise<Tuning> {
   try {
     const { tune } = await import('tilewise/tune');
     const { records, leftOut } = await tune(openDevice, {
-      calls: [call],
+      calls: [{ ...call, shapeText: familyOf(workload).shapeText(workload) }],
       budgetMs: BUDGET_MS,
       signal,
       onProgress(progress) {

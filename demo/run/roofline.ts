@@ -130,9 +130,12 @@ export function roofline(state: State): Draw {
             y: (index === 0 ? roof.to : roof.from)[1],
             text: 'name',
             textAnchor: index === 0 ? 'end' : 'start',
-            dx: index === 0 ? -10 : 16,
-            dy: index === 0 ? 4 : 6,
+            dx: index === 0 ? -14 : 16,
+            dy: index === 0 ? -8 : 12,
             fill: 'var(--muted)',
+            // Points and lines beside it do not cross its letters.
+            stroke: 'var(--surface)',
+            strokeWidth: 4,
           }),
         ),
       plot.dot(points, {

@@ -14,7 +14,9 @@ describe('calls to be tuned', async () => {
     const workloads = workloadsOfCalls([product, total, total]);
     expect(workloads.map(({ problems }) => problems)).toEqual([[product.problem], [total.problem]]);
     const [first] = workloads;
-    expect(first!.shapeText(product.problem)).toMatch(/^96 x 128, /);
+    expect(first!.shapeText(product.problem)).toBe('operands of 12288 and 8192 elements');
+    const [named] = workloadsOfCalls([{ ...product, shapeText: '96 × 64 × 128' }]);
+    expect(named!.shapeText(product.problem)).toBe('96 × 64 × 128');
   });
 
   it('are refused where no suite has the like of them, by operands too', () => {

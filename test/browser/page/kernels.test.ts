@@ -86,7 +86,7 @@ describe('on a GPU', () => {
     await tuning.getByRole('button', { name: 'Tune on my GPU' }).click();
     await said(/^Tuned: \d+ of [\d,]+ candidates tried/);
     await tuning.getByText('Before', { exact: true }).waitFor();
-    await reason.getByText(/^tuned: the record of 64 x 512.*IndexedDB/).waitFor();
+    await reason.getByText(/^tuned: the record of 64 × 512.*IndexedDB/).waitFor();
     expect(page.url()).not.toContain('kernel=');
     await takePictures(page, 'tuned');
     await expect(violations(page)).resolves.toEqual([]);
@@ -96,7 +96,7 @@ describe('on a GPU', () => {
     await attempts(page).locator('tr.row').first().waitFor();
     expect((await rowsOf(attempts(page)))[0]).toMatchObject({ Checked: 'OK' });
     await page.reload();
-    await reason.getByText(/^tuned: the record of 64 x 512.*IndexedDB/).waitFor();
+    await reason.getByText(/^tuned: the record of 64 × 512.*IndexedDB/).waitFor();
     await expect(page.getByRole('heading', { name: /^Kernel/ }).innerText()).resolves.toBe(chosen);
     expect(errors).toEqual([]);
     await page.close();
