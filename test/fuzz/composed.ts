@@ -132,13 +132,21 @@ export const COMPOSED: Readonly<Record<string, Composed>> = {
     }
     return { keys, keyScales, values, valueScales };
   },
-  /** The gradients by a forward pass whose results are kept. */
-  attentionThereAndBack(_, [q, k, v, gradient, options]) {
-    const { kernel: _kernel, config: _config, ...shared } = options as library.AttentionBackwardOptions;
-    const [a, b, c] = [q, k, v] as Tensor<'f32'>[];
+  /**
+   * The gradients by a forward pass whose results are kept, in f32: an output of f16 that both sides round to different neighbours
+   * would move gradients by more than the bound, which is for the same output.
+   */
+  attentionThereAndBack(_, [...given]) {
+    const [options] = given.splice(4) as [library.AttentionBackwardOptions];
+    const { kernel: _kernel, config: _config, ...shared } = options;
+    const widened = given.map((x) =>
+      x instanceof library.Tensor && x.dtype === 'f16' ? library.cast(x, 'f32') : (x as Tensor<'f32'>),
+    );
+    const [a, b, c, gradient] = widened;
     const forward = library.attentionWithLogSumExp(a!, b!, c!, shared);
-    return released([forward.output, forward.logSumExp], () =>
-      library.attentionBackward(a!, b!, c!, gradient as Tensor<'f32'>, {
+    const own = widened.filter((x, index) => x !== given[index]);
+    return released([forward.output, forward.logSumExp, ...own], () =>
+      library.attentionBackward(a!, b!, c!, gradient!, {
         ...(options as library.AttentionOptions),
         ...forward,
       }),
