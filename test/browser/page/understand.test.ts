@@ -68,7 +68,11 @@ it('shows what causal skipping saves, and keeps the lesson in the address', asyn
 it('plays by itself, but not where motion is to be reduced', async () => {
   const { page } = await openDemo(browser, '/understand');
   await begun(page);
+  // The page's time goes on only when it is told to: a slow machine would come too late for the first step.
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 60_000);
   await page.getByRole('button', { name: 'Play' }).click();
+  await page.clock.runFor(2000);
   await page.getByText('1 of 4', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.emulateMedia({ reducedMotion: 'reduce' });
