@@ -14,6 +14,8 @@ struct Params {
   split: u32,
   // A multiple of 4; the last part may be shorter, or empty.
   partLength: u32,
+  // Of splitResult.wgsl.
+  states: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

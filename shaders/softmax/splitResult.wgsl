@@ -1,4 +1,4 @@
-// y[o, i] = exp(x[o, i] - m) / sum, with m the largest of the maxima of the row's parts and the sum made of theirs, parts [rows, split],
+// y[o, i] = exp(x[o, i] - m) / sum, with m the largest of the maxima of the row's parts and the sum made of theirs, parts [rows, states],
 // or the logarithm of that: the second of two passes, see split.wgsl.
 //
 // LANES invocations make one part, a workgroup ROWS of them.
@@ -14,6 +14,8 @@ struct Params {
   split: u32,
   // A multiple of 4; the last part may be shorter, or empty.
   partLength: u32,
+  // Parts of a row: more than `split` where x and y are a slice of it.
+  states: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -25,8 +27,8 @@ fn main(invocation: Invocation) {
   let task = workgroupIndex(invocation.workgroup, invocation.grid) * ROWS + place / LANES;
   let row = min(task / params.split, params.rows - 1u);
   var state = identity();
-  for (var part = place % LANES; part < params.split; part += LANES) {
-    state = combine(state, parts[row * params.split + part]);
+  for (var part = place % LANES; part < params.states; part += LANES) {
+    state = combine(state, parts[row * params.states + part]);
   }
   let whole = groupReduce(state, invocation);
   if (task >= params.rows * params.split) {

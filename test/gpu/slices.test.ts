@@ -108,6 +108,12 @@ describe('one long row', () => {
       'those before each element, from the end',
       (x: Tensor<'f32'>): Tensor => cumsum(x, { exclusive: true, reverse: true }),
     ],
+    ['softmax', (x: Tensor<'f32'>): Tensor => softmax(x)],
+    [
+      'logSoftmax of halves',
+      (x: Tensor<'f32'>): Tensor => logSoftmax(x.device.tensor(numbers, [30_720], 'f16')),
+    ],
+    ['softmax of rows that are longer than can be bound', (x: Tensor<'f32'>): Tensor => softmax(matrix(x))],
     ['running maxima', (x: Tensor<'f32'>): Tensor => scan(x, { op: 'max', reverse: true })],
     ['a scan by an operator whose order matters', (x: Tensor<'f32'>): Tensor => scan(x, { op: LAST })],
     [

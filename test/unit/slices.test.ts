@@ -48,6 +48,7 @@ describe('a tensor of more than can be bound', () => {
       [2_000_000, 500],
       (x: Tensor<'f32'>): Tensor => matmul(x, x.device.tensor(new Float32Array(1000), [500, 2])),
     ],
+    ['becomes shares of one sum', [1_500_000_001], (x: Tensor<'f32'>): Tensor => softmax(x)],
     ['is summed up', [1_500_000_000], (x: Tensor<'f32'>): Tensor => cumsum(x)],
     [
       'is summed up exactly, from its end',

@@ -1,12 +1,13 @@
 import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { u32, type Params } from '../../runtime/params.ts';
-import { input, scratch } from '../../runtime/plan.ts';
+import { input, scratch, windowOf, type Binding, type Pass } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
+import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config, type Range } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { reduceSoftmax, softmaxStretch } from './snippets.ts';
 import { serialLimit } from '../rounding.ts';
+import { alignedStep, cutAligned } from '../cut.ts';
 import { usefulSplit } from '../usefulSplit.ts';
 import { loadShader, everyQuadPart, QUAD } from './params.ts';
 import { splitResultPart, splitResultPass } from './splitResult.ts';
@@ -42,18 +43,48 @@ const groupOf = ({ lanes, subgroups }: Pick<SplitConfig, 'lanes' | 'subgroups'>)
   subgroups,
 });
 
-const partLength = (length: number, split: number): number => ceilDiv(ceilDiv(length, split), QUAD) * QUAD;
+/** How rows are cut: those that can be bound into parts, the only one that cannot into slices of as many parts each. */
+interface Sliced {
+  /** Of the row's elements; undefined where rows can be bound. */
+  readonly ranges: readonly Range[] | undefined;
+  /** Parts of a row, or of a slice of it. */
+  readonly parts: number;
+  readonly partLength: number;
+  /** Parts of a whole row. */
+  readonly states: number;
+}
 
-/** States that an invocation combines one after the other, in both passes. */
-const serialSteps = (length: number, { lanes, split }: Pick<SplitConfig, 'lanes' | 'split'>): number =>
-  ceilDiv(partLength(length, split), UNROLL * QUAD * lanes) + ceilDiv(split, lanes);
+const rowsFit = ({ dtype, outer, length }: SoftmaxProblem, { limits }: Capabilities): boolean =>
+  outer * length * dtypeSizeBytes(dtype) <= limits.maxStorageBufferBindingSize;
 
-function legal(config: SplitConfig, { outer, length }: SoftmaxProblem, caps: Capabilities): boolean {
+/** Or why it cannot be cut. */
+function slicedInto(problem: SoftmaxProblem, split: number, caps: Capabilities): Sliced | string {
+  const { outer, length } = problem;
+  const elementBytes = dtypeSizeBytes(problem.dtype);
+  const fits = rowsFit(problem, caps);
+  if (!fits && outer > 1) return 'rows start where slices cannot';
+  const ranges = fits ? undefined : cutAligned(length, [elementBytes], caps);
+  if (typeof ranges === 'string') return ranges;
+  const count = ranges?.length ?? 1;
+  const longest = Math.max(...(ranges ?? [[0, length]]).map(([begin, end]) => end - begin));
+  // The states of every slice begin where they can be bound; the last parts of it may be empty.
+  const step = ranges ? alignedStep([STATE_BYTES], caps.limits.minStorageBufferOffsetAlignment) : 1;
+  const parts = ceilDiv(ceilDiv(split, count), step) * step;
+  return { ranges, parts, partLength: ceilDiv(ceilDiv(longest, parts), QUAD) * QUAD, states: count * parts };
+}
+
+function legal(config: SplitConfig, problem: SoftmaxProblem, caps: Capabilities): boolean {
+  const { outer, length } = problem;
+  const { lanes, split } = config;
+  const sliced = slicedInto(problem, split, caps);
+  if (typeof sliced === 'string') return false;
+  // States that an invocation combines one after the other, in both passes.
+  const steps = ceilDiv(sliced.partLength, UNROLL * QUAD * lanes) + ceilDiv(sliced.states, lanes);
   return (
     groupReduceRuns(groupOf(config), caps) &&
-    config.split * QUAD <= length &&
-    outer * config.split * STATE_BYTES <= caps.limits.maxStorageBufferBindingSize &&
-    serialSteps(length, config) <= serialLimit(length)
+    split * QUAD <= length &&
+    outer * sliced.states * STATE_BYTES <= caps.limits.maxStorageBufferBindingSize &&
+    steps <= serialLimit(length)
   );
 }
 
@@ -84,15 +115,19 @@ export const split = defineKernel<SoftmaxProblem, SplitConfig>({
     split: [2, 4, 16, 64, 256],
     subgroups: [false, true],
   },
-  supports({ outer, length, inner }, { limits }) {
+  supports(problem, caps) {
+    const { outer, length, inner } = problem;
     if (inner !== 1) return 'the elements of a row lie apart';
     if (length < 2 * QUAD) return `a row of ${length} elements is too short to be cut`;
-    if (outer * length * STATE_BYTES > limits.maxStorageBufferBindingSize * QUAD) {
-      return 'the states of all parts might not fit one binding';
-    }
-    return true;
+    // One long row takes as many parts as keep its sum accurate, others may take one every few elements.
+    const sliced = slicedInto(problem, Math.ceil(Math.sqrt(length)), caps);
+    if (typeof sliced === 'string') return sliced;
+    const states = sliced.ranges ? sliced.states : (outer * length) / QUAD;
+    const most = caps.limits.maxStorageBufferBindingSize;
+    return states * STATE_BYTES <= most || 'the states of all parts might not fit one binding';
   },
   worthwhile: (problem, caps) =>
+    !rowsFit(problem, caps) ||
     wantedSplit(problem, lanesFor(problem.length, caps), caps) > 1 ||
     'there are rows enough to keep the device busy without cutting them',
   legal,
@@ -112,33 +147,48 @@ export const split = defineKernel<SoftmaxProblem, SplitConfig>({
     return config;
   },
   plan(problem, config, caps) {
-    const { outer, length } = problem;
+    const { outer } = problem;
+    const { ranges, parts, partLength, states } = slicedInto(problem, config.split, caps) as Sliced;
     const group = groupReduceShader(groupOf(config), caps);
-    const load = loadShader(problem);
-    const params: Params = {
-      rows: u32(outer),
-      length: u32(length),
-      split: u32(config.split),
-      partLength: u32(partLength(length, config.split)),
-    };
     const { workgroupSize } = groupOf(config);
-    const workgroups = foldWorkgroups(ceilDiv(outer * config.split * config.lanes, workgroupSize), caps);
+    const workgroups = foldWorkgroups(ceilDiv(outer * parts * config.lanes, workgroupSize), caps);
+    const elementBytes = dtypeSizeBytes(problem.dtype);
+    const slices = (ranges ?? [undefined]).map((range, slice) => {
+      const part = range ? { ...problem, length: range[1] - range[0] } : problem;
+      const elements = (whole: Binding): Binding =>
+        range ? windowOf(whole, range[0] * elementBytes, part.length * elementBytes) : whole;
+      const sliceBytes = parts * STATE_BYTES;
+      const params: Params = {
+        rows: u32(outer),
+        length: u32(part.length),
+        split: u32(parts),
+        partLength: u32(partLength),
+        states: u32(states),
+      };
+      const ownStates = range ? windowOf(scratch(0), slice * sliceBytes, sliceBytes) : scratch(0);
+      return { part, elements, params, ownStates };
+    });
     return {
-      scratchBytes: [outer * config.split * STATE_BYTES],
+      scratchBytes: [outer * states * STATE_BYTES],
       passes: [
-        {
-          label: 'softmax/split',
-          shader: {
-            ...load,
-            extensions: [...load.extensions, ...group.extensions],
-            constants: group.constants,
-            parts: [...load.parts, group.part, reduceSoftmax, softmaxStretch, source],
-          },
-          params,
-          bindings: [input(0), scratch(0)],
-          workgroups,
-        },
-        splitResultPass(problem, params, group, workgroups),
+        ...slices.map(({ part, elements, params, ownStates }): Pass => {
+          const load = loadShader(part);
+          return {
+            label: 'softmax/split',
+            shader: {
+              ...load,
+              extensions: [...load.extensions, ...group.extensions],
+              constants: group.constants,
+              parts: [...load.parts, group.part, reduceSoftmax, softmaxStretch, source],
+            },
+            params,
+            bindings: [elements(input(0)), ownStates],
+            workgroups,
+          };
+        }),
+        ...slices.map(({ part, elements, params }) =>
+          splitResultPass(part, params, group, workgroups, elements),
+        ),
       ],
     };
   },

@@ -1,6 +1,6 @@
 import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import type { Params } from '../../runtime/params.ts';
-import { input, output, scratchInput, type Pass, type Workgroups } from '../../runtime/plan.ts';
+import { input, output, scratchInput, type Binding, type Pass, type Workgroups } from '../../runtime/plan.ts';
 import type { groupReduceShader } from '../invocationGroups.ts';
 import { reduceSoftmax } from './snippets.ts';
 import { loadShader, storeParts } from './params.ts';
@@ -16,6 +16,7 @@ export function splitResultPass(
   params: Params,
   group: ReturnType<typeof groupReduceShader>,
   workgroups: Workgroups,
+  elements: (whole: Binding) => Binding = (whole) => whole,
 ): Pass {
   const load = loadShader(problem);
   return {
@@ -27,7 +28,7 @@ export function splitResultPass(
       parts: [...load.parts, ...storeParts(problem), group.part, reduceSoftmax, splitResultPart],
     },
     params,
-    bindings: [input(0), output(0), scratchInput(0)],
+    bindings: [elements(input(0)), elements(output(0)), scratchInput(0)],
     workgroups,
   };
 }
