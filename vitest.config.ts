@@ -19,6 +19,8 @@ export default defineConfig({
           env: { NO_COLOR: '1' },
           // Style sheets that are imported as text are empty otherwise.
           css: true,
+          // Thousands of random problems take their time on a slow or busy machine.
+          testTimeout: 60_000,
         },
       },
       {

@@ -259,11 +259,19 @@ describe('graphs', () => {
 });
 
 describe("a graph in the caller's own command encoder", () => {
+  it('is refused before its pipelines are compiled', async () => {
+    using fresh = await openDevice();
+    const x = fresh.tensor([1, 2, 3, 4], [2, 2]);
+    const graph = fresh.capture(() => matmul(x, x));
+    expect(() => graph.encode(undefined as never)).toThrow('await graph.ready() first');
+    await graph.ready();
+    graph.dispose();
+  });
+
   it('runs among work of its own, every time that it is encoded', async () => {
     const { queue } = device.gpuDevice;
     const x = device.tensor([1, 2, 3, 4], [2, 2]);
     const graph = device.capture(() => matmul(matmul(x, x), x));
-    expect(() => graph.encode(undefined as never)).toThrow('await graph.ready() first');
     await graph.ready();
     device.flush();
     const [size, usage] = [16, BufferUsage.copySrc | BufferUsage.copyDst];

@@ -28,11 +28,28 @@ const SCAN_SCRATCH = 4;
 const workgroupBytes = ({ lanes, items }: Tiling): number =>
   lanes * items * PAIR_BYTES + 2 * lanes * 16 + 2 * DIGITS * 4;
 
-function legal(config: Tiling, _problem: SortProblem, caps: Capabilities): boolean {
+function runs(tiling: Tiling, caps: Capabilities): boolean {
   return (
-    groupReduceRuns({ workgroupSize: config.lanes, ...config }, caps) &&
-    workgroupBytes(config) <= caps.limits.maxComputeWorkgroupStorageSize
+    groupReduceRuns({ workgroupSize: tiling.lanes, ...tiling }, caps) &&
+    workgroupBytes(tiling) <= caps.limits.maxComputeWorkgroupStorageSize
   );
+}
+
+const countsBytes = (problem: SortProblem, tiling: Tiling): number =>
+  problem.outer * problem.inner * DIGITS * tilesOf(problem, tiling) * 4;
+
+/** Short rows have more counts than elements. */
+const countsFit = (problem: SortProblem, tiling: Tiling, { limits }: Capabilities): boolean =>
+  countsBytes(problem, tiling) <= limits.maxStorageBufferBindingSize;
+
+/** As long as the adapter runs them. */
+function longestTiles(caps: Capabilities): RadixConfig {
+  // Barriers are what a processor is slow at; within a subgroup there are none.
+  const lanes = caps.software ? Math.max(8, caps.subgroups?.minSize ?? 8) : 256;
+  const subgroups = groupReduceRuns({ workgroupSize: lanes, lanes, subgroups: true }, caps);
+  const tiling = { lanes, items: 16, subgroups };
+  while (!runs(tiling, caps)) tiling.items /= 2;
+  return tiling;
 }
 
 /** The scan of the counts [row, digit, tile] of all rows. */
@@ -86,25 +103,20 @@ export const radix = defineKernel<SortProblem, RadixConfig>({
     source,
   ],
   space: { lanes: [8, 32, 64, 128, 256], items: [4, 8, 16], subgroups: [false, true] },
-  supports({ outer, length, inner, count }, { limits }) {
+  supports(problem, caps) {
+    const { outer, length, inner, count } = problem;
     const elements = outer * length * inner;
     if (elements * count === 0) return 'there is nothing to sort';
-    const most = Math.floor(limits.maxStorageBufferBindingSize / PAIR_BYTES);
-    return elements <= most || `pairs of keys and positions for more than ${most} elements fit in no buffer`;
+    const most = Math.floor(caps.limits.maxStorageBufferBindingSize / PAIR_BYTES);
+    if (elements > most) return `pairs of keys and positions for more than ${most} elements fit in no buffer`;
+    return countsFit(problem, longestTiles(caps), caps) || 'counts of digits for so many rows fit in no buffer';
   },
-  legal,
-  heuristic(problem, caps) {
-    // Barriers are what a processor is slow at; within a subgroup there are none.
-    const lanes = caps.software ? Math.max(8, caps.subgroups?.minSize ?? 8) : 256;
-    const subgroups = groupReduceRuns({ workgroupSize: lanes, lanes, subgroups: true }, caps);
-    const config = { lanes, items: 16, subgroups };
-    while (!legal(config, problem, caps)) config.items /= 2;
-    return config;
-  },
+  legal: (config, problem, caps) => runs(config, caps) && countsFit(problem, config, caps),
+  heuristic: (_, caps) => longestTiles(caps),
   plan(problem, config, caps) {
     const rows = problem.outer * problem.inner;
     const pairsBytes = rows * problem.length * PAIR_BYTES;
-    const countsBytes = rows * DIGITS * tilesOf(problem, config) * 4;
+    const sizeOfCounts = countsBytes(problem, config);
     const counts = countsProblem(problem, config);
     const scan = scanTiles.plan(counts, scanTiles.heuristic(counts, caps), caps);
     const passes: Pass[] = [];
@@ -119,6 +131,6 @@ export const radix = defineKernel<SortProblem, RadixConfig>({
       pairs = scratchInput(to);
     }
     passes.push(resultsPass(problem, pairs, caps));
-    return { scratchBytes: [pairsBytes, pairsBytes, countsBytes, countsBytes, ...scan.scratchBytes], passes };
+    return { scratchBytes: [pairsBytes, pairsBytes, sizeOfCounts, sizeOfCounts, ...scan.scratchBytes], passes };
   },
 });
