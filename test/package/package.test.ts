@@ -292,7 +292,7 @@ describe('through a bundler, for browsers', () => {
     ['attention', 25.0],
     ['attentionBackward', 24.2],
     ['sum', 21.5],
-    ['softmax', 19.4],
+    ['softmax', 20.2],
     ['rmsNorm', 19.7],
     ['cumsum', 21.6],
     ['sort', 22.2],

@@ -109,7 +109,9 @@ export const radix = defineKernel<SortProblem, RadixConfig>({
     if (elements * count === 0) return 'there is nothing to sort';
     const most = Math.floor(caps.limits.maxStorageBufferBindingSize / PAIR_BYTES);
     if (elements > most) return `pairs of keys and positions for more than ${most} elements fit in no buffer`;
-    return countsFit(problem, longestTiles(caps), caps) || 'counts of digits for so many rows fit in no buffer';
+    return (
+      countsFit(problem, longestTiles(caps), caps) || 'counts of digits for so many rows fit in no buffer'
+    );
   },
   legal: (config, problem, caps) => runs(config, caps) && countsFit(problem, config, caps),
   heuristic: (_, caps) => longestTiles(caps),
@@ -131,6 +133,9 @@ export const radix = defineKernel<SortProblem, RadixConfig>({
       pairs = scratchInput(to);
     }
     passes.push(resultsPass(problem, pairs, caps));
-    return { scratchBytes: [pairsBytes, pairsBytes, sizeOfCounts, sizeOfCounts, ...scan.scratchBytes], passes };
+    return {
+      scratchBytes: [pairsBytes, pairsBytes, sizeOfCounts, sizeOfCounts, ...scan.scratchBytes],
+      passes,
+    };
   },
 });
