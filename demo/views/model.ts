@@ -158,7 +158,7 @@ export const mount: Mount = (root, page) => {
     });
     return html`<section class="card" aria-labelledby="attention-title">
       <h3 id="attention-title">Where each token looks</h3>
-      <div class="choices">
+      <div class="choices attention-choices">
         <label
           >Layer
           <select
@@ -174,7 +174,6 @@ export const mount: Mount = (root, page) => {
           >Token ${row + 1} of ${tokens}
           <input
             type="range"
-            style="width: 14rem"
             min="0"
             max=${tokens - 1}
             .value=${String(row)}
