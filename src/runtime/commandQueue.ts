@@ -1,10 +1,8 @@
-import { ExecutionError, OutOfMemoryError, type TilewiseError } from '../errors.ts';
+import { Batch, type BatchTiming, type BoundRun } from './batch.ts';
 import { Value, type GpuStorage } from './bufferPool.ts';
-import { isRefused, PARAMS_SLOT_BYTES, type Dispatch, type Run } from './dispatch.ts';
+import { isRefused, PARAMS_SLOT_BYTES, type Run } from './dispatch.ts';
 import type { Graph } from './graph.ts';
 import { BufferUsage } from './gpuFlags.ts';
-import type { PipelineEntry } from './pipelineCache.ts';
-import type { TimestampRecorder } from './timestamps.ts';
 
 /**
  * Dispatches recorded before a batch is submitted by itself: enough to make submission cheap, few enough that the
@@ -14,79 +12,6 @@ const BATCH_DISPATCHES = 256;
 
 /** Bytes of recorded uploads that the host holds before it submits them. */
 const BATCH_UPLOAD_BYTES = 32 * 1024 * 1024;
-
-/** A run with its dispatches: replaced by those of another kernel if the adapter refuses a shader. */
-export interface BoundRun {
-  readonly run: Run;
-  readonly dispatches: readonly Dispatch[];
-}
-
-type Command =
-  | { readonly kind: 'run'; bound: BoundRun; readonly reads: Value[]; readonly writes: Value[] }
-  | {
-      readonly kind: 'replay';
-      readonly graph: Graph;
-      readonly repeats: number;
-      readonly reads: Value[];
-      readonly writes: Value[];
-    }
-  | {
-      readonly kind: 'write';
-      readonly storage: GpuStorage;
-      readonly bytes: Uint8Array<ArrayBuffer>;
-      readonly byteOffset: number;
-    }
-  | {
-      readonly kind: 'copy';
-      readonly source: GpuStorage;
-      readonly value: Value;
-      readonly destination: GPUBuffer;
-      readonly sizeBytes: number;
-    };
-
-/** How a batch is timed. */
-export interface BatchTiming {
-  /** Each dispatch in a pass of its own, or everything in one pass. */
-  readonly passes: 'perDispatch' | 'whole';
-  record(passCount: number): TimestampRecorder;
-}
-
-/** Commands that are encoded and submitted together. */
-export class Batch {
-  readonly commands: Command[] = [];
-  /** Pipelines that were not ready when they were recorded. */
-  readonly unready = new Set<PipelineEntry>();
-  dispatchCount = 0;
-  /** Dispatches of replayed graphs. */
-  replayedCount = 0;
-  uploadBytes = 0;
-  /** Made when the batch is encoded, if it is timed. */
-  timestamps: TimestampRecorder | undefined;
-  /** What ran in each timed pass. */
-  readonly passLabels: string[] = [];
-  /** Resolves once the batch has been submitted and its errors are known and assigned to what they spoiled. */
-  readonly checked: Promise<void>;
-  settle!: (check: Promise<void>) => void;
-
-  constructor(
-    readonly serial: number,
-    readonly timing: BatchTiming | undefined,
-  ) {
-    this.checked = new Promise((resolve) => {
-      this.settle = resolve;
-    });
-  }
-
-  /** The first error that spoiled something that the batch writes; known once it is `checked`. */
-  get fault(): TilewiseError | undefined {
-    for (const command of this.commands) {
-      if (command.kind !== 'run' && command.kind !== 'replay') continue;
-      const spoiled = command.writes.find((value) => value.fault);
-      if (spoiled) return spoiled.fault;
-    }
-    return undefined;
-  }
-}
 
 /** What the queue asks of the device that it works for. */
 export interface QueueHooks {
@@ -286,7 +211,7 @@ export class CommandQueue {
       const errors = await Promise.all(scopes.map((scope) => scope.catch(() => null)));
       await previous;
       await allocations;
-      assignFaults(batch, toTilewiseError(errors.find((error) => error !== null)));
+      batch.assignFaults(errors.find((error) => error !== null));
     })();
     this.#lastChecked = checked;
     batch.settle(checked);
@@ -368,40 +293,4 @@ export class CommandQueue {
     batch.timestamps?.resolve(encoder);
     submit();
   }
-}
-
-/** Hands errors on along the data: a result is as good as the work that made it and what that work read. */
-function assignFaults(batch: Batch, batchError: TilewiseError | undefined): void {
-  for (const command of batch.commands) {
-    if (command.kind === 'run' || command.kind === 'replay') {
-      const fault = ownFault(command) ?? batchError ?? command.reads.find((value) => value.fault)?.fault;
-      for (const value of command.writes) value.fault = fault;
-    } else if (command.kind === 'copy') {
-      command.value.fault ??= command.source.slab.fault ?? batchError;
-    }
-  }
-}
-
-/** The error of a command's own shaders or memory: more telling than that of the batch, which it may have caused. */
-function ownFault(command: Extract<Command, { kind: 'run' | 'replay' }>): TilewiseError | undefined {
-  if (command.kind === 'replay') {
-    const { pipelines, inputs, outputs } = command.graph;
-    return pipelines.find(({ error }) => error)?.error ?? memoryFault(inputs) ?? memoryFault(outputs);
-  }
-  const { run, dispatches } = command.bound;
-  const { input, output, scratch } = run.operands;
-  const refused = dispatches.find(({ pass }) => pass.pipeline.error);
-  return refused?.pass.pipeline.error ?? memoryFault(input) ?? memoryFault(output) ?? memoryFault(scratch);
-}
-
-const memoryFault = (storages: readonly GpuStorage[]): TilewiseError | undefined =>
-  storages.find(({ slab }) => slab.fault)?.slab.fault;
-
-function toTilewiseError(error: GPUError | null | undefined): TilewiseError | undefined {
-  if (!error) return undefined;
-  const message = error.message.split('\n')[0] ?? '';
-  // `instanceof` would need the error classes as globals, which Node does not have.
-  return error.constructor.name === 'GPUOutOfMemoryError'
-    ? new OutOfMemoryError(`the GPU ran out of memory: ${message}`)
-    : new ExecutionError(`the GPU refused submitted work: ${message}`, { message: error.message }, error);
 }

@@ -1,6 +1,7 @@
 /** What it takes to measure on a GPU, loaded by the first measurement. */
 import type { Capabilities } from './capabilities.ts';
-import type { BatchTiming, CommandQueue } from './commandQueue.ts';
+import type { BatchTiming } from './batch.ts';
+import type { CommandQueue } from './commandQueue.ts';
 import type { Graph } from './graph.ts';
 import { TimestampRecorder } from './timestamps.ts';
 
