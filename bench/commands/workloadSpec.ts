@@ -26,7 +26,8 @@ export const WORKLOAD_HELP = `Workloads:
   MODEL[:in=1024,out=256,weights=f16,kv=f16,batch=N,ways=N,phase=serve]
     MODEL is ${MODELS.map(({ name }) => name).join(', ')},
     its name on Hugging Face, or the path of a config.json from there;
-    weights is ${Object.keys(WEIGHT_FORMATS).join(', ')}; phase is serve, prefill or decode`;
+    weights is ${Object.keys(WEIGHT_FORMATS).join(', ')} (default: as published, else f16);
+    phase is serve, prefill or decode`;
 
 /**
  * Reads one `--workload`.
@@ -68,7 +69,11 @@ function read(name: string, fields: Fields): AskedWorkload {
     return { kind: 'operation', operation: streamOperation(bytes, operandType(fields, 'f32')) };
   }
   const model = modelOf(name);
-  const weights = fields.oneOf('weights', Object.keys(WEIGHT_FORMATS) as WeightFormat[], 'f16');
+  const weights = fields.oneOf(
+    'weights',
+    Object.keys(WEIGHT_FORMATS) as WeightFormat[],
+    model.weights ?? 'f16',
+  );
   const phase = fields.oneOf('phase', ['serve', 'prefill', 'decode'] as const, 'serve');
   const kv = fields.oneOf('kv', ['f16', 'fp8'] as const, 'f16');
   const inputTokens = fields.number('in', 1024);

@@ -37,8 +37,8 @@ export type {
 export { MODELS, parameterCount } from './transformer/model.ts';
 export type { TransformerModel } from './transformer/model.ts';
 export type { TransformerWorkload } from './transformer/serve.ts';
-export { WEIGHT_FORMATS } from './transformer/step.ts';
-export type { WeightFormat } from './transformer/step.ts';
+export { WEIGHT_FORMATS } from './transformer/weights.ts';
+export type { WeightFormat } from './transformer/weights.ts';
 export {
   accelerators,
   findAccelerator,

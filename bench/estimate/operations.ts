@@ -12,11 +12,13 @@ export const OPERAND_TYPES = {
   bf16: { bytes: 2, unit: 'bf16Tensor' },
   fp8: { bytes: 1, unit: 'fp8Tensor' },
   int8: { bytes: 1, unit: 'int8Tensor' },
+  /** Blocks of 16 share a scale of one byte (NVFP4). */
+  fp4: { bytes: 0.5625, unit: 'fp4Tensor' },
 } as const satisfies Readonly<Record<string, { readonly bytes: number; readonly unit: ArithmeticUnit }>>;
 
 export type OperandType = keyof typeof OPERAND_TYPES;
 
-/** A batch of products a [m, k] x b [k, n]; results are in 16 bits where operands are of 8. */
+/** A batch of products a [m, k] x b [k, n]; results are in 16 bits where operands are of fewer. */
 export function matmulOperation(shape: Omit<MatmulShape, 'kind'>, dtype: OperandType): Operation {
   const { m, n, k, batch = 1 } = shape;
   const { bytes, unit } = OPERAND_TYPES[dtype];

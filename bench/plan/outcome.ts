@@ -43,7 +43,7 @@ function planPart(part: MixPart, kind: PlanPrice['kind'], request: PlanRequest):
     const missing = instance.acceleratorCount === undefined ? 'number of accelerators' : 'list price';
     throw new RangeError(
       `${part.instanceType}: no ${missing} is known` +
-        (missing === 'list price' ? '; give one with prices' : ''),
+        (missing === 'list price' ? '; give one (--price, or `prices` of the request)' : ''),
     );
   }
   const row = rowOf(request, part);

@@ -39,7 +39,7 @@ const EXPECTED: readonly Expected[] = [
   { group: GROUPS.stream, goal: 8, reached: 6.5, nested: 6.5, unseen: 5.3 },
   { group: GROUPS.attention, goal: 20, reached: 13.6, nested: 13.4, unseen: 16.9 },
   { group: GROUPS.attentionStream, goal: 20, reached: 14.1, nested: 19, unseen: 14.1 },
-  { group: TRANSFORMERS, goal: 25, reached: 17.7, nested: 19, unseen: 18.2 },
+  { group: TRANSFORMERS, goal: 25, reached: 17.7, nested: 19, unseen: 17.7 },
   { group: GROUPS.matmulStream, reached: 6.6, nested: 8.8, unseen: 3.7 },
   { group: GROUPS.lowPrecisionMatmul, reached: 20, nested: 19.5, unseen: 22.4 },
   { group: GROUPS.vectorArithmetic, reached: 8.3, nested: 8.3 },
@@ -209,7 +209,8 @@ describe('Blackwell, of which no rate is in the file', () => {
   it.each([
     ['llama-2-70b', 294, 294, 102909, 2.4],
     ['llama-3.1-405b', 9428, 685, 1637.11, 13.3],
-    ['llama-3.1-8b', 778, 128, 146960, 28.9],
+    // With at most 1024 requests at once, a limit that had no source, it was 28.9.
+    ['llama-3.1-8b', 778, 128, 146960, 31.6],
   ])('%s: no worse than last reached', (name, inputTokens, outputTokens, measured, reached) => {
     const model = MODELS.find((candidate) => candidate.name === name)!;
     const workload = { name, model, weights: 'fp4', kvBytes: 1, inputTokens, outputTokens } as const;

@@ -266,7 +266,7 @@ describe('tilewise plan', () => {
     [['p6e-gb200.36xlarge=0'], 'the price of p6e-gb200.36xlarge is 0'],
     [['p6e-gb200.36xlarge=1e'], 'the price of p6e-gb200.36xlarge is NaN'],
     [['p5.48xlarge=3'], 'not in the mix'],
-    [undefined, 'no list price is known; give one with prices'],
+    [undefined, 'no list price is known; give one (--price, or `prices` of the request)'],
   ])('refuses the price %j', (prices, message) => {
     const run = (): number => plan({ mix: 'p6e-gb200.36xlarge=1', provider: 'aws', prices });
     expect(run).toThrow(UsageError);

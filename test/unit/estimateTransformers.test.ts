@@ -18,6 +18,7 @@ import { bestOnInstance } from '../../bench/estimate/transformer/arrange.ts';
 import { activeParameterCount, kvBytes } from '../../bench/estimate/transformer/model.ts';
 import { acceleratorsNeeded, memoryFit, replicaThroughput } from '../../bench/estimate/transformer/serve.ts';
 import { stepTime, unitFor } from '../../bench/estimate/transformer/step.ts';
+import type { StepPart } from '../../bench/estimate/transformer/step.ts';
 
 const TODAY = '2026-11-23';
 
@@ -51,9 +52,14 @@ describe('models', () => {
     ['llama-2-70b', 69],
     ['mistral-7b', 7.24],
     ['mixtral-8x7b', 46.7],
+    ['mixtral-8x22b', 141],
     ['qwen2.5-7b', 7.61],
     ['qwen2.5-72b', 72.7],
     ['qwen3-8b', 8.19],
+    ['qwen3-30b-a3b', 30.5],
+    ['qwen3-235b-a22b', 235],
+    ['gpt-oss-20b', 20.9],
+    ['gpt-oss-120b', 117],
     ['gpt-j-6b', 6.05],
     ['deepseek-v3', 671],
   ])('%s has %f billion weights', (name, billions) => {
@@ -68,6 +74,8 @@ describe('models', () => {
     // As their model cards print them, in billions.
     ['mixtral-8x7b', 12.9],
     ['deepseek-v3', 37],
+    ['qwen3-235b-a22b', 22],
+    ['gpt-oss-120b', 5.1],
     ['llama-3.1-8b', 7.5],
   ])('a token of %s is multiplied with %f billion weights', (name, billions) => {
     expect(activeParameterCount(model(name)) / 1e9 / billions).toBeCloseTo(1, 1);
@@ -112,6 +120,76 @@ describe('parseModelConfig', () => {
     });
   });
 
+  // What their config.json says of them, and how many weights their model cards print, in billions.
+  const heads = (count: number, kvHeads?: number): object => ({
+    num_attention_heads: count,
+    ...(kvHeads !== undefined && { num_key_value_heads: kvHeads }),
+  });
+  const sizes = (layers: number, hidden: number, vocabulary: number): object => ({
+    num_hidden_layers: layers,
+    hidden_size: hidden,
+    vocab_size: vocabulary,
+  });
+  it.each([
+    ['gpt2', 0.124, { n_layer: 12, n_embd: 768, n_head: 12, vocab_size: 50257 }],
+    ['phi', 2.78, { ...sizes(32, 2560, 51200), ...heads(32), intermediate_size: 10240 }],
+    ['gpt_neox', 6.86, { ...sizes(32, 4096, 50432), ...heads(32), intermediate_size: 16384 }],
+    ['opt', 6.66, { ...sizes(32, 4096, 50272), ...heads(32), ffn_dim: 16384 }],
+    ['falcon', 6.92, { ...sizes(32, 4544, 65024), ...heads(71), multi_query: true }],
+    ['starcoder2', 7.17, { ...sizes(32, 4608, 49152), ...heads(36, 4), intermediate_size: 18432 }],
+    ['gemma', 2.51, { ...sizes(18, 2048, 256000), ...heads(8, 1), head_dim: 256, intermediate_size: 16384 }],
+    [
+      'gemma2',
+      9.24,
+      { ...sizes(42, 3584, 256000), ...heads(16, 8), head_dim: 256, intermediate_size: 14336 },
+    ],
+  ])('knows what %s leaves unsaid: %f billion weights', (family, billions, config) => {
+    const read = parseModelConfig({ model_type: family, ...config }, family);
+    expect(parameterCount(read) / 1e9 / billions).toBeCloseTo(1, 2);
+  });
+
+  it.each([
+    // Scout has experts in every layer, Maverick in every second.
+    ['Scout', 108, { num_local_experts: 16, interleave_moe_layer_step: 1 }],
+    ['Maverick', 400, { num_local_experts: 128, interleave_moe_layer_step: 2 }],
+  ])('reads Llama 4 %s: %f billion weights', (name, billions, experts) => {
+    const text = {
+      model_type: 'llama4_text',
+      ...sizes(48, 5120, 202048),
+      ...heads(40, 8),
+      head_dim: 128,
+      intermediate_size: 8192,
+      intermediate_size_mlp: 16384,
+      num_experts_per_tok: 1,
+      ...experts,
+    };
+    const read = parseModelConfig({ text_config: text }, name);
+    expect(parameterCount(read) / 1e9 / billions).toBeCloseTo(1, 2);
+  });
+
+  it.each([
+    [{ quant_method: 'awq', bits: 4 }, 'q4'],
+    [{ quant_method: 'gptq', bits: 8 }, 'int8'],
+    [{ quant_method: 'fp8', activation_scheme: 'dynamic' }, 'fp8'],
+    [{ quant_method: 'mxfp4' }, 'fp4'],
+    [{ quant_method: 'modelopt', quant_algo: 'NVFP4' }, 'fp4'],
+    [{ quant_method: 'bitsandbytes', load_in_4bit: true }, 'q4'],
+    [
+      {
+        quant_method: 'compressed-tensors',
+        config_groups: { g: { weights: { num_bits: 8, type: 'float' } } },
+      },
+      'fp8',
+    ],
+    [{ quant_method: 'quip' }, undefined],
+  ])('reads which format weights are in: %j', (quantization, format) => {
+    const config = { ...llama, quantization_config: quantization };
+    expect(parseModelConfig(config, 'm').weights).toBe(format);
+    // It stands beside the text_config of a model of several kinds of data.
+    const around = { text_config: llama, quantization_config: quantization };
+    expect(parseModelConfig(around, 'm').weights).toBe(format);
+  });
+
   it('reads mixtures of experts', () => {
     const mixtral = { ...llama, vocab_size: 32000, num_local_experts: 8, num_experts_per_tok: 2 };
     expect(parameterCount(parseModelConfig(mixtral, 'm'))).toBe(parameterCount(model('mixtral-8x7b')));
@@ -138,6 +216,7 @@ describe('parseModelConfig', () => {
     qk_nope_head_dim: 128,
     qk_rope_head_dim: 64,
     v_head_dim: 128,
+    quantization_config: { quant_method: 'fp8' },
     vocab_size: 129280,
   };
 
@@ -344,6 +423,22 @@ describe('a pass', () => {
       )!.totalNs;
     // One token goes to 2 of 8 experts, 64 tokens to all of them.
     expect(time(64) / time(1)).toBeGreaterThan(2);
+  });
+
+  it('copies every token to its experts, and adds their results up', () => {
+    const { layers, hidden } = model('qwen3-30b-a3b');
+    const moved = (name: string): StepPart | undefined =>
+      stepTime(
+        { ...replica, model: model(name), ways: 1 },
+        { ...decode, decoding: 4096 },
+        VENDOR_PARAMETERS,
+      )!.parts.find((part) => part.name === 'tokens to experts and back');
+    const bytes = 4096 * 2 * (1 + 8 + 8 + 1) * hidden;
+    const { count, ns } = moved('qwen3-30b-a3b')!;
+    expect(count).toBe(layers);
+    expect(ns).toBeCloseTo(bytes / 3350 / VENDOR_PARAMETERS.stream + 3 * 3000, 3);
+    expect(moved('deepseek-v3')?.count).toBe(58);
+    expect(moved('qwen3-8b')).toBeUndefined();
   });
 
   it('multiplies in 16 bits where an accelerator has no unit for the weights', () => {

@@ -64,6 +64,11 @@ describe('parseWorkload', () => {
     });
   });
 
+  it('takes weights as they were published, unless another format is asked for', () => {
+    expect(parseWorkload('deepseek-v3')).toMatchObject({ workload: { weights: 'fp8' } });
+    expect(parseWorkload('deepseek-v3:weights=fp4')).toMatchObject({ workload: { weights: 'fp4' } });
+  });
+
   it("reads a model's config.json", () => {
     const config = { n_layer: 12, n_embd: 768, n_head: 12, vocab_size: 50257 };
     const path = file('gpt2.json', JSON.stringify(config));

@@ -3,9 +3,9 @@ import type { PublishedMeasurement } from '../../catalog/index.ts';
 import type { Parameters } from '../model/parameters.ts';
 import { MODELS } from '../transformer/model.ts';
 import { bestOnInstance } from '../transformer/arrange.ts';
-import { acceleratorsNeeded } from '../transformer/serve.ts';
+import { acceleratorsNeeded, memoryFit } from '../transformer/serve.ts';
 import type { TransformerWorkload } from '../transformer/serve.ts';
-import type { WeightFormat } from '../transformer/step.ts';
+import type { WeightFormat } from '../transformer/weights.ts';
 
 /** A published throughput of a whole model, as the estimate would be asked for it. Nothing is fitted on these. */
 export interface TransformerObservation {
@@ -62,7 +62,8 @@ export function transformerObservation(row: PublishedMeasurement): TransformerOb
       workload: { ...workload, inputTokens, outputTokens, beams },
     };
   }
-  const model = modelOf(NAMES[/(?:Mistral|llama) ?\d* \d+B/i.exec(row.workload)?.[0] ?? ''] ?? '');
+  const named = row.workload.split(' ')[0]!;
+  const model = modelOf(NAMES[/(?:Mistral|llama) ?\d* \d+B/i.exec(row.workload)?.[0] ?? ''] ?? named);
   const batch = Number(/batch (\d+)/.exec(row.size ?? '')?.[1]);
   const [, input, output] = /in (\d+) \/ out (\d+)/.exec(row.workload) ?? [];
   if (input !== undefined) {
@@ -75,14 +76,18 @@ export function transformerObservation(row: PublishedMeasurement): TransformerOb
     // The precision is not stated for all: 8 bits where 16 do not fit.
     const memoryGb = findAccelerator(row.acceleratorId)?.memoryGb ?? 0;
     const needed = acceleratorsNeeded(workload, memoryGb) ?? Infinity;
+    // No more requests are at once than there are.
+    const requests = Number(/(\d+) requests/.exec(row.size ?? '')?.[1]);
     const small = row.dtype === 'fp8' || row.dtype === 'fp4' ? row.dtype : undefined;
     const weights = small ?? (needed > row.acceleratorCount ? 'fp8' : 'f16');
+    // TensorRT-LLM's recipes for fp8 and fp4 keep the cache in fp8.
+    const full = { ...workload, weights, kvBytes: small ? 1 : 2, ways: row.acceleratorCount } as const;
+    const fitting = memoryFit(full, memoryGb, row.acceleratorCount).requests;
     return {
       ...base,
       label,
       engine: 'vendor',
-      // TensorRT-LLM's recipes for fp8 and fp4 keep the cache in fp8.
-      workload: { ...workload, weights, kvBytes: small ? 1 : 2, ways: row.acceleratorCount },
+      workload: requests < fitting ? { ...full, batch: requests } : full,
     };
   }
   const prompt = row.workload.includes('prompt eval');

@@ -1,5 +1,8 @@
 import * as v from 'valibot';
+import { familyOf } from './families.ts';
+import type { Family } from './families.ts';
 import type { Experts, LatentAttention, TransformerModel } from './model.ts';
+import { formatOf, quantizationSchema } from './quantization.ts';
 
 const size = v.pipe(
   v.number('must be a number'),
@@ -20,9 +23,15 @@ const configSchema = v.object({
   num_attention_heads: optional,
   n_head: optional,
   num_key_value_heads: optional,
+  num_kv_heads: optional,
+  multi_query: v.nullish(v.boolean()),
+  new_decoder_architecture: v.nullish(v.boolean()),
   head_dim: optional,
   intermediate_size: optional,
+  intermediate_size_mlp: optional,
   n_inner: optional,
+  ffn_dim: optional,
+  ffn_hidden_size: optional,
   moe_intermediate_size: optional,
   vocab_size: optional,
   tie_word_embeddings: v.nullish(v.boolean()),
@@ -39,6 +48,8 @@ const configSchema = v.object({
     v.pipe(v.number('must be a number'), v.integer('must be a whole number'), v.minValue(0)),
   ),
   mlp_only_layers: v.nullish(v.array(v.number())),
+  interleave_moe_layer_step: optional,
+  decoder_sparse_step: optional,
   sliding_window: optional,
   use_sliding_window: v.nullish(v.boolean()),
   max_window_layers: v.nullish(v.number('must be a number')),
@@ -49,6 +60,7 @@ const configSchema = v.object({
   qk_nope_head_dim: optional,
   qk_rope_head_dim: optional,
   v_head_dim: optional,
+  quantization_config: quantizationSchema,
 });
 
 /** The sizes of a model's layers, which the shapes of its operations follow from. */
@@ -94,11 +106,13 @@ export function parseModelConfig(json: unknown, name: string): TransformerModel 
   const experts = expertsOf(fields, layers);
   const sliding = slidingOf(config, layers);
   const latent = latentOf(fields);
+  const weights = formatOf(config.quantization_config);
   return {
     name,
     layers,
     ...sizes,
-    tiedEmbeddings: config.tie_word_embeddings ?? false,
+    tiedEmbeddings: config.tie_word_embeddings ?? familyIn(config).tied ?? false,
+    ...(weights && { weights }),
     ...(experts && { experts }),
     ...(sliding && { sliding }),
     ...(latent && { latent }),
@@ -122,10 +136,13 @@ function readFields(json: unknown, name: string): Fields {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new RangeError(`${name}: expected the object of a Hugging Face config.json`);
   }
-  const nested = (json as { readonly text_config?: unknown }).text_config;
+  const { text_config: nested, tie_word_embeddings, quantization_config } = json as Record<string, unknown>;
   const inText = typeof nested === 'object' && nested !== null;
   const prefix = inText ? 'text_config.' : '';
-  const parsed = v.safeParse(configSchema, inText ? nested : json);
+  const parsed = v.safeParse(
+    configSchema,
+    inText ? { tie_word_embeddings, quantization_config, ...nested } : json,
+  );
   if (!parsed.success) {
     const [issue] = parsed.issues;
     throw new RangeError(
@@ -153,14 +170,20 @@ function expertsOf({ config, need }: Fields, layers: number): Experts | undefine
   const count = expertCount(config);
   if (count === undefined) return undefined;
   const active = need(['num_experts_per_tok', 'experts_per_token']);
-  const { n_shared_experts: shared, moe_intermediate_size: width } = config;
-  const sharedForward = config.shared_expert_intermediate_size ?? (shared ?? 0) * (width ?? 0);
-  const denseLayers = Math.min(layers, config.first_k_dense_replace ?? config.mlp_only_layers?.length ?? 0);
+  const { n_shared_experts: shared = familyIn(config).sharedExperts, mlp_only_layers: plain } = config;
+  const width = config.moe_intermediate_size ?? config.intermediate_size ?? 0;
+  const sharedForward = config.shared_expert_intermediate_size ?? (shared ?? 0) * width;
+  // Every so many layers has experts; or the first ones have none; or those that are listed.
+  const step = config.interleave_moe_layer_step ?? config.decoder_sparse_step ?? 1;
+  const withExperts = Math.floor(layers / step) - (plain?.length ?? 0);
+  const denseLayers = Math.min(layers, config.first_k_dense_replace ?? layers - Math.max(0, withExperts));
   return {
     count,
     active,
     ...(sharedForward > 0 && { sharedForward }),
-    ...(denseLayers > 0 && { dense: { layers: denseLayers, feedForward: need(['intermediate_size']) } }),
+    ...(denseLayers > 0 && {
+      dense: { layers: denseLayers, feedForward: need(['intermediate_size_mlp', 'intermediate_size']) },
+    }),
   };
 }
 
@@ -190,12 +213,19 @@ function latentOf({ config, need }: Fields): LatentAttention | undefined {
   };
 }
 
+/** GPT-2's, where only the names of the fields tell. */
+function familyIn({ model_type: family, n_embd: width }: Config): Family {
+  return familyOf(family ?? (width == null ? undefined : 'gpt2'));
+}
+
 function layerSizes({ name, config, prefix, need }: Fields): LayerSizes {
-  const gpt = typeof config.n_embd === 'number';
+  const { gated = true, fourfold = false } = familyIn(config);
   const hidden = need(['hidden_size', 'n_embd']);
   const heads = need(['num_attention_heads', 'n_head']);
   const latent = config.kv_lora_rank != null;
-  const kvHeads = latent ? heads : need(['num_key_value_heads'], heads);
+  // GPT BigCode and the first Falcons: one head of keys and values, whatever else is written.
+  const single = config.multi_query === true && config.new_decoder_architecture !== true;
+  const kvHeads = latent ? heads : single ? 1 : need(['num_key_value_heads', 'num_kv_heads'], heads);
   if (!latent && config.head_dim == null && hidden % heads !== 0) {
     throw new RangeError(
       `${name}: ${heads} heads do not divide a hidden size of ${hidden}; the field "${prefix}head_dim" is missing`,
@@ -214,9 +244,11 @@ function layerSizes({ name, config, prefix, need }: Fields): LayerSizes {
     headDim: latent
       ? need(['qk_nope_head_dim']) + need(['qk_rope_head_dim'])
       : (config.head_dim ?? hidden / heads),
-    // GPT-2's family writes n_inner: null, or leaves it out, for four times n_embd.
-    feedForward: need([...ofExpert, 'intermediate_size', 'n_inner'], gpt ? 4 * hidden : undefined),
+    feedForward: need(
+      [...ofExpert, 'intermediate_size', 'n_inner', 'ffn_dim', 'ffn_hidden_size'],
+      fourfold ? 4 * hidden : undefined,
+    ),
     vocabulary: need(['vocab_size']),
-    gated: !gpt,
+    gated,
   };
 }

@@ -14,7 +14,7 @@ import { validateCommon } from '../validate.ts';
 import { bestOnInstance } from './arrange.ts';
 import type { BestOnInstance } from './arrange.ts';
 import { activeParameterCount, kvBytes as cacheBytes, parameterCount } from './model.ts';
-import { acceleratorsNeeded, USABLE_MEMORY, USABLE_MEMORY_SOURCE } from './serve.ts';
+import { acceleratorsNeeded, MOST_REQUESTS, USABLE_MEMORY, USABLE_MEMORY_SOURCE } from './serve.ts';
 import type { TransformerWorkload } from './serve.ts';
 import { validateTransformer } from './validate.ts';
 
@@ -230,7 +230,7 @@ function explain(
         'batch',
         batch,
         '1',
-        workload.batch === undefined ? 'what memory holds, at most 1024' : 'the workload',
+        workload.batch === undefined ? `what memory holds, at most ${MOST_REQUESTS}` : 'the workload',
       ),
       input(
         'accelerators per replica',

@@ -1,3 +1,5 @@
+import type { WeightFormat } from './weights.ts';
+
 /** A mixture of experts. */
 export interface Experts {
   /** Feed-forward layers to choose from in each layer, and how many a token goes through. */
@@ -40,6 +42,8 @@ export interface TransformerModel {
   readonly sliding?: { readonly layers: number; readonly window: number };
   /** Keys and values that are stored as one compressed vector a token, for all heads. */
   readonly latent?: LatentAttention;
+  /** The format that the published weights are in, where that is not one of 16 bits. */
+  readonly weights?: WeightFormat;
   readonly source: string;
 }
 
@@ -78,14 +82,38 @@ export const MODELS: readonly TransformerModel[] = [
   llama('mixtral-8x7b', [32, 4096, 32, 14336, 32000], 'mistralai/Mixtral-8x7B-v0.1', {
     experts: { count: 8, active: 2 },
   }),
+  llama('mixtral-8x22b', [56, 6144, 48, 16384, 32000], 'mistralai/Mixtral-8x22B-v0.1', {
+    experts: { count: 8, active: 2 },
+  }),
   llama('qwen2.5-7b', [28, 3584, 28, 18944, 152064], 'Qwen/Qwen2.5-7B', { kvHeads: 4 }),
   llama('qwen2.5-72b', [80, 8192, 64, 29568, 152064], 'Qwen/Qwen2.5-72B'),
   llama('qwen3-8b', [36, 4096, 32, 12288, 151936], 'Qwen/Qwen3-8B'),
+  llama('qwen3-30b-a3b', [48, 2048, 32, 768, 151936], 'Qwen/Qwen3-30B-A3B', {
+    kvHeads: 4,
+    experts: { count: 128, active: 8 },
+  }),
+  llama('qwen3-235b-a22b', [94, 4096, 64, 1536, 151936], 'Qwen/Qwen3-235B-A22B', {
+    kvHeads: 4,
+    experts: { count: 128, active: 8 },
+  }),
+  llama('gpt-oss-20b', [24, 2880, 64, 2880, 201088], 'openai/gpt-oss-20b', {
+    headDim: 64,
+    experts: { count: 32, active: 4 },
+    sliding: { layers: 12, window: 128 },
+    weights: 'fp4',
+  }),
+  llama('gpt-oss-120b', [36, 2880, 64, 2880, 201088], 'openai/gpt-oss-120b', {
+    headDim: 64,
+    experts: { count: 128, active: 4 },
+    sliding: { layers: 18, window: 128 },
+    weights: 'fp4',
+  }),
   llama('deepseek-v3', [61, 7168, 128, 2048, 129280], 'deepseek-ai/DeepSeek-V3', {
     kvHeads: 128,
     headDim: 192,
     latent: { kvRank: 512, ropeDim: 64, valueDim: 128, queryRank: 1536 },
     experts: { count: 256, active: 8, sharedForward: 2048, dense: { layers: 3, feedForward: 18432 } },
+    weights: 'fp8',
   }),
   llama('gpt-j-6b', [28, 4096, 16, 16384, 50400], 'EleutherAI/gpt-j-6b', {
     kvHeads: 16,

@@ -1,8 +1,10 @@
 import type { Parameters } from '../model/parameters.ts';
 import { kvBytes as cacheBytes, parameterCount } from './model.ts';
 import type { TransformerModel } from './model.ts';
-import { stepTime, WEIGHT_FORMATS } from './step.ts';
-import type { Replica, StepTime, WeightFormat } from './step.ts';
+import { stepTime } from './step.ts';
+import type { Replica, StepTime } from './step.ts';
+import { WEIGHT_FORMATS } from './weights.ts';
+import type { WeightFormat } from './weights.ts';
 
 /** A transformer at work: requests of one length, as many at once as are asked for or as memory holds. */
 export interface TransformerWorkload {
@@ -15,7 +17,7 @@ export interface TransformerWorkload {
   readonly inputTokens: number;
   /** 0 for prefill alone. */
   readonly outputTokens: number;
-  /** Requests at once on one replica; as many as memory holds unless given, at most 1024. */
+  /** Requests at once on one replica; as many as memory holds unless given, at most 2048. */
   readonly batch?: number;
   /** Accelerators that share a replica; whatever yields most unless given. */
   readonly ways?: number;
@@ -32,8 +34,11 @@ export interface TransformerWorkload {
 export const USABLE_MEMORY = 0.9;
 export const USABLE_MEMORY_SOURCE = 'vLLM, gpu_memory_utilization: 0.9 by default';
 
-/** Requests at once that engines allow, where memory holds more. */
-const MOST_REQUESTS = 1024;
+/**
+ * Requests at once that an engine allows, where memory holds more: the default of TensorRT-LLM (github NVIDIA/TensorRT-LLM@16d2467e
+ * docs/source/performance/tuning-max-batch-size-and-max-num-tokens.md).
+ */
+export const MOST_REQUESTS = 2048;
 
 /** How a transformer sits in memory. */
 export interface MemoryFit {

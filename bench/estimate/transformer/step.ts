@@ -10,20 +10,8 @@ import { predict } from '../model/predict.ts';
 import type { Prediction, Work } from '../model/predict.ts';
 import { attentionProjections } from './model.ts';
 import type { TransformerModel } from './model.ts';
-
-/** Formats that weights come in: bytes each, scales included, and the unit that multiplies them. */
-export const WEIGHT_FORMATS = {
-  f16: { bytes: 2, unit: 'fp16Tensor' },
-  bf16: { bytes: 2, unit: 'bf16Tensor' },
-  fp8: { bytes: 1, unit: 'fp8Tensor' },
-  int8: { bytes: 1, unit: 'int8Tensor' },
-  /** Blocks of 16 share a scale of one byte (NVFP4). */
-  fp4: { bytes: 0.5625, unit: 'fp4Tensor' },
-  /** llama.cpp's Q4_K_M: 4.85 bits a weight; multiplied in 16 bits. */
-  q4: { bytes: 0.606, unit: 'fp16Tensor' },
-} as const satisfies Readonly<Record<string, { readonly bytes: number; readonly unit: ArithmeticUnit }>>;
-
-export type WeightFormat = keyof typeof WEIGHT_FORMATS;
+import { WEIGHT_FORMATS } from './weights.ts';
+import type { WeightFormat } from './weights.ts';
 
 /** A transformer on some accelerators that share its weights. */
 export interface Replica {
@@ -69,6 +57,8 @@ export interface StepTime {
 
 /** Elementwise kernels of a layer: two norms with the residual, rotary positions and cache write, activation. */
 const ELEMENTWISE_DISPATCHES = 4;
+/** Of a layer of experts: choosing and counting, copying to them, adding up. */
+const ROUTING_DISPATCHES = 3;
 
 /** Work without end: boards run at the clock that their power limit leaves. */
 const SUSTAINED = 1e15;
@@ -138,7 +128,7 @@ export function stepTime(replica: Replica, load: StepLoad, parameters: Parameter
   for (const { name, outputs, inputs } of attentionProjections(model, ownHeads, ownKvHeads)) {
     product(name, layers, tokens, outputs, inputs);
   }
-  const { sharedForward = 0, dense = { layers: 0, feedForward: 0 } } = experts ?? {};
+  const { active = 1, sharedForward = 0, dense = { layers: 0, feedForward: 0 } } = experts ?? {};
   const routed = layers - dense.layers;
   const { hit, tokensEach } = expertLoad(model, tokens);
   const forward = (name: string, count: number, m: number, width: number, batch = 1): void => {
@@ -187,11 +177,23 @@ export function stepTime(replica: Replica, load: StepLoad, parameters: Parameter
     });
   }
   // Norms read and write the stream twice each, with the residual; rotary positions and the activation their own inputs.
-  const elementwiseBytes =
-    2 * tokens * (8 * hidden + 2 * (ownHeads + ownKvHeads) * headDim + (gates + 1) * ownForward);
-  const dispatches = ELEMENTWISE_DISPATCHES;
-  const elementwise = { op: 'stream', flops: 0, bytes: elementwiseBytes, dispatches };
-  addWork('norms, positions, activation', layers, elementwise);
+  const elementwise = (count: number, width: number): void => {
+    const bytes = 2 * tokens * (8 * hidden + 2 * (ownHeads + ownKvHeads) * headDim + (gates + 1) * width);
+    const work = { op: 'stream', flops: 0, bytes, dispatches: ELEMENTWISE_DISPATCHES };
+    if (count > 0) addWork('norms, positions, activation', count, work);
+  };
+  elementwise(routed, active * ownForward + sharedForward / ways);
+  elementwise(dense.layers, dense.feedForward / ways);
+  if (experts) {
+    // A token's row is copied to each of its experts, and their results are added up again.
+    const bytes = 2 * tokens * 2 * (1 + active) * hidden;
+    addWork('tokens to experts and back', routed, {
+      op: 'stream',
+      flops: 0,
+      bytes,
+      dispatches: ROUTING_DISPATCHES,
+    });
+  }
   const link = linkBytesPerNs(accelerator.interconnect) ?? UNKNOWN_LINK_BYTES_PER_NS;
   const message = 2 * tokens * hidden;
   add(
