@@ -399,7 +399,7 @@ describe('reproducible sums', () => {
           reproducible,
           axes: 0,
           kernel: 'reduction/column',
-          config: { columns: 1, rows: 8, split: 4 },
+          config: { width: 1, columns: 1, rows: 8, split: 4 },
         }),
       ]) {
         expect((await total.read())[0]).toBe(want);

@@ -29,7 +29,7 @@ const runs = (dtype: ArithmeticType): boolean => dtype !== 'f16' || device.capab
 /** One configuration for all shapes, so that few shaders have to be compiled; which one is best is for other tests. */
 const configs = {
   'reduction/row': { lanes: 8, subgroups: false, split: 1 },
-  'reduction/column': { columns: 4, rows: 4, split: 1 },
+  'reduction/column': { width: 4, columns: 4, rows: 4, split: 1 },
   'softmax/row': { lanes: 8, subgroups: false, kept: true },
   'softmax/column': { columns: 4, rows: 4 },
 };

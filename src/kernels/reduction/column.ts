@@ -12,11 +12,14 @@ import { combineParts, combineSteps, reductionPlan } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
 import { everyOperatorPart, stateSizeBytes } from './operator.ts';
 import { cutInto, gridConstants, gridParts, reductionParams, worthCutting } from './params.ts';
+import { span } from './snippets.ts';
 import { part } from '../../wgsl/part.ts';
 import { reductionTexts } from '../texts.ts';
 
 interface ColumnConfig extends Config {
-  /** Invocations side by side, of four columns each; `COLUMNS` in the shader. */
+  /** Neighbouring columns of an invocation, 1, 2 or 4; `WIDTH` in the shader. */
+  readonly width: number;
+  /** Invocations side by side, each with `width` columns; `COLUMNS` in the shader. */
   readonly columns: number;
   /** Invocations that share a column, or one part of it; `ROWS` in the shader. */
   readonly rows: number;
@@ -26,9 +29,7 @@ interface ColumnConfig extends Config {
 
 const source = part(reductionTexts, 'reduction/column');
 
-const COLUMNS_PER_INVOCATION = 4;
-
-/** Rows that an invocation has in flight, as in the shader. */
+/** Rows that an invocation combines as a tree, as in the shader. */
 const UNROLL = 4;
 
 /** Rows that an invocation combines before it adds them to the others, as in the shader. */
@@ -37,30 +38,38 @@ const BLOCK = 64;
 /** Rows of a part on a processor, about: the tables of the pages that they are in stay within reach of its caches. */
 const CACHED_ROWS = 512;
 
-/** Drivers that run on a processor load elements one by one, fastest where neighbouring invocations load neighbours. */
-function loader({ keptDims }: ReductionProblem, caps: Capabilities): ShaderPart {
-  const apart = keptDims[3] % COLUMNS_PER_INVOCATION !== 0 || caps.software;
-  return apart ? quad.scalar : quad.aligned;
+/** Whether so many neighbouring columns always start at a multiple of as many elements. */
+const alignedTo = (columns: number, { keptDims }: ReductionProblem): boolean => keptDims[3] % columns === 0;
+
+/** What an invocation does with `width` columns. */
+function spanParts(width: number, problem: ReductionProblem): readonly ShaderPart[] {
+  if (width === 1) return [span.one];
+  if (width === 2) return [span.two];
+  return [alignedTo(4, problem) ? quad.aligned : quad.scalar, span.four];
+}
+
+/** A load has 16 bytes; but drivers that run on a processor load elements one by one, or both halves of a word. */
+function widthFor(problem: ReductionProblem, caps: Capabilities): number {
+  if (!caps.software) return 4;
+  return problem.dtype === 'f16' && alignedTo(2, problem) ? 2 : 1;
 }
 
 /** Elements that an invocation combines one after the other, at most. */
-function serialSteps(problem: ReductionProblem, rows: number, split: number): number {
+function serialSteps(problem: ReductionProblem, { rows, split }: ColumnConfig): number {
   const all = ceilDiv(cutInto(problem, split).chunk, rows);
-  const steps = Math.min(BLOCK, all);
-  return ceilDiv(all, BLOCK) + (steps < UNROLL ? steps : Math.floor(steps / UNROLL) + UNROLL - 1);
+  const outsideBlocks = Math.floor(Math.min(all, BLOCK - 1) / UNROLL) + UNROLL - 1;
+  return all < BLOCK ? outsideBlocks : BLOCK / UNROLL + Math.floor(all / BLOCK) + outsideBlocks;
 }
 
-function legal(
-  { columns, rows, split }: ColumnConfig,
-  problem: ReductionProblem,
-  caps: Capabilities,
-): boolean {
+function legal(config: ColumnConfig, problem: ReductionProblem, caps: Capabilities): boolean {
+  const { width, columns, rows, split } = config;
+  if (width === 2 && !(problem.dtype === 'f16' && alignedTo(2, problem))) return false;
   const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupStorageSize } = caps.limits;
   if (columns * rows > maxComputeInvocationsPerWorkgroup) return false;
-  const sharedBytes = columns * rows * COLUMNS_PER_INVOCATION * stateSizeBytes(problem);
+  const sharedBytes = columns * rows * width * stateSizeBytes(problem);
   if (sharedBytes > maxComputeWorkgroupStorageSize) return false;
   if (!worthCutting(problem, split, 1, caps)) return false;
-  const steps = serialSteps(problem, rows, split) + combineSteps(problem, split, caps);
+  const steps = serialSteps(problem, config) + combineSteps(problem, split, caps);
   return steps <= serialLimit(gridSize(problem.reducedDims));
 }
 
@@ -72,10 +81,12 @@ export const column = defineKernel<ReductionProblem, ColumnConfig>({
     workgroupIndex,
     source,
     ...Object.values(quad),
+    ...Object.values(span),
     ...combineParts,
     ...everyOperatorPart,
   ],
   space: {
+    width: [1, 2, 4],
     columns: [1, 2, 4, 8, 16, 32, 64],
     rows: [1, 2, 4, 8, 16, 32],
     split: [1, 4, 16, 64, 256, 1024],
@@ -89,31 +100,32 @@ export const column = defineKernel<ReductionProblem, ColumnConfig>({
   legal,
   heuristic(problem, caps) {
     const reduced = gridSize(problem.reducedDims);
-    const quads = ceilDiv(gridSize(problem.keptDims), COLUMNS_PER_INVOCATION);
+    const width = widthFor(problem, caps);
+    const spans = ceilDiv(gridSize(problem.keptDims), width);
     // Barriers are what a processor is slow at; a single row of invocations needs none.
-    const columns = Math.min(caps.software ? 64 : 32, powerOfTwo(quads));
+    const columns = Math.min(caps.software ? 64 : 32, powerOfTwo(spans));
     const rows = caps.software ? 1 : Math.min(256 / columns, 32, powerOfTwo(reduced / UNROLL));
-    const bytesEach = (reduced * COLUMNS_PER_INVOCATION * dtypeSizeBytes(problem.dtype)) / rows;
+    const bytesEach = (reduced * width * dtypeSizeBytes(problem.dtype)) / rows;
     const split = caps.software
       ? Math.max(1, Math.floor(reduced / CACHED_ROWS))
-      : usefulSplit(caps, quads * rows, bytesEach);
-    const config = { columns, rows, split };
+      : usefulSplit(caps, spans * rows, bytesEach);
+    const config = { width, columns, rows, split };
     // More parts keep the additions in a row within bounds.
     while (!legal(config, problem, caps) && config.split < reduced) config.split *= 2;
     return config;
   },
-  plan(problem, { columns, rows, split }, caps) {
-    const kept = gridSize(problem.keptDims);
+  plan(problem, config, caps) {
+    const { width, columns, rows, split } = config;
     return reductionPlan(problem, split, caps, (operator, stores) => ({
       label: 'reduction/column',
       shader: {
         ...operator,
         constants: { ...operator.constants, ...gridConstants(problem), COLUMNS: columns, ROWS: rows },
-        parts: [...operator.parts, ...gridParts, workgroupIndex, loader(problem, caps), source],
+        parts: [...operator.parts, ...gridParts, workgroupIndex, ...spanParts(width, problem), source],
       },
       params: reductionParams(problem, cutInto(problem, split)),
       bindings: [input(0), stores],
-      workgroups: foldWorkgroups(ceilDiv(kept, columns * COLUMNS_PER_INVOCATION) * split, caps),
+      workgroups: foldWorkgroups(ceilDiv(gridSize(problem.keptDims), columns * width) * split, caps),
     }));
   },
 });

@@ -10,3 +10,9 @@ export const pack = variants(reductionTexts, 'lib/pack', ['words', 'halves']);
 
 /** `keptOffset(o)` and `reducedOffset(r)`. */
 export const gridOffset = part(reductionTexts, 'lib/gridOffset');
+
+/**
+ * What an invocation makes of neighbouring columns: `WIDTH`, `Span`, `emptySpan()`, `combineSpans(p, q)`, `liftSpan(at, index)` and
+ * `storeSpan(places, part, span)`; `four` expects `loadQuad`, the others declare binding 1.
+ */
+export const span = variants(reductionTexts, 'lib/span', ['four', 'two', 'one']);
