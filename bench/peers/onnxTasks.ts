@@ -8,13 +8,21 @@ export interface OperandValue extends OnnxValue {
   readonly transposed?: boolean;
 }
 
+/** A further result of a node that is to lie where one of its inputs lies. */
+export interface Change {
+  readonly result: OnnxValue;
+  readonly input: string;
+}
+
 /** How a task becomes a graph. */
 export interface Made {
   readonly inputs: readonly OperandValue[];
   readonly output: Omit<OnnxValue, 'name'>;
   readonly constants?: readonly OnnxConstant[];
-  /** A node with this result; further results of it are called after it. */
-  readonly node: (result: string) => OnnxNode;
+  /** A node with this result; further results of it are called after it, and `before`'s are of the node before it, if any. */
+  readonly node: (result: string, before: string | undefined) => OnnxNode;
+  /** Inputs that a node changes, and the result that takes each one's place, given the first result's name. */
+  readonly changes?: (result: string) => readonly Change[];
   /** Operands as the node takes them. */
   readonly arrange: (operands: readonly PeerOperand[]) => readonly PeerOperand[];
   /** The result as the task has it. */
@@ -96,7 +104,58 @@ function norm({ op, dtype, rows, columns, epsilon }: NormTask): Made {
 }
 
 function attention(task: AttentionTask): Made {
-  return task.causal ? groupQueryAttention(task) : multiHeadAttention(task);
+  if (task.causal) return groupQueryAttention(task);
+  return task.seqLenQ === 1 ? cachedAttention(task) : multiHeadAttention(task);
+}
+
+/**
+ * Grouped-query attention of one query to a cache, to which the node adds the last key and value, as in a model that generates. It
+ * leaves the cache where it is if that is asked for, or if nothing but the next node uses it.
+ */
+function cachedAttention(task: AttentionTask): Made {
+  const { dtype, heads, kvHeads, seqLenKv, headDim } = task;
+  const cache = { dtype, shape: [1, kvHeads, seqLenKv, headDim] };
+  const added = { dtype, shape: [1, 1, kvHeads * headDim] };
+  const lastRows = (operand: PeerOperand): PeerOperand => operand.lastRows([kvHeads, seqLenKv, headDim]);
+  return {
+    inputs: [
+      { name: 'q', dtype, shape: [1, 1, heads * headDim] },
+      { name: 'k', ...added },
+      { name: 'v', ...added },
+      { name: 'cacheKeys', ...cache },
+      { name: 'cacheValues', ...cache },
+    ],
+    output: { dtype, shape: [1, 1, heads * headDim] },
+    constants: keyCounts(task),
+    node: (result, before = 'cache') => groupQueryNode(task, result, [`${before}Keys`, `${before}Values`]),
+    changes: (result) =>
+      ['Keys', 'Values'].map((name) => ({
+        result: { name: `${result}${name}`, ...cache },
+        input: `cache${name}`,
+      })),
+    arrange: ([q, k, v]) => [q!, lastRows(k!), lastRows(v!), k!, v!],
+    restore: (result) => result,
+  };
+}
+
+const keyCounts = ({ seqLenKv }: AttentionTask): readonly OnnxConstant[] => [
+  { name: 'lastKey', dtype: 'i32', values: [seqLenKv - 1] },
+  { name: 'keys', dtype: 'i32', values: [seqLenKv] },
+];
+
+function groupQueryNode(
+  { heads, kvHeads, scale }: AttentionTask,
+  result: string,
+  cache: readonly [keys: string, values: string],
+): OnnxNode {
+  return {
+    op: 'GroupQueryAttention',
+    domain: 'com.microsoft',
+    inputs: ['q', 'k', 'v', ...cache, 'lastKey', 'keys'],
+    outputs: [result, `${result}Keys`, `${result}Values`],
+    ints: { num_heads: heads, kv_num_heads: kvHeads },
+    floats: { scale },
+  };
 }
 
 /**
@@ -133,7 +192,7 @@ function multiHeadAttention(task: AttentionTask): Made {
 
 /** Grouped-query attention, which has no other mask than the causal one; heads come after positions. */
 function groupQueryAttention(task: AttentionTask): Made {
-  const { dtype, heads, kvHeads, seqLenQ, seqLenKv, headDim, scale } = task;
+  const { dtype, heads, kvHeads, seqLenQ, seqLenKv, headDim } = task;
   if (seqLenQ !== seqLenKv) throw new NotOffered('no causal attention to other keys');
   const shapeQ: readonly [number, number, number] = [heads, seqLenQ, headDim];
   const shapeKv: readonly [number, number, number] = [kvHeads, seqLenKv, headDim];
@@ -144,18 +203,8 @@ function groupQueryAttention(task: AttentionTask): Made {
       { name: 'v', dtype, shape: [1, seqLenKv, kvHeads * headDim] },
     ],
     output: { dtype, shape: [1, seqLenQ, heads * headDim] },
-    constants: [
-      { name: 'lastKey', dtype: 'i32', values: [seqLenKv - 1] },
-      { name: 'keys', dtype: 'i32', values: [seqLenKv] },
-    ],
-    node: (result) => ({
-      op: 'GroupQueryAttention',
-      domain: 'com.microsoft',
-      inputs: ['q', 'k', 'v', '', '', 'lastKey', 'keys'],
-      outputs: [result, `${result}Keys`, `${result}Values`],
-      ints: { num_heads: heads, kv_num_heads: kvHeads },
-      floats: { scale },
-    }),
+    constants: keyCounts(task),
+    node: (result) => groupQueryNode(task, result, ['', '']),
     arrange: ([q, k, v]) => [q!.swapped(shapeQ), k!.swapped(shapeKv), v!.swapped(shapeKv)],
     restore: (result) => swapFirstAxes(result, [seqLenQ, heads, headDim]),
   };

@@ -1,4 +1,4 @@
-import { decodeElements, encodeElements, type Shape } from '../../src/tensor.ts';
+import { decodeElements, dtypeSizeBytes, encodeElements, type Shape } from '../../src/tensor.ts';
 import type { Task, TaskDType } from './task.ts';
 
 /** Another library, loaded and ready, in a process of its own. */
@@ -54,6 +54,17 @@ export class PeerOperand {
   get values(): Float32Array<ArrayBuffer> {
     const count = this.bytes.byteLength / (this.dtype === 'f16' ? 2 : 4);
     return decodeElements(this.bytes.buffer, this.dtype, count);
+  }
+
+  /** Of the operand [a, b, c] the last of `b`: [a, c]. */
+  lastRows([a, b, c]: readonly [number, number, number]): PeerOperand {
+    const rowBytes = c * dtypeSizeBytes(this.dtype);
+    const bytes = new Uint8Array(a * rowBytes);
+    for (let i = 0; i < a; i++) {
+      const start = (i * b + b - 1) * rowBytes;
+      bytes.set(this.bytes.subarray(start, start + rowBytes), i * rowBytes);
+    }
+    return new PeerOperand(this.dtype, bytes);
   }
 
   /** The operand [a, b, c] as [b, a, c], for libraries that want their axes in another order. */

@@ -131,16 +131,30 @@ const COMPARED_LENGTHS: Readonly<
   Record<Extent, { readonly prefill: readonly number[]; readonly decode: readonly number[] }>
 > = {
   quick: { prefill: [512], decode: [2048] },
-  default: { prefill: [512, 2048], decode: [2048, 32_768] },
+  default: { prefill: [512, 1024, 2048], decode: [2048, 8192, 32_768] },
   full: { prefill: [512, 1024, 2048], decode: [2048, 8192, 32_768] },
 };
 
-/** The attention that is compared with other libraries': whole prompts, and one token against a cache. */
+/** The model's heads, then half of them, down to one of keys and values with the group that shares it. */
+const halvedHeads = ({ heads, kvHeads }: ModelShape): readonly { heads: number; kvHeads: number }[] =>
+  halvings(kvHeads, 1).map((count) => ({ heads: (heads / kvHeads) * count, kvHeads: count }));
+
+/**
+ * The attention that is compared with other libraries': whole prompts, causal and not, and one token against a cache. What
+ * takes too long is compared on fewer heads, and then left out: which library is ahead depends on the lengths.
+ */
 export function comparedAttention(model: ModelShape, dtype: 'f32' | 'f16', extent: Extent): Workload[] {
+  const compared = (label: string, queries: number, keys: number, causal = {}): Workload => {
+    const problems = halvedHeads(model).map((heads) =>
+      attentionProblem(queries, keys, model.headDim, { ...heads, dtype, ...causal }),
+    );
+    return workload(label, problems, false);
+  };
   const { prefill, decode } = COMPARED_LENGTHS[extent];
   return [
-    ...prefill.map((length) => prefillOf(model, length, dtype)),
-    ...decode.map((length) => decodeOf(model, length, dtype)),
+    ...prefill.map((length) => compared('prefill, causal', length, length, CAUSAL['upper-left'])),
+    ...prefill.map((length) => compared('prefill, unmasked', length, length)),
+    ...decode.map((length) => compared('decode', 1, length)),
   ];
 }
 

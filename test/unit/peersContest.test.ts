@@ -213,6 +213,34 @@ describe('comparedWorkloads', { timeout: 30_000 }, () => {
     }
   });
 
+  it('has prompts of 512 to 2048 tokens, causal and not, and caches of 2k to 32k keys, at fewer heads but never shorter', () => {
+    for (const dtype of ['f32', 'f16']) {
+      const attention = workloads.filter(
+        ({ family, operation, problems }) => family === 'attention' && operation.dtype(problems[0]) === dtype,
+      );
+      expect(
+        attention.map((workload) => `${workload.label} ${workload.shapeText(workload.problems[0])}`),
+      ).toEqual([
+        'prefill, causal 32/8 heads, 512 x 512, 128',
+        'prefill, causal 32/8 heads, 1024 x 1024, 128',
+        'prefill, causal 32/8 heads, 2048 x 2048, 128',
+        'prefill, unmasked 32/8 heads, 512 x 512, 128',
+        'prefill, unmasked 32/8 heads, 1024 x 1024, 128',
+        'prefill, unmasked 32/8 heads, 2048 x 2048, 128',
+        'decode 32/8 heads, 1 x 2048, 128',
+        'decode 32/8 heads, 1 x 8192, 128',
+        'decode 32/8 heads, 1 x 32768, 128',
+      ]);
+      const [longest] = attention.slice(-1);
+      expect(longest!.problems.map((problem) => longest!.shapeText(problem))).toEqual([
+        '32/8 heads, 1 x 32768, 128',
+        '16/4 heads, 1 x 32768, 128',
+        '8/2 heads, 1 x 32768, 128',
+        '4/1 heads, 1 x 32768, 128',
+      ]);
+    }
+  });
+
   it('tells other libraries the same problem, at every size', () => {
     for (const workload of workloads) {
       for (const problem of workload.problems) {

@@ -52,6 +52,14 @@ describe('operands and results', () => {
     expect([...operand.swapped([3, 2, 1]).values]).toEqual([0, 2, 4, 1, 3, 5]);
     expect([...operand.swapped([3, 1, 2]).values]).toEqual([0, 1, 2, 3, 4, 5]);
   });
+
+  it('are cut to the last of each', () => {
+    for (const dtype of ['f32', 'f16'] as const) {
+      const numbers = Array.from({ length: 12 }, (_, index) => index);
+      const operand = receiveOperand(sendOperand(dtype, 12, encodeElements(numbers, dtype)));
+      expect([...operand.lastRows([2, 3, 2]).values]).toEqual([4, 5, 10, 11]);
+    }
+  });
 });
 
 /** What a library says to requests. */
