@@ -4,7 +4,7 @@ import { accelerators, findAccelerator, publishedMeasurements } from '../../benc
 import type { Accelerator, ArithmeticUnit } from '../../bench/catalog/index.ts';
 import { minimise } from '../../bench/estimate/fit/minimise.ts';
 import { observationOf } from '../../bench/estimate/fit/observations.ts';
-import { allReduceNs, linkBytesPerNs } from '../../bench/estimate/model/allReduce.ts';
+import { allReduceNs, linkOf } from '../../bench/estimate/model/allReduce.ts';
 import {
   attentionArithmeticNs,
   attentionFlops,
@@ -324,23 +324,28 @@ describe('the vector lanes', () => {
 describe('allReduce', () => {
   it('is latency and twice the message, less a part, over the link', () => {
     const parameters = { allReduceNs: 3_000, allReduceShare: 0.8 };
-    expect(allReduceNs(1e6, 8, 450, parameters)).toBeCloseTo(14 * 3_000 + (1e6 * 1.75) / 360, 6);
-    expect(allReduceNs(1e6, 1, 450, parameters)).toBe(0);
+    const link = { bytesPerNs: 450, throughHost: false };
+    expect(allReduceNs(1e6, 8, link, parameters)).toBeCloseTo(14 * 3_000 + (1e6 * 1.75) / 360, 6);
+    expect(allReduceNs(1e6, 1, link, parameters)).toBe(0);
+    // 28 GB/s of the bus among eight, as was measured over PCIe 5.0.
+    const host = { bytesPerNs: 63, throughHost: true };
+    expect(allReduceNs(1e9, 8, host, parameters)).toBeCloseTo(14 * 3_000 + (1e9 * 1.75) / 28, 3);
   });
 
   it.each([
-    ['NVLink 4, 900 GB/s both directions', 450],
-    ['NVLink 5, 1800 GB/s both directions; NVL72 domain', 900],
-    ['xGMI 448 GB/s per direction (7 x 64)', 448],
-    ['NVLink bridge 112.5 GB/s both directions; PCIe 4.0', 56.25],
-    ['PCIe 4.0 x16', 31.5],
-    ['PCIe 5.0 + NVLink bridge', 63.0],
-    ['ICI 3D torus', undefined],
-    [undefined, undefined],
-  ])('reads "%s" as %s bytes a nanosecond', (text, rate) => {
-    const read = linkBytesPerNs(text);
-    if (rate === undefined) expect(read).toBeUndefined();
-    else expect(read).toBeCloseTo(rate, 1);
+    ['NVLink 4, 900 GB/s both directions', 450, false],
+    ['NVLink 5, 1800 GB/s both directions; NVL72 domain', 900, false],
+    ['xGMI 448 GB/s per direction (7 x 64)', 448, false],
+    ['NVLink bridge 112.5 GB/s both directions; PCIe 4.0', 56.25, false],
+    ['PCIe 4.0 x16', 31.5, true],
+    ['PCIe 5.0 + NVLink bridge', 63.0, true],
+    ['ICI 3D torus', undefined, false],
+    [undefined, undefined, false],
+  ])('reads "%s" as %s bytes a nanosecond', (text, rate, throughHost) => {
+    const read = linkOf(text);
+    if (rate === undefined) return void expect(read).toBeUndefined();
+    expect(read).toMatchObject({ throughHost });
+    expect(read!.bytesPerNs).toBeCloseTo(rate, 1);
   });
 });
 

@@ -1,7 +1,8 @@
 import { mean } from 'simple-statistics';
 import { findAccelerator } from '../../catalog/index.ts';
 import type { PublishedMeasurement } from '../../catalog/index.ts';
-import { allReduceNs, linkBytesPerNs } from '../model/allReduce.ts';
+import { allReduceNs, linkOf } from '../model/allReduce.ts';
+import type { Link } from '../model/allReduce.ts';
 import { FORM } from '../model/parameters.ts';
 import type { Form, Parameters } from '../model/parameters.ts';
 import { predict } from '../model/predict.ts';
@@ -31,7 +32,7 @@ export interface AllReduceObservation {
   readonly acceleratorId: string;
   readonly count: number;
   readonly bytes: number;
-  readonly linkBytesPerNs: number;
+  readonly link: Link;
   readonly measuredNs: number;
   readonly label: string;
 }
@@ -107,10 +108,10 @@ function fitAllReduce(
 }
 
 export function allReduceTime(
-  { bytes, count, linkBytesPerNs }: AllReduceObservation,
+  { bytes, count, link }: AllReduceObservation,
   parameters: Pick<Parameters, 'allReduceNs' | 'allReduceShare'>,
 ): number {
-  return allReduceNs(bytes, count, linkBytesPerNs, parameters);
+  return allReduceNs(bytes, count, link, parameters);
 }
 
 /** Logarithm of predicted by measured time: positive where the model is too slow. */
@@ -137,11 +138,11 @@ function balancedLoss<Point extends { readonly acceleratorId: string }>(
 
 function allReduceOf(row: PublishedMeasurement): AllReduceObservation | undefined {
   const [, amount, unit] = /^(\d+)(KB|MB|GB) message$/.exec(row.size ?? '') ?? [];
-  const link = linkBytesPerNs(findAccelerator(row.acceleratorId)?.interconnect);
+  const link = linkOf(findAccelerator(row.acceleratorId)?.interconnect);
   if (row.kind !== 'allreduce' || amount === undefined || link === undefined) return undefined;
   const bytes = Number(amount) * { KB: 1e3, MB: 1e6, GB: 1e9 }[unit as 'KB' | 'MB' | 'GB'];
   const { acceleratorCount: count, acceleratorId } = row;
   // Bus bandwidth, by nccl-tests: message / time x 2 (count - 1) / count.
   const measuredNs = (bytes * 2 * (count - 1)) / count / row.value;
-  return { acceleratorId, count, bytes, linkBytesPerNs: link, measuredNs, label: row.size ?? '' };
+  return { acceleratorId, count, bytes, link, measuredNs, label: row.size ?? '' };
 }

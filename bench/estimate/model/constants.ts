@@ -99,6 +99,12 @@ export const CONSTANTS = {
     source:
       'github NVIDIA/TensorRT-LLM issue 13957: 580 us an iteration at 64 requests, Llama-3.1-8B on B200 (2026-05)',
   },
+  /** Share of a PCIe link that an all-reduce reaches: its messages share the host's bridges and memory. */
+  hostLinkShare: {
+    value: 28 / 63,
+    unit: 'share',
+    source: 'github NVIDIA/nccl issue 1639: bus bandwidth of 28 GB/s among 8 RTX 5090, of 63 (PCIe 5.0 x16)',
+  },
   /** Clock under load as a share of boost where power limit, clock or processors are unknown. */
   unknownClockShare: {
     value: 0.8,

@@ -33,7 +33,7 @@ export const VENDOR_SPREADS: Readonly<Record<ErrorClass, Spread>> = {
   matmulStream: { sigma: 0.077, accelerators: 3, points: 15 },
   attentionStream: { sigma: 0.159, accelerators: 3, points: 9 },
   stream: { sigma: 0.0821, accelerators: 8, points: 29 },
-  transformer: { sigma: 0.279, accelerators: 4, points: 42 },
+  transformer: { sigma: 0.276, accelerators: 4, points: 42 },
 };
 
 /** Added in quadrature where power limit, clock or processors are unknown: the typical clock share is off by about this. */

@@ -1,5 +1,5 @@
 import type { Accelerator, ArithmeticUnit } from '../../catalog/index.ts';
-import { allReduceNs, linkBytesPerNs } from '../model/allReduce.ts';
+import { allReduceNs, linkOf, linkShare } from '../model/allReduce.ts';
 import { attentionBytes, attentionFlops } from '../model/attention.ts';
 import type { AttentionShape } from '../model/attention.ts';
 import { CONSTANTS } from '../model/constants.ts';
@@ -194,14 +194,14 @@ export function stepTime(replica: Replica, load: StepLoad, parameters: Parameter
       dispatches: ROUTING_DISPATCHES,
     });
   }
-  const link = linkBytesPerNs(accelerator.interconnect) ?? UNKNOWN_LINK_BYTES_PER_NS;
+  const link = linkOf(accelerator.interconnect) ?? UNKNOWN_LINK;
   const message = 2 * tokens * hidden;
   add(
     'all-reduce',
     2 * layers,
     allReduceNs(message, ways, link, parameters),
     `${2 * (ways - 1)} x ${parameters.allReduceNs} ns + ${2 * (ways - 1)} / ${ways} x ${digits(message)} bytes / ` +
-      `(${digits(link)} byte/ns x ${parameters.allReduceShare})`,
+      `(${digits(link.bytesPerNs)} byte/ns x ${digits(linkShare(link, parameters))})`,
   );
   const { value: hostNs, source: hostSource } = CONSTANTS.hostNsPerSequence;
   add(
@@ -220,14 +220,14 @@ export function stepTime(replica: Replica, load: StepLoad, parameters: Parameter
         : [
             `${accelerator.name} has no unit for ${replica.weights} weights: they are multiplied as ${unit}.`,
           ]),
-      ...(ways > 1 && linkBytesPerNs(accelerator.interconnect) === undefined
+      ...(ways > 1 && linkOf(accelerator.interconnect) === undefined
         ? ['The bandwidth between accelerators is unknown: that of PCIe 4.0 x16 is taken.']
         : []),
     ],
   };
 }
 
-const UNKNOWN_LINK_BYTES_PER_NS = linkBytesPerNs('PCIe 4.0 x16')!;
+const UNKNOWN_LINK = linkOf('PCIe 4.0 x16')!;
 
 // Made once: to make one takes far longer than to use it.
 const SIZE = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
