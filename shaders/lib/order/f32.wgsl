@@ -7,6 +7,9 @@
 
 const NEGATION: u32 = select(0u, 0x80000000u, SMALLEST);
 const KEY_OF_INFINITY: u32 = 0x807fffffu;
+// Keys of -0, next to that of +0, and of +inf.
+const KEY_BELOW_ZERO: u32 = 0x7f800000u;
+const LARGEST_KEY_OF_NUMBER: u32 = 0xff000001u;
 
 fn flipNegative(bits: u32) -> u32 {
   return bits ^ (bitcast<u32>(bitcast<i32>(bits) >> 31u) & 0x7fffffffu);
@@ -16,11 +19,11 @@ fn orderKey(x: f32) -> u32 {
   return flipNegative(bitcast<u32>(x) ^ NEGATION) - KEY_OF_INFINITY;
 }
 
-// The same, with -0 equal to +0, and all NaNs equal, whatever their bits.
+// The same, with -0 equal to +0, and all NaNs equal, whatever their bits: looked for among keys, since compilers that see a float
+// looked at may do it in its own width, which processors lack for halves.
 fn rankKey(x: f32) -> u32 {
-  let bits = bitcast<u32>(x);
-  let key = orderKey(bitcast<f32>(select(bits, 0u, (bits << 1u) == 0u)));
-  return select(key, 0xffffffffu, (bits & 0x7fffffffu) > 0x7f800000u);
+  let key = orderKey(x);
+  return select(key + u32(key == KEY_BELOW_ZERO), 0xffffffffu, key > LARGEST_KEY_OF_NUMBER);
 }
 
 fn fromOrderKey(key: u32) -> f32 {
