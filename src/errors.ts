@@ -79,3 +79,14 @@ export class ExecutionError extends TilewiseError {
     super('execution', message, details, cause);
   }
 }
+
+/** A value as messages show it: in short, whatever it is. */
+export function told(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 99));
+  if (Array.isArray(value) && value.length < 9) return `[${value.map(told).join(', ')}]`;
+  return typeof value === 'object' && value !== null
+    ? (value.constructor?.name ?? 'an object')
+    : typeof value === 'function'
+      ? 'a function'
+      : String(value);
+}

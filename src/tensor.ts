@@ -1,4 +1,4 @@
-import { ArgumentError, DTypeError, ShapeError, UnsupportedError } from './errors.ts';
+import { ArgumentError, DTypeError, ShapeError, told, UnsupportedError } from './errors.ts';
 import { halfPatterns, nativeFloat16, widenHalves } from './float16.ts';
 
 /** Types of a tensor's elements. Those of 16 bits are storage: arithmetic is done in f32; products of i8 are summed in i32. */
@@ -44,7 +44,7 @@ export function dtypeSizeBytes(dtype: DType): number {
 /** @throws DTypeError for anything but the name of a data type. */
 export function checkDType(value: unknown): DType {
   if (typeof value === 'string' && Object.hasOwn(SIZE_BYTES, value)) return value as DType;
-  throw new DTypeError(`unknown data type ${JSON.stringify(value)}; expected ${DTYPES.join(', ')}`, {
+  throw new DTypeError(`unknown data type ${told(value)}; expected ${DTYPES.join(', ')}`, {
     got: value,
   });
 }
@@ -58,10 +58,11 @@ export function elementCount(shape: Shape): number {
 
 /** @throws ShapeError unless every axis is a non-negative integer and the count is exact in a double. */
 export function checkShape(shape: Shape): void {
-  if (!Array.isArray(shape)) throw new ShapeError('a shape is an array of axis sizes', { got: shape });
+  if (!Array.isArray(shape))
+    throw new ShapeError(`a shape is an array of axis sizes, got ${told(shape)}`, { got: shape });
   for (const size of shape) {
     if (!Number.isSafeInteger(size) || size < 0) {
-      throw new ShapeError(`axis sizes must be non-negative integers, got ${formatShape(shape)}`, {
+      throw new ShapeError(`axis sizes must be non-negative integers, got ${told(shape)}`, {
         got: shape,
       });
     }

@@ -1,4 +1,5 @@
-import { bytesOf, type CheckedOperation } from '../../src/kernels/define.ts';
+import { bytesOf } from '../../src/kernels/bytesOf.ts';
+import type { CheckedOperation } from '../../src/kernels/define.ts';
 import { dtypeSizeBytes } from '../../src/tensor.ts';
 import { isMemory, type Ceiling } from './ceilings.ts';
 import type { ArithmeticPath } from './trial.ts';

@@ -1,4 +1,4 @@
-import { embedPasses } from '../../src/kernels/define.ts';
+import { embedPasses } from '../../src/kernels/embedPasses.ts';
 import { scratch, type Binding, type Pass, type Plan } from '../../src/runtime/plan.ts';
 
 /** Plans of several operations, one after the other, as one. */

@@ -1,10 +1,6 @@
 import { parseTuningFile } from '../../src/tuning/parseFile.ts';
-import {
-  sameClass,
-  TUNING_SCHEMA_VERSION,
-  type TuningFile,
-  type TuningRecord,
-} from '../../src/tuning/records.ts';
+import { TUNING_SCHEMA_VERSION, type TuningFile, type TuningRecord } from '../../src/tuning/records.ts';
+import { sameClass } from '../../src/tuning/sameClass.ts';
 
 /** Where a platform keeps records, for `openDevice()`, and what a run has found out so far, for the next one. */
 export interface TuningStore extends Disposable {

@@ -1,13 +1,6 @@
 import type { QuantizedFormat } from '../reference/coding.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
-import {
-  windowOf,
-  type Binding,
-  type Pass,
-  type Plan,
-  type Window,
-  type Workgroups,
-} from '../runtime/plan.ts';
+import type { Plan, Window, Workgroups } from '../runtime/plan.ts';
 import { storageSizeBytes, type DType, type TensorSpec } from '../tensor.ts';
 import type { ShaderPart } from '../wgsl/source.ts';
 
@@ -147,40 +140,6 @@ export interface Case<P> {
   readonly distribution?: Distribution;
   /** Inputs that are not drawn, by their number. */
   readonly given?: Readonly<Record<number, readonly number[]>>;
-}
-
-/**
- * A plan's passes as a part of another plan. Its operands and results become the bindings given, and its scratch buffers
- * are numbered from `firstScratch` on.
- */
-export function embedPasses(
-  { passes }: Plan,
-  inputs: readonly Binding[],
-  outputs: readonly Binding[],
-  firstScratch: number,
-): Pass[] {
-  const place = (binding: Binding): Binding => {
-    const { role, index } = binding;
-    if (role === 'scratch') return { ...binding, index: firstScratch + index };
-    const given = (role === 'input' ? inputs : outputs)[index]!;
-    const { window, ...rest } = binding;
-    const whole = {
-      ...rest,
-      role: given.role,
-      index: given.index,
-      ...(given.window && { window: given.window }),
-    };
-    return window ? windowOf(whole, window.byteOffset, window.sizeBytes) : whole;
-  };
-  return passes.map((pass) => ({ ...pass, bindings: pass.bindings.map(place) }));
-}
-
-/** Bytes of tensors. */
-export function bytesOf(specs: readonly TensorSpec[], sizeBytes: (dtype: DType) => number): number {
-  let total = 0;
-  for (const { shape, dtype } of specs)
-    total += shape.reduce((count, size) => count * size, 1) * sizeBytes(dtype);
-  return total;
 }
 
 /** Spreads `count` workgroups over x and y, since one dimension holds 65535 at most; some may be too many. */

@@ -1,6 +1,5 @@
 // WGSL snippets of shaders/lib that several operations use, each with one small interface that its first lines state.
 import type { Activation } from '../reference/activation.ts';
-import type { Capabilities, SubgroupMatrixConfig } from '../runtime/capabilities.ts';
 import type { DType } from '../tensor.ts';
 import type { ShaderPart } from '../wgsl/source.ts';
 import { part, variants } from '../wgsl/part.ts';
@@ -87,22 +86,6 @@ export const keyRow = variants(commonTexts, 'lib/keyRow', ['straight', 'ring', '
 
 /** Why kernels for tensor cores are passed over where there are none. */
 export const NO_MATRICES = 'the adapter has no subgroup matrices';
-
-/**
- * Sizes of matrices of `component` with sums of type `sum` that the adapter multiplies, the largest first: they take fewer
- * instructions, and on Hopper 16x16x16 reaches a third more than 16x8x8.
- */
-export function subgroupMatrices(
-  { subgroupMatrixConfigs }: Capabilities,
-  component: 'f16' | 'i8',
-  sum: 'f32' | 'i32',
-): readonly SubgroupMatrixConfig[] {
-  const volume = ({ m, n, k }: SubgroupMatrixConfig): number => m * n * k;
-  return subgroupMatrixConfigs
-    .filter((config) => config.componentType === component && config.resultType === sum)
-    .filter(({ m, n, k }) => m % 8 === 0 && n % 8 === 0 && k % 8 === 0)
-    .toSorted((a, b) => volume(b) - volume(a));
-}
 
 /** `itemCount(length)`, `firstItem(item, at, end)` and `laterItem(item, at, end)`: whether a row is read once or again. */
 export const rowCache = variants(commonTexts, 'lib/rowCache', ['registers', 'memory']);

@@ -3,7 +3,8 @@ import type { Capabilities } from '../runtime/capabilities.ts';
 import { windowOf, type Binding, type Plan, type Window } from '../runtime/plan.ts';
 import { dtypeSizeBytes, elementCount, storageSizeBytes, type TensorSpec } from '../tensor.ts';
 import { alignedStep, evenLength } from './cut.ts';
-import { embedPasses, type Contract, type Range, type Slice } from './define.ts';
+import { embedPasses } from './embedPasses.ts';
+import type { Contract, Range, Slice } from './define.ts';
 
 /** What an operation has to say of itself to be cut. */
 export type Sliceable<P> = Pick<Contract<P>, 'inputs' | 'outputs' | 'slicing'>;

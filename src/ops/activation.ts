@@ -1,6 +1,7 @@
 import { ArgumentError } from '../errors.ts';
 import { activation as activations } from '../kernels/lib.ts';
 import type { Limits } from '../reference/activation.ts';
+import { expectOneOf } from './expect.ts';
 
 /**
  * Bounds for the activation, which all but `clip` ignore.
@@ -8,13 +9,7 @@ import type { Limits } from '../reference/activation.ts';
  * @throws ArgumentError for an unknown activation, or bounds that are missing, in the wrong order, or for another activation
  */
 export function checkActivation(op: string, activation: unknown, limits: Limits | undefined): Limits {
-  if (typeof activation !== 'string' || !Object.hasOwn(activations, activation)) {
-    const names = Object.keys(activations);
-    throw new ArgumentError(
-      `${op}: unknown activation ${JSON.stringify(activation)}; expected ${names.join(', ')}`,
-      { got: activation, expected: names },
-    );
-  }
+  expectOneOf(op, 'activation', activation, Object.keys(activations));
   if (activation !== 'clip') {
     if (limits === undefined) return [0, 0];
     throw new ArgumentError(`${op}: limits are for the activation clip`, { activation, limits });

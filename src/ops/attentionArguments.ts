@@ -17,7 +17,6 @@ import {
   checkSlopes,
   checkSoftcap,
   checkTypes,
-  expectShape,
   withAxes,
   type Offsets,
   type Sizes,
@@ -27,6 +26,7 @@ import { deviceOf } from './execute.ts';
 import { blockTableInput, checkCache, type KeyValueCache } from './keyValueCache.ts';
 import { lengthsInput } from './lengths.ts';
 import { tokenRows } from './rotary.ts';
+import { expectOneOf, expectShape } from './expect.ts';
 
 const SHARED_OPTIONS = [
   'causal',
@@ -209,13 +209,7 @@ function problemOf(
 }
 
 function denseSizes(q: Tensor, k: Tensor, v: Tensor, layout: AttentionLayout): Sizes {
-  if (layout !== 'bhsd' && layout !== 'bshd') {
-    throw new ArgumentError(`attention: layout must be "bhsd" or "bshd", got ${JSON.stringify(layout)}`, {
-      argument: 'layout',
-      got: layout,
-      expected: ['bhsd', 'bshd'],
-    });
-  }
+  expectOneOf('attention', 'layout', layout, ['bhsd', 'bshd']);
   const axes = (heads: string, seqLen: string, dim: string): string =>
     layout === 'bhsd' ? `[batch, ${heads}, ${seqLen}, ${dim}]` : `[batch, ${seqLen}, ${heads}, ${dim}]`;
   const ordered = (heads: number, seqLen: number): [number, number] =>
@@ -228,8 +222,8 @@ function denseSizes(q: Tensor, k: Tensor, v: Tensor, layout: AttentionLayout): S
   const [, kvHeads, seqLenKv] = sized('k', k, axes('kvHeads', 'seqLenKv', 'headDim'));
   const headDimV = sized('v', v, axes('kvHeads', 'seqLenKv', 'headDimV'))[3];
   const kv = [batch, ...ordered(kvHeads, seqLenKv)];
-  expectShape('k', k, [[...kv, headDim]], `to go with q ${formatShape(q.shape)}`);
-  expectShape('v', v, [[...kv, headDimV]], `to go with k ${formatShape(k.shape)}`);
+  expectShape('attention', 'k', k, [[...kv, headDim]], ` to go with q ${formatShape(q.shape)}`);
+  expectShape('attention', 'v', v, [[...kv, headDimV]], ` to go with k ${formatShape(k.shape)}`);
   return {
     batch,
     heads,
@@ -250,8 +244,8 @@ function packedSizes(q: Tensor, k: Tensor, v: Tensor, offsets: Offsets): Sizes {
   ];
   const [tokensKv, kvHeads] = withAxes('k', k, 3, '[tokens, kvHeads, headDim]') as [number, number];
   const headDimV = withAxes('v', v, 3, '[tokens, kvHeads, headDimV]')[2]!;
-  expectShape('k', k, [[tokensKv, kvHeads, headDim]], `to go with q ${formatShape(q.shape)}`);
-  expectShape('v', v, [[tokensKv, kvHeads, headDimV]], `to go with k ${formatShape(k.shape)}`);
+  expectShape('attention', 'k', k, [[tokensKv, kvHeads, headDim]], ` to go with q ${formatShape(q.shape)}`);
+  expectShape('attention', 'v', v, [[tokensKv, kvHeads, headDimV]], ` to go with k ${formatShape(k.shape)}`);
   const longest = (values: ArrayLike<number>): number => {
     let length = 0;
     for (let b = 1; b < values.length; b++) length = Math.max(length, values[b]! - values[b - 1]!);

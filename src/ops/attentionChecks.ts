@@ -1,8 +1,9 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { MAX_DISTANCE, type AttentionMask, type AttentionProblem } from '../reference/attention.ts';
-import { formatShape, type DType, type Tensor, type Shape } from '../tensor.ts';
+import { formatShape, type Tensor, type Shape } from '../tensor.ts';
 import { checkOffsets } from './offsets.ts';
 import type { AttentionOptions } from './attentionOptions.ts';
+import { expectOneOf, expectShape, expectType, refuse } from './expect.ts';
 
 /** What the operands say of a problem. */
 export type Sizes = Pick<
@@ -77,54 +78,20 @@ export function withAxes(name: string, { shape }: Tensor, count: 3 | 4, axes: st
   });
 }
 
-/** One of the shapes expected. */
-export function expectShape(
-  name: string,
-  { shape }: Tensor,
-  expected: readonly (readonly number[])[],
-  why: string,
-): void {
-  const fits = (candidate: readonly number[]): boolean =>
-    shape.length === candidate.length && shape.every((size, axis) => size === candidate[axis]);
-  if (expected.some(fits)) return;
-  throw new ShapeError(
-    `attention: ${name} must have shape ${expected.map(formatShape).join(' or ')} ${why}, got ${formatShape(shape)}`,
-    { argument: name, got: shape, expected: expected.length === 1 ? expected[0] : expected },
-  );
-}
-
-function expectType(name: string, { dtype }: Tensor, expected: readonly DType[]): void {
-  if (expected.includes(dtype)) return;
-  throw new DTypeError(`attention: ${name} must be ${expected.join(' or ')}, got ${dtype}`, {
-    argument: name,
-    got: dtype,
-    expected,
-  });
-}
-
 /** The scale reaches the GPU as f32, multiplied by log2(e). */
 export function checkScale(scale: number): number {
   if (typeof scale === 'number' && Number.isFinite(Math.fround(scale * Math.LOG2E))) return scale;
-  throw new ArgumentError(`attention: scale must be a finite number in f32, got ${String(scale)}`, {
-    argument: 'scale',
-    got: scale,
-  });
+  return refuse('attention', 'scale', 'a finite number in f32', scale);
 }
 
 export function checkSoftcap(softcap: number): number {
   if (typeof softcap === 'number' && softcap > 0 && Number.isFinite(Math.fround(softcap * Math.LOG2E)))
     return softcap;
-  throw new ArgumentError(
-    `attention: softcap must be a positive number, finite in f32, got ${String(softcap)}`,
-    {
-      argument: 'softcap',
-      got: softcap,
-    },
-  );
+  return refuse('attention', 'softcap', 'a positive number, finite in f32', softcap);
 }
 
 export function checkMask(mask: Tensor, { batch, heads, seqLenQ, seqLenKv }: Sizes): AttentionMask {
-  expectType('mask', mask, ['f32', 'f16', 'u32']);
+  expectType('attention', 'mask', mask, ['f32', 'f16', 'u32']);
   const full = [batch, heads, seqLenQ, seqLenKv];
   const shape = [...Array<number>(Math.max(0, 4 - mask.shape.length)).fill(1), ...mask.shape];
   const fits = (size: number, axis: number): boolean =>
@@ -145,8 +112,8 @@ export function checkMask(mask: Tensor, { batch, heads, seqLenQ, seqLenKv }: Siz
 }
 
 export function checkPerHead(name: string, tensor: Tensor, shapes: readonly (readonly number[])[]): Tensor {
-  expectType(name, tensor, ['f32']);
-  expectShape(name, tensor, shapes, 'to give each head its own');
+  expectType('attention', name, tensor, ['f32']);
+  expectShape('attention', name, tensor, shapes, ' to give each head its own');
   return tensor;
 }
 
@@ -161,7 +128,7 @@ export function checkReach(
   sizes: Sizes,
   offsets: Offsets | undefined,
 ): Pick<AttentionProblem, 'alignment' | 'left' | 'right'> {
-  checkOneOf('causal', causal, [false, true, 'upper-left', 'lower-right']);
+  expectOneOf('attention', 'causal', causal, [false, true, 'upper-left', 'lower-right']);
   const { left, right } = checkWindow(window);
   if (causal !== false && right !== undefined && right !== 0) {
     throw new ArgumentError(
@@ -200,9 +167,11 @@ function checkAlignment(alignment: AttentionOptions['alignment']): AttentionProb
   if (alignment === undefined || alignment === 'lower-right') return alignment;
   if (alignment === 'upper-left') return 0;
   if (Number.isInteger(alignment) && Math.abs(alignment) <= MAX_DISTANCE) return alignment;
-  throw new ArgumentError(
-    `attention: alignment must be "upper-left", "lower-right" or an integer of at most 2^29, got ${JSON.stringify(alignment)}`,
-    { argument: 'alignment', got: alignment },
+  return refuse(
+    'attention',
+    'alignment',
+    '"upper-left", "lower-right" or an integer of at most 2^29',
+    alignment,
   );
 }
 
@@ -210,13 +179,7 @@ function checkWindow(
   window: NonNullable<AttentionOptions['window']> = {},
 ): AttentionOptions['window'] & object {
   if (typeof window !== 'object' || Object.keys(window).some((name) => name !== 'left' && name !== 'right')) {
-    throw new ArgumentError(
-      `attention: window must be an object { left, right }, got ${JSON.stringify(window)}`,
-      {
-        argument: 'window',
-        got: window,
-      },
-    );
+    refuse('attention', 'window', 'an object { left, right }', window);
   }
   return {
     left: checkDistance('window.left', window.left),
@@ -228,18 +191,7 @@ function checkWindow(
 function checkDistance(argument: string, distance: number | undefined): number | undefined {
   if (distance === undefined || distance === Infinity) return undefined;
   if (Number.isInteger(distance) && distance >= 0) return distance;
-  throw new ArgumentError(`attention: ${argument} must be a non-negative integer, got ${String(distance)}`, {
-    argument,
-    got: distance,
-  });
-}
-
-function checkOneOf(argument: string, got: unknown, expected: readonly unknown[]): void {
-  if (expected.includes(got)) return;
-  throw new ArgumentError(
-    `attention: ${argument} must be ${expected.map((value) => JSON.stringify(value)).join(', ')}, got ${JSON.stringify(got)}`,
-    { argument, got, expected },
-  );
+  return refuse('attention', argument, 'a non-negative integer', distance);
 }
 
 function sameNumbers({ q, kv }: Offsets): boolean {

@@ -1,5 +1,6 @@
-import { ArgumentError, ShapeError } from '../errors.ts';
+import { ShapeError, told } from '../errors.ts';
 import { elementCount, formatShape, type Shape } from '../tensor.ts';
+import { refuse } from './expect.ts';
 
 /**
  * An axis of x counted from the front.
@@ -8,7 +9,7 @@ import { elementCount, formatShape, type Shape } from '../tensor.ts';
  */
 export function normalizeAxis(op: string, shape: Shape, axis: unknown): number {
   if (typeof axis !== 'number' || !Number.isInteger(axis)) {
-    throw new ArgumentError(`${op}: an axis must be an integer, got ${String(axis)}`, { got: axis });
+    refuse(op, 'an axis', 'an integer', axis);
   }
   const rank = shape.length;
   if (axis >= -rank && axis < rank) return axis < 0 ? axis + rank : axis;
@@ -50,18 +51,13 @@ export function viewAlong(op: string, shape: Shape, axis: unknown): AxisView {
  */
 export function normalizeAxes(op: string, shape: Shape, axes: number | readonly number[]): Set<number> {
   if (typeof axes !== 'number' && !Array.isArray(axes)) {
-    throw new ArgumentError(
-      `${op}: axes must be a number or an array of numbers, got ${JSON.stringify(axes)}`,
-      {
-        got: axes,
-      },
-    );
+    refuse(op, 'axes', 'a number or an array of numbers', axes);
   }
   const found = new Set<number>();
   for (const axis of typeof axes === 'number' ? [axes] : (axes as readonly number[])) {
     const normalized = normalizeAxis(op, shape, axis);
     if (found.has(normalized)) {
-      throw new ShapeError(`${op}: axes ${JSON.stringify(axes)} name axis ${normalized} of x twice`, {
+      throw new ShapeError(`${op}: axes ${told(axes)} name axis ${normalized} of x twice`, {
         got: axes,
       });
     }

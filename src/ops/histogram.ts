@@ -1,4 +1,4 @@
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError, told } from '../errors.ts';
 import { histogramOperation } from '../kernels/histogram/index.ts';
 import type { ArithmeticType } from '../reference/arithmetic.ts';
 import type { HistogramProblem } from '../reference/histogram.ts';
@@ -7,6 +7,7 @@ import { arithmeticType } from './dtypes.ts';
 import { execute } from './execute.ts';
 import { checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
+import { refuse } from './expect.ts';
 
 export interface HistogramOptions extends KernelChoice {
   /** How many bins there are. */
@@ -32,7 +33,7 @@ export function histogram(x: Tensor, options: HistogramOptions): Tensor<'u32'> {
   const { bins } = options;
   const dtype = arithmeticType('histogram', x);
   if (!Number.isInteger(bins) || bins < 1 || bins >= 2 ** 32) {
-    throw new ArgumentError(`histogram: bins must be a positive integer, got ${String(bins)}`, { got: bins });
+    refuse('histogram', 'bins', 'a positive integer', bins);
   }
   const problem: HistogramProblem = {
     dtype,
@@ -54,7 +55,7 @@ function checkRange(dtype: ArithmeticType, range: HistogramOptions['range']): Hi
   const [low, high] = Array.isArray(range) ? range.map((edge: number) => Math.fround(edge)) : [];
   if (range?.length !== 2 || !(low! < high!) || !Number.isFinite(Math.fround(high! - low!))) {
     throw new ArgumentError(
-      `histogram: elements of ${dtype} need a range [low, high] of finite numbers, low < high, got ${JSON.stringify(range)}`,
+      `histogram: elements of ${dtype} need a range [low, high] of finite numbers, low < high, got ${told(range)}`,
       { got: range },
     );
   }

@@ -8,6 +8,7 @@ import { lengthsInput, type Lengths } from './lengths.ts';
 import { checkDevice, checkOptions, checkOwnOptions } from './options.ts';
 import { checkTables, tokenRows, type RotaryTables } from './rotary.ts';
 import type { KernelChoice } from './select.ts';
+import { expectOneOf, refuse } from './expect.ts';
 
 export interface KeyValueCacheOptions {
   /**
@@ -62,15 +63,7 @@ export class KeyValueCache implements Disposable {
       dtype = 'f32',
       quantised = false,
     } = options;
-    if (!['linear', 'ring', 'paged'].includes(kind)) {
-      throw new ArgumentError(
-        `KeyValueCache: kind must be "linear", "ring" or "paged", got ${JSON.stringify(kind)}`,
-        {
-          argument: 'kind',
-          got: kind,
-        },
-      );
-    }
+    expectOneOf('KeyValueCache', 'kind', kind, ['linear', 'ring', 'paged']);
     const size = (argument: keyof KeyValueCacheOptions): number => checkSize(argument, options[argument]);
     this.kvHeads = size('kvHeads');
     this.headDim = size('headDim');
@@ -114,7 +107,7 @@ export class KeyValueCache implements Disposable {
 /** @throws ArgumentError for anything else. Told by what a cache has, not by its class, which who attends to none need not carry along. */
 export function checkCache(op: string, cache: unknown): void {
   if ((cache as Partial<KeyValueCache> | null | undefined)?.keys instanceof Tensor) return;
-  throw new ArgumentError(`${op}: cache must be a KeyValueCache`, { argument: 'cache', got: cache });
+  return refuse(op, 'cache', 'a KeyValueCache', cache);
 }
 
 const OPTIONS = [
@@ -132,10 +125,7 @@ const OPTIONS = [
 
 function checkSize(argument: string, got: unknown): number {
   if (Number.isInteger(got) && (got as number) > 0 && (got as number) <= MAX_DISTANCE) return got as number;
-  throw new ArgumentError(`KeyValueCache: ${argument} must be a positive integer, got ${String(got)}`, {
-    argument,
-    got,
-  });
+  return refuse('KeyValueCache', argument, 'a positive integer', got);
 }
 
 export interface WriteCacheOptions extends KernelChoice {

@@ -1,6 +1,6 @@
-import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { checkNumbers } from './options.ts';
-import { formatShape, Tensor, type TensorDevice } from '../tensor.ts';
+import { Tensor, type TensorDevice } from '../tensor.ts';
+import { expectShape, expectType, refuse } from './expect.ts';
 
 /** Numbers on the host, checked when they are given, or a tensor, whose values count as the nearest that is in bounds. */
 export type Lengths = ArrayLike<number> | Tensor<'u32'>;
@@ -33,28 +33,15 @@ export function lengthsInput(
   },
 ): LengthsInput {
   if (given instanceof Tensor) {
-    if (given.dtype !== 'u32') {
-      throw new DTypeError(`${op}: ${argument} must be u32, got ${String(given.dtype)}`, {
-        argument,
-        got: given.dtype,
-      });
-    }
-    if (formatShape(given.shape) !== formatShape(shape)) {
-      throw new ShapeError(
-        `${op}: ${argument} must have shape ${formatShape(shape)}, got ${formatShape(given.shape)}`,
-        { argument, got: given.shape, expected: shape },
-      );
-    }
+    expectType(op, argument, given, ['u32']);
+    expectShape(op, argument, given, [shape]);
     return { tensor: given, release: () => undefined };
   }
   checkNumbers(op, argument, given);
   const numbers = Array.from(given);
   const fits = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= largest;
   if (numbers.length !== count || !numbers.every(fits)) {
-    throw new ArgumentError(
-      `${op}: ${argument} must be ${count} integers from 0 to ${largest}, got ${JSON.stringify(numbers)}`,
-      { argument, got: numbers },
-    );
+    refuse(op, argument, `${count} integers from 0 to ${largest}`, numbers);
   }
   const tensor = device.tensor(numbers, shape, 'u32');
   return { tensor, release: () => tensor.dispose() };

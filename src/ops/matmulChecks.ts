@@ -1,45 +1,43 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import { formatShape, type DType, type Shape } from '../tensor.ts';
+import { expectOneOf, expectShape, expectType, refuse } from './expect.ts';
 import type { MatmulDType, MatmulOptions } from './matmulOptions.ts';
 
-const DTYPES: readonly DType[] = ['f32', 'f16', 'bf16', 'i8'] satisfies MatmulDType[];
+const FLOATS = ['f32', 'f16', 'bf16'] as const satisfies readonly MatmulDType[];
 
+/**
+ * The type of the result.
+ *
+ * @param b undefined where the weights are quantised
+ */
 export function resultType(
-  a: DType,
-  b: DType,
+  a: Tensor,
+  b: Tensor | undefined,
   { dtype, accumulate = 'f32' }: MatmulOptions,
 ): 'f32' | 'f16' | 'i32' {
-  const types = [a, b];
-  if (!types.every((type) => DTYPES.includes(type))) {
-    throw new DTypeError(`matmul takes operands of ${DTYPES.join(', ')}, got ${types.join(' and ')}`, {
-      got: types,
-      expected: DTYPES,
-    });
-  }
-  if (types.includes('f16') && types.includes('bf16')) {
-    throw new DTypeError('matmul: f16 and bf16 do not go together; cast() one of them', { got: types });
-  }
-  const integers = types.every((type) => type === 'i8');
-  if (types.includes('i8') && !integers) {
-    throw new DTypeError(`matmul: i8 goes with i8 alone, got ${types.join(' and ')}; cast() one of them`, {
+  if (b)
+    for (const [name, operand] of Object.entries({ a, b }))
+      expectType('matmul', name, operand, [...FLOATS, 'i8']);
+  else expectType('matmul', 'a', a, FLOATS, ' beside quantised weights');
+  const types = [a.dtype, (b ?? a).dtype];
+  const all = (type: DType): boolean => types.every((given) => given === type);
+  const mixed = (type: DType): boolean => types.includes(type) && !all(type);
+  if (mixed('i8') || (mixed('f16') && types.includes('bf16'))) {
+    throw new DTypeError(`matmul: ${types.join(' and ')} do not go together; cast() one of them`, {
       got: types,
     });
   }
-  const halves = types.every((type) => type === 'f16');
-  const result = dtype ?? (integers ? 'i32' : halves ? 'f16' : 'f32');
-  const results: readonly unknown[] = integers ? ['f32', 'f16', 'i32'] : ['f32', 'f16'];
-  if (!results.includes(result)) {
-    throw new DTypeError(
-      `matmul: dtype must be ${results.join(' or ')}, got ${JSON.stringify(result)} for operands of ${types.join(' and ')}`,
-      { got: result, expected: results },
-    );
-  }
-  if (accumulate !== 'f32' && accumulate !== 'f16') {
-    throw new DTypeError(`matmul: accumulate must be f32 or f16, got ${JSON.stringify(accumulate)}`, {
-      got: accumulate,
-    });
-  }
+  const integers = all('i8');
+  const halves = all('f16');
+  const result = expectOneOf(
+    'matmul',
+    'dtype',
+    dtype ?? (integers ? 'i32' : halves ? 'f16' : 'f32'),
+    integers ? ['f32', 'f16', 'i32'] : ['f32', 'f16'],
+    DTypeError,
+  );
+  expectOneOf('matmul', 'accumulate', accumulate, ['f32', 'f16'], DTypeError);
   if (accumulate === 'f16' && !(halves && result === 'f16')) {
     throw new DTypeError('matmul: sums in f16 are for operands and results of f16', {
       got: [...types, result],
@@ -47,21 +45,6 @@ export function resultType(
     });
   }
   return result;
-}
-
-/** @throws DTypeError or ArgumentError for what does not go with quantised weights */
-export function checkBesideQuantized({ dtype }: Tensor, { transposeB = true }: MatmulOptions): void {
-  if (dtype === 'i8') {
-    throw new DTypeError('matmul: quantised weights go with a of f32, f16 or bf16, got i8', {
-      got: dtype,
-      expected: ['f32', 'f16', 'bf16'],
-    });
-  }
-  if (transposeB) return;
-  throw new ArgumentError(
-    'matmul: quantised weights are stored as [n, k]; transposeB must be true or left out',
-    { got: transposeB, expected: true },
-  );
 }
 
 /** @throws ArgumentError for options that would do something to the sums */
@@ -85,13 +68,8 @@ export function checkSumsAlone(options: MatmulOptions): void {
   );
 }
 
-export function checkPrecision(a: string, b: string, precision: unknown = 'full'): 'full' | 'split' {
-  if (precision !== 'full' && precision !== 'split') {
-    throw new ArgumentError(`matmul: precision must be full or split, got ${JSON.stringify(precision)}`, {
-      got: precision,
-      expected: ['full', 'split'],
-    });
-  }
+export function checkPrecision(a: string, b: string, given: unknown = 'full'): 'full' | 'split' {
+  const precision = expectOneOf('matmul', 'precision', given, ['full', 'split']);
   if (precision === 'split' && !(a === 'f32' && b === 'f32')) {
     throw new DTypeError(`matmul: precision split is for operands of f32, got ${a} and ${b}`, {
       got: [a, b],
@@ -102,8 +80,7 @@ export function checkPrecision(a: string, b: string, precision: unknown = 'full'
 }
 
 export function checkNumber(name: string, value: unknown): void {
-  if (typeof value === 'number') return;
-  throw new ArgumentError(`matmul: ${name} must be a number, got ${typeof value}`, { got: value });
+  if (typeof value !== 'number') refuse('matmul', name, 'a number', value);
 }
 
 export function checkGate(gated: boolean, n: number, { c, beta }: MatmulOptions): void {
@@ -117,18 +94,8 @@ export function checkGate(gated: boolean, n: number, { c, beta }: MatmulOptions)
 }
 
 export function checkOut(out: Tensor, shape: Shape, dtype: DType): void {
-  if (formatShape(out.shape) !== formatShape(shape)) {
-    throw new ShapeError(`matmul: out must have shape ${formatShape(shape)}, got ${formatShape(out.shape)}`, {
-      got: out.shape,
-      expected: shape,
-    });
-  }
-  if (out.dtype !== dtype) {
-    throw new DTypeError(`matmul: out must be ${dtype}, got ${out.dtype}`, {
-      got: out.dtype,
-      expected: dtype,
-    });
-  }
+  expectShape('matmul', 'out', out, [shape]);
+  expectType('matmul', 'out', out, [dtype]);
   if (out.view && linesRun(out) !== 'alongLast') {
     throw new ArgumentError('matmul: out must have neighbours in memory along its last axis', {
       strides: out.layout.strides,
@@ -136,42 +103,31 @@ export function checkOut(out: Tensor, shape: Shape, dtype: DType): void {
   }
 }
 
-function checkTermType(name: string, { dtype }: Tensor): void {
-  if (dtype === 'f32' || dtype === 'f16') return;
-  throw new DTypeError(`matmul: ${name} must be f32 or f16, got ${dtype}; cast() converts it`, {
-    got: dtype,
-    expected: ['f32', 'f16'],
-  });
+function checkTermType(name: string, term: Tensor): void {
+  expectType('matmul', name, term, ['f32', 'f16']);
 }
 
 /** @throws ShapeError or DTypeError unless the tensor has as many factors as rows or columns, for all batches or for each */
 export function checkScale(name: string, scale: Tensor, batch: Shape, length: number): void {
   checkTermType(name, scale);
-  const shapes = [[length], ...(batch.length > 0 ? [[...batch, length]] : [])].map(formatShape);
-  if (shapes.includes(formatShape(scale.shape))) return;
-  throw new ShapeError(
-    `matmul: ${name} must have shape ${shapes.join(' or ')}, got ${formatShape(scale.shape)}`,
-    { got: scale.shape, expected: shapes },
-  );
+  expectShape('matmul', name, scale, [[length], ...(batch.length > 0 ? [[...batch, length]] : [])]);
+}
+
+/** @throws ShapeError or DTypeError unless the bias has that shape */
+export function checkBias(bias: Tensor, shape: Shape): void {
+  checkTermType('bias', bias);
+  expectShape('matmul', 'bias', bias, [shape]);
 }
 
 /** @throws ShapeError or DTypeError unless the term can be added to a result of `shape` */
 export function checkTerm(name: string, term: Tensor, shape: Shape): void {
   checkTermType(name, term);
-  const fits =
-    name === 'bias'
-      ? formatShape(term.shape) === formatShape(shape)
-      : term.shape.length <= shape.length &&
-        term.shape.every((size, axis) => {
-          const wanted = shape[axis - term.shape.length + shape.length]!;
-          return size === wanted || size === 1;
-        });
-  if (fits) return;
-  const verb = name === 'bias' ? 'have shape' : 'broadcast to';
-  throw new ShapeError(`matmul: ${name} must ${verb} ${formatShape(shape)}, got ${formatShape(term.shape)}`, {
-    got: term.shape,
-    expected: shape,
-  });
+  const ahead = shape.length - term.shape.length;
+  if (ahead >= 0 && term.shape.every((size, axis) => size === 1 || size === shape[ahead + axis])) return;
+  throw new ShapeError(
+    `matmul: ${name} must broadcast to ${formatShape(shape)}, got ${formatShape(term.shape)}`,
+    { argument: name, got: term.shape, expected: shape },
+  );
 }
 
 /** Along which of a tensor's last two axes neighbours are neighbours in memory. */

@@ -13,12 +13,13 @@ import { checkActivation } from './activation.ts';
 import { batchGrid, broadcastShapes, type BatchAxes } from './batchGrid.ts';
 import { copyOf } from './execute.ts';
 import { checkOptions, checkTensor, isQuantizedTensor } from './options.ts';
+import { refuse } from './expect.ts';
 import type { QuantizedTensor } from './quantizedTensor.ts';
 import type { Request } from './request.ts';
 import {
   resultType,
-  checkBesideQuantized,
   checkSumsAlone,
+  checkBias,
   checkPrecision,
   checkNumber,
   checkGate,
@@ -62,10 +63,16 @@ export function matmulRequest(
   checkOptions('matmul', options, OPTIONS, { a: givenA });
   const quantized = isQuantizedTensor(givenB);
   if (!quantized) checkTensor('matmul', 'b', givenB);
-  if (quantized) checkBesideQuantized(givenA, options);
   const { transposeA = false, transposeB = quantized, gated = false, out } = options;
+  if (quantized && !transposeB)
+    refuse(
+      'matmul',
+      'transposeB',
+      'true or left out beside quantised weights, which are stored as [n, k]',
+      transposeB,
+    );
   const { alpha = 1, beta = 1, activation = 'none' } = options;
-  const dtype = resultType(givenA.dtype, quantized ? givenA.dtype : givenB.dtype, options);
+  const dtype = resultType(givenA, quantized ? undefined : givenB, options);
   const precision = checkPrecision(givenA.dtype, quantized ? givenB.format : givenB.dtype, options.precision);
   if (dtype === 'i32') checkSumsAlone(options);
   const limits = checkActivation('matmul', activation, options.limits);
@@ -101,7 +108,7 @@ export function matmulRequest(
   const biasOfGroups = groups !== undefined && bias?.shape.length === 2;
   if (scaleA) checkScale('scaleA', scaleA, batch, m);
   if (scaleB) checkScale('scaleB', scaleB, each, n);
-  if (bias) checkTerm('bias', bias, biasOfGroups ? [givenB.shape[0]!, n] : [n]);
+  if (bias) checkBias(bias, biasOfGroups ? [givenB.shape[0]!, n] : [n]);
   if (givenC) checkTerm('c', givenC, [...batch, m, n]);
   if (givenResidual) checkTerm('residual', givenResidual, shape);
 

@@ -1,9 +1,10 @@
-import { ArgumentError, DTypeError, ShapeError, UnsupportedError } from '../errors.ts';
+import { DTypeError, ShapeError, UnsupportedError } from '../errors.ts';
 import { splitAxes, type Grids } from '../reference/grids.ts';
 import type { NormProblem } from '../reference/norm.ts';
 import { elementCount, formatShape, type Shape, type Tensor } from '../tensor.ts';
 import { normalizeAxes } from './axes.ts';
 import { checkTensor } from './options.ts';
+import { expectShape, refuse } from './expect.ts';
 
 /** Which elements are normalised together, and the shape of scale and bias. */
 export interface NormLayout {
@@ -49,9 +50,7 @@ export function layoutOfGroups(op: string, { shape }: Tensor, groups: number): N
 /** @throws ArgumentError unless it is a number, 0 or more. */
 export function checkEpsilon(op: string, epsilon: unknown): number {
   if (typeof epsilon === 'number' && epsilon >= 0 && epsilon < Infinity) return epsilon;
-  throw new ArgumentError(`${op}: epsilon must be a number, 0 or more, got ${String(epsilon)}`, {
-    got: epsilon,
-  });
+  return refuse(op, 'epsilon', 'a number, 0 or more', epsilon);
 }
 
 /**
@@ -76,12 +75,7 @@ export function checkOperands(
     });
   }
   for (const [name, { tensor, expected }] of Object.entries(operands)) {
-    if (tensor && formatShape(tensor.shape) !== formatShape(expected)) {
-      throw new ShapeError(
-        `${op}: ${name} must have shape ${formatShape(expected)}, got ${formatShape(tensor.shape)}`,
-        { got: tensor.shape, expected },
-      );
-    }
+    if (tensor) expectShape(op, name, tensor, [expected]);
   }
   return dtype;
 }

@@ -1,5 +1,6 @@
 import { ArgumentError } from '../errors.ts';
 import { isDevice, Tensor } from '../tensor.ts';
+import { refuse } from './expect.ts';
 import type { QuantizedTensor } from './quantizedTensor.ts';
 import type { KernelChoice } from './select.ts';
 
@@ -48,7 +49,7 @@ export function checkOptions(
  */
 export function checkOwnOptions(op: string, options: object, names: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options) || options instanceof Tensor)
-    throw new ArgumentError(`${op}: options must be an object, got ${told(options)}`, { got: options });
+    refuse(op, 'options', 'an object', options);
   for (const [name, value] of Object.entries(options)) {
     if (!names.includes(name)) {
       throw new ArgumentError(`${op} has no option ${JSON.stringify(name)}; it has ${names.join(', ')}`, {
@@ -56,8 +57,7 @@ export function checkOwnOptions(op: string, options: object, names: readonly str
         expected: names,
       });
     }
-    if (value === null)
-      throw new ArgumentError(`${op}: ${name} is null; leave it out instead`, { got: value });
+    if (value === null) refuse(op, name, 'left out where there is none', value);
     if (value === undefined) continue;
     if (TENSORS.has(name)) checkTensor(op, name, value);
     if (FLAGS.has(name)) checkFlag(op, name, value);
@@ -67,10 +67,7 @@ export function checkOwnOptions(op: string, options: object, names: readonly str
 /** @throws ArgumentError for anything but a tensor. */
 export function checkTensor(op: string, argument: string, value: unknown): void {
   if (value instanceof Tensor) return;
-  throw new ArgumentError(`${op}: ${argument} must be a tensor, got ${told(value)}`, {
-    argument,
-    got: value,
-  });
+  refuse(op, argument, 'a tensor', value);
 }
 
 /** Told by what quantised weights have, not by their class, which who never makes any need not carry along. */
@@ -81,34 +78,17 @@ export function isQuantizedTensor(value: unknown): value is QuantizedTensor {
 /** @throws ArgumentError for anything but a device of this library. */
 export function checkDevice(op: string, value: unknown): void {
   if (isDevice(value)) return;
-  throw new ArgumentError(`${op}: device must be a device of this library, got ${told(value)}`, {
-    got: value,
-  });
+  refuse(op, 'device', 'a device of this library', value);
 }
 
 /** @throws ArgumentError for anything but a list of numbers or a tensor. */
 export function checkNumbers(op: string, argument: string, value: unknown): void {
   if (value instanceof Tensor || Array.isArray(value) || ArrayBuffer.isView(value)) return;
-  throw new ArgumentError(`${op}: ${argument} must be a list of numbers, got ${told(value)}`, {
-    argument,
-    got: value,
-  });
-}
-
-/** A value as messages show it: in short, whatever it is. */
-function told(value: unknown): string {
-  if (typeof value === 'function') return 'a function';
-  if (typeof value === 'string') return JSON.stringify(value);
-  return typeof value === 'object' && value !== null
-    ? (value.constructor?.name ?? 'an object')
-    : String(value);
+  refuse(op, argument, 'a list of numbers', value);
 }
 
 /** @throws ArgumentError for anything but true or false. */
 export function checkFlag(op: string, name: string, value: unknown): void {
   if (typeof value === 'boolean') return;
-  throw new ArgumentError(`${op}: ${name} must be true or false, got ${told(value)}`, {
-    got: value,
-    expected: [true, false],
-  });
+  refuse(op, name, 'true or false', value);
 }

@@ -1,4 +1,4 @@
-import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
+import { ArgumentError, DTypeError, ShapeError, told } from '../errors.ts';
 import type { PerBatchAxis, QuantizedLayout } from '../reference/matmul.ts';
 import {
   blockLength,
@@ -19,6 +19,7 @@ import {
   type TensorDevice,
 } from '../tensor.ts';
 import { checkDevice, checkNumbers } from './options.ts';
+import { expectOneOf, refuse } from './expect.ts';
 
 /** How weights are quantised. */
 export interface Quantization {
@@ -165,7 +166,7 @@ export interface PackedWeights {
  */
 export function quantizedTensor(device: TensorDevice, packed: PackedWeights): QuantizedTensor {
   if (typeof packed !== 'object' || packed === null) {
-    throw new ArgumentError(`quantizedTensor: packed must be an object, got ${String(packed)}`, {
+    throw new ArgumentError(`quantizedTensor: packed must be an object, got ${told(packed)}`, {
       got: packed,
     });
   }
@@ -240,25 +241,9 @@ export function checkQuantization(
   op: string,
   { format, blockSize, zeroPoints, scaleType }: Quantization,
 ): void {
-  const formats = Object.keys(CODINGS);
-  if (!formats.includes(format)) {
-    throw new ArgumentError(`${op}: format must be ${formats.join(', ')}, got ${JSON.stringify(format)}`, {
-      got: format,
-      expected: formats,
-    });
-  }
-  if (!BLOCK_SIZES.includes(blockSize)) {
-    throw new ArgumentError(
-      `${op}: blockSize must be ${BLOCK_SIZES.map((size) => JSON.stringify(size)).join(', ')}, got ${JSON.stringify(blockSize)}`,
-      { got: blockSize, expected: BLOCK_SIZES },
-    );
-  }
-  if (scaleType !== 'f32' && scaleType !== 'f16') {
-    throw new DTypeError(`${op}: scaleType must be f32 or f16, got ${JSON.stringify(scaleType)}`, {
-      got: scaleType,
-      expected: ['f32', 'f16'],
-    });
-  }
+  expectOneOf(op, 'format', format, Object.keys(CODINGS));
+  expectOneOf(op, 'blockSize', blockSize, BLOCK_SIZES);
+  expectOneOf(op, 'scaleType', scaleType, ['f32', 'f16'], DTypeError);
   if (zeroPoints && !CODINGS[format].integer) {
     throw new ArgumentError(`${op}: zeroPoints are for int4 and int8, got the format ${format}`, {
       got: format,
@@ -281,7 +266,7 @@ export function checkWeightShape(op: string, shape: Shape): void {
 
 function checkBytes(argument: string, bytes: unknown): void {
   if (bytes instanceof Uint8Array) return;
-  throw new ArgumentError(`quantizedTensor: ${argument} must be a Uint8Array`, { argument, got: bytes });
+  refuse('quantizedTensor', argument, 'a Uint8Array', bytes);
 }
 
 function checkCount(name: string, unit: string, got: number, expected: number, layout: string): void {

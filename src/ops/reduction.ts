@@ -1,4 +1,4 @@
-import { ArgumentError, DTypeError, ShapeError, UnsupportedError } from '../errors.ts';
+import { DTypeError, ShapeError, UnsupportedError } from '../errors.ts';
 import { reductionOperation } from '../kernels/reduction/index.ts';
 import {
   reductionProblem,
@@ -12,6 +12,7 @@ import { checkCallerOperator } from './callerOperator.ts';
 import { execute } from './execute.ts';
 import { checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
+import { refuse } from './expect.ts';
 
 export interface ReductionOptions extends KernelChoice {
   /** The axes to combine, in any order; negative ones count from the end, none leaves the shape as it is. Default: all. */
@@ -256,9 +257,7 @@ function run(
   const { correction = 0, reproducible = false } = options;
   const custom = customOf?.(dtype);
   if (typeof correction !== 'number' || !(correction >= 0 && correction < Infinity)) {
-    throw new ArgumentError(`${op}: correction must be a number, 0 or more, got ${String(correction)}`, {
-      got: correction,
-    });
+    refuse(op, 'correction', 'a number, 0 or more', correction);
   }
   const reduced = normalizeAxes(op, shape, options.axes ?? [...shape.keys()]);
   const kept = shape.filter((_, axis) => !reduced.has(axis));

@@ -1,4 +1,4 @@
-import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
+import { ShapeError } from '../errors.ts';
 import { writeRowsOperation } from '../kernels/writeRows/index.ts';
 import type { Rotary } from '../reference/writeRows.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
@@ -6,6 +6,7 @@ import { deviceOf, execute } from './execute.ts';
 import { lengthsInput, type Lengths } from './lengths.ts';
 import { checkFlag, checkOptions, checkTensor } from './options.ts';
 import type { KernelChoice } from './select.ts';
+import { expectOneOf, expectType } from './expect.ts';
 
 /** Tables for rotary position embedding. */
 export interface RotaryTables {
@@ -67,18 +68,12 @@ export interface TokenRows {
 export function tokenRows(
   op: string,
   argument: string,
-  { shape, dtype }: Tensor,
+  tensor: Tensor,
   layout: 'bhsd' | 'bshd' = 'bhsd',
 ): TokenRows {
-  if (layout !== 'bhsd' && layout !== 'bshd') {
-    throw new ArgumentError(`${op}: layout must be "bhsd" or "bshd", got ${JSON.stringify(layout)}`, {
-      argument: 'layout',
-      got: layout,
-      expected: ['bhsd', 'bshd'],
-    });
-  }
-  if (dtype !== 'f32' && dtype !== 'f16')
-    throw new DTypeError(`${op}: ${argument} must be f32 or f16, got ${dtype}`, { argument, got: dtype });
+  expectOneOf(op, 'layout', layout, ['bhsd', 'bshd']);
+  const dtype = expectType(op, argument, tensor, ['f32', 'f16']);
+  const { shape } = tensor;
   if (shape.length !== 4) {
     const axes =
       layout === 'bhsd' ? '[batch, heads, sequence, headDim]' : '[batch, sequence, heads, headDim]';
@@ -98,10 +93,7 @@ export function checkTables(op: string, tables: RotaryTables, headDim: number): 
   checkTensor(op, 'cos', cos);
   checkTensor(op, 'sin', sin);
   checkFlag(op, 'interleaved', interleaved);
-  for (const [argument, { dtype }] of Object.entries({ cos, sin })) {
-    if (dtype === 'f32') continue;
-    throw new DTypeError(`${op}: ${argument} must be f32, got ${String(dtype)}`, { argument, got: dtype });
-  }
+  for (const [argument, table] of Object.entries({ cos, sin })) expectType(op, argument, table, ['f32']);
   const [rows = 0, pairs = 0] = cos.shape;
   if (
     cos.shape.length !== 2 ||

@@ -1,4 +1,4 @@
-import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
+import { DTypeError, ShapeError } from '../errors.ts';
 import { sampleOperation } from '../kernels/sample/index.ts';
 import type { SampleProblem } from '../reference/sample.ts';
 import { elementCount, formatShape, type Tensor } from '../tensor.ts';
@@ -7,6 +7,7 @@ import { checkOptions } from './options.ts';
 import { argmax } from './reduction.ts';
 import type { KernelChoice } from './select.ts';
 import { topK } from './sort.ts';
+import { refuse } from './expect.ts';
 
 /** A `kernel` is one of what draws: at temperature 0 of `argmax`. */
 export interface SampleOptions extends KernelChoice {
@@ -90,18 +91,12 @@ function inRange(name: string, value: unknown, least: number, greatest: number):
   if (typeof value === 'number' && value >= least && value <= greatest) return value;
   const range =
     greatest === Number.MAX_VALUE ? `a finite number from ${least} on` : `from ${least} to ${greatest}`;
-  throw new ArgumentError(`sample: ${name} must be ${range}, got ${String(value)}`, {
-    got: value,
-    expected: [least, greatest],
-  });
+  return refuse('sample', name, range, value);
 }
 
 function wholeNumber(name: string, value: unknown, least: number, greatest: number): number {
   if (Number.isInteger(value) && (value as number) >= least && (value as number) <= greatest) {
     return value as number;
   }
-  throw new ArgumentError(
-    `sample: ${name} must be a whole number from ${least} to ${greatest}, got ${String(value)}`,
-    { got: value, expected: [least, greatest] },
-  );
+  return refuse('sample', name, `a whole number from ${least} to ${greatest}`, value);
 }

@@ -10,6 +10,7 @@ import { arithmeticType } from './dtypes.ts';
 import { execute } from './execute.ts';
 import { checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
+import { refuse } from './expect.ts';
 
 export interface CumsumOptions extends KernelChoice {
   /** The axis to go along; negative ones count from the end. Default: -1. */
@@ -112,10 +113,7 @@ export function checkScanOperator(
 ): ScanProblem['operator'] {
   if (typeof op === 'object' && op !== null) return checkCallerOperator(name, op, dtype);
   if (OPERATORS.includes(op)) return op;
-  throw new ArgumentError(
-    `${name}: op must be one of ${OPERATORS.join(', ')}, or an operator { combine, identity, map }, got ${JSON.stringify(op)}`,
-    { got: op, expected: OPERATORS },
-  );
+  return refuse(name, 'op', `one of ${OPERATORS.join(', ')}, or an operator { combine, identity, map }`, op);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
+import { DTypeError, ShapeError } from '../errors.ts';
 import { scanOperation } from '../kernels/scan/index.ts';
 import { segmentReductionOperation } from '../kernels/segmentReduce/index.ts';
 import type { ArithmeticType } from '../reference/arithmetic.ts';
@@ -12,6 +12,7 @@ import { checkOffsets } from './offsets.ts';
 import { checkOptions } from './options.ts';
 import { checkHow, checkScanOperator, checkReproducible, type ScanOptions } from './scan.ts';
 import type { KernelChoice } from './select.ts';
+import { refuse } from './expect.ts';
 
 export interface SegmentReduceOptions extends KernelChoice {
   /** What becomes of each segment: one of those that there are, or an operator of the caller's, as `reduce` takes it. Default: `sum`. */
@@ -70,10 +71,7 @@ function checkKind(
 ): SegmentReductionProblem['kind'] {
   if (typeof op === 'object' && op !== null) return checkCallerOperator(name, op, dtype);
   if (KINDS.includes(op)) return op;
-  throw new ArgumentError(
-    `${name}: op must be one of ${KINDS.join(', ')}, or an operator { combine, identity, map }, got ${JSON.stringify(op)}`,
-    { got: op, expected: KINDS },
-  );
+  return refuse(name, 'op', `one of ${KINDS.join(', ')}, or an operator { combine, identity, map }`, op);
 }
 
 /**

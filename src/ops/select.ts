@@ -1,4 +1,4 @@
-import { ArgumentError, UnsupportedError } from '../errors.ts';
+import { ArgumentError, UnsupportedError, told } from '../errors.ts';
 import { bindable, type Config, type Kernel, type Operation } from '../kernels/define.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
 import type { Plan } from '../runtime/plan.ts';
@@ -90,13 +90,10 @@ function selectAsked<P>(
   const kernel = operation.kernels.find((candidate) => candidate.name === name);
   if (!kernel) {
     const names = operation.kernels.map((candidate) => candidate.name);
-    throw new ArgumentError(
-      `${operation.name} has no kernel ${JSON.stringify(name)}; it has ${names.join(', ')}`,
-      {
-        got: name,
-        expected: names,
-      },
-    );
+    throw new ArgumentError(`${operation.name} has no kernel ${told(name)}; it has ${names.join(', ')}`, {
+      got: name,
+      expected: names,
+    });
   }
   const supported = kernel.supports(problem, caps);
   if (supported !== true) {

@@ -1,12 +1,13 @@
-import { DTypeError, ShapeError } from '../errors.ts';
+import { DTypeError } from '../errors.ts';
 import { softmaxOperation } from '../kernels/softmax/index.ts';
 import { softmaxBackwardOperation } from '../kernels/softmaxBackward/index.ts';
 import type { SoftmaxProblem } from '../reference/softmax.ts';
-import { formatShape, type Tensor } from '../tensor.ts';
+import { type Tensor } from '../tensor.ts';
 import { viewAlong } from './axes.ts';
 import { execute } from './execute.ts';
 import { checkOptions, checkTensor } from './options.ts';
 import type { KernelChoice } from './select.ts';
+import { expectShape, expectType } from './expect.ts';
 
 export interface SoftmaxOptions extends KernelChoice {
   /** The axis whose elements add up to 1; negative ones count from the end. Default: -1. */
@@ -81,18 +82,8 @@ function runBackward<D extends 'f32' | 'f16'>(
 ): Tensor<D> {
   checkTensor(op, 'dy', dy);
   const problem = problemOf(op, op === 'logSoftmaxBackward', y, options);
-  if (dy.dtype !== y.dtype) {
-    throw new DTypeError(`${op}: dy must be ${y.dtype} as y is, got ${dy.dtype}`, {
-      got: dy.dtype,
-      expected: y.dtype,
-    });
-  }
-  if (formatShape(dy.shape) !== formatShape(y.shape)) {
-    throw new ShapeError(
-      `${op}: dy must have shape ${formatShape(y.shape)} as y has, got ${formatShape(dy.shape)}`,
-      { got: dy.shape, expected: y.shape },
-    );
-  }
+  expectType(op, 'dy', dy, [y.dtype], ' as y is');
+  expectShape(op, 'dy', dy, [y.shape], ' as y has');
   return execute({
     operation: softmaxBackwardOperation,
     problem,

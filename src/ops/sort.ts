@@ -1,4 +1,4 @@
-import { ArgumentError, ShapeError } from '../errors.ts';
+import { ShapeError } from '../errors.ts';
 import { sortOperation } from '../kernels/sort/index.ts';
 import type { SortProblem, SortResults } from '../reference/sort.ts';
 import { formatShape, type DType, type Shape, type Tensor } from '../tensor.ts';
@@ -7,6 +7,7 @@ import { arithmeticType } from './dtypes.ts';
 import { execute } from './execute.ts';
 import { checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
+import { refuse } from './expect.ts';
 
 export interface SortOptions extends KernelChoice {
   /** The axis to sort along; negative ones count from the end. Default: -1. */
@@ -84,10 +85,8 @@ export function topK<D extends DType>(x: Tensor<D>, k: number, options: TopKOpti
   const { axis, largest = true } = options;
   const all = sortArguments('topK', x, { axis, descending: largest }, 'both');
   if (!Number.isInteger(k) || k < 0 || k > all.length) {
-    throw new ArgumentError(
-      `topK: k must be a whole number from 0 to ${all.length}, the size of the axis in x ${formatShape(x.shape)}, got ${k}`,
-      { got: k, expected: [0, all.length], x: x.shape },
-    );
+    const range = `a whole number from 0 to ${all.length}, the size of the axis in x ${formatShape(x.shape)}`;
+    refuse('topK', 'k', range, k);
   }
   const [values, indices] = run([x], { ...all, count: k }, options);
   return { values: values as Tensor<D>, indices: indices as Tensor<'u32'> };

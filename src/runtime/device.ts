@@ -1,4 +1,4 @@
-import { ArgumentError, DeviceUnavailableError } from '../errors.ts';
+import { ArgumentError, DeviceUnavailableError, told } from '../errors.ts';
 import { loadFloat16 } from '../float16.ts';
 import { describeCapabilities, limitsOf, WANTED_FEATURES } from './capabilities.ts';
 import type { CpuDevice } from './cpuDevice.ts';
@@ -115,7 +115,7 @@ function checkOptions(options: DeviceOptions, furtherOptions: readonly string[])
   }
   const { backend = 'webgpu' } = options;
   if (backend !== 'webgpu' && backend !== 'cpu') {
-    throw new ArgumentError(`backend must be 'webgpu' or 'cpu', got ${JSON.stringify(backend)}`, {
+    throw new ArgumentError(`backend must be 'webgpu' or 'cpu', got ${told(backend)}`, {
       got: backend,
     });
   }

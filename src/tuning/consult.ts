@@ -2,11 +2,11 @@ import type { Operation } from '../kernels/define.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
 import type { Plan } from '../runtime/plan.ts';
 import { candidatesChecksum } from './checksum.ts';
+import { sameClass } from './sameClass.ts';
 import {
   classOf,
   gpuKey,
   noRecord,
-  sameClass,
   type Consult,
   type Consultation,
   type RecordBook,

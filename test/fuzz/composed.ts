@@ -4,7 +4,12 @@ import type { Tensor } from '../../src/node.ts';
 import type { TensorDevice } from '../../src/tensor.ts';
 
 /** What a call that is no single function of tensors does: what it returns are the results to be compared. */
-type Composed = (device: TensorDevice, args: readonly unknown[]) => unknown;
+type Composed = (device: TensorDevice, args: readonly unknown[], shared: Shared) => unknown;
+
+/** What the CPU path hands on to the GPU, so that both go on from the same numbers. */
+export interface Shared {
+  numbers?: readonly Float32Array[];
+}
 
 /** Gives back what a call has made on the way. */
 function released<T>(made: readonly Disposable[], result: () => T): T {
@@ -133,24 +138,34 @@ export const COMPOSED: Readonly<Record<string, Composed>> = {
     return { keys, keyScales, values, valueScales };
   },
   /**
-   * The gradients by a forward pass whose results are kept, in f32: an output of f16 that both sides round to different neighbours
-   * would move gradients by more than the bound, which is for the same output.
+   * The gradients by a forward pass whose results are kept, in f32. Their bound is for the same results: so each side says what it
+   * has found, and both go on from what the CPU path has.
    */
-  attentionThereAndBack(_, [...given]) {
+  attentionThereAndBack(device, [...given], shared) {
     const [options] = given.splice(4) as [library.AttentionBackwardOptions];
-    const { kernel: _kernel, config: _config, ...shared } = options;
+    const { kernel: _kernel, config: _config, ...common } = options;
     const widened = given.map((x) =>
       x instanceof library.Tensor && x.dtype === 'f16' ? library.cast(x, 'f32') : (x as Tensor<'f32'>),
     );
     const [a, b, c, gradient] = widened;
-    const forward = library.attentionWithLogSumExp(a!, b!, c!, shared);
-    const own = widened.filter((x, index) => x !== given[index]);
-    return released([forward.output, forward.logSumExp, ...own], () =>
-      library.attentionBackward(a!, b!, c!, gradient!, {
-        ...(options as library.AttentionOptions),
+    const forward = library.attentionWithLogSumExp(a!, b!, c!, common);
+    const own: Disposable[] = widened.filter((x, index) => x !== given[index]);
+    const found = Object.values(forward);
+    const back = (output: Tensor<'f32'>, logSumExp: Tensor<'f32'>): unknown =>
+      released(own, () => ({
         ...forward,
-      }),
-    );
+        ...library.attentionBackward(a!, b!, c!, gradient!, { ...options, output, logSumExp }),
+      }));
+    if (device.backend === 'cpu') {
+      const result = back(forward.output, forward.logSumExp);
+      return Promise.all(found.map(async (tensor) => tensor.read())).then((numbers) => {
+        shared.numbers = numbers;
+        return result;
+      });
+    }
+    const same = found.map((tensor, index) => device.tensor(shared.numbers![index]!, tensor.shape));
+    own.push(...same);
+    return back(same[0]!, same[1]!);
   },
   viewed(_, [x, a, b, sliced]) {
     const turned = (x as Tensor).transpose(a as number, b as number);

@@ -7,7 +7,7 @@ import * as library from '../../src/node.ts';
 import { CpuDevice } from '../../src/runtime/cpuDevice.ts';
 import { Tensor, TilewiseError, type DType, type GpuDevice } from '../../src/node.ts';
 import type { TensorDevice } from '../../src/tensor.ts';
-import { COMPOSED } from './composed.ts';
+import { COMPOSED, type Shared } from './composed.ts';
 
 /** An operand: numbers that follow from the seed, maybe as a view of a larger tensor. */
 export interface Operand {
@@ -103,11 +103,12 @@ function invoke(
   device: TensorDevice,
   { op, args }: Call,
   tensors: readonly Tensor[],
+  shared: Shared,
 ): Results | Promise<Results> {
   const given = substitute(args, tensors) as readonly unknown[];
   const composed = COMPOSED[op];
   const result = composed
-    ? composed(device, given)
+    ? composed(device, given, shared)
     : (library as unknown as Record<string, (...args: readonly unknown[]) => unknown>)[op]!(...given);
   return result instanceof Promise ? result.then(tensorsIn) : tensorsIn(result);
 }
@@ -118,13 +119,14 @@ const tensorsIn = (result: unknown): Results =>
     : Object.values(result as Record<string, unknown>).filter((part) => part instanceof Tensor);
 
 /** Records a call as a graph, replays it with other numbers in its operands, and again with those that count. */
-function replay(device: GpuDevice, call: Call, given: readonly Realised[]): Results {
+function replay(device: GpuDevice, call: Call, given: readonly Realised[], shared: Shared): Results {
   const graph = device.capture(
     () =>
       invoke(
         device,
         call,
         given.map(({ tensor }) => tensor),
+        shared,
       ) as Results,
   );
   graph.replay();
@@ -143,7 +145,12 @@ interface Content {
 
 type Outcome = { readonly threw: unknown } | { readonly results: readonly Content[] };
 
-async function outcomeOf(device: TensorDevice, call: Call, gpu?: GpuDevice): Promise<Outcome> {
+async function outcomeOf(
+  device: TensorDevice,
+  call: Call,
+  shared: Shared,
+  gpu?: GpuDevice,
+): Promise<Outcome> {
   const given: Realised[] = [];
   let results: Results = [];
   try {
@@ -153,7 +160,8 @@ async function outcomeOf(device: TensorDevice, call: Call, gpu?: GpuDevice): Pro
     }
     if (call.fault?.kind === 'disposed') given[call.fault.operand % given.length]?.tensor.dispose();
     const tensors = given.map(({ tensor }) => tensor);
-    results = gpu && call.captured ? replay(gpu, call, given) : await invoke(device, call, tensors);
+    results =
+      gpu && call.captured ? replay(gpu, call, given, shared) : await invoke(device, call, tensors, shared);
     const reads = results.map(async (tensor) => ({
       dtype: tensor.dtype,
       shape: tensor.shape,
@@ -190,8 +198,9 @@ const wrong = (why: string): Verdict => ({ kind: 'wrong', why });
  */
 export async function judge(device: GpuDevice, call: Call): Promise<Verdict> {
   const cpu = new ObservedCpu();
-  const expected = await outcomeOf(cpu.device, call);
-  const got = await outcomeOf(device, call, device);
+  const shared: Shared = {};
+  const expected = await outcomeOf(cpu.device, call, shared);
+  const got = await outcomeOf(device, call, shared, device);
   if ('threw' in expected || 'threw' in got) return judgeErrors(expected, got);
   if (got.results.length !== expected.results.length) return wrong('another number of results');
   const computed = cpu.computed.slice(-got.results.length);
@@ -200,7 +209,7 @@ export async function judge(device: GpuDevice, call: Call): Promise<Verdict> {
     if (why !== undefined) return wrong(`result ${index}: ${why}`);
   }
   if (!call.captured) return { kind: 'equal' };
-  const direct = await outcomeOf(device, { ...call, captured: false }, device);
+  const direct = await outcomeOf(device, { ...call, captured: false }, shared, device);
   const bits = (outcome: Outcome): unknown =>
     'threw' in outcome ? outcome.threw : outcome.results.map(({ values }) => Array.from(values));
   return isDeepStrictEqual(bits(direct), bits(got)) ? { kind: 'equal' } : wrong('a graph gives other bits');

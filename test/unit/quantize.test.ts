@@ -176,9 +176,13 @@ describe('quantize()', () => {
   });
 
   it.each([
-    [{ format: 'int3' }, ArgumentError, /quantize: format must be int4, int8, e4m3, e5m2, got "int3"/],
+    [
+      { format: 'int3' },
+      ArgumentError,
+      /quantize: format must be "int4", "int8", "e4m3", "e5m2", got "int3"/,
+    ],
     [{ format: 'int4', blockSize: 48 }, ArgumentError, /blockSize must be 32, 64, 128, 256, "row", got 48/],
-    [{ format: 'int4', scaleType: 'bf16' }, DTypeError, /scaleType must be f32 or f16, got "bf16"/],
+    [{ format: 'int4', scaleType: 'bf16' }, DTypeError, /scaleType must be "f32" or "f16", got "bf16"/],
     [
       { format: 'e4m3', zeroPoints: true },
       ArgumentError,

@@ -7,7 +7,8 @@ import {
   type OptionalInput,
 } from '../../reference/attention.ts';
 import { dtypeSizeBytes, type Shape, type TensorSpec } from '../../tensor.ts';
-import { bytesOf, ceilDiv, type Contract } from '../define.ts';
+import { bytesOf } from '../bytesOf.ts';
+import { ceilDiv, type Contract } from '../define.ts';
 import { slicingOnDemand } from '../onDemand.ts';
 import { boundSpecs, type TensorNames } from './part.ts';
 

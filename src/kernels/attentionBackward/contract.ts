@@ -4,7 +4,8 @@ import { dtypeSizeBytes } from '../../tensor.ts';
 import { attentionContract, attentionKey, attentionPairs } from '../attention/contract.ts';
 import type { TensorNames } from '../attention/part.ts';
 import { slicingOnDemand } from '../onDemand.ts';
-import { bytesOf, type Contract } from '../define.ts';
+import { bytesOf } from '../bytesOf.ts';
+import type { Contract } from '../define.ts';
 
 /** Place of the first optional input among the inputs. */
 export const firstOptional = ({ forward }: BackwardProblem): number => (forward ? 6 : 4);

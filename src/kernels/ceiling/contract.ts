@@ -1,6 +1,7 @@
 import type { MatrixShape } from '../../reference/ceiling.ts';
 import { dtypeSizeBytes, type TensorSpec } from '../../tensor.ts';
-import { bytesOf, type Contract } from '../define.ts';
+import { bytesOf } from '../bytesOf.ts';
+import type { Contract } from '../define.ts';
 
 /** Copies `vectors` times 16 bytes. */
 export interface CopyProblem {

@@ -1,6 +1,7 @@
 import type { CompactProblem } from '../../reference/compact.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import { bytesOf, type Contract } from '../define.ts';
+import { bytesOf } from '../bytesOf.ts';
+import type { Contract } from '../define.ts';
 
 export const compactContract: Contract<CompactProblem> = {
   name: 'compact',

@@ -1,7 +1,8 @@
 import type { CompactProblem } from '../../reference/compact.ts';
 import type { ScanProblem } from '../../reference/scan.ts';
 import { at, scratch, scratchInput, type Pass } from '../../runtime/plan.ts';
-import { ceilDiv, defineKernel, embedPasses, foldWorkgroups, type Config } from '../define.ts';
+import { embedPasses } from '../embedPasses.ts';
+import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { groupReduceRuns, groupScan, groupScanShader, type GroupConfig } from '../invocationGroups.ts';
 import { reduce } from '../lib.ts';
 import { tiles as scanTiles } from '../scan/tiles.ts';

@@ -1,8 +1,10 @@
 import { isQuantized, type MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities, SubgroupMatrixConfig } from '../../runtime/capabilities.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
-import { NO_MATRICES, subgroupMatrices } from '../lib.ts';
-import { halvesA, halvesB, matrixA, matrixB, operandA, operandB, stagedQuad } from './snippets.ts';
+import { NO_MATRICES } from '../lib.ts';
+import { subgroupMatrices } from '../subgroupMatrices.ts';
+import { halvesA, halvesB, matrixA, matrixB, stagedQuad } from './matrixSnippets.ts';
+import { operandA, operandB } from './snippets.ts';
 import { tileCount } from './combine.ts';
 import {
   alignmentOf,

@@ -1,15 +1,8 @@
 import { batchCount, isQuantized, rowMajor, type MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, scratch, type Plan } from '../../runtime/plan.ts';
-import {
-  bindable,
-  ceilDiv,
-  defineKernel,
-  embedPasses,
-  type Config,
-  type Kernel,
-  type Range,
-} from '../define.ts';
+import { embedPasses } from '../embedPasses.ts';
+import { bindable, ceilDiv, defineKernel, type Config, type Kernel, type Range } from '../define.ts';
 import { fitsInSlices, mostScratch, slicedPlan, type Sliceable } from '../slicing.ts';
 import { combinePart, combinePass } from './combine.ts';
 import { matmulContract } from './contract.ts';

@@ -1,7 +1,7 @@
 // The WGSL snippets of shaders/lib that only this operation uses, each with one small interface that its first lines state.
 import type { ShaderPart } from '../../wgsl/source.ts';
 import { part, variants } from '../../wgsl/part.ts';
-import { matmulIntegersTexts, matmulMatricesTexts, matmulQuantizedTexts, matmulTexts } from '../texts.ts';
+import { matmulIntegersTexts, matmulQuantizedTexts, matmulTexts } from '../texts.ts';
 
 export const tileOrder = part(matmulTexts, 'lib/tileOrder');
 
@@ -9,23 +9,14 @@ export const remaining = part(matmulTexts, 'lib/remaining');
 
 export const transposeBytes = part(matmulIntegersTexts, 'lib/transposeBytes');
 
-export const notSplit = part(matmulMatricesTexts, 'lib/notSplit');
-/** `rowExponent`, `columnExponent`, `exponents4` and `wereSplit`; declares bindings 7 and 8. */
-
-export const exponents = part(matmulMatricesTexts, 'lib/exponents');
-
 /** `Tile`: a part of a product; `tileOf(number, height, width)`: which one is made where. */
 export const tile = variants(matmulTexts, 'lib/tile', ['place', 'dense', 'grouped']);
 
 /**
- * `takes(tile, i, j)`: which elements a kernel makes; `takesAny(tile, height, width)`, but for `split`; and, but for `rest`,
- * `rescale4(tile, i, j, sums)`.
+ * `takes(tile, i, j)`: which elements a kernel makes; `takesAny(tile, height, width)` and `rescale4(tile, i, j, sums)`. There are
+ * others where products of f32 are split.
  */
-export const share = {
-  all: part(matmulTexts, 'lib/share/all'),
-  split: part(matmulMatricesTexts, 'lib/share/split'),
-  rest: part(matmulMatricesTexts, 'lib/share/rest'),
-};
+export const shareAll = part(matmulTexts, 'lib/share/all');
 
 /** `columnOf(j)`: which column of b the j-th of the product is. */
 export const columns = variants(matmulTexts, 'lib/columns', ['plain', 'gated']);
@@ -133,24 +124,6 @@ export const pieceB = {
   blocks: part(matmulQuantizedTexts, 'lib/pieceB/blocks'),
 };
 
-/** How many halves of an operand are fetched at once, as they lie in memory. */
-export type HalvesWidth = 'eight' | 'four' | 'one';
-
-/** `loadA8(offset, count)`; declares binding 1. */
-export const halvesA: Readonly<Record<HalvesWidth, ShaderPart>> = variants(
-  matmulMatricesTexts,
-  'lib/halvesA',
-  ['eight', 'four', 'one'],
-);
-
-/** `loadB8(offset, count)`; declares binding 2, except for weights in `blocks`, which it decodes and rounds to halves. */
-export const halvesB: Readonly<Record<HalvesWidth | 'blocks', ShaderPart>> = {
-  blocks: part(matmulQuantizedTexts, 'lib/halvesB/blocks'),
-  eight: part(matmulMatricesTexts, 'lib/halvesB/eight'),
-  four: part(matmulMatricesTexts, 'lib/halvesB/four'),
-  one: part(matmulMatricesTexts, 'lib/halvesB/one'),
-};
-
 /** Quantised weights before scaling: `weights4` and `weights8(offset, zero)`, `pieceWeights8(words, part, zero)`; declares binding 2. */
 export const weights = variants(matmulQuantizedTexts, 'lib/weights', ['nibbles', 'bytes']);
 
@@ -168,18 +141,6 @@ export const scaleOf = part(matmulQuantizedTexts, 'lib/scaleOf');
 
 /** `zeroOf(block)`; `blocks` declares binding 8. */
 export const zeroOf = variants(matmulQuantizedTexts, 'lib/zeroOf', ['fixed', 'blocks']);
-
-/** `loadLeft(part, row, p)`, by how lines of workgroup memory run. */
-export const matrixA = variants(matmulMatricesTexts, 'lib/matrixA', ['alongK', 'acrossK']);
-
-/** `loadRight(part, p, column)`, by how lines of workgroup memory run. */
-export const matrixB = variants(matmulMatricesTexts, 'lib/matrixB', ['alongK', 'acrossK']);
-
-/** `EIGHTS_PER_QUAD` and `stagedQuad(at)`, by type of the elements that are staged. */
-export const stagedQuad = {
-  halves: part(matmulMatricesTexts, 'lib/stagedQuad/halves'),
-  bytes: part(matmulIntegersTexts, 'lib/stagedQuad/bytes'),
-};
 
 /** `storeC4(offset, count, values)` and `loadC4(offset, count)`; declares binding 3. */
 export const result = variants(matmulTexts, 'lib/result', ['scalar', 'vec4']);

@@ -6,7 +6,8 @@ import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo } from '../define.ts';
 import { groupReduce, groupReduceShader } from '../invocationGroups.ts';
 import { broadcast, workgroupIndex } from '../lib.ts';
-import { elementA, exponents, notSplit, operandA, remaining, share } from './snippets.ts';
+import { exponents, notSplit, share } from './matrixSnippets.ts';
+import { elementA, operandA, remaining } from './snippets.ts';
 import { tileCount } from './combine.ts';
 import {
   areLegal,

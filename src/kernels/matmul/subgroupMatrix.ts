@@ -1,6 +1,6 @@
 import { isQuantized, type MatmulProblem } from '../../reference/matmul.ts';
 import { defineKernel } from '../define.ts';
-import { share } from './snippets.ts';
+import { shareAll } from './snippets.ts';
 import { canSlice, combinePart, productPlan, slicesFor, tileCount } from './combine.ts';
 import {
   areLegal,
@@ -25,7 +25,7 @@ interface SubgroupMatrixConfig extends MatrixTiles, Record<string, number> {
  */
 export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixConfig>({
   name: 'matmul/subgroupMatrix',
-  parts: [...everyMatrixPart, combinePart, share.all],
+  parts: [...everyMatrixPart, combinePart, shareAll],
   space: { ...matrixTileSpace, splitK: [1, 2, 4, 8, 16] },
   supports(problem, caps) {
     const component = ofIntegers(problem) ? 'i8' : 'f16';
@@ -46,7 +46,7 @@ export const subgroupMatrix = defineKernel<MatmulProblem, SubgroupMatrixConfig>(
       problem,
       {
         label: 'matmul/subgroupMatrix',
-        shader: matrixShader(problem, config, caps, { share: [share.all], partial: config.splitK > 1 }),
+        shader: matrixShader(problem, config, caps, { share: [shareAll], partial: config.splitK > 1 }),
         workgroups: tileCount(problem, config.tileM, config.tileN),
         slices: config.splitK,
       },

@@ -1,7 +1,7 @@
 import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { defineKernel } from '../define.ts';
-import { share } from './snippets.ts';
+import { shareAll } from './snippets.ts';
 import { canSlice, combinePart, productPlan, slicesFor, tileCount } from './combine.ts';
 import { everyTiledPart, tiledShader, type Tiles } from './tiledShader.ts';
 
@@ -19,7 +19,7 @@ const workgroupBytes = ({ tileM, tileN, tileK }: Tiles): number => 4 * tileK * (
 /** Outer products of register tiles, out of workgroup memory: any shape and type; dot products of four for i8. */
 export const tiled = defineKernel<MatmulProblem, TiledConfig>({
   name: 'matmul/tiled',
-  parts: [...everyTiledPart, combinePart, share.all],
+  parts: [...everyTiledPart, combinePart, shareAll],
   space: {
     tileM: [32, 64, 128],
     tileN: [32, 64, 128],
@@ -37,7 +37,7 @@ export const tiled = defineKernel<MatmulProblem, TiledConfig>({
       problem,
       {
         label: 'matmul/tiled',
-        shader: tiledShader(problem, config, caps, [share.all], config.splitK > 1),
+        shader: tiledShader(problem, config, caps, [shareAll], config.splitK > 1),
         workgroups: tileCount(problem, config.tileM, config.tileN),
         slices: config.splitK,
       },

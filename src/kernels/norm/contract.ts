@@ -1,7 +1,8 @@
 import { gridSize, keptOutermost, withOutermost } from '../../reference/grids.ts';
 import type { NormProblem } from '../../reference/norm.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import { bytesOf, type Contract } from '../define.ts';
+import { bytesOf } from '../bytesOf.ts';
+import type { Contract } from '../define.ts';
 
 /** Sum, difference, square, sum, product, scale, bias: one operation each. */
 const FLOPS_PER_ELEMENT = 7;

@@ -1,7 +1,8 @@
 import { gridSize } from '../../reference/grids.ts';
 import type { NormBackwardProblem } from '../../reference/norm.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import { bytesOf, type Contract } from '../define.ts';
+import { bytesOf } from '../bytesOf.ts';
+import type { Contract } from '../define.ts';
 
 /** Statistics 4, products and sums of two means 5, the result 5, sums of channels 4. */
 const FLOPS_PER_ELEMENT = 18;

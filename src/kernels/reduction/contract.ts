@@ -1,7 +1,8 @@
 import { gridSize, keptOutermost, withOutermost } from '../../reference/grids.ts';
 import { reductionResultType, type ReductionProblem } from '../../reference/reduction.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import { bytesOf, type Contract } from '../define.ts';
+import { bytesOf } from '../bytesOf.ts';
+import type { Contract } from '../define.ts';
 
 /** Whether the reduced elements of one result lie in runs without gaps; otherwise neighbouring results do. */
 export function reducesInnermost({ keptStrides }: Pick<ReductionProblem, 'keptStrides'>): boolean {

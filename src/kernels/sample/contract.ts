@@ -1,6 +1,7 @@
 import type { SampleProblem } from '../../reference/sample.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import { bytesOf, type Contract } from '../define.ts';
+import { bytesOf } from '../bytesOf.ts';
+import type { Contract } from '../define.ts';
 
 /** Subtraction, multiplication, exp, addition: one operation each. */
 const FLOPS_PER_ELEMENT = 4;

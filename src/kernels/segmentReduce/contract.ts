@@ -1,6 +1,7 @@
 import type { SegmentReductionProblem } from '../../reference/segmentReduce.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import { bytesOf, type Contract } from '../define.ts';
+import { bytesOf } from '../bytesOf.ts';
+import type { Contract } from '../define.ts';
 
 export const segmentReductionContract: Contract<SegmentReductionProblem> = {
   name: 'segmentReduce',

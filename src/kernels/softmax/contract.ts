@@ -1,7 +1,8 @@
 import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import type { WgslExtension } from '../../wgsl/source.ts';
-import { bytesOf, type Contract } from '../define.ts';
+import { bytesOf } from '../bytesOf.ts';
+import type { Contract } from '../define.ts';
 
 export function softmaxExtensions({ dtype }: Pick<SoftmaxProblem, 'dtype'>): readonly WgslExtension[] {
   return dtype === 'f16' ? ['f16'] : [];

@@ -1,6 +1,7 @@
 import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import { bytesOf, type Contract } from '../define.ts';
+import { bytesOf } from '../bytesOf.ts';
+import type { Contract } from '../define.ts';
 import { softmaxContract } from '../softmax/contract.ts';
 
 /** Product, sum, difference, product: one operation each. */

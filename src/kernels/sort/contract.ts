@@ -1,6 +1,7 @@
 import type { SortProblem } from '../../reference/sort.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import { bytesOf, type Contract } from '../define.ts';
+import { bytesOf } from '../bytesOf.ts';
+import type { Contract } from '../define.ts';
 
 export const sortContract: Contract<SortProblem> = {
   name: 'sort',

@@ -1,7 +1,8 @@
 import { QUANT_BLOCK } from '../../reference/attention.ts';
 import type { WriteRowsProblem } from '../../reference/writeRows.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import { bytesOf, type Contract } from '../define.ts';
+import { bytesOf } from '../bytesOf.ts';
+import type { Contract } from '../define.ts';
 
 export const writeRowsContract: Contract<WriteRowsProblem> = {
   name: 'writeRows',
