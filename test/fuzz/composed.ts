@@ -138,8 +138,8 @@ export const COMPOSED: Readonly<Record<string, Composed>> = {
     return { keys, keyScales, values, valueScales };
   },
   /**
-   * The gradients by a forward pass whose results are kept, in f32. Their bound is for the same results: so each side says what it
-   * has found, and both go on from what the CPU path has.
+   * The gradients by a forward pass whose results are kept, in f32. Their bound is for the same results: so both sides go on from
+   * what the CPU path has.
    */
   attentionThereAndBack(device, [...given], shared) {
     const [options] = given.splice(4) as [library.AttentionBackwardOptions];
@@ -152,15 +152,13 @@ export const COMPOSED: Readonly<Record<string, Composed>> = {
     const own: Disposable[] = widened.filter((x, index) => x !== given[index]);
     const found = Object.values(forward);
     const back = (output: Tensor<'f32'>, logSumExp: Tensor<'f32'>): unknown =>
-      released(own, () => ({
-        ...forward,
-        ...library.attentionBackward(a!, b!, c!, gradient!, { ...options, output, logSumExp }),
-      }));
+      released([...own, ...found], () =>
+        library.attentionBackward(a!, b!, c!, gradient!, { ...options, output, logSumExp }),
+      );
     if (device.backend === 'cpu') {
-      const result = back(forward.output, forward.logSumExp);
       return Promise.all(found.map(async (tensor) => tensor.read())).then((numbers) => {
         shared.numbers = numbers;
-        return result;
+        return back(forward.output, forward.logSumExp);
       });
     }
     const same = found.map((tensor, index) => device.tensor(shared.numbers![index]!, tensor.shape));
