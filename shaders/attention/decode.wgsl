@@ -1,21 +1,22 @@
 // Attention of a few queries to many keys, for a part of the keys: o[row, c] * l = sum over keys of 2^(s - m) v[key, c],
 // with s the score of row and key and m the largest s. merge.wgsl joins the parts.
 //
-// A workgroup takes TILE_Q of the rows that share a head of k and v (all queries of all heads of a group), in blocks of four, and walks along its part of the keys, TILE_KV at a time, reading each element
-// of k and v once, straight into registers. For the scores, LANES invocations share a key and each makes KEYS of
-// them; for the output, VALUE_LANES invocations share a value, of which each has every VALUE_LANES-th vector. The VALUE_GROUPS
-// groups of these have consecutive keys each, so that what one reads lies together, and maxima, sums and outputs of their own,
-// which are joined at the end.
+// A workgroup takes TILE_Q of the rows that share a head of k and v (all queries of all heads of a group), in blocks of four, and
+// walks along its part of the keys, TILE_KV at a time, reading each element of k and v once, straight into registers. For the
+// scores, LANES invocations share a key and each makes KEYS of them; for the output, VALUE_LANES invocations share a value, of
+// which each has every VALUE_LANES-th vector. The VALUE_GROUPS groups of these have consecutive keys each, so that what one reads
+// lies together, and maxima, sums and outputs of their own, which are joined at the end.
 //
 // Expects: Elem; TILE_Q, LANES, KEYS, VALUE_LANES; HEAD_VECTORS and VALUE_VECTORS: rows of k and of v have at most so many
-// vectors of four; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl), scoreOf (score.wgsl),
-// softmax.wgsl, keyRow, keyQuad, valueQuad, workgroupIndex.
+// vectors of four; KEEP_Q: whether invocations keep their vectors of q in registers; Params (params.wgsl), sequenceOf, keyRange,
+// rowAt (range.wgsl), scoreOf (score.wgsl), softmax.wgsl, keyRow, keyQuad, valueQuad, workgroupIndex.
 // Dao, Haziza, Massa and Sizov, "Flash-Decoding for long-context inference", 2023 (splitting the keys).
 
 const INVOCATIONS: u32 = 128u;
 const BLOCKS: u32 = TILE_Q / 4u;
 const KEY_GROUPS: u32 = INVOCATIONS / LANES;
 const TILE_KV: u32 = KEY_GROUPS * KEYS;
+const HEAD_COLUMNS: u32 = (HEAD_VECTORS + LANES - 1u) / LANES;
 const VALUE_COLUMNS: u32 = (VALUE_VECTORS + VALUE_LANES - 1u) / VALUE_LANES;
 const VALUE_GROUPS: u32 = INVOCATIONS / VALUE_LANES;
 const GROUP_KEYS: u32 = (TILE_KV + VALUE_GROUPS - 1u) / VALUE_GROUPS;
@@ -46,6 +47,41 @@ fn tileRowOf(sequence: Sequence, batch: u32, kvHead: u32, number: u32) -> TileRo
   let head = kvHead * params.groupSize + number / params.seqLenQ;
   let query = number % params.seqLenQ;
   return TileRow(rowOf(sequence, batch, head, query), keyRange(sequence, query));
+}
+
+// A vector of all rows, by blocks.
+alias Queries = array<mat4x4<f32>, BLOCKS>;
+
+fn queriesAt(vector: u32) -> Queries {
+  var queries: Queries;
+  for (var b = 0u; b < BLOCKS; b++) {
+    let first = 4u * b * HEAD_VECTORS + vector;
+    queries[b] = mat4x4<f32>(
+      queryTile[first],
+      queryTile[first + HEAD_VECTORS],
+      queryTile[first + 2u * HEAD_VECTORS],
+      queryTile[first + 3u * HEAD_VECTORS],
+    );
+  }
+  return queries;
+}
+
+// Adds what a vector of the keys contributes to the products.
+fn addProducts(
+  products: ptr<function, array<array<vec4<f32>, KEYS>, BLOCKS>>,
+  keyAt: ptr<function, array<u32, KEYS>>,
+  vector: u32,
+  queries: ptr<function, Queries>,
+) {
+  var keys: array<vec4<f32>, KEYS>;
+  for (var j = 0u; j < KEYS; j++) {
+    keys[j] = keyQuad((*keyAt)[j] + vector);
+  }
+  for (var b = 0u; b < BLOCKS; b++) {
+    for (var j = 0u; j < KEYS; j++) {
+      (*products)[b][j] += keys[j] * (*queries)[b];
+    }
+  }
 }
 
 @compute @workgroup_size(INVOCATIONS)
@@ -99,6 +135,12 @@ fn main(
 
   let keyGroup = index / LANES;
   let lane = index % LANES;
+  var kept: array<Queries, select(1u, HEAD_COLUMNS, KEEP_Q)>;
+  if (KEEP_Q) {
+    for (var u = 0u; u < HEAD_COLUMNS; u++) {
+      kept[u] = queriesAt(min(lane + u * LANES, HEAD_VECTORS - 1u));
+    }
+  }
   let valueGroup = index / VALUE_LANES;
   let valueLane = index % VALUE_LANES;
   var maxima: array<vec4<f32>, BLOCKS>;
@@ -116,22 +158,17 @@ fn main(
       let key = min(start + keyGroup + j * KEY_GROUPS, splitEnd - 1u);
       keyAt[j] = keysAt + keyRow(batch, key) * params.kStrides.z;
     }
-    for (var vector = lane; vector < headVectors; vector += LANES) {
-      var keys: array<vec4<f32>, KEYS>;
-      for (var j = 0u; j < KEYS; j++) {
-        keys[j] = keyQuad(keyAt[j] + vector);
-      }
-      for (var b = 0u; b < BLOCKS; b++) {
-        let first = 4u * b * HEAD_VECTORS + vector;
-        let queries = mat4x4<f32>(
-          queryTile[first],
-          queryTile[first + HEAD_VECTORS],
-          queryTile[first + 2u * HEAD_VECTORS],
-          queryTile[first + 3u * HEAD_VECTORS],
-        );
-        for (var j = 0u; j < KEYS; j++) {
-          products[b][j] += keys[j] * queries;
+    if (KEEP_Q) {
+      for (var u = 0u; u < HEAD_COLUMNS; u++) {
+        let vector = lane + u * LANES;
+        if (vector < headVectors) {
+          addProducts(&products, &keyAt, vector, &kept[u]);
         }
+      }
+    } else {
+      for (var vector = lane; vector < headVectors; vector += LANES) {
+        var queries = queriesAt(vector);
+        addProducts(&products, &keyAt, vector, &queries);
       }
     }
     for (var b = 0u; b < BLOCKS; b++) {

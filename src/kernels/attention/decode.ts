@@ -45,6 +45,25 @@ function valueLanes({ tileQ, lanes }: DecodeConfig, { headDimV }: AttentionProbl
   return count;
 }
 
+/** Vectors of q that an invocation keeps, at most: its registers are memory then, and each is code for a loop's round. */
+const MAX_KEPT = 32;
+
+/**
+ * Whether invocations keep the vectors of q that they multiply, rather than read them anew for every tile. A processor has its
+ * registers in memory and reads all lanes of one at once, but workgroup memory lane by lane; a GPU has better uses for registers.
+ */
+function keepsQueries(
+  { tileQ, lanes }: DecodeConfig,
+  { headDim }: AttentionProblem,
+  { software }: Capabilities,
+): boolean {
+  return software && ceilDiv(vectorCapacity(headDim), lanes) * tileQ <= MAX_KEPT;
+}
+
+/** A processor gathers words, and takes halves one by one. */
+const readsOf = ({ dtype }: AttentionProblem, { software }: Capabilities): 'quads' | 'halves' =>
+  dtype === 'f16' && software ? 'halves' : 'quads';
+
 /** Workgroup memory, array by array as the shader declares it. */
 function workgroupBytes(config: DecodeConfig, problem: AttentionProblem): number {
   const { headDim } = problem;
@@ -130,7 +149,7 @@ export const decode = defineKernel<AttentionProblem, DecodeConfig>({
     const splits = splitsOf(config, problem);
     const slots = splits * problem.batch * problem.heads * problem.seqLenQ;
     const joined = joinInputs(problem, caps, { others: 4, first: 3, scratch: 1 });
-    const features = featureShader(problem, { reads: 'quads', ends: false, joined });
+    const features = featureShader(problem, { reads: readsOf(problem, caps), ends: false, joined });
     return {
       scratchBytes: [slots * (problem.headDimV + 4) * 4, ...(joined ? [joined.sizeBytes] : [])],
       passes: [
@@ -147,6 +166,7 @@ export const decode = defineKernel<AttentionProblem, DecodeConfig>({
               HEAD_VECTORS: vectorCapacity(problem.headDim),
               VALUE_VECTORS: vectorCapacity(problem.headDimV),
               VALUE_LANES: valueLanes(config, problem),
+              KEEP_Q: keepsQueries(config, problem, caps),
             },
             parts: [...features.parts, ...parts],
           },

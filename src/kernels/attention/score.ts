@@ -54,7 +54,7 @@ export function featureShader(
     ends = true,
     joined,
   }: {
-    readonly reads: 'scalar' | 'quads' | 'matrices';
+    readonly reads: 'scalar' | 'quads' | 'halves' | 'matrices';
     readonly ends?: boolean;
     readonly joined?: JoinedInputs | undefined;
   },

@@ -6,10 +6,10 @@ import { attentionTexts } from '../texts.ts';
 export const sequence = variants(attentionTexts, 'lib/sequence', ['dense', 'lengths', 'ring', 'packed']);
 
 /**
- * `keyElement(at)` and `valueElement(at)` (`scalar`, `int8`), `keyQuad(at)` and `valueQuad(at)` (`quads`, `int8`) of attention;
+ * `keyElement(at)` and `valueElement(at)` (`scalar`, `int8`), `keyQuad(at)` and `valueQuad(at)` (`quads`, `halves`, `int8`) of attention;
  * declares bindings 2 and 3, `int8` also 13 and 14.
  */
-export const keyValue = variants(attentionTexts, 'lib/keyValue', ['scalar', 'quads', 'int8']);
+export const keyValue = variants(attentionTexts, 'lib/keyValue', ['scalar', 'quads', 'halves', 'int8']);
 
 /** `HAS_MASK` and `masked(score, row, key)` of attention; binding 6. */
 export const scoreMask = variants(attentionTexts, 'lib/scoreMask', ['none', 'additive', 'boolean']);
