@@ -3,7 +3,7 @@ import { dtypeSizeBytes, elementCount, decodeElements } from '../../src/tensor.t
 import { openLikeABrowser } from './dawn.ts';
 import { encodeModel, type OnnxGraph, type OnnxValue } from './onnxModel.ts';
 import { importPackage, installedVersion } from './packages.ts';
-import { ONNX_TASKS, type Change, type Made, type OperandValue } from './onnxTasks.ts';
+import { ONNX_TASKS, type Made, type OperandValue } from './onnxTasks.ts';
 import { make, NotOffered, type OpenPeer, type PeerOperand, type Prepared } from './peer.ts';
 import type { TaskDType } from './task.ts';
 
@@ -131,9 +131,6 @@ class Runtime {
   }
 }
 
-const resultNames = (nodes: number): readonly string[] =>
-  Array.from({ length: nodes }, (_, index) => `result${index}`);
-
 /** A tensor and the session that it must not outlive. */
 interface Uploaded {
   readonly tensor: Tensor;
@@ -172,24 +169,11 @@ class PreparedGraph implements Prepared {
     const nodes = repeats >= this.#mostNodes ? this.#mostNodes : 1;
     const calls = Math.ceil(repeats / nodes);
     const session = await this.#session(nodes);
-    const names = resultNames(nodes);
-    const fetches = {
-      ...Object.fromEntries(names.map((name) => [name, null])),
-      ...Object.fromEntries(
-        this.#changes(names).map(({ result, input }) => [result.name, this.#feeds[input]!]),
-      ),
-    };
     for (let call = 0; call < calls; call++) {
       this.#disposeResults();
-      const results = await session.run(this.#feeds, fetches);
-      this.#results = names.map((name) => results[name] as Tensor);
+      this.#results = Object.values<Tensor>((await session.run(this.#feeds)) as Record<string, Tensor>);
     }
     return calls * nodes;
-  }
-
-  /** In longer graphs nodes hand their results on, and only the first has to copy what it changes. */
-  #changes(results: readonly string[]): readonly Change[] {
-    return (results.length === 1 && this.#made.changes?.(results[0]!)) || [];
   }
 
   finish(): Promise<void> {
@@ -234,15 +218,12 @@ class PreparedGraph implements Prepared {
 
   #graph(nodes: number): OnnxGraph {
     const { inputs, output, constants = [], node } = this.#made;
-    const results = resultNames(nodes);
+    const results = Array.from({ length: nodes }, (_, index) => `result${index}`);
     return {
       inputs,
       constants,
-      nodes: results.map((name, index) => node(name, results[index - 1])),
-      outputs: [
-        ...results.map((name) => ({ name, ...output })),
-        ...this.#changes(results).map(({ result }) => result),
-      ],
+      nodes: results.map(node),
+      outputs: results.map((name) => ({ name, ...output })),
     };
   }
 }
