@@ -151,7 +151,10 @@ async function download({ repository, path }, { api, raw }) {
 
 /** @param {string} url */
 async function get(url) {
-  const response = await fetch(url, { signal: AbortSignal.timeout(60_000) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(60_000) }).catch((error) => {
+    const why = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    throw new Error(`${url} cannot be reached (${why instanceof Error ? why.message : String(why)})`);
+  });
   if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
   return response.text();
 }

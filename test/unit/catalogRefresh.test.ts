@@ -236,7 +236,9 @@ describe('the script', () => {
     const failed = promisify(execFile)(process.execPath, [script, ...given('--api', 'http://127.0.0.1:1')]);
     await expect(failed).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^refreshCatalog: aws: .*; nothing was written\n$/) as string,
+      stderr: expect.stringMatching(
+        /^refreshCatalog: aws: http:\/\/127.0.0.1:1\/.* cannot be reached \(.+\); nothing was written\n$/,
+      ) as string,
     });
     expect(readFileSync(table, 'utf8')).toBe(csv);
   });
