@@ -24,6 +24,12 @@ export interface PipelineEntry {
   error: TilewiseError | undefined;
 }
 
+/**
+ * Shaders that are kept. A program has some hundreds at most, unless it makes up operators: then the one that was asked for longest ago is
+ * forgotten, and its pipeline goes with the last plan or graph that has it.
+ */
+const MOST_ENTRIES = 2048;
+
 /** Loads and compiles each distinct shader once, asynchronously: many pipelines compile at the same time. */
 export class PipelineCache {
   readonly #device: GPUDevice;
@@ -39,7 +45,7 @@ export class PipelineCache {
     this.#compiler.catch(() => undefined);
   }
 
-  /** Number of distinct shaders compiled so far. */
+  /** Number of shaders that are kept. */
   get size(): number {
     return this.#entries.size;
   }
@@ -47,7 +53,12 @@ export class PipelineCache {
   get(source: ShaderSource, bindings: readonly Binding[], label: string): PipelineEntry {
     const key = shaderKey(source);
     const existing = this.#entries.get(key);
-    if (existing) return existing;
+    if (existing) {
+      // Behind all others in the order of the map.
+      this.#entries.delete(key);
+      this.#entries.set(key, existing);
+      return existing;
+    }
     const layout = this.#layoutOf(bindings);
     const entry: PipelineEntry = {
       layout,
@@ -64,6 +75,7 @@ export class PipelineCache {
       error: undefined,
     };
     this.#entries.set(key, entry);
+    if (this.#entries.size > MOST_ENTRIES) this.#entries.delete(this.#entries.keys().next().value!);
     return entry;
   }
 
