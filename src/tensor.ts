@@ -343,7 +343,7 @@ export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
     const size = this.shape[at]!;
     if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || start > end || end > size) {
       throw new ShapeError(
-        `slice() takes 0 <= start <= end <= ${size} along axis ${axis}, got ${start}, ${end}`,
+        `slice() takes 0 <= start <= end <= ${size} along axis ${axis}, got ${told(start)}, ${told(end)}`,
         {
           got: [start, end],
           expected: size,
@@ -379,12 +379,14 @@ export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
 
   #axis(axis: number): number {
     const rank = this.shape.length;
-    const at = axis < 0 ? axis + rank : axis;
-    if (Number.isInteger(at) && at >= 0 && at < rank) return at;
-    throw new ShapeError(`axis ${axis} does not exist in a tensor of shape ${formatShape(this.shape)}`, {
-      got: axis,
-      expected: rank,
-    });
+    if (Number.isInteger(axis) && axis >= -rank && axis < rank) return axis < 0 ? axis + rank : axis;
+    throw new ShapeError(
+      `axis ${told(axis)} does not exist in a tensor of shape ${formatShape(this.shape)}`,
+      {
+        got: axis,
+        expected: rank,
+      },
+    );
   }
 
   #look(shape: Shape, view: ViewLayout | undefined): Tensor<D> {
@@ -426,9 +428,17 @@ function forEachElement(
 
 /** @throws ShapeError unless `data` fills `shape` exactly. */
 export function checkDataLength(data: TensorData, shape: Shape): void {
-  // A string has a length too.
-  if (typeof data !== 'object' || typeof data?.length !== 'number')
-    throw new DTypeError('tensor data must be an array of numbers', { got: typeof data });
+  // A string has a length too, and typed arrays of bigints have no numbers.
+  if (typeof data !== 'object' || typeof data?.length !== 'number' || typeof data[0] === 'bigint')
+    throw new DTypeError(`tensor data must be an array of numbers, got ${told(data)}`, { got: data });
+  const wrong = Array.isArray(data) ? data.findIndex((number) => typeof number !== 'number') : -1;
+  if (wrong >= 0) {
+    const got: unknown = data[wrong];
+    throw new DTypeError(`tensor data must be numbers, got ${told(got)} at index ${wrong}`, {
+      got,
+      index: wrong,
+    });
+  }
   const expected = elementCount(shape);
   if (data.length !== expected) {
     throw new ShapeError(`shape ${formatShape(shape)} needs ${expected} numbers, got ${data.length}`, {

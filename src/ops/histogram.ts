@@ -52,7 +52,8 @@ function checkRange(dtype: ArithmeticType, range: HistogramOptions['range']): Hi
       got: range,
     });
   }
-  const [low, high] = Array.isArray(range) ? range.map((edge: number) => Math.fround(edge)) : [];
+  const [low, high] =
+    Array.isArray(range) && range.every((edge) => typeof edge === 'number') ? range.map(Math.fround) : [];
   if (range?.length !== 2 || !(low! < high!) || !Number.isFinite(Math.fround(high! - low!))) {
     throw new ArgumentError(
       `histogram: elements of ${dtype} need a range [low, high] of finite numbers, low < high, got ${told(range)}`,

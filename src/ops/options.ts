@@ -61,6 +61,8 @@ export function checkOwnOptions(op: string, options: object, names: readonly str
     if (value === undefined) continue;
     if (TENSORS.has(name)) checkTensor(op, name, value);
     if (FLAGS.has(name)) checkFlag(op, name, value);
+    if (name === 'kernel' && typeof value !== 'string') refuse(op, name, 'the name of a kernel', value);
+    if (name === 'config') checkConfig(op, value);
   }
 }
 
@@ -91,4 +93,10 @@ export function checkNumbers(op: string, argument: string, value: unknown): void
 export function checkFlag(op: string, name: string, value: unknown): void {
   if (typeof value === 'boolean') return;
   refuse(op, name, 'true or false', value);
+}
+
+function checkConfig(op: string, config: unknown): void {
+  const values = typeof config === 'object' && config !== null ? Object.values(config) : [config];
+  const wrong = values.find((value) => typeof value !== 'number' && typeof value !== 'boolean');
+  if (wrong !== undefined) refuse(op, 'config', 'an object of numbers and booleans', wrong);
 }

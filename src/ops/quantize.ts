@@ -10,6 +10,7 @@ import {
   wordTensor,
   type Quantization,
 } from './quantizedTensor.ts';
+import { refuse } from './expect.ts';
 
 export interface QuantizeOptions extends Pick<Quantization, 'format'> {
   /** Neighbours along k that share a scale, or `row` for all of them. Default: 32. */
@@ -41,6 +42,8 @@ export interface HostWeights {
  */
 export async function quantize(b: Tensor | HostWeights, options: QuantizeOptions): Promise<QuantizedTensor> {
   checkOwnOptions('quantize', options, ['format', 'blockSize', 'zeroPoints', 'scaleType']);
+  if (typeof b !== 'object' || (b as unknown) === null)
+    refuse('quantize', 'b', 'a tensor or { device, data, shape }', b);
   const { format, blockSize = 32, zeroPoints = false, scaleType = 'f32' } = options;
   const quantization: Quantization = { format, blockSize, zeroPoints, scaleType };
   checkQuantization('quantize', quantization);

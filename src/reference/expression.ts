@@ -1,4 +1,4 @@
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError, told } from '../errors.ts';
 
 /** What an expression computes in; half precision is computed with in f32. */
 export type ExpressionType = 'f32' | 'i32' | 'u32';
@@ -135,7 +135,7 @@ export function parseExpression(
   type: ExpressionType,
 ): Expression {
   if (typeof source !== 'string') {
-    throw new ArgumentError(`${what} must be a string, a WGSL expression, got ${String(source)}`, {
+    throw new ArgumentError(`${what} must be a string, a WGSL expression, got ${told(source)}`, {
       got: source,
     });
   }

@@ -1,4 +1,4 @@
-import { ArgumentError, DTypeError, ShapeError, UnsupportedError } from '../errors.ts';
+import { ArgumentError, DTypeError, ShapeError, UnsupportedError, told } from '../errors.ts';
 import {
   checkDType,
   checkShape,
@@ -64,4 +64,16 @@ export function checkWrappedRange(
   if ((buffer.usage & BufferUsage.storage) === 0) {
     throw new ArgumentError('a wrapped buffer needs GPUBufferUsage.STORAGE', { usage: buffer.usage });
   }
+}
+
+/** @throws ArgumentError for anything but a function */
+export function checkFunction(op: string, value: unknown): void {
+  if (typeof value === 'function') return;
+  throw new ArgumentError(`${op}() takes a function, got ${told(value)}`, { got: value });
+}
+
+/** @throws ArgumentError for anything but a graph */
+export function checkGraph(op: string, value: unknown): void {
+  if (typeof (value as { replay?: unknown } | undefined | null)?.replay === 'function') return;
+  throw new ArgumentError(`${op}() takes a graph that capture() gave, got ${told(value)}`, { got: value });
 }

@@ -13,7 +13,7 @@ import {
 import { BindGroups } from './bindGroups.ts';
 import { BufferPool, GpuStorage, Slab, type Arena } from './bufferPool.ts';
 import type { Capabilities } from './capabilities.ts';
-import { checkBufferSize, checkTensorSpec, checkWrappedRange } from './checks.ts';
+import { checkBufferSize, checkFunction, checkGraph, checkTensorSpec, checkWrappedRange } from './checks.ts';
 import { CommandQueue } from './commandQueue.ts';
 import {
   isRefused,
@@ -153,6 +153,7 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
    */
   capture<T>(fn: () => T): Graph<T> {
     this.#checkUsable();
+    checkFunction('capture', fn);
     if (this.#capturing) throw new ArgumentError('capture() cannot be nested');
     const arena = this.#pool.enterArena();
     const recording = new Recording(arena);
@@ -180,6 +181,7 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
    */
   async profile(fn: () => void): Promise<DispatchProfile[]> {
     this.#checkUsable();
+    checkFunction('profile', fn);
     this.#requireTimestamps();
     const { profileDispatches } = await import('./timing.ts');
     this.#checkUsable();
@@ -193,6 +195,7 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
    */
   async time(graph: Graph, repeats = 1): Promise<GraphTiming> {
     this.#checkUsable();
+    checkGraph('time', graph);
     await graph.ready();
     await this.finished();
     const { timeGraph } = await import('./timing.ts');

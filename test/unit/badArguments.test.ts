@@ -8,6 +8,27 @@ const operations = Object.entries(tilewise).filter(
     typeof entry[1] === 'function' && /^[a-z]/.test(entry[0]) && entry[0] !== 'openDevice',
 );
 
+const circular: Record<string, unknown> = {};
+circular['self'] = circular;
+/** Of every kind that there is: what has no text and no JSON too. */
+const kinds: [string, unknown][] = [
+  ['undefined', undefined],
+  ['null', null],
+  ['number', 5],
+  ['NaN', Number.NaN],
+  ['string', 'x'],
+  ['bigint', 10n],
+  ['symbol', Symbol('s')],
+  ['function', (): number => 1],
+  ['object', {}],
+  ['object without a prototype', Object.create(null)],
+  ['object that has itself', circular],
+  ['array', [1, 2]],
+  ['array of bigints', [1n]],
+  ['buffer', new ArrayBuffer(8)],
+  ['array of 64 bits', new BigInt64Array(2)],
+];
+
 let x: tilewise.Tensor;
 beforeAll(async () => {
   const device = await tilewise.openDevice({ backend: 'cpu' });
@@ -15,20 +36,17 @@ beforeAll(async () => {
 });
 
 describe.each(operations)('%s', (_, operation) => {
-  it.each([[undefined], [null], [5], ['x'], [{}], [[1, 2]]])(
-    'takes no %j for a tensor, nor for options',
-    async (bad) => {
-      for (const args of [[bad], [bad, x, x, x], [x, bad, bad, bad], [x, x, x, bad]]) {
-        try {
-          await operation(...args);
-        } catch (error) {
-          expect(error).toBeInstanceOf(tilewise.TilewiseError);
-        }
+  it.each(kinds)('takes no %s for a tensor, nor for options', async (_, bad) => {
+    for (const args of [[bad], [bad, x, x, x], [x, bad, bad, bad], [x, x, x, bad]]) {
+      try {
+        await operation(...args);
+      } catch (error) {
+        expect(error).toBeInstanceOf(tilewise.TilewiseError);
       }
-      // The first argument is a tensor, a device or a function in each of them.
-      await expect((async () => operation(bad))()).rejects.toBeInstanceOf(tilewise.TilewiseError);
-    },
-  );
+    }
+    // The first argument is a tensor, a device or a function in each of them.
+    await expect((async () => operation(bad))()).rejects.toBeInstanceOf(tilewise.TilewiseError);
+  });
 });
 
 describe('what operations take besides tensors', () => {
@@ -62,4 +80,48 @@ describe('what operations take besides tensors', () => {
     const four = device.tensor(new Float32Array(16), [1, 1, 4, 4]);
     expect(() => call(device, four)).toThrow(tilewise.ArgumentError);
   });
+});
+
+describe.each(kinds)('a device and a tensor, given %s', (kind, bad) => {
+  it('refuse it in every place, or take it for what it is', async () => {
+    const device = x.device as tilewise.CpuDevice;
+    const call = device as unknown as Record<string, Operation>;
+    const method = x as unknown as Record<string, Operation>;
+    const calls = [
+      ...['tensor', 'empty'].flatMap((name) => [
+        () => call[name]!(bad),
+        () => call[name]!([1, 2], bad),
+        () => call[name]!(name === 'tensor' ? [1, 2] : [2], name === 'tensor' ? [2] : bad, bad),
+      ]),
+      () => call['capture']!(bad),
+      () => call['time']!(bad),
+      () => method['write']!(bad),
+      () => method['reshape']!(bad),
+      () => method['slice']!(bad, 0, 1),
+      () => method['slice']!(0, bad, 1),
+      () => method['slice']!(0, 0, bad),
+      () => method['transpose']!(0, bad),
+      ...['kernel', 'config', 'axes'].map((name) => () => tilewise.sum(x, { [name]: bad })),
+      ...['combine', 'identity', 'map'].map(
+        (name) => () => tilewise.reduce(x, { combine: 'a + b', identity: '0.0', [name]: bad }),
+      ),
+      () => tilewise.histogram(x, { bins: 4, range: [bad, bad] as never }),
+    ];
+    for (const [index, attempt] of calls.entries()) {
+      try {
+        await attempt();
+      } catch (error) {
+        expect(error, `${kind}, call ${index}`).toBeInstanceOf(tilewise.TilewiseError);
+      }
+    }
+  });
+});
+
+it('numbers that are none are no data of a tensor', () => {
+  const device = x.device as tilewise.CpuDevice;
+  expect(() => device.tensor(['1', '2'] as never, [2])).toThrow(
+    'tensor data must be numbers, got "1" at index 0',
+  );
+  expect(() => device.tensor([1, undefined, 3] as never, [3])).toThrow('got undefined at index 1');
+  expect(() => device.tensor([true] as never, [1])).toThrow('got true at index 0');
 });
