@@ -63,7 +63,11 @@ describe('modelShape', () => {
   it.each([
     ['hidden_size', undefined, /config\.json: the field "hidden_size" or "n_embd" is missing/],
     ['num_attention_heads', undefined, /"num_attention_heads" or "n_head" is missing/],
-    ['intermediate_size', undefined, /"intermediate_size" or "n_inner" is missing/],
+    [
+      'intermediate_size',
+      undefined,
+      /"intermediate_size" or "n_inner" or "ffn_dim" or "ffn_hidden_size" is missing/,
+    ],
     ['vocab_size', undefined, /"vocab_size" is missing/],
     ['hidden_size', '4096', /"hidden_size" must be a number, got "4096"/],
     ['hidden_size', -4, /"hidden_size" must be at least 1, got -4/],

@@ -148,6 +148,17 @@ describe('parseModelConfig', () => {
     expect(parameterCount(read) / 1e9 / billions).toBeCloseTo(1, 2);
   });
 
+  it('knows the defaults of Gemma 3, whose files leave most fields out', () => {
+    // google/gemma-3-4b-it: 3.88 billion weights for text, 29 of 34 layers with a window.
+    const text = { hidden_size: 2560, intermediate_size: 10240, num_hidden_layers: 34, sliding_window: 1024 };
+    const read = parseModelConfig({ text_config: { model_type: 'gemma3_text', ...text } }, 'gemma');
+    expect(parameterCount(read) / 3.88e9).toBeCloseTo(1, 2);
+    expect(read.sliding).toEqual({ layers: 29, window: 1024 });
+    const large = { ...text, num_attention_heads: 32, num_key_value_heads: 16, head_dim: 128 };
+    const other = parseModelConfig({ text_config: { model_type: 'gemma3_text', ...large } }, 'gemma');
+    expect(other).toMatchObject({ heads: 32, kvHeads: 16, headDim: 128 });
+  });
+
   it.each([
     // Scout has experts in every layer, Maverick in every second.
     ['Scout', 108, { num_local_experts: 16, interleave_moe_layer_step: 1 }],

@@ -139,10 +139,10 @@ function readFields(json: unknown, name: string): Fields {
   const { text_config: nested, tie_word_embeddings, quantization_config } = json as Record<string, unknown>;
   const inText = typeof nested === 'object' && nested !== null;
   const prefix = inText ? 'text_config.' : '';
-  const parsed = v.safeParse(
-    configSchema,
-    inText ? { tie_word_embeddings, quantization_config, ...nested } : json,
-  );
+  const own = (inText ? nested : json) as Record<string, unknown>;
+  const around = inText ? { tie_word_embeddings, quantization_config } : {};
+  const { defaults } = familyOf(typeof own['model_type'] === 'string' ? own['model_type'] : undefined);
+  const parsed = v.safeParse(configSchema, { ...around, ...defaults, ...own });
   if (!parsed.success) {
     const [issue] = parsed.issues;
     throw new RangeError(
@@ -193,9 +193,8 @@ function slidingOf(config: Config, layers: number): TransformerModel['sliding'] 
   if (window == null || config.use_sliding_window === false) return undefined;
   const windowed = (): number => {
     if (types != null) return types.filter((type) => type === 'sliding_attention').length;
-    // Gemma 3: every so many layers one sees everything; Gemma 2: every second.
+    // Gemma: every so many layers one sees everything.
     if (pattern != null) return layers - Math.floor(layers / pattern);
-    if (config.model_type === 'gemma2') return Math.ceil(layers / 2);
     // Qwen 2: the first layers see everything.
     return config.use_sliding_window === true ? layers - (config.max_window_layers ?? 0) : layers;
   };

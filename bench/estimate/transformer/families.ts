@@ -8,7 +8,21 @@ export interface Family {
   readonly fourfold?: true;
   /** Experts that every token goes through, unless `n_shared_experts` says otherwise. */
   readonly sharedExperts?: number;
+  /** Fields that a file of the family may leave out. */
+  readonly defaults?: Readonly<Record<string, number>>;
 }
+
+/** Gemma 3, of https://github.com/huggingface/transformers, configuration_gemma3.py; every sixth layer sees everything. */
+const GEMMA_3: Family = {
+  tied: true,
+  defaults: {
+    num_attention_heads: 8,
+    num_key_value_heads: 4,
+    head_dim: 256,
+    vocab_size: 262208,
+    sliding_window_pattern: 6,
+  },
+};
 
 const FAMILIES: Readonly<Record<string, Family>> = {
   bloom: { gated: false, tied: true, fourfold: true },
@@ -17,9 +31,9 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   cohere2: { tied: true },
   falcon: { gated: false, tied: true, fourfold: true },
   gemma: { tied: true },
-  gemma2: { tied: true },
-  gemma3: { tied: true },
-  gemma3_text: { tied: true },
+  gemma2: { tied: true, defaults: { sliding_window_pattern: 2 } },
+  gemma3: GEMMA_3,
+  gemma3_text: GEMMA_3,
   gpt2: { gated: false, tied: true, fourfold: true },
   gpt_bigcode: { gated: false, tied: true, fourfold: true },
   gpt_neo: { gated: false, tied: true, fourfold: true },
