@@ -1,13 +1,15 @@
 // Tensors larger than a device can bind at once, which are read and written in slices. The device pretends to bind little, so
 // that small tensors will do; test/gpu/smallestDevice.test.ts has a device that really binds no more.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reductionOperation } from '../../src/kernels/checked.ts';
+import { normBackwardOperation, reductionOperation } from '../../src/kernels/checked.ts';
+import { groupProblem, layerProblem } from '../../src/kernels/norm/cases.ts';
 import { reductionCases } from '../../src/kernels/reduction/cases.ts';
 import {
   argmax,
   cumsum,
   explain,
   layerNorm,
+  layerNormBackward,
   logSoftmax,
   max,
   openDevice,
@@ -138,6 +140,10 @@ describe('one long row', () => {
 describe('what cannot be done in slices', () => {
   it.each([
     ['a sort of one long row', (): Tensor => sort(device.empty([30_720])).values],
+    [
+      'gradients of a norm of rows that are longer',
+      (): Tensor => layerNormBackward(device.empty([2, 10_240]), device.empty([2, 10_240])).dx,
+    ],
     ['rows that start anywhere', (): Tensor => softmax(device.empty([3, 4001, 3]), { axis: 1 })],
   ])('is refused with the limit: %s', (_, run) => {
     expect(run).toThrow(UnsupportedError);
@@ -155,5 +161,26 @@ describe('reduction/slices', () => {
   // Compiling the shaders is what takes the time.
   it.each(evenShare(cases, 20, 0))('$name', async (testCase) => {
     await checkCase(device, reductionOperation, kernel, testCase, {});
+  });
+});
+
+describe('normBackward/slices', () => {
+  const kernel = normBackwardOperation.kernels.find(({ name }) => name === 'normBackward/slices')!;
+  // Sums of a slice's channels have to begin where they can be bound, which those of few channels seldom do.
+  const cases = {
+    'rows that begin anywhere': layerProblem('layer', 'f32', [60, 512], [1], { scale: true }),
+    'many short rows': layerProblem('layer', 'f32', [3000, 7], [1]),
+    'halves without a bias': layerProblem('rms', 'f16', [1280, 24], [1], { scale: true }),
+    'two axes': layerProblem('layer', 'f32', [90, 5, 40], [1, 2], { scale: true }),
+    'groups of channels': groupProblem('f32', [41, 4, 4, 25], { scale: true }),
+  };
+  it.each(Object.entries(cases))('%s', async (name, problem) => {
+    expect(kernel.supports(problem, device.capabilities)).toBe(true);
+    await checkCase(device, normBackwardOperation, kernel, { name, problem }, {});
+  });
+
+  it('is chosen', () => {
+    const x = device.empty([60, 512]);
+    expect(explain(layerNormBackward, x, x).kernel).toBe('normBackward/slices');
   });
 });

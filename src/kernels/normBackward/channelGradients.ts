@@ -6,7 +6,6 @@ import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { channelGradients } from './snippets.ts';
-import { channelSplit } from './channelSums.ts';
 import { part } from '../../wgsl/part.ts';
 import { normBackwardTexts } from '../texts.ts';
 
@@ -22,8 +21,8 @@ export const channelGradientsParts: readonly ShaderPart[] = [
   source,
 ];
 
-/** The pass from partial sums of channels in scratch 1 to dScale and, but for `rms`, dBias. */
-export function channelGradientsPass(problem: NormBackwardProblem, caps: Capabilities): Pass {
+/** The pass from partial sums of channels in scratch 1, `split` of each, to dScale and, but for `rms`, dBias. */
+export function channelGradientsPass(problem: NormBackwardProblem, caps: Capabilities, split: number): Pass {
   const { kind, dtype } = problem;
   const channels = problem.groups * problem.channels;
   return {
@@ -33,7 +32,7 @@ export function channelGradientsPass(problem: NormBackwardProblem, caps: Capabil
       aliases: { Elem: dtype },
       parts: [workgroupIndex, kind === 'rms' ? channelGradients.scale : channelGradients.both, source],
     },
-    params: { channels: u32(channels), split: u32(channelSplit(problem).split) },
+    params: { channels: u32(channels), split: u32(split) },
     bindings: [scratchInput(1), output(1), ...(kind === 'rms' ? [] : [output(2)])],
     workgroups: foldWorkgroups(ceilDiv(channels, WORKGROUP_SIZE), caps),
   };

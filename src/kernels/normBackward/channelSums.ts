@@ -2,7 +2,7 @@ import { gridSize } from '../../reference/grids.ts';
 import type { NormBackwardProblem } from '../../reference/norm.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { u32, vec4u } from '../../runtime/params.ts';
-import { input, scratch, scratchInput, type Pass } from '../../runtime/plan.ts';
+import { input, scratchInput, type Binding, type Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { broadcast, workgroupIndex } from '../lib.ts';
@@ -19,21 +19,32 @@ const parts = [workgroupIndex, broadcast, source];
 /** Parts of the second pass, for kernels' `parts`. */
 export const channelSumsParts: readonly ShaderPart[] = parts;
 
-/** How the elements of each channel are cut: into about as many parts as each has elements, so that no sum is long. */
-export function channelSplit({ keptDims, groups, spatial }: NormBackwardProblem): {
-  readonly elements: number;
+/** Parts that the elements of each channel are cut into; the last may be shorter, or empty. */
+export interface ChannelCut {
   readonly split: number;
   readonly chunk: number;
-} {
+}
+
+/** How the elements of each channel are cut: into about as many parts as each has elements, so that no sum is long. */
+export function channelSplit({
+  keptDims,
+  groups,
+  spatial,
+}: NormBackwardProblem): ChannelCut & { readonly elements: number } {
   const elements = (gridSize(keptDims) / groups) * spatial;
   const chunk = Math.max(1, Math.ceil(Math.sqrt(elements)));
   return { elements, chunk, split: Math.max(1, ceilDiv(elements, chunk)) };
 }
 
-/** The pass from rows' statistics in scratch 0 to partial sums of channels in scratch 1. */
-export function channelSumsPass(problem: NormBackwardProblem, caps: Capabilities): Pass {
+/** The pass from rows' statistics in scratch 0 to partial sums of channels. */
+export function channelSumsPass(
+  problem: NormBackwardProblem,
+  caps: Capabilities,
+  sums: Binding,
+  { split, chunk }: ChannelCut,
+): Pass {
   const { dtype, groups, channels, spatial, keptDims, keptStrides, reducedDims, reducedStrides } = problem;
-  const { elements, split, chunk } = channelSplit(problem);
+  const { elements } = channelSplit(problem);
   return {
     label: 'normBackward/channelSums',
     shader: { extensions: dtype === 'f16' ? ['f16'] : [], aliases: { Elem: dtype }, parts },
@@ -50,7 +61,7 @@ export function channelSumsPass(problem: NormBackwardProblem, caps: Capabilities
       reducedDims: vec4u(reducedDims),
       reducedStrides: vec4u(reducedStrides),
     },
-    bindings: [input(0), input(1), scratchInput(0), scratch(1)],
+    bindings: [input(0), input(1), scratchInput(0), sums],
     workgroups: foldWorkgroups(ceilDiv(groups * channels * split, WORKGROUP_SIZE), caps),
   };
 }

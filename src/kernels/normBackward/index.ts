@@ -1,11 +1,14 @@
 import type { NormBackwardProblem } from '../../reference/norm.ts';
 import type { Operation } from '../define.ts';
+import { slicesOnDemand } from '../onDemand.ts';
 import { normBackwardContract } from './contract.ts';
 import { naive } from './naive.ts';
 import { row } from './row.ts';
 
+const slices = slicesOnDemand('normBackward/slices', async () => (await import('./slices.ts')).slices);
+
 /** Gradients of norms; the order of the kernels is the order of preference. */
 export const normBackwardOperation: Operation<NormBackwardProblem> = {
   ...normBackwardContract,
-  kernels: [row, naive],
+  kernels: [slices, row, naive],
 };

@@ -10,7 +10,7 @@ import { channelGradientsParts, channelGradientsPass } from './channelGradients.
 import { channelSumsParts, channelSumsPass, channelSplit } from './channelSums.ts';
 
 /** Bytes of a pair of numbers in f32. */
-const PAIR_BYTES = 8;
+export const PAIR_BYTES = 8;
 
 /** What the first pass needs to read operands and to write dx, for a shader: element by element, or four at a time. */
 export function accessShader(
@@ -56,12 +56,17 @@ export const accessBindings = ({ scale }: NormBackwardProblem): readonly Binding
 /** The plan of which a kernel gives the first pass. */
 export function backwardPlan(first: Pass, problem: NormBackwardProblem, caps: Capabilities): Plan {
   const channels = problem.groups * problem.channels;
+  const cut = channelSplit(problem);
   return {
     scratchBytes: [
       // At least one, since nothing smaller can be bound.
       Math.max(1, gridSize(problem.keptDims)) * PAIR_BYTES,
-      channels * channelSplit(problem).split * PAIR_BYTES,
+      channels * cut.split * PAIR_BYTES,
     ],
-    passes: [first, channelSumsPass(problem, caps), channelGradientsPass(problem, caps)],
+    passes: [
+      first,
+      channelSumsPass(problem, caps, scratch(1), cut),
+      channelGradientsPass(problem, caps, cut.split),
+    ],
   };
 }
