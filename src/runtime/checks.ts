@@ -66,14 +66,8 @@ export function checkWrappedRange(
   }
 }
 
-/** @throws ArgumentError for anything but a function */
-export function checkFunction(op: string, value: unknown): void {
+/** @throws ArgumentError unless what a method was given is a function, or has the one that tells what it is */
+export function checkCallable(method: string, wanted: string, value: unknown): void {
   if (typeof value === 'function') return;
-  throw new ArgumentError(`${op}() takes a function, got ${told(value)}`, { got: value });
-}
-
-/** @throws ArgumentError for anything but a graph */
-export function checkGraph(op: string, value: unknown): void {
-  if (typeof (value as { replay?: unknown } | undefined | null)?.replay === 'function') return;
-  throw new ArgumentError(`${op}() takes a graph that capture() gave, got ${told(value)}`, { got: value });
+  throw new ArgumentError(`${method}() takes ${wanted}, got ${told(value)}`, { got: value });
 }

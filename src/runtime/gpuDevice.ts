@@ -13,7 +13,7 @@ import {
 import { BindGroups } from './bindGroups.ts';
 import { BufferPool, GpuStorage, Slab, type Arena } from './bufferPool.ts';
 import type { Capabilities } from './capabilities.ts';
-import { checkBufferSize, checkFunction, checkGraph, checkTensorSpec, checkWrappedRange } from './checks.ts';
+import { checkBufferSize, checkCallable, checkTensorSpec, checkWrappedRange } from './checks.ts';
 import { CommandQueue } from './commandQueue.ts';
 import {
   isRefused,
@@ -153,7 +153,7 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
    */
   capture<T>(fn: () => T): Graph<T> {
     this.#checkUsable();
-    checkFunction('capture', fn);
+    checkCallable('capture', 'a function', fn);
     if (this.#capturing) throw new ArgumentError('capture() cannot be nested');
     const arena = this.#pool.enterArena();
     const recording = new Recording(arena);
@@ -181,11 +181,11 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
    */
   async profile(fn: () => void): Promise<DispatchProfile[]> {
     this.#checkUsable();
-    checkFunction('profile', fn);
+    checkCallable('profile', 'a function', fn);
     this.#requireTimestamps();
-    const { profileDispatches } = await import('./timing.ts');
+    const timing = await import('./timing.ts');
     this.#checkUsable();
-    return profileDispatches(this.#timedDevice(), fn);
+    return timing.profileDispatches(this.#timedDevice(), fn);
   }
 
   /**
@@ -195,11 +195,11 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
    */
   async time(graph: Graph, repeats = 1): Promise<GraphTiming> {
     this.#checkUsable();
-    checkGraph('time', graph);
+    checkCallable('time', 'a graph', (graph as { readonly replay?: unknown } | undefined)?.replay);
     await graph.ready();
     await this.finished();
-    const { timeGraph } = await import('./timing.ts');
-    return timeGraph(this.#timedDevice(), graph, repeats);
+    const timing = await import('./timing.ts');
+    return timing.timeGraph(this.#timedDevice(), graph, repeats);
   }
 
   /** Frees everything on the device; its tensors must not be used any more. A device of one's own is left alive. */

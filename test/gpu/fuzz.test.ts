@@ -19,7 +19,8 @@ const SEED = Number(process.env['TILEWISE_FUZZ_SEED'] ?? (long ? Date.now() % 1_
 /** Calls that share an option set: many in a long run, which then compiles few shaders. */
 const ROUND = long ? 250 : 4;
 /**
- * Calls after which a long run opens another device: pipelines are kept for the life of one, and a run has thousands of them.
+ * Calls after which a long run opens another device, so that what grows with a device's age shows. What is given back does not all
+ * become free: llvmpipe keeps about 0.6 MB of each pipeline that was ever made, even beyond the end of its device.
  */
 const CALLS_PER_DEVICE = 10_000;
 /** A long run goes on after a failure, and ends after so many. */
