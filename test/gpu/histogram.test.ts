@@ -38,7 +38,7 @@ describe.each(['webgpu', 'cpu'] as const)('histogram on the %s backend', (backen
     ['no bins', { bins: 0 }, 'histogram: bins must be a positive integer, got 0'],
     ['half a bin', { bins: 0.5 }, 'got 0.5'],
     ['floats without a range', { bins: 1 }, 'elements of f32 need a range [low, high] of finite numbers'],
-    ['an empty range', { bins: 1, range: [1, 1] }, 'low < high, got [1,1]'],
+    ['an empty range', { bins: 1, range: [1, 1] }, 'low < high, got [1, 1]'],
     ['an infinite range', { bins: 1, range: [0, Infinity] }, 'finite numbers'],
     ['a range that is none', { bins: 1, range: 3 }, 'low < high, got 3'],
   ])('refuses %s', (_, options, message) => {

@@ -81,7 +81,7 @@ describe.each(['webgpu', 'cpu'] as const)('norms on the %s backend', (backend) =
 
   it.each([
     ['an axis that is not there', { axes: 2 }, 'layerNorm: x [2, 4] has no axis 2; expected -2 to 1'],
-    ['an axis given twice', { axes: [1, -1] }, 'layerNorm: axes [1,-1] name axis 1 of x twice'],
+    ['an axis given twice', { axes: [1, -1] }, 'layerNorm: axes [1, -1] name axis 1 of x twice'],
     ['a negative epsilon', { epsilon: -1 }, 'layerNorm: epsilon must be a number, 0 or more, got -1'],
     [
       'an unknown option',

@@ -264,7 +264,7 @@ describe.each(['webgpu', 'cpu'] as const)('reductions on the %s backend', (backe
   it.each([
     ['an axis that x does not have', { axes: 3 }, 'sum: x [2, 3, 4] has no axis 3; expected -3 to 2'],
     ['a negative one', { axes: [0, -4] }, 'sum: x [2, 3, 4] has no axis -4; expected -3 to 2'],
-    ['an axis given twice', { axes: [1, -2] }, 'sum: axes [1,-2] name axis 1 of x twice'],
+    ['an axis given twice', { axes: [1, -2] }, 'sum: axes [1, -2] name axis 1 of x twice'],
     ['half an axis', { axes: 0.5 }, 'sum: an axis must be an integer, got 0.5'],
     ['a name for an axis', { axes: 'rows' }, 'sum: axes must be a number or an array of numbers, got "rows"'],
     [
