@@ -13,7 +13,7 @@
 // Expects: Elem = f16; SUBGROUPS, SUBGROUP_SIZE, a multiple of MATRIX_M; MATRIX_M, MATRIX_N, MATRIX_K; TILE_KV, HEAD and VALUE,
 // multiples of MATRIX_N and MATRIX_K: rows of k and of v have at most so many elements; Params (params.wgsl) with strides in
 // vectors of eight, sequenceOf, keyRange, rowAt (range.wgsl), scoreOf (score.wgsl), softmax.wgsl, keyRow,
-// workgroupIndex.
+// notFinite, workgroupIndex.
 // Dao, "FlashAttention-2", 2023, arXiv:2307.08691; Shah et al., "FlashAttention-3", 2024, arXiv:2407.08608.
 
 alias Left = subgroup_matrix_left<f16, MATRIX_K, MATRIX_M>;
@@ -78,13 +78,6 @@ fn stageKeys(index: u32, batch: u32, keysAt: u32, start: u32, count: u32) {
     }
     tile[row * HEAD_STRIDE + vector] = eight;
   }
-}
-
-// Which of eight halves, as bits of their words, are infinite or NaN.
-fn notFinite(eight: vec4<u32>) -> vec4<u32> {
-  let low = select(vec4<u32>(), vec4<u32>(0x0000ffffu), (eight & vec4<u32>(0x00007c00u)) == vec4<u32>(0x00007c00u));
-  let high = select(vec4<u32>(), vec4<u32>(0xffff0000u), (eight & vec4<u32>(0x7c000000u)) == vec4<u32>(0x7c000000u));
-  return low | high;
 }
 
 // Puts zeros in the place of what is not finite: a hidden key's weight of zero times a NaN would not be zero. `addNotFinite`

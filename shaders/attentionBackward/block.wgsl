@@ -1,8 +1,7 @@
 // What four queries and four keys have to do with each other, straight from memory: the core of the kernels that work on
 // tiles of TILE queries and TILE keys, with INVOCATIONS invocations of a block of four by four each.
 //
-// Expects: Elem; Params (params.wgsl) with strides in vectors of four, rowAt (range.wgsl), scoreOf, slopeOf (score.wgsl), softmax.wgsl, keyQuad,
-// valueQuad.
+// Expects: Elem; Params (params.wgsl) with strides in vectors of four, rowAt (range.wgsl), keyQuad, valueQuad.
 
 const TILE: u32 = 32u;
 const GROUPS: u32 = 8u;
@@ -43,27 +42,6 @@ fn blockOf(queryAt: vec4<u32>, gradientAt: vec4<u32>, keyAt: vec4<u32>, valueAt:
     }
   }
   return block;
-}
-
-// A query with what it needs to know of its row.
-struct BlockRow {
-  row: Row,
-  range: vec2<u32>,
-  // logSumExp in units of log2(e), and D.
-  statistic: vec2<f32>,
-}
-
-// dS, but for the scale, and p of a query and a key; zeros if the query does not see it.
-fn changeOf(product: f32, change: f32, at: BlockRow, key: u32) -> vec2<f32> {
-  if (key < at.range.x || key >= at.range.y) {
-    return vec2<f32>();
-  }
-  let score = scoreOf(product, at.row, key);
-  if (isHidden(score)) {
-    return vec2<f32>();
-  }
-  let p = exp2(score - at.statistic.x);
-  return vec2<f32>(slopeOf(product) * p * (change - at.statistic.y), p);
 }
 
 // Adds w * values, unless w is zero: what is not seen may be anything.

@@ -70,12 +70,12 @@ fn main(
       }
       workgroupBarrier();
       for (var i = 0u; i < min(THREADS, sequence.seqLenQ - start); i++) {
-        // Queries that do not see the key may hold anything.
-        if (changes[i].x != 0.0 && column < params.headDim) {
+        // Queries that do not see the key may hold anything. Adapters say of NaN neither that it equals zero nor that it does not.
+        if (!(changes[i].x == 0.0) && column < params.headDim) {
           let queryAt = rowAt(params.qStrides, batch, head, sequence.queryRow + start + i);
           keySum += changes[i].x * f32(q[queryAt + column]);
         }
-        if (changes[i].y != 0.0 && column < params.headDimV) {
+        if (!(changes[i].y == 0.0) && column < params.headDimV) {
           let gradientAt = rowAt(params.oStrides, batch, head, sequence.queryRow + start + i);
           valueSum += changes[i].y * f32(gradient[gradientAt + column]);
         }

@@ -65,8 +65,8 @@ fn main(
     }
     workgroupBarrier();
     for (var j = 0u; j < count; j++) {
-      // Hidden keys may hold anything.
-      if (changes[j] != 0.0) {
+      // Hidden keys may hold anything. Adapters say of NaN neither that it equals zero nor that it does not.
+      if (!(changes[j] == 0.0)) {
         let keyAt = rowAt(params.kStrides, batch, kvHead, sequence.keyRow + keyRow(batch, start + j));
         sum += changes[j] * keyElement(keyAt + readColumn);
       }

@@ -6,6 +6,8 @@ import type { ShaderTexts } from '../wgsl/source.ts';
 
 export const attentionTexts: ShaderTexts = () => import('./texts/attention.ts');
 export const attentionBackwardTexts: ShaderTexts = () => import('./texts/attentionBackward.ts');
+export const attentionBackwardMatricesTexts: ShaderTexts = () =>
+  import('./texts/attentionBackwardMatrices.ts');
 export const attentionMatricesTexts: ShaderTexts = () => import('./texts/attentionMatrices.ts');
 export const ceilingTexts: ShaderTexts = () => import('./texts/ceiling.ts');
 export const commonTexts: ShaderTexts = () => import('./texts/common.ts');

@@ -20,7 +20,7 @@ import { testDevice } from './support/device.ts';
 const kernels = attentionOperation.kernels.map(({ name }) => name);
 
 /** The type that a kernel is tested with here: tensor cores know half precision only. */
-const dtypeFor = (kernel: string): 'f32' | 'f16' => (kernel === 'attention/flashMatrix' ? 'f16' : 'f32');
+const dtypeFor = (kernel: string): 'f32' | 'f16' => (/matri/i.test(kernel) ? 'f16' : 'f32');
 
 describe('attention()', () => {
   let device: GpuDevice;
@@ -229,7 +229,7 @@ describe('attention()', () => {
     '$name gives the same bits from run to run',
     async ({ name: kernel }) => {
       const [q, k, v, gradient] = operands(
-        '',
+        kernel,
         [1, 4, 40, 16],
         [1, 2, 70, 16],
         [1, 2, 70, 16],

@@ -16,6 +16,7 @@ import { attentionReference } from '../../src/reference/attentionReference.ts';
 import { attentionBackwardReference } from '../../src/reference/attentionBackward.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
 import lavapipe from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };
+import nvidiaH100 from '../fixtures/capabilities/nvidiaH100.json' with { type: 'json' };
 
 const small = (options: Partial<AttentionProblem> = {}): AttentionProblem =>
   attentionProblem(4, 6, 3, { batch: 2, heads: 4, kvHeads: 2, headDimV: 2, ...options });
@@ -144,10 +145,37 @@ describe('attentionBackward', async () => {
     expect(chosen(attentionProblem(64, 64, 128))).toBe('attentionBackward/tiles');
     expect(chosen(attentionProblem(64, 64, 256))).toBe('attentionBackward/rows');
     expect(chosen(attentionProblem(64, 64, 30))).toBe('attentionBackward/rows');
-    for (const kernel of attentionBackwardOperation.kernels) {
-      const problem = attentionProblem(2048, 4096, 128, { heads: 8 });
-      expect(kernel.plan(problem, {}, caps).scratchBytes).toEqual([8 * 8 * 2048]);
+    for (const dtype of ['f32', 'f16'] as const) {
+      const problem = attentionProblem(2048, 4096, 128, { heads: 8, dtype });
+      const able = attentionBackwardOperation.kernels.filter(
+        (kernel) => kernel.supports(problem, caps) === true,
+      );
+      expect(able.map(({ name }) => name)).toContain('attentionBackward/rows');
+      for (const kernel of able) {
+        const plan = kernel.plan(problem, kernel.heuristic(problem, caps), caps);
+        expect(plan.scratchBytes, kernel.name).toEqual([8 * 8 * 2048]);
+      }
     }
+  });
+
+  it('takes tensor cores for half precision and many queries on an H100, for heads up to 128', () => {
+    const h100 = nvidiaH100 as unknown as Capabilities;
+    for (const headDim of [32, 40, 64, 80, 96, 128]) {
+      const problem = attentionProblem(512, 512, headDim, { dtype: 'f16' });
+      const { kernel, config } = select(attentionBackwardOperation, problem, h100);
+      expect(kernel.name).toBe('attentionBackward/matrices');
+      expect(kernel.legal(config, problem, h100)).toBe(true);
+      for (const [name, value] of Object.entries(config)) expect(kernel.space[name]).toContain(value);
+      expect(select(attentionBackwardOperation, { ...problem, dtype: 'f32' }, h100).kernel.name).toBe(
+        'attentionBackward/tiles',
+      );
+      expect(select(attentionBackwardOperation, { ...problem, seqLenQ: 1 }, h100).kernel.name).toBe(
+        'attentionBackward/tiles',
+      );
+    }
+    const large = select(attentionBackwardOperation, attentionProblem(512, 512, 256, { dtype: 'f16' }), h100);
+    expect(large.kernel.name).toBe('attentionBackward/rows');
+    expect(large.passedOver.map(({ why }) => why).join()).toMatch(/do not fit into registers/);
   });
 
   it('is tested on each feature that can be trained', () => {

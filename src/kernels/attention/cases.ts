@@ -110,10 +110,10 @@ const heads = DTYPES.flatMap((dtype) => [
       attentionProblem(2, 150, 64, { dtype, batch: 2, heads, kvHeads, ...CAUSAL['lower-right'] }),
     ),
   ]),
-  named('headDim 64, headDimV 40', attentionProblem(37, 50, 64, { dtype, headDimV: 40 })),
+  named('headDim 64, headDimV 56', attentionProblem(37, 50, 64, { dtype, headDimV: 56 })),
   named('headDim 192, headDimV 128', attentionProblem(20, 30, 192, { dtype, headDimV: 128 })),
   named('headDim 576, headDimV 512', attentionProblem(3, 50, 576, { dtype, headDimV: 512, heads: 4 })),
-  named('headDim 40, headDimV 64', attentionProblem(5, 90, 40, { dtype, headDimV: 64, heads: 2 })),
+  named('headDim 56, headDimV 64', attentionProblem(5, 90, 56, { dtype, headDimV: 64, heads: 2 })),
 ]);
 
 /** Both alignments: more keys than queries, fewer, so that whole rows are masked, and as many. */

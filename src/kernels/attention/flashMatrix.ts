@@ -2,9 +2,17 @@ import type { AttentionProblem } from '../../reference/attention.ts';
 import type { Capabilities, SubgroupMatrixConfig } from '../../runtime/capabilities.ts';
 import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, defineKernel } from '../define.ts';
-import { NO_MATRICES, workgroupIndex } from '../lib.ts';
-import { subgroupMatrices } from '../subgroupMatrices.ts';
+import { workgroupIndex } from '../lib.ts';
 import { DECODE_QUERIES } from './contract.ts';
+import {
+  covered,
+  fitsMatrices,
+  matricesOf,
+  matrixConstants,
+  MAX_REGISTERS,
+  notFinite,
+  whyNoMatrices,
+} from './matrices.ts';
 import { onePassPlan } from './onePass.ts';
 import { featureParts } from './score.ts';
 import { part } from '../../wgsl/part.ts';
@@ -19,13 +27,11 @@ type FlashMatrixConfig = {
   readonly matrix: number;
 };
 
-const parts: readonly ShaderPart[] = [workgroupIndex, part(attentionMatricesTexts, 'attention/flashMatrix')];
-
-const matricesOf = (caps: Capabilities): readonly SubgroupMatrixConfig[] =>
-  subgroupMatrices(caps, 'f16', 'f32');
-
-/** Elements of a row that matrices cover: rounded up, so that one shader serves heads of neighbouring sizes. */
-const covered = (dim: number): number => ceilDiv(dim, 32) * 32;
+const parts: readonly ShaderPart[] = [
+  workgroupIndex,
+  notFinite,
+  part(attentionMatricesTexts, 'attention/flashMatrix'),
+];
 
 /** Workgroup memory, array by array as the shader declares it. */
 function workgroupBytes(
@@ -43,9 +49,7 @@ function workgroupBytes(
   return tile + scores + weights + strip + subgroups * subgroupSize * 4 + 16;
 }
 
-/** Sums and queries that an invocation may hold, in registers of 32 bits: of 255, which the rest needs too. */
-const MAX_REGISTERS = 192;
-
+/** Sums and queries that an invocation holds, in registers of 32 bits. */
 function registers(
   { m }: SubgroupMatrixConfig,
   { headDim, headDimV }: AttentionProblem,
@@ -56,14 +60,9 @@ function registers(
 
 function legal(config: FlashMatrixConfig, problem: AttentionProblem, caps: Capabilities): boolean {
   const matrix = matricesOf(caps)[config.matrix];
-  if (!matrix || !caps.subgroups) return false;
-  const size = caps.subgroups.maxSize;
+  if (!matrix || !fitsMatrices(matrix, config.tileKv, caps)) return false;
+  const size = caps.subgroups!.maxSize;
   return (
-    size % matrix.m === 0 &&
-    config.tileKv % matrix.n === 0 &&
-    config.tileKv % matrix.k === 0 &&
-    32 % matrix.n === 0 &&
-    32 % matrix.k === 0 &&
     config.subgroups * size <= caps.limits.maxComputeInvocationsPerWorkgroup &&
     registers(matrix, problem, size) <= MAX_REGISTERS &&
     workgroupBytes(config, matrix, problem, size) <= caps.limits.maxComputeWorkgroupStorageSize
@@ -96,19 +95,8 @@ export const flashMatrix = defineKernel<AttentionProblem, FlashMatrixConfig>({
     matrix: [0, 1, 2],
   },
   supports(problem, caps) {
-    if (problem.dtype !== 'f16') return 'tensor cores multiply half precision, and f32 must not lose digits';
-    if (problem.quantised)
-      return 'keys and values are quantised, and tensor cores are given them as they lie in memory';
-    if (problem.seqLenKv === 0) return 'there are no keys';
-    if (problem.headDim % 8 !== 0 || problem.headDimV % 8 !== 0) {
-      const sizes = `${problem.headDim} and ${problem.headDimV}`;
-      return `rows are read eight elements at a time, and heads of ${sizes} elements are no multiple of that`;
-    }
-    if (matricesOf(caps).length === 0) return `${NO_MATRICES} of f16 with sums in f32`;
-    if (!caps.subgroups || caps.subgroups.minSize !== caps.subgroups.maxSize) {
-      return 'the size of subgroups is not fixed on this adapter';
-    }
-    if (!caps.wgslFeatures.includes('subgroup_id')) return 'this adapter does not number its subgroups';
+    const why = whyNoMatrices(problem, caps);
+    if (why !== undefined) return why;
     return (
       preferred(problem, caps) !== undefined ||
       'heads of this size do not fit into registers and workgroup memory'
@@ -129,14 +117,9 @@ export const flashMatrix = defineKernel<AttentionProblem, FlashMatrixConfig>({
       width: 8,
       extensions: ['f16', 'subgroups', 'chromium_experimental_subgroup_matrix'],
       constants: {
+        ...matrixConstants(matrix, problem, caps),
         SUBGROUPS: config.subgroups,
-        SUBGROUP_SIZE: caps.subgroups!.maxSize,
-        MATRIX_M: matrix.m,
-        MATRIX_N: matrix.n,
-        MATRIX_K: matrix.k,
         TILE_KV: config.tileKv,
-        HEAD: covered(problem.headDim),
-        VALUE: covered(problem.headDimV),
       },
       parts,
       tiles: problem.batch * problem.heads * ceilDiv(problem.seqLenQ, config.subgroups * matrix.m),

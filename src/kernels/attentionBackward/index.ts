@@ -2,6 +2,8 @@ import type { BackwardProblem } from '../../reference/attentionBackward.ts';
 import { whyNotInVectors } from '../attention/contract.ts';
 import { featureParts } from '../attention/score.ts';
 import { defineKernel, type Config, type Operation } from '../define.ts';
+import { NO_MATRICES } from '../lib.ts';
+import { kernelOnDemand } from '../onDemand.ts';
 import { attentionBackwardContract } from './contract.ts';
 import { forwardStatisticsParts } from './forwardStatistics.ts';
 import { keysParts, keysPass } from './keys.ts';
@@ -56,8 +58,15 @@ const tiles = defineKernel<BackwardProblem, Config>({
     gradientPlan(problem, caps, tileStatisticsPass, [tileQueriesPass, tileKeysPass]),
 });
 
+const matrices = kernelOnDemand(
+  'attentionBackward/matrices',
+  'matrices',
+  async () => (await import('./matrices.ts')).matrices,
+  NO_MATRICES,
+);
+
 /** Gradients of attention; the order of the kernels is the order of preference. */
 export const attentionBackwardOperation: Operation<BackwardProblem> = {
   ...attentionBackwardContract,
-  kernels: [tiles, rows],
+  kernels: [matrices, tiles, rows],
 };

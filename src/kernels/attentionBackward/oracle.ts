@@ -23,6 +23,10 @@ export const attentionBackwardOracle: Oracle<BackwardProblem> = {
  * of p times |w - D|, by that of the slope, twice the error of the tangent, and 8 u of itself. A gradient is a sum of
  * m such terms times an element, off by the errors of its terms and (m + 2) u of their magnitudes, and rounded to its type.
  *
+ * For operands in half precision p and dS may be rounded to it too before they meet the operands, as tensor cores want them: by
+ * 2^-11 of themselves, and by 2^-25, or for dS 2^-32 of the largest dS, whose exponent the others share. As in attention's
+ * bound these roundings are independent, and stay within 6 times the square root of the sum of squares.
+ *
  * Where the forward pass's results are given, p is off by the errors of its exponent and of exp2 instead, and D, a sum of F
  * products, by (F + 2) u of their magnitudes.
  */
@@ -37,6 +41,12 @@ function backwardErrorBound(
   const u = roundingUnit('f32');
   const errors = expected.map(({ length }) => new Float64Array(length));
   const [dq, dk, dv] = errors as [Float64Array, Float64Array, Float64Array];
+  const squares = expected.map(({ length }) => new Float64Array(length));
+  const [dqSquares, dkSquares, dvSquares] = squares as [Float64Array, Float64Array, Float64Array];
+  // Sums of magnitudes that the largest dS is multiplied by.
+  const reached = expected.map(({ length }) => new Float64Array(length));
+  const [dqReached, dkReached] = reached as [Float64Array, Float64Array];
+  let largest = 0;
   const termsOfKey = (seqLenQ * heads) / kvHeads;
   for (const row of queryRows(problem, operands)) {
     const rows = keyRows(problem, operands, row);
@@ -92,20 +102,35 @@ function backwardErrorBound(
           p *
           (slope * (productErrors[j]! + meanError + weightError(j) * difference) + slopeError * difference) +
         8 * u * Math.abs(dScore);
+      largest = Math.max(largest, Math.abs(dScore));
       for (let d = 0; d < headDim; d++) {
-        dq[row.q + d]! += (error + (count + 2) * u * Math.abs(dScore)) * Math.abs(k[keyAt + d]!);
-        dk[keyAt + d]! += (error + (termsOfKey + 2) * u * Math.abs(dScore)) * Math.abs(q[row.q + d]!);
+        const [key, query] = [Math.abs(k[keyAt + d]!), Math.abs(q[row.q + d]!)];
+        dqSquares[row.q + d]! += (dScore * key) ** 2;
+        dkSquares[keyAt + d]! += (dScore * query) ** 2;
+        dqReached[row.q + d]! += key;
+        dkReached[keyAt + d]! += query;
+        dq[row.q + d]! += (error + (count + 2) * u * Math.abs(dScore)) * key;
+        dk[keyAt + d]! += (error + (termsOfKey + 2) * u * Math.abs(dScore)) * query;
       }
-      for (let d = 0; d < headDimV; d++)
-        dv[valueAt + d]! += p * (weightError(j) + (termsOfKey + 2) * u) * Math.abs(dO[row.o + d]!);
+      for (let d = 0; d < headDimV; d++) {
+        const change = Math.abs(dO[row.o + d]!);
+        dv[valueAt + d]! += p * (weightError(j) + (termsOfKey + 2) * u) * change;
+        dvSquares[valueAt + d]! += ((p + 2 ** -14) * change) ** 2;
+      }
     }
   }
   const unit = roundingUnit(problem.dtype);
   // Keys in all, for products that vanish since they are too small for f32.
   const vanishing = (seqLenKv + termsOfKey) * 2 ** -120;
   for (const [index, bounds] of errors.entries()) {
-    for (let i = 0; i < bounds.length; i++)
-      bounds[i] = bounds[i]! * (1 + unit) + unit * Math.abs(expected[index]![i]!) + vanishing;
+    const [ofSquares, ofLargest] = [squares[index]!, reached[index]!];
+    for (let i = 0; i < bounds.length; i++) {
+      const byHalves =
+        problem.dtype === 'f16'
+          ? 6 * unit * Math.sqrt(ofSquares[i]!) + 2 ** -32 * largest * ofLargest[i]!
+          : 0;
+      bounds[i] = (bounds[i]! + byHalves) * (1 + unit) + unit * Math.abs(expected[index]![i]!) + vanishing;
+    }
   }
   return errors;
 }

@@ -17,9 +17,11 @@ import { statistics } from './snippets.ts';
 /** q, k, v, dO, statistics of rows, dK and dV. */
 const BINDINGS = 7;
 
-interface GradientPass {
+export interface GradientPass {
   readonly label: string;
-  readonly reads: 'scalar' | 'quads';
+  readonly reads: 'scalar' | 'quads' | 'matrices';
+  /** In place of those of the features. */
+  readonly extensions?: ShaderSource['extensions'];
   readonly constants?: NonNullable<ShaderSource['constants']>;
   readonly parts: readonly ShaderPart[];
   /** Numbers of the operation's results, bound from 15 on; none for the pass that makes the statistics of rows. */
@@ -27,12 +29,15 @@ interface GradientPass {
   readonly workgroups: number;
 }
 
+/** Elements that a pass reads at once. */
+const WIDTHS = { scalar: 1, quads: 4, matrices: 8 } as const;
+
 /** A pass: q 1, k 2, v 3, dO 4, statistics of rows 5, and the optional inputs as in attention. */
 export function gradientPass(
   problem: BackwardProblem,
   caps: Capabilities,
   joined: JoinedInputs | undefined,
-  { label, reads, constants, parts, makes, workgroups }: GradientPass,
+  { label, reads, extensions, constants, parts, makes, workgroups }: GradientPass,
 ): Pass {
   const first = makes.length === 0;
   const features = featureShader(problem, { reads, ends: first, joined });
@@ -40,10 +45,11 @@ export function gradientPass(
     label,
     shader: {
       ...features,
+      extensions: extensions ?? features.extensions,
       constants: { ...features.constants, ...constants },
       parts: [...features.parts, statistics[first ? 'write' : 'read'], ...parts],
     },
-    params: attentionParams(problem, { width: reads === 'quads' ? 4 : 1, joined }),
+    params: attentionParams(problem, { width: WIDTHS[reads], joined }),
     bindings: [
       input(0),
       input(1),

@@ -7,6 +7,7 @@ import type { JoinedInputs } from '../attention/smallInputs.ts';
 import { ceilDiv } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { blockPart, TILE } from './block.ts';
+import { changePart } from './change.ts';
 import { gradientPass } from './pass.ts';
 import { part } from '../../wgsl/part.ts';
 import { attentionBackwardTexts } from '../texts.ts';
@@ -14,6 +15,7 @@ import { attentionBackwardTexts } from '../texts.ts';
 export const tileQueriesParts: readonly ShaderPart[] = [
   workgroupIndex,
   blockPart,
+  changePart,
   part(attentionBackwardTexts, 'attentionBackward/tileQueries'),
 ];
 

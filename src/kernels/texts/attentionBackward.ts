@@ -1,6 +1,9 @@
-export default import.meta.glob<string>(['./attentionBackward/*.wgsl', './lib/statistics/*.wgsl'], {
-  base: '../../../shaders',
-  query: '?raw',
-  import: 'default',
-  eager: true,
-});
+export default import.meta.glob<string>(
+  ['./attentionBackward/*.wgsl', '!./attentionBackward/matrix*.wgsl', './lib/statistics/*.wgsl'],
+  {
+    base: '../../../shaders',
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  },
+);

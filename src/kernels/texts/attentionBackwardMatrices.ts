@@ -1,0 +1,7 @@
+// Gradients of attention on tensor cores.
+export default import.meta.glob<string>(['./attentionBackward/matrix*.wgsl'], {
+  base: '../../../shaders',
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
