@@ -34,7 +34,8 @@ export default defineConfig({
           maxWorkers: 2,
           // After the unit tests.
           sequence: { groupOrder: 1 },
-          testTimeout: 120_000,
+          // A busy processor may compile a shader of tensor cores for minutes.
+          testTimeout: 300_000,
           hookTimeout: 60_000,
         },
       },

@@ -11,7 +11,7 @@ import { usefulSplit } from '../usefulSplit.ts';
 import { combineParts, combineSteps, reductionPlan } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
 import { everyOperatorPart, stateSizeBytes } from './operator.ts';
-import { cutInto, gridConstants, gridParts, reductionParams, worthCutting } from './params.ts';
+import { cutInto, gridConstants, gridParts, nearestSplit, reductionParams, worthCutting } from './params.ts';
 import { span } from './snippets.ts';
 import { part } from '../../wgsl/part.ts';
 import { reductionTexts } from '../texts.ts';
@@ -106,13 +106,11 @@ export const column = defineKernel<ReductionProblem, ColumnConfig>({
     const columns = Math.min(caps.software ? 64 : 32, powerOfTwo(spans));
     const rows = caps.software ? 1 : Math.min(256 / columns, 32, powerOfTwo(reduced / UNROLL));
     const bytesEach = (reduced * width * dtypeSizeBytes(problem.dtype)) / rows;
-    const split = caps.software
+    const wanted = caps.software
       ? Math.max(1, Math.floor(reduced / CACHED_ROWS))
       : usefulSplit(caps, spans * rows, bytesEach);
-    const config = { width, columns, rows, split };
-    // More parts keep the additions in a row within bounds.
-    while (!legal(config, problem, caps) && config.split < reduced) config.split *= 2;
-    return config;
+    const cut = (split: number): ColumnConfig => ({ width, columns, rows, split });
+    return cut(nearestSplit(wanted, problem, (split) => legal(cut(split), problem, caps)));
   },
   plan(problem, config, caps) {
     const { width, columns, rows, split } = config;

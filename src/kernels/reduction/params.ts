@@ -55,6 +55,23 @@ export function cutInto(problem: ReductionProblem, split: number, unit = 1): Cut
   return { split, chunk: split === 1 ? reduced : ceilDiv(ceilDiv(reduced, split), unit) * unit };
 }
 
+/**
+ * So many parts as are wanted, or the nearest number tried that is legal. Additions one after the other, within parts and then of
+ * parts, are fewest where there are as many parts as elements in each.
+ */
+export function nearestSplit(
+  wanted: number,
+  problem: ReductionProblem,
+  isLegal: (split: number) => boolean,
+): number {
+  const even = Math.ceil(Math.sqrt(gridSize(problem.reducedDims)));
+  let split = wanted;
+  while (split !== even && !isLegal(split)) {
+    split = split < even ? Math.min(even, 2 * split) : Math.max(even, Math.ceil(split / 2));
+  }
+  return split;
+}
+
 /** Whether there is something to do for each of `split` parts of `unit` elements or more, and room for their states. */
 export function worthCutting(
   problem: ReductionProblem,

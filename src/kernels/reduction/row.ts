@@ -12,7 +12,7 @@ import { usefulSplit } from '../usefulSplit.ts';
 import { combineParts, combineSteps, reductionPlan } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
 import { everyOperatorPart, fitsSubgroups } from './operator.ts';
-import { cutInto, gridConstants, gridParts, reductionParams, worthCutting } from './params.ts';
+import { cutInto, gridConstants, gridParts, nearestSplit, reductionParams, worthCutting } from './params.ts';
 import { part } from '../../wgsl/part.ts';
 import { reductionTexts } from '../texts.ts';
 
@@ -120,19 +120,11 @@ export const row = defineKernel<ReductionProblem, RowConfig>({
         fitsSubgroups(problem) &&
         groupReduceRuns({ workgroupSize: WORKGROUP_SIZE, lanes: config.lanes, subgroups: true }, caps),
     });
-    let config = withSubgroups({
-      lanes: caps.software && split === 1 ? processorLanes(kept, lanes) : lanes,
-      split,
-    });
     // Many short runs, or few invocations for a long one: more lanes or parts keep the additions in a row within bounds.
-    while (!legal(config, problem, caps) && config.split < reduced) {
-      const more =
-        config.split === 1 && config.lanes < lanes
-          ? { lanes: 2 * config.lanes }
-          : { split: 2 * config.split };
-      config = withSubgroups({ ...config, ...more });
-    }
-    return config;
+    let chosen = caps.software && split === 1 ? processorLanes(kept, lanes) : lanes;
+    const cut = (split: number): RowConfig => withSubgroups({ lanes: chosen, split });
+    while (chosen < lanes && !legal(cut(split), problem, caps)) chosen *= 2;
+    return cut(nearestSplit(split, problem, (parts) => legal(cut(parts), problem, caps)));
   },
   plan(problem, config, caps) {
     const { lanes, split } = config;
