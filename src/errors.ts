@@ -80,10 +80,18 @@ export class ExecutionError extends TilewiseError {
   }
 }
 
+/** Elements of an array that messages show. */
+const MOST_SHOWN = 8;
+
 /** A value as messages show it: in short, whatever it is. */
 export function told(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 99));
-  if (Array.isArray(value) && value.length < 9) return `[${value.map(told).join(', ')}]`;
+  if (Array.isArray(value)) {
+    // What an array within holds is not shown: it may be the array itself.
+    const shown = value.slice(0, MOST_SHOWN).map((each) => (Array.isArray(each) ? '[…]' : told(each)));
+    const more = value.length > MOST_SHOWN ? [`… ${value.length} in all`] : [];
+    return `[${[...shown, ...more].join(', ')}]`;
+  }
   return typeof value === 'object' && value !== null
     ? (value.constructor?.name ?? 'an object')
     : typeof value === 'function'

@@ -101,7 +101,7 @@ function attention(task: AttentionTask): Made {
 }
 
 /**
- * Grouped-query attention of one query to a cache, of which the node makes a longer one with the last key and value. To have the
+ * Grouped-query attention of one query to a cache, of which the node makes a copy with the last key and value in place. To have the
  * cache changed in place (its result in the input's buffer) took 1.30.0 three times as long on a software adapter.
  */
 function cachedAttention(task: AttentionTask): Made {

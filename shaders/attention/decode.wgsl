@@ -162,7 +162,8 @@ fn main(
       for (var u = 0u; u < HEAD_COLUMNS; u++) {
         let vector = lane + u * LANES;
         if (vector < headVectors) {
-          addProducts(&products, &keyAt, vector, &kept[u]);
+          var queries = kept[u];
+          addProducts(&products, &keyAt, vector, &queries);
         }
       }
     } else {

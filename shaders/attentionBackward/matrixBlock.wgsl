@@ -212,9 +212,9 @@ fn unscaleOf(exponent: u32) -> f32 {
   return bitcast<f32>((exponent - ROOM) << 23u);
 }
 
-// What sums are multiplied by when the exponent grows.
+// What sums are multiplied by when the exponent grows. Never zero, which times an infinite sum would be NaN.
 fn shrinkage(before: u32, after: u32) -> f32 {
-  return bitcast<f32>((127u - min(127u, after - before)) << 23u);
+  return bitcast<f32>((127u - min(126u, after - before)) << 23u);
 }
 
 // Makes halves of an own row's dS, of which `most` is the largest that this invocation made, in bits. Returns their exponent, for which

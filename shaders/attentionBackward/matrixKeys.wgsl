@@ -96,7 +96,8 @@ fn main(
         let both = changeOf(weights[entry], changes[entry], tileRows[column], ownStart + row);
         changes[entry] = both.x;
         weights[entry] = both.y;
-        halfWeights[row * HALVES_STRIDE + column] = f16(both.y);
+        // Above 1 only by a logSumExp that is not the forward pass's. A NaN stays one, which min() need not keep.
+        halfWeights[row * HALVES_STRIDE + column] = f16(select(both.y, 65504.0, both.y > 65504.0));
         most = max(most, magnitudeBits(both.x));
       }
       exponent = halveChanges(index, exponent, most, &keySums);

@@ -6,7 +6,7 @@
 // dV, which it keeps in registers. The order is always the same, and so are the results.
 //
 // Expects: HEAD_VECTORS and VALUE_VECTORS: rows of k and v have at most so many vectors of four, multiples of GROUPS;
-// block.wgsl and what it expects; sequenceOf, keyRange, rowAt (range.wgsl), keyRow, statisticAt, workgroupIndex.
+// block.wgsl and change.wgsl and what they expect; sequenceOf, keyRange, rowAt (range.wgsl), keyRow, statisticAt, workgroupIndex.
 
 const HEAD_COLUMNS: u32 = HEAD_VECTORS / GROUPS;
 const VALUE_COLUMNS: u32 = VALUE_VECTORS / GROUPS;

@@ -4,8 +4,8 @@
 // which GROUPS invocations share: it makes dS of four keys of each tile, and every GROUPS-th vector of dQ, which it keeps in
 // registers.
 //
-// Expects: HEAD_VECTORS: rows of k have at most so many vectors of four, a multiple of GROUPS; block.wgsl and what it
-// expects; sequenceOf, keyRange, rowAt (range.wgsl), keyRow, statisticAt, workgroupIndex.
+// Expects: HEAD_VECTORS: rows of k have at most so many vectors of four, a multiple of GROUPS; block.wgsl and
+// change.wgsl and what they expect; sequenceOf, keyRange, rowAt (range.wgsl), keyRow, statisticAt, workgroupIndex.
 
 const COLUMNS: u32 = HEAD_VECTORS / GROUPS;
 

@@ -33,7 +33,7 @@ export function histogram(x: Tensor, options: HistogramOptions): Tensor<'u32'> {
   const { bins } = options;
   const dtype = arithmeticType('histogram', x);
   if (!Number.isInteger(bins) || bins < 1 || bins >= 2 ** 32) {
-    refuse('histogram', 'bins', 'a positive integer', bins);
+    refuse('histogram', 'bins', `an integer from 1 to ${2 ** 32 - 1}`, bins);
   }
   const problem: HistogramProblem = {
     dtype,

@@ -125,7 +125,7 @@ const OPTIONS = [
 
 function checkSize(argument: string, got: unknown): number {
   if (Number.isInteger(got) && (got as number) > 0 && (got as number) <= MAX_DISTANCE) return got as number;
-  return refuse('KeyValueCache', argument, 'a positive integer', got);
+  return refuse('KeyValueCache', argument, `an integer from 1 to ${MAX_DISTANCE}`, got);
 }
 
 export interface WriteCacheOptions extends KernelChoice {

@@ -40,9 +40,9 @@ export function lengthsInput(
   checkNumbers(op, argument, given);
   const numbers = Array.from(given);
   const fits = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= largest;
-  if (numbers.length !== count || !numbers.every(fits)) {
-    refuse(op, argument, `${count} integers from 0 to ${largest}`, numbers);
-  }
+  if (numbers.length !== count) refuse(op, argument, `${count} integers from 0 to ${largest}`, numbers);
+  const wrong = numbers.findIndex((value) => !fits(value));
+  if (wrong !== -1) refuse(op, `${argument}[${wrong}]`, `an integer from 0 to ${largest}`, numbers[wrong]);
   const tensor = device.tensor(numbers, shape, 'u32');
   return { tensor, release: () => tensor.dispose() };
 }

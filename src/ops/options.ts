@@ -96,7 +96,10 @@ export function checkFlag(op: string, name: string, value: unknown): void {
 }
 
 function checkConfig(op: string, config: unknown): void {
-  const values = typeof config === 'object' && config !== null ? Object.values(config) : [config];
-  const wrong = values.find((value) => typeof value !== 'number' && typeof value !== 'boolean');
-  if (wrong !== undefined) refuse(op, 'config', 'an object of numbers and booleans', wrong);
+  if (typeof config !== 'object' || config === null) refuse(op, 'config', 'an object', config);
+  for (const [name, value] of Object.entries(config)) {
+    if (typeof value !== 'number' && typeof value !== 'boolean') {
+      refuse(op, `config.${name}`, 'a number, true or false', value);
+    }
+  }
 }

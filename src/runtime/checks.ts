@@ -66,8 +66,14 @@ export function checkWrappedRange(
   }
 }
 
-/** @throws ArgumentError unless what a method was given is a function, or has the one that tells what it is */
-export function checkCallable(method: string, wanted: string, value: unknown): void {
+/** @throws ArgumentError unless what a method was given is a function */
+export function checkFunction(method: string, value: unknown): void {
   if (typeof value === 'function') return;
-  throw new ArgumentError(`${method}() takes ${wanted}, got ${told(value)}`, { got: value });
+  throw new ArgumentError(`${method}() takes a function, got ${told(value)}`, { got: value });
+}
+
+/** @throws ArgumentError unless what a method was given is a graph, which is told by what it has: each backend has its own */
+export function checkGraph(method: string, value: unknown): void {
+  if (typeof (value as { readonly replay?: unknown } | undefined | null)?.replay === 'function') return;
+  throw new ArgumentError(`${method}() takes a graph, got ${told(value)}`, { got: value });
 }

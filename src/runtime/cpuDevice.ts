@@ -13,7 +13,7 @@ import {
   type TensorStorage,
   type WaitOptions,
 } from '../tensor.ts';
-import { checkCallable, checkTensorSpec } from './checks.ts';
+import { checkFunction, checkGraph, checkTensorSpec } from './checks.ts';
 import { deepFreeze, LIMIT_NAMES, type Capabilities, type DeviceLimits } from './capabilities.ts';
 
 class CpuStorage implements TensorStorage {
@@ -130,7 +130,7 @@ export class CpuDevice implements TensorDevice<CpuStorage> {
   async finished(_options?: WaitOptions): Promise<void> {}
 
   capture<T>(fn: () => T): CpuGraph<T> {
-    checkCallable('capture', 'a function', fn);
+    checkFunction('capture', fn);
     if (this.#capturing) throw new ArgumentError('capture() cannot be nested');
     const steps: (() => void)[] = [];
     this.#capturing = steps;
@@ -148,7 +148,7 @@ export class CpuDevice implements TensorDevice<CpuStorage> {
   }
 
   async time(graph: CpuGraph, repeats = 1): Promise<{ gpuDurationNs: undefined; wallDurationNs: number }> {
-    checkCallable('time', 'a graph', (graph as { readonly replay?: unknown } | undefined)?.replay);
+    checkGraph('time', graph);
     const start = performance.now();
     graph.replay(repeats);
     return { gpuDurationNs: undefined, wallDurationNs: (performance.now() - start) * 1e6 };

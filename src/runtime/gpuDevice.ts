@@ -13,7 +13,7 @@ import {
 import { BindGroups } from './bindGroups.ts';
 import { BufferPool, GpuStorage, Slab, type Arena } from './bufferPool.ts';
 import type { Capabilities } from './capabilities.ts';
-import { checkBufferSize, checkCallable, checkTensorSpec, checkWrappedRange } from './checks.ts';
+import { checkBufferSize, checkFunction, checkGraph, checkTensorSpec, checkWrappedRange } from './checks.ts';
 import { CommandQueue } from './commandQueue.ts';
 import {
   isRefused,
@@ -153,7 +153,7 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
    */
   capture<T>(fn: () => T): Graph<T> {
     this.#checkUsable();
-    checkCallable('capture', 'a function', fn);
+    checkFunction('capture', fn);
     if (this.#capturing) throw new ArgumentError('capture() cannot be nested');
     const arena = this.#pool.enterArena();
     const recording = new Recording(arena);
@@ -181,7 +181,7 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
    */
   async profile(fn: () => void): Promise<DispatchProfile[]> {
     this.#checkUsable();
-    checkCallable('profile', 'a function', fn);
+    checkFunction('profile', fn);
     this.#requireTimestamps();
     const timing = await import('./timing.ts');
     this.#checkUsable();
@@ -195,7 +195,7 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
    */
   async time(graph: Graph, repeats = 1): Promise<GraphTiming> {
     this.#checkUsable();
-    checkCallable('time', 'a graph', (graph as { readonly replay?: unknown } | undefined)?.replay);
+    checkGraph('time', graph);
     await graph.ready();
     await this.finished();
     const timing = await import('./timing.ts');

@@ -75,8 +75,17 @@ export class PipelineCache {
       error: undefined,
     };
     this.#entries.set(key, entry);
-    if (this.#entries.size > MOST_ENTRIES) this.#entries.delete(this.#entries.keys().next().value!);
+    if (this.#entries.size > MOST_ENTRIES) this.#forgetOne();
     return entry;
+  }
+
+  /** What was refused stays known: it would only be refused again. */
+  #forgetOne(): void {
+    for (const [key, { error }] of this.#entries) {
+      if (error) continue;
+      this.#entries.delete(key);
+      return;
+    }
   }
 
   /** Why the adapter has refused one of the passes' shaders, if it has. */

@@ -512,7 +512,9 @@ describe('attention refuses', async () => {
       /sinks must have shape \[4\] .*, got \[2\]/,
     );
     for (const lengths of [[6], [-1], [1.5], [1, 1], []])
-      expect(() => attention(q, kv, kv, { lengths })).toThrow(/lengths must be 1 integers from 0 to 5/);
+      expect(() => attention(q, kv, kv, { lengths })).toThrow(
+        /lengths(\[0\])? must be (1 integers|an integer) from 0 to 5/,
+      );
     expect(() => attention(q, kv, kv, { lengths: tensor(1) as never })).toThrow(
       /lengths must be u32, got f32/,
     );

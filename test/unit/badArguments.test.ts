@@ -10,6 +10,8 @@ const operations = Object.entries(tilewise).filter(
 
 const circular: Record<string, unknown> = {};
 circular['self'] = circular;
+const nested: unknown[] = [];
+nested.push(nested);
 /** Of every kind that there is: what has no text and no JSON too. */
 const kinds: [string, unknown][] = [
   ['undefined', undefined],
@@ -25,6 +27,7 @@ const kinds: [string, unknown][] = [
   ['object that has itself', circular],
   ['array', [1, 2]],
   ['array of bigints', [1n]],
+  ['array that has itself', nested],
   ['buffer', new ArrayBuffer(8)],
   ['array of 64 bits', new BigInt64Array(2)],
 ];
@@ -55,6 +58,11 @@ describe('what operations take besides tensors', () => {
   const bad: Record<string, (device: tilewise.CpuDevice, four: tilewise.Tensor<'f32'>) => unknown> = {
     'a number for a flag of matmul': () => tilewise.matmul(f32(), f32(), { transposeB: 1 as never }),
     'a list for a flag of matmul': () => tilewise.matmul(f32(), f32(), { gated: [0] as never }),
+    'a number for a config': () => tilewise.sum(x, { config: 3 as never }),
+    'no number in a config': () =>
+      tilewise.sum(x, { kernel: 'reduction/column', config: { split: undefined as never } }),
+    'a word in a config': () =>
+      tilewise.sum(x, { kernel: 'reduction/row', config: { split: 'two' as never } }),
     'a word for keepDims': () => tilewise.sum(x, { keepDims: 'no' as never }),
     'a number for interleaved': (_, four) =>
       tilewise.rotary(four, { cos: f32(), sin: f32(), interleaved: 1 as never }),

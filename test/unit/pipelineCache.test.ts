@@ -12,6 +12,7 @@ function fakeDevice(): { readonly device: GPUDevice; readonly made: string[] } {
     popErrorScope: async () => null,
     createShaderModule: () => ({}),
     createComputePipelineAsync: async ({ label }: GPUComputePipelineDescriptor) => {
+      if (label === 'refused') throw new Error('not here');
       made.push(label!);
       return {};
     },
@@ -19,11 +20,12 @@ function fakeDevice(): { readonly device: GPUDevice; readonly made: string[] } {
   return { device, made };
 }
 
+const { device, made } = fakeDevice();
+const cache = new PipelineCache(device);
+const get = (name: string): ReturnType<PipelineCache['get']> =>
+  cache.get({ parts: [{ path: name, code: `// ${name}` }] }, [], name);
+
 it('keeps a bounded number of shaders: those that were asked for last', async () => {
-  const { device, made } = fakeDevice();
-  const cache = new PipelineCache(device);
-  const get = (name: string): ReturnType<PipelineCache['get']> =>
-    cache.get({ parts: [{ path: name, code: `// ${name}` }] }, [], name);
   const [first, often] = [get('first'), get('often')];
   for (let i = 0; i < 5000; i++) {
     get(`${i}`);
@@ -38,4 +40,12 @@ it('keeps a bounded number of shaders: those that were asked for last', async ()
   await again.settled;
   expect(made.filter((label) => label === 'first')).toHaveLength(2);
   expect(made.filter((label) => label === 'often')).toHaveLength(1);
+});
+
+it('keeps what was refused, so that nobody tries it again', async () => {
+  const refused = get('refused');
+  await refused.settled;
+  expect(refused.error).toBeDefined();
+  for (let i = 0; i < 5000; i++) get(`later ${i}`);
+  expect(get('refused')).toBe(refused);
 });

@@ -28,7 +28,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   bloom: { gated: false, tied: true, fourfold: true },
   codegen: { gated: false, fourfold: true },
   cohere: { tied: true },
-  cohere2: { tied: true },
+  cohere2: { tied: true, defaults: { sliding_window_pattern: 4 } },
   falcon: { gated: false, tied: true, fourfold: true },
   gemma: { tied: true },
   gemma2: { tied: true, defaults: { sliding_window_pattern: 2 } },
