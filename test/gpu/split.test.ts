@@ -166,7 +166,7 @@ describe('products of f32 in parts of half precision', () => {
     expect(() => matmul(half, half, { precision: 'split' })).toThrow(/for operands of f32, got f16 and f16/);
     expect(() => matmul(single, single, { precision: 'high' as 'full' })).toThrow(ArgumentError);
     expect(() => matmul(single, single, { precision: 'high' as 'full' })).toThrow(
-      /full or split, got "high"/,
+      /"full" or "split", got "high"/,
     );
   });
 
