@@ -7,7 +7,8 @@ import { DeviceUnavailableError } from './errors.ts';
 import type { CpuDevice } from './runtime/cpuDevice.ts';
 import type { Device, DeviceProvider } from './runtime/device.ts';
 import type { GpuDevice } from './runtime/gpuDevice.ts';
-import { openTunedDevice, type OpenDeviceOptions, type RecordStore } from './tuning/openDevice.ts';
+import { openTunedDevice, type OpenDeviceOptions } from './tuning/openDevice.ts';
+import type { RecordStore } from './tuning/records.ts';
 
 export {
   ArgumentError,

@@ -5,15 +5,13 @@ import { formatBytes, formatCount, formatDuration } from '../format.ts';
 import { describeConfig, dispatchesView, rateText, reasonsView } from './explained.ts';
 import type { Attempt, LabState, Parameter } from './lab.ts';
 import { PROBLEMS, type Chosen } from './problem.ts';
-import { tuningCard } from './tuningView.ts';
+import { tuningCard, type TuningActions } from './tuningView.ts';
 
-export interface LabActions {
+export interface LabActions extends TuningActions {
   readonly choose: (change: Partial<Chosen>) => void;
   readonly chooseProblem: (id: string) => void;
   readonly run: (sweep?: Parameter) => void;
   readonly stop: () => void;
-  readonly tune: () => void;
-  readonly stopTuning: () => void;
   readonly reopen: () => void;
 }
 

@@ -2,12 +2,17 @@ import { html, type TemplateResult } from 'lit';
 import type { TuningRecord } from 'tilewise';
 import { formatCount, formatDuration } from '../format.ts';
 import { describeConfig } from './explained.ts';
-import type { LabActions } from './labView.ts';
 import type { LabState } from './lab.ts';
 import type { Tuning } from './tuning.ts';
 
+/** What the card asks for. */
+export interface TuningActions {
+  readonly tune: () => void;
+  readonly stopTuning: () => void;
+}
+
 /** Searches for the fastest kernel for problems like the one that is shown, and says what was found. */
-export function tuningCard({ gpu, running, tuning }: LabState, actions: LabActions): TemplateResult {
+export function tuningCard({ gpu, running, tuning }: LabState, actions: TuningActions): TemplateResult {
   const tunes = tuning.kind === 'running';
   return html`
     <section class="card" aria-labelledby="tuning-title">

@@ -1,7 +1,8 @@
 import { DTypeError, ShapeError } from '../errors.ts';
 import { formatShape, Tensor } from '../tensor.ts';
 import { checkOffsets } from './offsets.ts';
-import { checkNumbers, checkTensor, isQuantizedTensor } from './options.ts';
+import { isQuantizedTensor } from './isQuantizedTensor.ts';
+import { checkNumbers, checkTensor } from './options.ts';
 import type { QuantizedTensor } from './quantizedTensor.ts';
 
 /** The offsets of groups as a tensor. */

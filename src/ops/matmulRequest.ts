@@ -12,7 +12,8 @@ import { elementCount, formatShape, rowMajorStrides, Tensor, type Shape } from '
 import { checkActivation } from './activation.ts';
 import { batchGrid, broadcastShapes, type BatchAxes } from './batchGrid.ts';
 import { copyOf } from './execute.ts';
-import { checkOptions, checkTensor, isQuantizedTensor } from './options.ts';
+import { isQuantizedTensor } from './isQuantizedTensor.ts';
+import { checkOptions, checkTensor } from './options.ts';
 import { refuse } from './expect.ts';
 import type { QuantizedTensor } from './quantizedTensor.ts';
 import type { Request } from './request.ts';

@@ -1,7 +1,6 @@
 import { ArgumentError } from '../errors.ts';
 import { isDevice, Tensor } from '../tensor.ts';
 import { refuse } from './expect.ts';
-import type { QuantizedTensor } from './quantizedTensor.ts';
 import type { KernelChoice } from './select.ts';
 
 /** Options that every operation takes. */
@@ -70,11 +69,6 @@ export function checkOwnOptions(op: string, options: object, names: readonly str
 export function checkTensor(op: string, argument: string, value: unknown): void {
   if (value instanceof Tensor) return;
   refuse(op, argument, 'a tensor', value);
-}
-
-/** Told by what quantised weights have, not by their class, which who never makes any need not carry along. */
-export function isQuantizedTensor(value: unknown): value is QuantizedTensor {
-  return typeof (value as Partial<QuantizedTensor> | undefined)?.layout === 'function';
 }
 
 /** @throws ArgumentError for anything but a device of this library. */

@@ -1,5 +1,5 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { OwnRecords } from './openDevice.ts';
+import type { OwnRecords } from './records.ts';
 import type { TuningFile } from './records.ts';
 
 /** What a browser keeps for an origin. */

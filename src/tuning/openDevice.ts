@@ -1,7 +1,7 @@
 import { loadFor } from '../kernels/onDemand.ts';
 import { openDeviceWith, type Device, type DeviceOptions, type DeviceProvider } from '../runtime/device.ts';
 import { useRecords } from './deviceRecords.ts';
-import { gpuKey, type RecordBook, type TuningFile } from './records.ts';
+import { gpuKey, type RecordBook, type RecordStore, type TuningFile } from './records.ts';
 import type * as readRecords from './readRecords.ts';
 import { shippedRecords } from './shipped.ts';
 
@@ -12,20 +12,6 @@ export interface OpenDeviceOptions extends DeviceOptions {
    * all others; `false` takes none.
    */
   readonly tuning?: boolean | string | TuningFile;
-}
-
-/** The user's own records of a GPU: where they are, in words, and what is there. */
-export interface OwnRecords {
-  readonly source: string;
-  readonly json: unknown;
-}
-
-/** Where a platform keeps records. */
-export interface RecordStore {
-  /** The user's own of a GPU, or undefined where there are none. */
-  readOwn(gpu: string): Promise<OwnRecords | undefined>;
-  /** What the user points to. */
-  readAt(location: string): Promise<unknown>;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { ArgumentError } from '../errors.ts';
-import type { RecordStore } from './openDevice.ts';
 import { parseTuningFile } from './parseFile.ts';
-import type { RecordBook, TuningFile } from './records.ts';
+import type { RecordBook, RecordStore, TuningFile } from './records.ts';
 
 /** @throws ArgumentError for what cannot be read, or is no file of records */
 export async function readGiven(store: RecordStore, tuning: string | TuningFile): Promise<RecordBook> {

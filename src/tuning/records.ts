@@ -78,6 +78,20 @@ export interface RecordBook {
   readonly records: readonly TuningRecord[];
 }
 
+/** The user's own records of a GPU: where they are, in words, and what is there. */
+export interface OwnRecords {
+  readonly source: string;
+  readonly json: unknown;
+}
+
+/** Where a platform keeps records. */
+export interface RecordStore {
+  /** The user's own of a GPU, or undefined where there are none. */
+  readOwn(gpu: string): Promise<OwnRecords | undefined>;
+  /** What the user points to. */
+  readAt(location: string): Promise<unknown>;
+}
+
 /** What the records say about a problem. */
 export interface TuningNote {
   /** `stale`: a kernel has changed since; `unsuitable`: nothing of the record's ranking runs this problem; `none`: there is no record. */
