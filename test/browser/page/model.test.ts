@@ -58,7 +58,8 @@ describe('the model', () => {
     const { page, errors } = await openDemo(browser, '/model', { before: fillMemory });
     const { text } = await referenceTokens('In the beginning', 16);
     expect(await write(page, 16)).toBe(text);
-    expect(await page.getByRole('table').innerText()).toMatch(/matmul\/[^]*attention\//);
+    const times = await page.getByRole('table').innerText();
+    for (const kernel of ['matmul/', 'attention/']) expect(times).toContain(kernel);
     await expect(page.getByRole('img', { name: /Attention of head 4/ }).count()).resolves.toBe(1);
     await takePictures(page, 'model');
     await expect(violations(page)).resolves.toEqual([]);
