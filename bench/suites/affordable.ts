@@ -12,7 +12,7 @@ const NS_PER_STEP = 3;
 /** Bytes a second at which operands reach the device, about. */
 const UPLOAD_BYTES_PER_SECOND = 1e9;
 
-/** Share of its ceiling that a kernel is taken to reach before one of its kind was measured: rather too low. */
+/** Share of its ceiling that an operation is taken to reach before it was measured at all: rather too low. */
 const UNKNOWN_EFFICIENCY = { hardware: 0.1, software: 0.03 } as const;
 
 /** To compile a row's shaders, about; a processor has more to do then. */
@@ -20,6 +20,15 @@ const COMPILE_MS = { hardware: 50, software: 150 } as const;
 
 /** Runs of a row besides its samples: the one that is checked, one to warm up, one to find how often to repeat. */
 const EXTRA_RUNS = 3;
+
+/** What problems that fare alike have in common, the widest first. */
+type Kind = readonly [operation: string, dtype: string, shapeClass: string];
+
+const kindOf = <P>({ operation }: Workload<P>, problem: P): Kind => [
+  operation.name,
+  operation.dtype(problem),
+  operation.shapeClass(problem),
+];
 
 /** What a row would take, or why it cannot be run at all. */
 export type Cost = { readonly ms: number } | { readonly impossible: string };
@@ -29,8 +38,8 @@ export class CostModel {
   readonly #ceilings: readonly Ceiling[];
   readonly #caps: Capabilities;
   readonly #maxCheckSteps: number;
-  /** Share of the ceiling that was reached last, by operation, data type and class of shapes. */
-  readonly #reached = new Map<string, number>();
+  /** Share of its ceiling that each kind of problem reached last. */
+  readonly #reached = new Map<string, { readonly kind: Kind; readonly share: number }>();
   /** How much longer rows take than predicted: compilation, other programs on the machine, a wrong guess. */
   #slowdown = 1;
 
@@ -59,7 +68,8 @@ export class CostModel {
 
   /** Takes note of how long a run took on the device. */
   learn<P>(workload: Workload<P>, problem: P, durationNs: number): void {
-    this.#reached.set(this.#kind(workload, problem), this.#idealNs(workload, problem) / durationNs);
+    const kind = kindOf(workload, problem);
+    this.#reached.set(kind.join(' '), { kind, share: this.#idealNs(workload, problem) / durationNs });
   }
 
   /** Takes note of how long a whole row took. Predictions follow half way, in ratio, so that one row does not rule. */
@@ -73,13 +83,14 @@ export class CostModel {
     this.#slowdown = Math.max(1, 0.7 * this.#slowdown);
   }
 
-  #kind<P>({ operation }: Workload<P>, problem: P): string {
-    return `${operation.name} ${operation.dtype(problem)} ${operation.shapeClass(problem)}`;
-  }
-
+  /** What its kind reached, else the worst of its operation and data type, else of its operation. */
   #efficiency<P>(workload: Workload<P>, problem: P): number {
-    const known = this.#reached.get(this.#kind(workload, problem));
-    if (known !== undefined) return known;
+    const wanted = kindOf(workload, problem);
+    const known = [...this.#reached.values()];
+    for (let told = wanted.length; told > 0; told--) {
+      const alike = known.filter(({ kind }) => wanted.slice(0, told).every((word, at) => word === kind[at]));
+      if (alike.length > 0) return Math.min(...alike.map(({ share }) => share));
+    }
     if (this.#caps.backend === 'cpu') return 1;
     return UNKNOWN_EFFICIENCY[this.#caps.software ? 'software' : 'hardware'];
   }

@@ -34,8 +34,8 @@ export interface RowRun<Row> {
 const CAUTION = 0.8;
 
 /**
- * Runs each workload at the largest of its shapes that its share of the remaining time allows. What is not run is listed
- * with the reason.
+ * Runs each workload at the largest of its shapes that its share of the remaining time allows, and once more those for which
+ * there was too little at first. What is not run is listed with the reason.
  *
  * @param run runs a workload at a problem, in about `rowMs` with all that belongs to it
  * @throws DeviceLostError when the device is gone, and the signal's reason when interrupted
@@ -52,10 +52,9 @@ export async function runAffordable<Row extends Labelled>(
   const leftOut: LeftOutRow[] = [];
   const families = new Set<string>();
   const measuredKeys = new Set<string>();
-  for (const [index, workload] of takingTurns(workloads).entries()) {
-    signal?.throwIfAborted();
+  /** @returns why it was not run, where its share of the time was too short */
+  const runWithin = async (workload: Workload, shareMs: number): Promise<string | undefined> => {
     const startMs = performance.now();
-    const shareMs = (CAUTION * Math.max(0, deadlineMs - startMs)) / (workloads.length - index);
     const leave = (problem: unknown, reason: string, failed: boolean): void => {
       leftOut.push(describeLeftOut(workload, problem, reason, failed));
     };
@@ -64,14 +63,13 @@ export async function runAffordable<Row extends Labelled>(
     const affordable = chooseProblem(costs, workload, fewestRuns, shareMs, isFirst);
     if ('reason' in affordable) {
       costs.relax();
-      leave(workload.problems[0], affordable.reason, false);
-      continue;
+      return affordable.reason;
     }
     const { problem, predictedMs } = affordable;
     const key = `${workload.op} ${workload.operation.key(problem)}`;
     if (problem !== workload.problems[0] && measuredKeys.has(key)) {
       leave(workload.problems[0], 'what the time allows of it is measured in another row already', false);
-      continue;
+      return undefined;
     }
     measuredKeys.add(key);
     options.onStart?.(rowName(workload, problem));
@@ -85,6 +83,22 @@ export async function runAffordable<Row extends Labelled>(
       const expected = error instanceof UnsupportedError || error instanceof OutOfMemoryError;
       leave(problem, error.message, !expected);
     }
+    return undefined;
+  };
+  const runEach = async (candidates: readonly Workload[]): Promise<Map<Workload, string>> => {
+    const notRun = new Map<Workload, string>();
+    for (const [index, workload] of candidates.entries()) {
+      signal?.throwIfAborted();
+      const leftMs = Math.max(0, deadlineMs - performance.now());
+      const reason = await runWithin(workload, (CAUTION * leftMs) / (candidates.length - index));
+      if (reason !== undefined) notRun.set(workload, reason);
+    }
+    return notRun;
+  };
+  const notRunAtFirst = await runEach(takingTurns(workloads));
+  // Predictions are better by now, and what is left of the time is shared by fewer.
+  for (const [workload, reason] of await runEach([...notRunAtFirst.keys()])) {
+    leftOut.push(describeLeftOut(workload, workload.problems[0], reason, false));
   }
   const place = new Map(workloads.map((workload, index) => [nameOf(workload), index]));
   const byPlace = (a: Labelled, b: Labelled): number => place.get(keyOf(a))! - place.get(keyOf(b))!;

@@ -5,9 +5,12 @@ import { estimateWorkloads } from '../../bench/commands/estimates.ts';
 import type { Ceiling } from '../../bench/measure/ceilings.ts';
 import { bindingCeiling } from '../../bench/measure/bindingCeiling.ts';
 import { CostModel } from '../../bench/suites/affordable.ts';
+import { runAffordable, type Labelled } from '../../bench/suites/affordableRows.ts';
 import { allWorkloads, LLAMA_3_1_8B } from '../../bench/suites/index.ts';
 import { modelShape } from '../../bench/commands/modelShape.ts';
 import { halvings } from '../../bench/suites/workload.ts';
+import { matmulProblem } from '../../src/kernels/matmul/problem.ts';
+import type { Device } from '../../src/node.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
 import lavapipe from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };
 
@@ -237,6 +240,17 @@ describe('CostModel', () => {
     expect(msOf(costs)).toBeGreaterThan(50_000);
   });
 
+  it('takes shapes of a class that was not measured to fare as the worst of their operation', () => {
+    const costs = new CostModel(ceilings, caps, 1e7);
+    const classOf = (at: unknown): string => workload.operation.shapeClass(at);
+    const smallest = workload.problems.at(-1);
+    const other = workload.problems.find((at) => classOf(at) !== classOf(smallest))!;
+    const cost = (): number => (costs.cost(workload, other, 5) as { ms: number }).ms;
+    const before = cost();
+    costs.learn(workload, smallest, 10);
+    expect(cost()).toBeLessThan(before / 2);
+  });
+
   it('expects rows to take longer when they do, and forgets it when none is run any more', () => {
     const costs = new CostModel(ceilings, caps, 1e7);
     const before = msOf(costs);
@@ -252,5 +266,39 @@ describe('CostModel', () => {
     expect(costs.cost(head, head.problems[0], 5)).toEqual({
       impossible: expect.stringMatching(/takes 1050673152 bytes; this adapter binds 134217728 at most/),
     });
+  });
+});
+
+describe('runAffordable', () => {
+  // The first of a family is run whatever it takes; here its result is wrong, so that it has no time.
+  const squares = [64, 4096, 256].map((size) => ({
+    ...allWorkloads(LLAMA_3_1_8B, false, 'quick').find(({ label }) => label === 'square')!,
+    label: `square ${size}`,
+    problems: [matmulProblem(size, size, size)],
+  }));
+  const whereOthersTake = (ns: number): ReturnType<typeof runAffordable<Labelled>> =>
+    runAffordable(
+      { capabilities: caps } as Device,
+      squares,
+      { ceilings, deadlineMs: performance.now() + 60_000, maxCheckSteps: 1e6, fewestRuns: 5 },
+      async ({ op, label }) => ({
+        row: { op, label, dtype: 'f32' },
+        timeNs: label === 'square 64' ? undefined : ns,
+      }),
+    );
+  const labels = (rows: readonly Labelled[]): string[] => rows.map(({ label }) => label);
+
+  it('runs at last what seemed too slow at first, when others of its kind turned out to be fast', async () => {
+    const { rows, leftOut } = await whereOthersTake(1);
+    expect(labels(rows)).toEqual(['square 64', 'square 4096', 'square 256']);
+    expect(leftOut).toEqual([]);
+  });
+
+  it('leaves out what still seems too slow', async () => {
+    const { rows, leftOut } = await whereOthersTake(1e9);
+    expect(labels(rows)).toEqual(['square 64', 'square 256']);
+    expect(leftOut).toEqual([
+      expect.objectContaining({ label: 'square 4096', reason: expect.stringMatching(/would take about/) }),
+    ]);
   });
 });
