@@ -1,4 +1,5 @@
 import { ArgumentError, DTypeError, ShapeError, told, UnsupportedError } from './errors.ts';
+import { expectOneOf, expectWait } from './expect.ts';
 import { halfPatterns, nativeFloat16, widenHalves } from './float16.ts';
 
 /** Types of a tensor's elements. Those of 16 bits are storage: arithmetic is done in f32; products of i8 are summed in i32. */
@@ -288,13 +289,16 @@ export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
     options: ReadOptions & { readonly float16: true },
   ): Promise<D extends 'f16' ? HalfArray : TensorArray<D>>;
   async read(options?: ReadOptions & { readonly float16?: false | undefined }): Promise<TensorArray<D>>;
-  async read({ float16 = false, ...options }: ReadOptions = {}): Promise<TensorArray | HalfArray> {
+  async read(options: ReadOptions = {}): Promise<TensorArray | HalfArray> {
+    expectWait('read', options, ['float16']);
+    const { float16 = false, ...wait } = options;
+    expectOneOf('read', 'float16', float16, [true, false]);
     const { shape, dtype, view } = this;
     const native = float16 && dtype === 'f16';
     if (native) checkFloat16();
     const elements = view ? view.elements : this.size;
     const sizeBytes = storageSizeBytes({ shape: [elements], dtype });
-    const bytes = await this.device.readStorage(this.storage, sizeBytes, options);
+    const bytes = await this.device.readStorage(this.storage, sizeBytes, wait);
     const all = (native ? halves(bytes, elements) : decodeElements(bytes, dtype, elements)) as TensorArray;
     if (!view) return all;
     const gathered = all.slice(0, this.size);

@@ -1,7 +1,7 @@
 import { ArgumentError } from '../errors.ts';
 import { activation as activations } from '../kernels/lib.ts';
 import type { Limits } from '../reference/activation.ts';
-import { expectOneOf } from './expect.ts';
+import { expectOneOf } from '../expect.ts';
 
 /**
  * Bounds for the activation, which all but `clip` ignore.

@@ -26,7 +26,8 @@ import { deviceOf } from './execute.ts';
 import { blockTableInput, checkCache, type KeyValueCache } from './keyValueCache.ts';
 import { lengthsInput } from './lengths.ts';
 import { tokenRows } from './rotary.ts';
-import { expectOneOf, expectShape } from './expect.ts';
+import { expectOneOf } from '../expect.ts';
+import { expectShape } from './expect.ts';
 
 const SHARED_OPTIONS = [
   'causal',

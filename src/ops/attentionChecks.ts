@@ -3,7 +3,8 @@ import { MAX_DISTANCE, type AttentionMask, type AttentionProblem } from '../refe
 import { formatShape, type Tensor, type Shape } from '../tensor.ts';
 import { checkOffsets } from './offsets.ts';
 import type { AttentionOptions } from './attentionOptions.ts';
-import { expectOneOf, expectShape, expectType, refuse } from './expect.ts';
+import { expectOneOf, refuse } from '../expect.ts';
+import { expectShape, expectType } from './expect.ts';
 
 /** What the operands say of a problem. */
 export type Sizes = Pick<

@@ -1,6 +1,6 @@
 import { ShapeError, told } from '../errors.ts';
 import { elementCount, formatShape, type Shape } from '../tensor.ts';
-import { refuse } from './expect.ts';
+import { refuse } from '../expect.ts';
 
 /**
  * An axis of x counted from the front.

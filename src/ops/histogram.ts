@@ -7,7 +7,7 @@ import { arithmeticType } from './dtypes.ts';
 import { execute } from './execute.ts';
 import { checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
-import { refuse } from './expect.ts';
+import { refuse } from '../expect.ts';
 
 export interface HistogramOptions extends KernelChoice {
   /** How many bins there are. */
@@ -33,7 +33,8 @@ export function histogram(x: Tensor, options: HistogramOptions): Tensor<'u32'> {
   const { bins } = options;
   const dtype = arithmeticType('histogram', x);
   if (!Number.isInteger(bins) || bins < 1 || bins >= 2 ** 32) {
-    refuse('histogram', 'bins', `an integer from 1 to ${2 ** 32 - 1}`, bins);
+    const most = 2 ** 32 - 1;
+    refuse('histogram', 'bins', `an integer from 1 to ${most}`, bins, [1, most]);
   }
   const problem: HistogramProblem = {
     dtype,

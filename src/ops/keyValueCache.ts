@@ -8,7 +8,7 @@ import { lengthsInput, type Lengths } from './lengths.ts';
 import { checkDevice, checkOptions, checkOwnOptions } from './options.ts';
 import { checkTables, tokenRows, type RotaryTables } from './rotary.ts';
 import type { KernelChoice } from './select.ts';
-import { expectOneOf, refuse } from './expect.ts';
+import { expectOneOf, refuse } from '../expect.ts';
 
 export interface KeyValueCacheOptions {
   /**
@@ -125,7 +125,7 @@ const OPTIONS = [
 
 function checkSize(argument: string, got: unknown): number {
   if (Number.isInteger(got) && (got as number) > 0 && (got as number) <= MAX_DISTANCE) return got as number;
-  return refuse('KeyValueCache', argument, `an integer from 1 to ${MAX_DISTANCE}`, got);
+  return refuse('KeyValueCache', argument, `an integer from 1 to ${MAX_DISTANCE}`, got, [1, MAX_DISTANCE]);
 }
 
 export interface WriteCacheOptions extends KernelChoice {

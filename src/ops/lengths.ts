@@ -1,6 +1,7 @@
 import { checkNumbers } from './options.ts';
 import { Tensor, type TensorDevice } from '../tensor.ts';
-import { expectShape, expectType, refuse } from './expect.ts';
+import { refuse } from '../expect.ts';
+import { expectShape, expectType } from './expect.ts';
 
 /** Numbers on the host, checked when they are given, or a tensor, whose values count as the nearest that is in bounds. */
 export type Lengths = ArrayLike<number> | Tensor<'u32'>;
@@ -42,7 +43,8 @@ export function lengthsInput(
   const fits = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= largest;
   if (numbers.length !== count) refuse(op, argument, `${count} integers from 0 to ${largest}`, numbers);
   const wrong = numbers.findIndex((value) => !fits(value));
-  if (wrong !== -1) refuse(op, `${argument}[${wrong}]`, `an integer from 0 to ${largest}`, numbers[wrong]);
+  if (wrong !== -1)
+    refuse(op, `${argument}[${wrong}]`, `an integer from 0 to ${largest}`, numbers[wrong], [0, largest]);
   const tensor = device.tensor(numbers, shape, 'u32');
   return { tensor, release: () => tensor.dispose() };
 }

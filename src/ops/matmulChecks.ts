@@ -1,7 +1,8 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import { formatShape, type DType, type Shape } from '../tensor.ts';
-import { expectOneOf, expectShape, expectType, refuse } from './expect.ts';
+import { expectOneOf, refuse } from '../expect.ts';
+import { expectShape, expectType } from './expect.ts';
 import type { MatmulDType, MatmulOptions } from './matmulOptions.ts';
 
 const FLOATS = ['f32', 'f16', 'bf16'] as const satisfies readonly MatmulDType[];

@@ -14,7 +14,7 @@ import { batchGrid, broadcastShapes, type BatchAxes } from './batchGrid.ts';
 import { copyOf } from './execute.ts';
 import { isQuantizedTensor } from './isQuantizedTensor.ts';
 import { checkOptions, checkTensor } from './options.ts';
-import { refuse } from './expect.ts';
+import { refuse } from '../expect.ts';
 import type { QuantizedTensor } from './quantizedTensor.ts';
 import type { Request } from './request.ts';
 import {
@@ -71,6 +71,7 @@ export function matmulRequest(
       'transposeB',
       'true or left out beside quantised weights, which are stored as [n, k]',
       transposeB,
+      [true],
     );
   const { alpha = 1, beta = 1, activation = 'none' } = options;
   const dtype = resultType(givenA, quantized ? undefined : givenB, options);

@@ -4,7 +4,8 @@ import type { NormProblem } from '../reference/norm.ts';
 import { elementCount, formatShape, type Shape, type Tensor } from '../tensor.ts';
 import { normalizeAxes } from './axes.ts';
 import { checkTensor } from './options.ts';
-import { expectShape, refuse } from './expect.ts';
+import { refuse } from '../expect.ts';
+import { expectShape } from './expect.ts';
 
 /** Which elements are normalised together, and the shape of scale and bias. */
 export interface NormLayout {

@@ -1,6 +1,5 @@
-import { ArgumentError } from '../errors.ts';
+import { expectOneOf, expectOptions, refuse } from '../expect.ts';
 import { isDevice, Tensor } from '../tensor.ts';
-import { refuse } from './expect.ts';
 import type { KernelChoice } from './select.ts';
 
 /** Options that every operation takes. */
@@ -8,6 +7,9 @@ const COMMON = ['kernel', 'config'] as const satisfies readonly (keyof KernelCho
 
 /** Options that are tensors wherever there are any of these names. */
 const TENSORS = new Set(['bias', 'c', 'residual', 'scaleA', 'scaleB', 'out', 'mask', 'alibiSlopes', 'sinks']);
+
+/** What an option that is on or off may be. */
+export const FLAG = [true, false] as const;
 
 /** Options that are on or off wherever there are any of these names. */
 const FLAGS = new Set([
@@ -43,23 +45,16 @@ export function checkOptions(
 /**
  * Checks the options of what runs no kernel.
  *
- * @throws ArgumentError for an option that there is not (a misspelt name must not be ignored), for null, for anything but a tensor
- *   where there must be one, and for anything but true and false where an option is on or off
+ * @throws ArgumentError as `expectOptions`, for anything but a tensor where there must be one, and for anything but true and false
+ *   where an option is on or off
  */
 export function checkOwnOptions(op: string, options: object, names: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options) || options instanceof Tensor)
-    refuse(op, 'options', 'an object', options);
+  if (options instanceof Tensor) refuse(op, 'options', 'an object', options);
+  expectOptions(op, options, names);
   for (const [name, value] of Object.entries(options)) {
-    if (!names.includes(name)) {
-      throw new ArgumentError(`${op} has no option ${JSON.stringify(name)}; it has ${names.join(', ')}`, {
-        got: name,
-        expected: names,
-      });
-    }
-    if (value === null) refuse(op, name, 'left out where there is none', value);
     if (value === undefined) continue;
     if (TENSORS.has(name)) checkTensor(op, name, value);
-    if (FLAGS.has(name)) checkFlag(op, name, value);
+    if (FLAGS.has(name)) expectOneOf(op, name, value, FLAG);
     if (name === 'kernel' && typeof value !== 'string') refuse(op, name, 'the name of a kernel', value);
     if (name === 'config') checkConfig(op, value);
   }
@@ -81,12 +76,6 @@ export function checkDevice(op: string, value: unknown): void {
 export function checkNumbers(op: string, argument: string, value: unknown): void {
   if (value instanceof Tensor || Array.isArray(value) || ArrayBuffer.isView(value)) return;
   refuse(op, argument, 'a list of numbers', value);
-}
-
-/** @throws ArgumentError for anything but true or false. */
-export function checkFlag(op: string, name: string, value: unknown): void {
-  if (typeof value === 'boolean') return;
-  refuse(op, name, 'true or false', value);
 }
 
 function checkConfig(op: string, config: unknown): void {

@@ -10,7 +10,7 @@ import {
   wordTensor,
   type Quantization,
 } from './quantizedTensor.ts';
-import { refuse } from './expect.ts';
+import { refuse } from '../expect.ts';
 
 export interface QuantizeOptions extends Pick<Quantization, 'format'> {
   /** Neighbours along k that share a scale, or `row` for all of them. Default: 32. */

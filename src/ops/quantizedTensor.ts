@@ -19,7 +19,7 @@ import {
   type TensorDevice,
 } from '../tensor.ts';
 import { checkDevice, checkNumbers } from './options.ts';
-import { expectOneOf, refuse } from './expect.ts';
+import { expectOneOf, refuse } from '../expect.ts';
 
 /** How weights are quantised. */
 export interface Quantization {

@@ -12,7 +12,7 @@ import { checkCallerOperator } from './callerOperator.ts';
 import { execute } from './execute.ts';
 import { checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
-import { refuse } from './expect.ts';
+import { refuse } from '../expect.ts';
 
 export interface ReductionOptions extends KernelChoice {
   /** The axes to combine, in any order; negative ones count from the end, none leaves the shape as it is. Default: all. */

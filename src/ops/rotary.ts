@@ -4,9 +4,10 @@ import type { Rotary } from '../reference/writeRows.ts';
 import { formatShape, type Tensor } from '../tensor.ts';
 import { deviceOf, execute } from './execute.ts';
 import { lengthsInput, type Lengths } from './lengths.ts';
-import { checkFlag, checkOptions, checkTensor } from './options.ts';
+import { checkOptions, FLAG, checkTensor } from './options.ts';
 import type { KernelChoice } from './select.ts';
-import { expectOneOf, expectType } from './expect.ts';
+import { expectOneOf } from '../expect.ts';
+import { expectType } from './expect.ts';
 
 /** Tables for rotary position embedding. */
 export interface RotaryTables {
@@ -92,7 +93,7 @@ export function checkTables(op: string, tables: RotaryTables, headDim: number): 
   const { cos, sin, interleaved = false } = (tables as RotaryTables | undefined) ?? ({} as RotaryTables);
   checkTensor(op, 'cos', cos);
   checkTensor(op, 'sin', sin);
-  checkFlag(op, 'interleaved', interleaved);
+  expectOneOf(op, 'interleaved', interleaved, FLAG);
   for (const [argument, table] of Object.entries({ cos, sin })) expectType(op, argument, table, ['f32']);
   const [rows = 0, pairs = 0] = cos.shape;
   if (

@@ -7,7 +7,7 @@ import { checkOptions } from './options.ts';
 import { argmax } from './reduction.ts';
 import type { KernelChoice } from './select.ts';
 import { topK } from './sort.ts';
-import { refuse } from './expect.ts';
+import { refuse } from '../expect.ts';
 
 /** A `kernel` is one of what draws: at temperature 0 of `argmax`. */
 export interface SampleOptions extends KernelChoice {
@@ -91,12 +91,12 @@ function inRange(name: string, value: unknown, least: number, greatest: number):
   if (typeof value === 'number' && value >= least && value <= greatest) return value;
   const range =
     greatest === Number.MAX_VALUE ? `a finite number from ${least} on` : `from ${least} to ${greatest}`;
-  return refuse('sample', name, range, value);
+  return refuse('sample', name, range, value, [least, greatest]);
 }
 
 function wholeNumber(name: string, value: unknown, least: number, greatest: number): number {
   if (Number.isInteger(value) && (value as number) >= least && (value as number) <= greatest) {
     return value as number;
   }
-  return refuse('sample', name, `a whole number from ${least} to ${greatest}`, value);
+  return refuse('sample', name, `a whole number from ${least} to ${greatest}`, value, [least, greatest]);
 }

@@ -10,7 +10,7 @@ import { arithmeticType } from './dtypes.ts';
 import { execute } from './execute.ts';
 import { checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
-import { refuse } from './expect.ts';
+import { refuse } from '../expect.ts';
 
 export interface CumsumOptions extends KernelChoice {
   /** The axis to go along; negative ones count from the end. Default: -1. */
@@ -113,7 +113,8 @@ export function checkScanOperator(
 ): ScanProblem['operator'] {
   if (typeof op === 'object' && op !== null) return checkCallerOperator(name, op, dtype);
   if (OPERATORS.includes(op)) return op;
-  return refuse(name, 'op', `one of ${OPERATORS.join(', ')}, or an operator { combine, identity, map }`, op);
+  const wanted = `one of ${OPERATORS.join(', ')}, or an operator { combine, identity, map }`;
+  return refuse(name, 'op', wanted, op, OPERATORS);
 }
 
 /**

@@ -12,7 +12,7 @@ import { checkOffsets } from './offsets.ts';
 import { checkOptions } from './options.ts';
 import { checkHow, checkScanOperator, checkReproducible, type ScanOptions } from './scan.ts';
 import type { KernelChoice } from './select.ts';
-import { refuse } from './expect.ts';
+import { refuse } from '../expect.ts';
 
 export interface SegmentReduceOptions extends KernelChoice {
   /** What becomes of each segment: one of those that there are, or an operator of the caller's, as `reduce` takes it. Default: `sum`. */
@@ -71,7 +71,8 @@ function checkKind(
 ): SegmentReductionProblem['kind'] {
   if (typeof op === 'object' && op !== null) return checkCallerOperator(name, op, dtype);
   if (KINDS.includes(op)) return op;
-  return refuse(name, 'op', `one of ${KINDS.join(', ')}, or an operator { combine, identity, map }`, op);
+  const wanted = `one of ${KINDS.join(', ')}, or an operator { combine, identity, map }`;
+  return refuse(name, 'op', wanted, op, KINDS);
 }
 
 /**

@@ -7,7 +7,7 @@ import { arithmeticType } from './dtypes.ts';
 import { execute } from './execute.ts';
 import { checkOptions } from './options.ts';
 import type { KernelChoice } from './select.ts';
-import { refuse } from './expect.ts';
+import { refuse } from '../expect.ts';
 
 export interface SortOptions extends KernelChoice {
   /** The axis to sort along; negative ones count from the end. Default: -1. */
@@ -86,7 +86,7 @@ export function topK<D extends DType>(x: Tensor<D>, k: number, options: TopKOpti
   const all = sortArguments('topK', x, { axis, descending: largest }, 'both');
   if (!Number.isInteger(k) || k < 0 || k > all.length) {
     const range = `a whole number from 0 to ${all.length}, the size of the axis in x ${formatShape(x.shape)}`;
-    refuse('topK', 'k', range, k);
+    refuse('topK', 'k', range, k, [0, all.length]);
   }
   const [values, indices] = run([x], { ...all, count: k }, options);
   return { values: values as Tensor<D>, indices: indices as Tensor<'u32'> };

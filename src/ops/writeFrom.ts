@@ -1,8 +1,9 @@
 import { ArgumentError, ShapeError } from '../errors.ts';
+import { expectWait } from '../expect.ts';
 import type { Device } from '../runtime/device.ts';
 import { unlessAborted } from '../runtime/unlessAborted.ts';
 import { dtypeSizeBytes, formatShape, type Tensor, type WaitOptions } from '../tensor.ts';
-import { checkOwnOptions, checkTensor } from './options.ts';
+import { checkTensor } from './options.ts';
 
 /** Bytes that arrive in pieces: a `File` or `Blob`, what `fetch()` gives, a stream, or whatever `for await` takes. */
 export type ByteSource = Blob | Response | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -28,7 +29,7 @@ export async function writeFrom(
   options: WaitOptions = {},
 ): Promise<void> {
   checkTensor('writeFrom', 'tensor', tensor);
-  checkOwnOptions('writeFrom', options, ['signal']);
+  expectWait('writeFrom', options);
   if (tensor.view)
     throw new ArgumentError('a view cannot be written to: write to the tensor that it looks at');
   const { signal } = options;

@@ -1,4 +1,5 @@
 import { ArgumentError, DTypeError, ShapeError, UnsupportedError, told } from '../errors.ts';
+import { refuse } from '../expect.ts';
 import {
   checkDType,
   checkShape,
@@ -48,6 +49,7 @@ export function checkWrappedRange(
   { dtype, shape }: TensorSpec,
   { limits }: Capabilities,
 ): void {
+  if (typeof buffer?.size !== 'number') refuse('wrap', 'buffer', 'a GPUBuffer', buffer);
   const alignment = limits.minStorageBufferOffsetAlignment;
   if (!Number.isInteger(byteOffset) || byteOffset < 0 || byteOffset % alignment !== 0) {
     throw new ShapeError(`byteOffset must be a multiple of ${alignment} on this device, got ${byteOffset}`, {
@@ -76,4 +78,24 @@ export function checkFunction(method: string, value: unknown): void {
 export function checkGraph(method: string, value: unknown): void {
   if (typeof (value as { readonly replay?: unknown } | undefined | null)?.replay === 'function') return;
   throw new ArgumentError(`${method}() takes a graph, got ${told(value)}`, { got: value });
+}
+
+/** @throws ArgumentError for what a captured function may not give: something to wait for */
+export function checkResult(result: unknown): void {
+  if (result instanceof Promise) throw new ArgumentError('capture() takes a function that does not wait');
+}
+
+/** @throws ArgumentError unless a graph can be run so many times */
+export function checkRepeats(repeats: unknown): void {
+  if (Number.isSafeInteger(repeats) && (repeats as number) >= 1) return;
+  throw new ArgumentError(`a graph is replayed a whole number of times, got ${told(repeats)}`, {
+    got: repeats,
+  });
+}
+
+/** @throws ArgumentError unless it is what dispatches are encoded into */
+export function checkPass(pass: unknown): void {
+  if (typeof (pass as Partial<GPUComputePassEncoder> | undefined | null)?.dispatchWorkgroups === 'function')
+    return;
+  refuse('encode', 'pass', 'a GPUComputePassEncoder', pass);
 }

@@ -13,7 +13,8 @@ import {
   type TensorStorage,
   type WaitOptions,
 } from '../tensor.ts';
-import { checkFunction, checkGraph, checkTensorSpec } from './checks.ts';
+import { expectWait } from '../expect.ts';
+import { checkFunction, checkGraph, checkRepeats, checkResult, checkTensorSpec } from './checks.ts';
 import { deepFreeze, LIMIT_NAMES, type Capabilities, type DeviceLimits } from './capabilities.ts';
 
 class CpuStorage implements TensorStorage {
@@ -53,6 +54,7 @@ export class CpuGraph<T = unknown> implements Disposable {
   /** What the captured function returned. */
   readonly result: T;
   readonly #steps: readonly (() => void)[];
+  #disposed = false;
 
   constructor(steps: readonly (() => void)[], result: T) {
     this.result = result;
@@ -64,14 +66,20 @@ export class CpuGraph<T = unknown> implements Disposable {
   }
 
   replay(repeats = 1): void {
+    if (this.#disposed) throw new ArgumentError('this graph has been disposed');
+    checkRepeats(repeats);
     for (let i = 0; i < repeats; i++) for (const step of this.#steps) step();
   }
 
   async ready(): Promise<void> {}
 
-  dispose(): void {}
+  dispose(): void {
+    this.#disposed = true;
+  }
 
-  [Symbol.dispose](): void {}
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
 }
 
 /** No limits but memory, no shaders. */
@@ -124,10 +132,15 @@ export class CpuDevice implements TensorDevice<CpuStorage> {
     throw new UnsupportedError('the CPU backend has no GPU buffers to wrap');
   }
 
-  flush(): void {}
+  flush(): void {
+    this.#checkUsable();
+  }
 
   /** Everything is finished at once; `signal` has nothing to end. */
-  async finished(_options?: WaitOptions): Promise<void> {}
+  async finished(options: WaitOptions = {}): Promise<void> {
+    expectWait('finished', options);
+    this.#checkUsable();
+  }
 
   capture<T>(fn: () => T): CpuGraph<T> {
     checkFunction('capture', fn);
@@ -136,6 +149,7 @@ export class CpuDevice implements TensorDevice<CpuStorage> {
     this.#capturing = steps;
     try {
       const result = fn();
+      checkResult(result);
       return new CpuGraph(steps, result);
     } finally {
       this.#capturing = undefined;

@@ -1,4 +1,5 @@
-import { ArgumentError, DeviceUnavailableError, told } from '../errors.ts';
+import { DeviceUnavailableError } from '../errors.ts';
+import { expectOneOf } from '../expect.ts';
 import { loadFloat16 } from '../float16.ts';
 import { describeCapabilities, limitsOf, WANTED_FEATURES } from './capabilities.ts';
 import type { CpuDevice } from './cpuDevice.ts';
@@ -36,15 +37,10 @@ export interface DeviceProvider {
 }
 
 /**
- * @param furtherOptions names of options that the caller has dealt with, for the list of those that there are
  * @throws DeviceUnavailableError when there is no adapter, or it gives no device.
  */
-export async function openDeviceWith(
-  provider: DeviceProvider,
-  options: DeviceOptions,
-  furtherOptions: readonly string[],
-): Promise<Device> {
-  checkOptions(options, furtherOptions);
+export async function openDeviceWith(provider: DeviceProvider, options: DeviceOptions): Promise<Device> {
+  expectOneOf('openDevice', 'backend', options.backend ?? 'webgpu', ['webgpu', 'cpu']);
   await loadFloat16();
   if (options.backend === 'cpu') return provider.openCpu();
   if (options.gpuDevice) return adoptDevice(options.gpuDevice, options);
@@ -94,29 +90,11 @@ function adoptDevice(device: GPUDevice, { onWarning }: DeviceOptions): GpuDevice
   return new GpuDevice(device, capabilities, { ownsDevice: false, onWarning });
 }
 
-const OPTION_NAMES: readonly string[] = [
+/** Names of the options. */
+export const DEVICE_OPTIONS: readonly string[] = [
   'backend',
   'adapter',
   'checked',
   'gpuDevice',
   'onWarning',
 ] satisfies (keyof DeviceOptions)[];
-
-function checkOptions(options: DeviceOptions, furtherOptions: readonly string[]): void {
-  for (const name of Object.keys(options)) {
-    if (!OPTION_NAMES.includes(name)) {
-      throw new ArgumentError(
-        `openDevice() has no option ${JSON.stringify(name)}; it has ${[...OPTION_NAMES, ...furtherOptions].join(', ')}`,
-        {
-          got: name,
-        },
-      );
-    }
-  }
-  const { backend = 'webgpu' } = options;
-  if (backend !== 'webgpu' && backend !== 'cpu') {
-    throw new ArgumentError(`backend must be 'webgpu' or 'cpu', got ${told(backend)}`, {
-      got: backend,
-    });
-  }
-}

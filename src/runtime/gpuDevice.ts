@@ -10,10 +10,18 @@ import {
   type TensorSpec,
   type WaitOptions,
 } from '../tensor.ts';
+import { expectOptions, expectWait } from '../expect.ts';
 import { BindGroups } from './bindGroups.ts';
 import { BufferPool, GpuStorage, Slab, type Arena } from './bufferPool.ts';
 import type { Capabilities } from './capabilities.ts';
-import { checkBufferSize, checkFunction, checkGraph, checkTensorSpec, checkWrappedRange } from './checks.ts';
+import {
+  checkBufferSize,
+  checkFunction,
+  checkGraph,
+  checkResult,
+  checkTensorSpec,
+  checkWrappedRange,
+} from './checks.ts';
 import { CommandQueue } from './commandQueue.ts';
 import {
   isRefused,
@@ -118,6 +126,7 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
     dtype?: D,
     options: { readonly byteOffset?: number } = {},
   ): Tensor<NoInfer<D>> {
+    expectOptions('wrap', options, ['byteOffset']);
     const spec = this.#checkSpec(shape, dtype);
     const sizeBytes = Math.max(4, storageSizeBytes(spec));
     const { byteOffset = 0 } = options;
@@ -136,9 +145,10 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
   }
 
   /** Resolves when the GPU has finished everything recorded so far; rejects if the device was lost. */
-  async finished({ signal }: WaitOptions = {}): Promise<void> {
+  async finished(options: WaitOptions = {}): Promise<void> {
+    expectWait('finished', options);
     this.#checkUsable();
-    await unlessAborted(signal, async () => {
+    await unlessAborted(options.signal, async () => {
       await this.#queue.submitted();
       await this.#orLost(this.gpuDevice.queue.onSubmittedWorkDone());
       // The work of a lost device counts as done.
@@ -161,7 +171,7 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
     let result: T;
     try {
       result = fn();
-      if (result instanceof Promise) throw new ArgumentError('capture() takes a function that does not wait');
+      checkResult(result);
     } catch (error) {
       recording.abandon();
       this.#pool.dissolve(arena);

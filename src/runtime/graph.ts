@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors.ts';
+import { checkPass, checkRepeats } from './checks.ts';
 import type { Arena, GpuStorage } from './bufferPool.ts';
 import { isRefused, PARAMS_SLOT_BYTES, type Dispatch, type Run } from './dispatch.ts';
 import { BufferUsage } from './gpuFlags.ts';
@@ -150,11 +151,7 @@ export class Graph<T = unknown> implements Disposable {
   /** Records the work once more; results are to be read from the tensors that the captured function made. */
   replay(repeats = 1): void {
     if (this.#disposed) throw new ArgumentError('this graph has been disposed');
-    if (!Number.isSafeInteger(repeats) || repeats < 1) {
-      throw new ArgumentError(`a graph is replayed a whole number of times, got ${repeats}`, {
-        got: repeats,
-      });
-    }
+    checkRepeats(repeats);
     this.#host.replay(this, repeats);
   }
 
@@ -177,6 +174,7 @@ export class Graph<T = unknown> implements Disposable {
     if (this.unready.length > 0) {
       throw new ArgumentError('this graph is not compiled yet: await graph.ready() first');
     }
+    checkPass(pass);
     this.encodeCompiled(pass);
   }
 

@@ -1,5 +1,12 @@
+import { expectOptions } from '../expect.ts';
 import { loadFor } from '../kernels/onDemand.ts';
-import { openDeviceWith, type Device, type DeviceOptions, type DeviceProvider } from '../runtime/device.ts';
+import {
+  DEVICE_OPTIONS,
+  openDeviceWith,
+  type Device,
+  type DeviceOptions,
+  type DeviceProvider,
+} from '../runtime/device.ts';
 import { useRecords } from './deviceRecords.ts';
 import { gpuKey, type RecordBook, type RecordStore, type TuningFile } from './records.ts';
 import type * as readRecords from './readRecords.ts';
@@ -23,10 +30,12 @@ export interface OpenDeviceOptions extends DeviceOptions {
 export async function openTunedDevice(
   provider: DeviceProvider,
   store: RecordStore,
-  { tuning = true, ...options }: OpenDeviceOptions = {},
+  given: OpenDeviceOptions = {},
 ): Promise<Device> {
-  const given = typeof tuning === 'boolean' ? [] : [await (await reader()).readGiven(store, tuning)];
-  const device = await openDeviceWith(provider, options, ['tuning']);
+  expectOptions('openDevice', given, [...DEVICE_OPTIONS, 'tuning']);
+  const { tuning = true, ...options } = given;
+  const books = typeof tuning === 'boolean' ? [] : [await (await reader()).readGiven(store, tuning)];
+  const device = await openDeviceWith(provider, options);
   if (device.backend === 'cpu') return device;
   await loadFor(device.capabilities);
   if (tuning === false) return device;
@@ -34,7 +43,7 @@ export async function openTunedDevice(
   const own = await readOwn(store, gpu, options.onWarning);
   const shipped = await shippedRecords[gpu]?.();
   await useRecords(device, [
-    ...given,
+    ...books,
     ...own,
     ...(shipped ? [{ source: 'shipped with tilewise', records: shipped.records }] : []),
   ]);

@@ -159,7 +159,7 @@ describe('bad input is refused with what was given and what was expected', () =>
 
   it('refuses unknown options of openDevice', async () => {
     await expect(openDevice({ check: true } as never)).rejects.toThrow(/no option "check"; it has backend/);
-    await expect(openDevice({ backend: 'cuda' as never })).rejects.toThrow(/must be 'webgpu' or 'cpu'/);
+    await expect(openDevice({ backend: 'cuda' as never })).rejects.toThrow(/must be "webgpu" or "cpu"/);
     await expect(openDevice({ adapter: 'no-such-gpu' })).rejects.toThrow(/"no-such-gpu" in its name/);
   });
 });

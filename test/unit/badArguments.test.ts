@@ -125,6 +125,55 @@ describe.each(kinds)('a device and a tensor, given %s', (kind, bad) => {
   });
 });
 
+describe.each(kinds.filter(([kind]) => kind !== 'undefined'))('what waits, given %s', (kind, bad) => {
+  it('refuses it, but for an object without options', async () => {
+    const device = x.device as tilewise.CpuDevice;
+    const graph = device.capture(() => tilewise.sum(x));
+    const calls: Record<string, () => unknown> = {
+      read: () => x.read(bad as never),
+      'read, a signal': () => x.read({ signal: bad as never }),
+      'read, a flag': () => x.read({ float16: bad as never }),
+      finished: () => device.finished(bad as never),
+      'finished, a signal': () => device.finished({ signal: bad as never }),
+      replay: () => graph.replay(bad as never),
+      time: () => device.time(graph, bad as never),
+      writeFrom: () => tilewise.writeFrom(x, new Blob([new Uint8Array(64)]), bad as never),
+      openDevice: () => tilewise.openDevice(bad as never),
+      'openDevice, a backend': () => tilewise.openDevice({ backend: bad as never }),
+    };
+    const taken = kind.startsWith('object') || kind === 'function' || kind.startsWith('buffer');
+    for (const [name, call] of Object.entries(calls)) {
+      const outcome = (async () => call())();
+      // Without WebGPU here, a device that could be opened is an error too.
+      const fine =
+        (taken && !name.includes(',')) || (name === 'replay' || name === 'time' ? bad === 5 : false);
+      if (fine) await outcome.catch((error: unknown) => expect(error).toBeInstanceOf(tilewise.TilewiseError));
+      else await expect(outcome, name).rejects.toBeInstanceOf(tilewise.TilewiseError);
+    }
+    // Takes nothing, and so minds nothing.
+    expect((device.flush as (given: unknown) => void).call(device, bad)).toBeUndefined();
+  });
+});
+
+it('what was allowed is in the details of a refusal as a list', () => {
+  const allowed = (call: () => unknown): unknown => {
+    try {
+      call();
+    } catch (error) {
+      return (error as tilewise.TilewiseError).details['expected'];
+    }
+    return undefined;
+  };
+  const f32 = x as tilewise.Tensor<'f32'>;
+  expect(allowed(() => tilewise.scan(x, { op: 'x' as never }))).toEqual(['sum', 'prod', 'max', 'min']);
+  expect(allowed(() => tilewise.segmentReduce(x, [0, 4], { op: 'x' as never }))).toContain('mean');
+  expect(allowed(() => tilewise.sum(x, { keepDims: 1 as never }))).toEqual([true, false]);
+  expect(allowed(() => tilewise.histogram(x, { bins: 0, range: [0, 1] }))).toEqual([1, 2 ** 32 - 1]);
+  expect(allowed(() => tilewise.topK(x, 9))).toEqual([0, 4]);
+  expect(allowed(() => tilewise.sample(f32, { seed: 1, topP: 2 }))).toEqual([0, 1]);
+  expect(allowed(() => tilewise.gate(f32, f32, { activation: 'x' as never }))).toContain('relu');
+});
+
 it('numbers that are none are no data of a tensor', () => {
   const device = x.device as tilewise.CpuDevice;
   expect(() => device.tensor(['1', '2'] as never, [2])).toThrow(
