@@ -169,7 +169,8 @@ export function matmulRequest(
       precision,
       accumulate: a.dtype === 'i8' ? 'i32' : (options.accumulate ?? 'f32'),
       alpha,
-      beta,
+      // Of nothing no multiple is taken, whatever the number.
+      beta: givenC ? beta : 1,
       scaleA: scales.scaleA && scaleLayout(scales.scaleA),
       scaleB: scales.scaleB && scaleLayout(scales.scaleB),
       bias: biasLayout,
