@@ -266,7 +266,7 @@ export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
 
   /**
    * The GPU buffer that holds the elements, from `byteOffset` on. Work that makes them has been submitted once `device.finished()` has
-   * resolved; that of a graph that is `ready()` as soon as `device.flush()` returns.
+   * resolved; as soon as `device.flush()` returns where no shader of it, nor of work recorded before, is still being compiled.
    */
   get buffer(): GPUBuffer {
     return this.device.storageBuffer(this.storage).buffer;

@@ -104,12 +104,13 @@ export interface Oracle<P> {
   ): readonly Float64Array[];
   /**
    * For each element of each output, how far a correct kernel may be from `expected`, absolutely: from an analysis
-   * of rounding, for accumulation in f32 and storage in the output's type. 0 means exactly equal.
+   * of rounding, for accumulation in f32 and storage in the output's type. 0 means exactly equal. `outputs` as for the reference.
    */
   errorBound(
     problem: P,
     inputs: readonly Float64Array[],
     expected: readonly Float64Array[],
+    outputs?: readonly Float64Array[],
   ): readonly Float64Array[];
 }
 

@@ -36,6 +36,19 @@ export function serialLimit(count: number): number {
 }
 
 /**
+ * How far a product made in f32, in any order, may be from the exact one: each factor brings a rounding of relative size 2^-24.
+ * What underflows on the way is off by the smallest normal number at most, and that error is multiplied by no more than the product
+ * of all factors above 1, `reach`; where that overflows f32, nothing is promised.
+ */
+export function productError(factors: number, value: number, reach: number): number {
+  if (reach > largestFinite('f32')) return Infinity;
+  return factors * (roundingUnit('f32') * Math.abs(value) + smallestNormal('f32') * reach);
+}
+
+/** What a factor adds to the reach of a product. */
+export const reachOf = (factor: number): number => Math.max(1, Math.abs(factor));
+
+/**
  * How far a sum made in f32 (or `dtype`), in any order, may be from the exact one.
  *
  * In the worst case by 2 n u sum |x|, u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section

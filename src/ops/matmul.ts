@@ -27,7 +27,7 @@ export function matmul<A extends MatmulDType, B extends MatmulWeights, const O e
 ): Tensor<MatmulResult<A, B, O>> {
   const temporaries: Tensor[] = [];
   try {
-    return execute(matmulRequest(a, b, options ?? {}, temporaries))[0] as Tensor<MatmulResult<A, B, O>>;
+    return execute(matmulRequest(a, b, options, temporaries))[0] as Tensor<MatmulResult<A, B, O>>;
   } finally {
     for (const tensor of temporaries) tensor.dispose();
   }
@@ -56,9 +56,7 @@ export function groupedMatmul<
   const temporaries: Tensor[] = [];
   try {
     const groups = groupOffsets(a, b, offsets, temporaries);
-    return execute(matmulRequest(a, b, options ?? {}, temporaries, groups))[0] as Tensor<
-      MatmulResult<A, B, O>
-    >;
+    return execute(matmulRequest(a, b, options, temporaries, groups))[0] as Tensor<MatmulResult<A, B, O>>;
   } finally {
     for (const tensor of temporaries) tensor.dispose();
   }

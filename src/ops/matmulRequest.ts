@@ -57,7 +57,7 @@ const OPTIONS = [
 export function matmulRequest(
   givenA: Tensor,
   givenB: Tensor | QuantizedTensor,
-  options: MatmulOptions,
+  options: MatmulOptions = {},
   temporaries: Tensor[],
   groups?: Tensor,
 ): Request<MatmulProblem> {

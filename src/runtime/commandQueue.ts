@@ -85,10 +85,8 @@ export class CommandQueue {
   write(storage: GpuStorage, bytes: Uint8Array<ArrayBuffer>, byteOffset = 0): void {
     if (bytes.byteLength === 0) return;
     storage.value = new Value();
-    // A buffer that others know may be in use under another name.
-    const lastUse = storage.slab.shared ? this.#lastSerial : storage.lastBatch;
-    if (lastUse <= this.#encodedSerial) {
-      // Nobody who is still to be submitted uses it, so the queue's own order suffices.
+    if (!this.isAwaited(storage)) {
+      // The queue's own order suffices.
       this.#device.queue.writeBuffer(storage.buffer, storage.byteOffset + byteOffset, bytes);
     } else {
       this.#use(storage);
@@ -136,6 +134,13 @@ export class CommandQueue {
 
   destroy(): void {
     this.#params.destroy();
+  }
+
+  /** Whether something that is still to be submitted reads or writes the storage. */
+  isAwaited(storage: GpuStorage): boolean {
+    // A buffer that others know may be in use under another name.
+    const lastUse = storage.slab.shared ? this.#lastSerial : storage.lastBatch;
+    return lastUse > this.#encodedSerial;
   }
 
   /** Serial of the last batch with anything in it. */

@@ -410,6 +410,11 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
   }
 
   /** @internal */
+  isAwaited(storage: GpuStorage): boolean {
+    return this.#queue.isAwaited(storage);
+  }
+
+  /** @internal */
   async dissolve(arena: Arena): Promise<void> {
     this.#pool.dissolve(arena);
     if (!this.#lostError) await this.#queue.submitted();

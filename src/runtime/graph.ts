@@ -10,6 +10,8 @@ const NONE: readonly PipelineEntry[] = [];
 /** What a graph needs of the device that captured it. */
 export interface GraphHost {
   replay(graph: Graph, repeats: number): void;
+  /** Whether something that is still to be submitted reads or writes the storage. */
+  isAwaited(storage: GpuStorage): boolean;
   /** Gives an arena's memory back; resolves once everything recorded so far has been submitted. */
   dissolve(arena: Arena): Promise<void>;
   /** Makes the bind groups of a run over a uniform buffer, and the dynamic offsets with the first still open. */
@@ -168,13 +170,19 @@ export class Graph<T = unknown> implements Disposable {
 
   /**
    * Encodes the work into a compute pass of the caller's own.
-   * @throws ArgumentError before `ready()`.
+   * @throws ArgumentError before `ready()`, and while what was recorded before it on the same tensors is still to be submitted.
    */
   encode(pass: GPUComputePassEncoder): void {
     if (this.unready.length > 0) {
       throw new ArgumentError('this graph is not compiled yet: await graph.ready() first');
     }
     checkPass(pass);
+    if ([...this.inputs, ...this.outputs].some((storage) => this.#host.isAwaited(storage))) {
+      throw new ArgumentError(
+        'work recorded before this graph is still to be submitted: call device.flush() first, or await device.finished() ' +
+          'where shaders of that work may still be being compiled',
+      );
+    }
     this.encodeCompiled(pass);
   }
 

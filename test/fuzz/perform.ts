@@ -4,6 +4,8 @@ import { randomElements } from '../../bench/measure/inputs.ts';
 import type { Distribution, Oracle } from '../../src/kernels/define.ts';
 import { oracles } from '../../src/kernels/oracles.ts';
 import * as library from '../../src/node.ts';
+import { QUANT_BLOCK } from '../../src/reference/attention.ts';
+import { quantisedBlock } from '../../src/reference/writeRows.ts';
 import { CpuDevice } from '../../src/runtime/cpuDevice.ts';
 import { Tensor, TilewiseError, type DType, type GpuDevice } from '../../src/node.ts';
 import type { TensorDevice } from '../../src/tensor.ts';
@@ -17,6 +19,8 @@ export interface Operand {
   readonly distribution: Distribution;
   /** `slice`: of a tensor that has more along an axis; `transpose`: of one with its last two axes exchanged. */
   readonly view?: { readonly kind: 'slice'; readonly axis: number } | { readonly kind: 'transpose' };
+  /** Each 32 numbers in a row are what a cache's codes stand for: those right between two codes are rounded either way. */
+  readonly coded?: boolean;
 }
 
 /** A call of the public API as plain data; `{ operand: i }` in its arguments stands for the i-th operand. */
@@ -30,6 +34,14 @@ export interface Call {
   readonly fault?: { readonly kind: 'disposed' | 'foreign'; readonly operand: number };
 }
 
+/** A call or program as JSON, with the numbers that JSON has not: `{ number: 'NaN' }`. */
+export const serialised = (call: unknown): string =>
+  JSON.stringify(call, (_, value: unknown) =>
+    typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+      ? { number: Object.is(value, -0) ? '-0' : String(value) }
+      : value,
+  );
+
 /** What the CPU path has computed, and how far from it a right result may be. */
 interface Computed {
   readonly values: Float64Array;
@@ -37,7 +49,7 @@ interface Computed {
 }
 
 /** A CPU backend that keeps what it computes, before it is rounded. */
-class ObservedCpu {
+export class ObservedCpu {
   readonly computed: Computed[] = [];
   readonly device = new CpuDevice(
     Object.fromEntries(
@@ -50,7 +62,7 @@ class ObservedCpu {
             for (const [index, values] of results.entries()) {
               this.computed.push({
                 values,
-                bound: () => (bounds ??= oracle.errorBound(problem, inputs, results))[index]!,
+                bound: () => (bounds ??= oracle.errorBound(problem, inputs, results, old))[index]!,
               });
             }
             return results;
@@ -68,8 +80,18 @@ interface Realised {
   readonly operand: Operand;
 }
 
-const numbersOf = ({ shape, dtype }: Tensor, { seed, distribution }: Operand, turn = 0): Float64Array =>
-  randomElements({ shape, dtype }, seed + turn, distribution);
+function numbersOf({ shape, dtype }: Tensor, { seed, distribution, coded }: Operand, turn = 0): Float64Array {
+  const numbers = randomElements({ shape, dtype }, seed + turn, distribution);
+  if (!coded) return numbers;
+  for (let at = 0; at < numbers.length; at += QUANT_BLOCK) {
+    const { scale, units } = quantisedBlock(numbers.subarray(at, at + QUANT_BLOCK));
+    numbers.set(
+      units.map((unit) => Math.fround(Math.round(unit) * scale)),
+      at,
+    );
+  }
+  return numbers;
+}
 
 function realise(device: TensorDevice, operand: Operand, turn: number): Realised {
   const { shape, dtype, view } = operand;
@@ -94,6 +116,7 @@ function substitute(value: unknown, tensors: readonly Tensor[]): unknown {
   if (Array.isArray(value)) return value.map((part) => substitute(part, tensors));
   if (typeof value !== 'object' || value === null) return value;
   if ('operand' in value) return tensors[value.operand as number];
+  if ('number' in value) return Number(value.number);
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, substitute(part, tensors)]));
 }
 
@@ -137,13 +160,13 @@ function replay(device: GpuDevice, call: Call, given: readonly Realised[], share
 }
 
 /** What a result holds. */
-interface Content {
+export interface Content {
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly values: ArrayLike<number>;
 }
 
-type Outcome = { readonly threw: unknown } | { readonly results: readonly Content[] };
+export type Outcome = { readonly threw: unknown } | { readonly results: readonly Content[] };
 
 async function outcomeOf(
   device: TensorDevice,
@@ -190,7 +213,7 @@ export type Verdict =
   | { readonly kind: 'equal' | 'refused' | 'unsupported' }
   | { readonly kind: 'wrong'; readonly why: string };
 
-const wrong = (why: string): Verdict => ({ kind: 'wrong', why });
+export const wrong = (why: string): Verdict => ({ kind: 'wrong', why });
 
 /**
  * Makes a call on the GPU and on the CPU path, and says what is wrong with it: an error that is none of the library's, an error on
@@ -215,7 +238,7 @@ export async function judge(device: GpuDevice, call: Call): Promise<Verdict> {
   return isDeepStrictEqual(bits(direct), bits(got)) ? { kind: 'equal' } : wrong('a graph gives other bits');
 }
 
-function judgeErrors(expected: Outcome, got: Outcome): Verdict {
+export function judgeErrors(expected: Outcome, got: Outcome): Verdict {
   for (const [where, outcome] of Object.entries({ CPU: expected, GPU: got })) {
     if ('threw' in outcome && !(outcome.threw instanceof TilewiseError))
       return wrong(
@@ -235,7 +258,7 @@ function judgeErrors(expected: Outcome, got: Outcome): Verdict {
 const told = (outcome: Outcome): string =>
   'threw' in outcome ? (outcome.threw as TilewiseError).message : '';
 
-function differenceOf(
+export function differenceOf(
   { dtype, shape, values }: Content,
   wanted: Content,
   computed: Computed | undefined,
@@ -246,5 +269,5 @@ function differenceOf(
   if (computed?.values.length !== values.length)
     return `the CPU path has computed ${computed?.values.length} elements`;
   const comparison = compare(values, computed.values, computed.bound(), dtype);
-  return comparison.passed ? undefined : JSON.stringify(comparison);
+  return comparison.passed ? undefined : serialised(comparison);
 }

@@ -8,14 +8,22 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openDevice, type GpuDevice } from '../../src/node.ts';
 import { rounds } from '../fuzz/calls/index.ts';
 import found from '../fuzz/found.json' with { type: 'json' };
-import { judge, type Call, type Verdict } from '../fuzz/perform.ts';
+import { judge, ObservedCpu, serialised, type Call, type Verdict } from '../fuzz/perform.ts';
+import foundPrograms from '../fuzz/foundPrograms.json' with { type: 'json' };
+import { drawProgram } from '../fuzz/programs/draw.ts';
+import { judgeProgram } from '../fuzz/programs/judge.ts';
+import type { Program } from '../fuzz/programs/steps.ts';
 import { testDevice } from './support/device.ts';
 
 const long = process.env['TILEWISE_FUZZ_CALLS'];
 /** Few enough for every change; compiling the shaders is what takes the time. */
-const COUNT = Number(long ?? 100);
+const COUNT = Number(long ?? 72);
 // A long run is worth more from a seed of its own.
 const SEED = Number(process.env['TILEWISE_FUZZ_SEED'] ?? (long ? Date.now() % 1_000_000 : 1));
+/** Programs of some eight calls on what the calls before have made. */
+const PROGRAMS = Number(process.env['TILEWISE_FUZZ_PROGRAMS'] ?? Math.ceil(COUNT / 25));
+/** Programs that run side by side on a device. */
+const AT_ONCE = 8;
 /** Calls that share an option set: many in a long run, which then compiles few shaders. */
 const ROUND = long ? 250 : 4;
 /**
@@ -40,6 +48,12 @@ async function reopenDevice(): Promise<void> {
 describe('a call that was wrong once', () => {
   it.each(found as unknown as { why: string; call: Call }[])('$why', async ({ call }) => {
     expect(await judge(device, call)).not.toHaveProperty('why');
+  });
+});
+
+describe('a program that was wrong once', () => {
+  it.each(foundPrograms as unknown as { why: string; program: Program }[])('$why', async ({ program }) => {
+    expect(await judgeProgram(device, device, program)).not.toHaveProperty('why');
   });
 });
 
@@ -90,7 +104,7 @@ it(`${COUNT} random calls, seed ${SEED}, do on the GPU what the CPU path does`, 
       verdict.kind === 'wrong' ? [{ why: verdict.why, call: calls[index]! }] : [],
     );
     for (const { why, call } of await culprits(wrong)) {
-      failures.push(`${why}\n${JSON.stringify(call)}`);
+      failures.push(`${why}\n${serialised(call)}`);
       // Who ends a long run early is to have what it has found.
       console.error(failures.at(-1));
     }
@@ -106,3 +120,34 @@ it(`${COUNT} random calls, seed ${SEED}, do on the GPU what the CPU path does`, 
   expect(failures).toEqual([]);
   expect(tally.equal, 'most calls are right').toBeGreaterThan(COUNT / 2);
 });
+
+it(
+  `${PROGRAMS} random programs, seed ${SEED}, do on the GPU what the CPU path does`,
+  { timeout: 0 },
+  async () => {
+    const failures: string[] = [];
+    const other = await openDevice();
+    let calls = 0;
+    const start = performance.now();
+    for (let made = 0; made < PROGRAMS && failures.length < MOST_FAILURES; made += AT_ONCE) {
+      const programs = Array.from({ length: Math.min(AT_ONCE, PROGRAMS - made) }, (_, index) =>
+        drawProgram(new ObservedCpu().device, SEED * 1_000_003 + made + index),
+      );
+      for (const { steps } of programs) calls += steps.filter(({ kind }) => kind === 'call').length;
+      const verdicts = await unhurried(
+        Promise.all(programs.map(async (program) => judgeProgram(device, other, program))),
+      );
+      for (const [index, verdict] of verdicts.entries()) {
+        if (verdict.kind !== 'wrong') continue;
+        failures.push(`${verdict.why}\n${serialised(programs[index])}`);
+        console.error(failures.at(-1));
+      }
+      if (long && made % 200 === 0)
+        console.info(
+          `${made + programs.length} programs of ${calls} calls, ${Math.round((performance.now() - start) / 1000)} s`,
+        );
+    }
+    other.destroy();
+    expect(failures).toEqual([]);
+  },
+);

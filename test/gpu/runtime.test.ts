@@ -268,6 +268,24 @@ describe("a graph in the caller's own command encoder", () => {
     graph.dispose();
   });
 
+  it('is refused while what was recorded before on its tensors is still to be submitted', async () => {
+    const x = device.tensor([1, 2, 3, 4], [2, 2]);
+    const y = matmul(x, x);
+    const graph = device.capture(() => matmul(y, y));
+    await graph.ready();
+    matmul(x, x, { out: y });
+    const encoder = device.gpuDevice.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    expect(() => graph.encode(pass)).toThrow(/still to be submitted: call device\.flush\(\) first/);
+    expect(() => graph.encode({} as never)).toThrow(ArgumentError);
+    await device.finished();
+    expect(() => graph.encode({} as never)).toThrow('pass must be a GPUComputePassEncoder');
+    graph.encode(pass);
+    pass.end();
+    encoder.finish();
+    graph.dispose();
+  });
+
   it('runs among work of its own, every time that it is encoded', async () => {
     const { queue } = device.gpuDevice;
     const x = device.tensor([1, 2, 3, 4], [2, 2]);

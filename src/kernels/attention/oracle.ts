@@ -132,8 +132,8 @@ export function relativeWeightErrors(
     const distance = Math.LOG2E * (maximum - score);
     const exponentError = Math.LOG2E * scoreError + u * distance;
     const stepsError = 2 * u * (3 * steps + 2 * distance) + u * steps;
-    // A finite number even where a score is nothing but rounding, so that a weight of 0 makes 0 of it.
-    return Math.min(Math.exp(Math.LN2 * exponentError) * (1 + stepsError) - 1, Number.MAX_VALUE);
+    // A finite number even where a score is nothing but rounding, so that a weight of 0 makes 0 of it; and multiples of it are.
+    return Math.min(Math.exp(Math.LN2 * exponentError) * (1 + stepsError) - 1, 2 ** 500);
   };
   const keys = keyRows(problem, operands, place);
   const errors = new Float64Array(scores.length + 1);

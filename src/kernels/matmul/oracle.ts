@@ -5,6 +5,7 @@ import {
   rowMajor,
   type MatmulInputs,
   type MatmulProblem,
+  type Term,
   type TermLayout,
 } from '../../reference/matmul.ts';
 import { batchOffset, matmulReference, withDecodedWeights } from '../../reference/matmulReference.ts';
@@ -27,8 +28,9 @@ function errorBound(
   original: MatmulProblem,
   given: readonly Float64Array[],
   [expected]: readonly Float64Array[],
+  outputs?: readonly Float64Array[],
 ): readonly Float64Array[] {
-  const { problem, inputs } = withDecodedWeights(original, given);
+  const { problem, inputs } = withDecodedWeights(...apartFromResult(original, given, outputs));
   if (problem.c.dtype === 'i32') return [new Float64Array(expected!.length)];
   const { m, n, k, batchDims, alpha, beta, gated, activation, accumulate } = problem;
   const roundings = (accumulate === 'i32' ? 1 : k) + 2 + (problem.scaleA ? 1 : 0) + (problem.scaleB ? 1 : 0);
@@ -99,6 +101,25 @@ function errorBound(
     const layout = problem.residual as TermLayout;
     return residual![batchOffset(batch, batchDims, layout) + i * layout.strideI + j * layout.strideJ]!;
   }
+}
+
+/** The same product with terms that its result takes the place of as inputs of their own. */
+function apartFromResult(
+  problem: MatmulProblem,
+  inputs: readonly Float64Array[],
+  outputs: readonly Float64Array[] | undefined,
+): [MatmulProblem, readonly Float64Array[]] {
+  const { c, addend, residual } = problem;
+  if (addend !== 'inPlace' && residual !== 'inPlace') return [problem, inputs];
+  const layout = { ...c, strideI: c.lineStride, strideJ: 1 } as TermLayout;
+  const old = outputs?.[0] ?? new Float64Array(c.elements).fill(NaN);
+  const others = inputs.slice();
+  // Addend and residual come last, but for offsets.
+  const ends = others.length - (problem.grouped ? 1 : 0);
+  if (residual === 'inPlace') others.splice(ends, 0, old);
+  if (addend === 'inPlace') others.splice(ends - (residual && residual !== 'inPlace' ? 1 : 0), 0, old);
+  const apart = (term: Term | undefined): Term | undefined => (term === 'inPlace' ? layout : term);
+  return [{ ...problem, addend: apart(addend), residual: apart(residual) }, others];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { gridSize } from '../../reference/grids.ts';
 import { reductionDivisor, type ReductionProblem } from '../../reference/reduction.ts';
-import { logError, longestChain, roundingUnit } from '../rounding.ts';
+import { logError, longestChain, productError, reachOf, roundingUnit } from '../rounding.ts';
 
 /** How far a result may be off in f32, given its elements. */
 type ResultError = (elements: Float64Array) => number;
@@ -15,13 +15,16 @@ const SQUARE_ROOT = 9 * u;
 const total = (elements: Float64Array, of: (value: number) => number): number =>
   elements.reduce((sum, value) => sum + of(value), 0);
 
+const product = (elements: Float64Array, of: (value: number) => number): number =>
+  elements.reduce((factor, value) => factor * of(value), 1);
+
 /**
  * Errors of each result of a kind, to first order. An element takes part in `longestChain` = h operations at most, one after
  * the other, in every kernel.
  *
  * - Sums are off by h u sum |x| (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 4.2), and by one more u
  *   where squares were rounded before.
- * - Products of n factors are off by n u of themselves, whatever the order.
+ * - Products as `productError` has them, whatever the order.
  * - Extremes are elements: exact. So is what a caller's own operator makes, as far as anything can be said of it: only operators that
  *   round nothing can be checked.
  */
@@ -39,7 +42,7 @@ export function resultErrors(problem: ReductionProblem): readonly ResultError[] 
     case 'mean':
       return [(x) => (sum(x) + DIVISION * Math.abs(total(x, Number))) / count];
     case 'prod':
-      return [(x) => count * u * Math.abs(x.reduce((product, value) => product * value, 1))];
+      return [(x) => productError(count, product(x, Number), product(x, reachOf))];
     case 'sumSquare':
       return [(x) => (h + 1) * u * squares(x)];
     case 'l2Norm':

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { attentionOperation } from '../../../src/kernels/attention/index.ts';
 import type { KeyValueCacheOptions } from '../../../src/node.ts';
+import type { Operand } from '../perform.ts';
 import {
   call,
   choiceOf,
@@ -71,6 +72,14 @@ const rowsOf = (
   dim: number,
 ): number[] => (layout === 'bshd' ? [batch, length, heads, dim] : [batch, heads, length, dim]);
 
+/** Operands whose rows are what codes stand for, as they lie in memory. */
+const inCodes = (given: readonly Operand[]): Operand[] =>
+  given.map(({ view, ...one }) => ({
+    ...one,
+    coded: true,
+    ...(view?.kind === 'slice' && view.axis < one.shape.length - 1 && { view }),
+  }));
+
 /** Some tokens, some more behind them, a query to all of them: a ring may go round. */
 export const decodeSteps: Family = fc
   .record({
@@ -117,7 +126,8 @@ export const decodeSteps: Family = fc
           ...choice,
         };
         const lengths = Array.from({ length: batch }, () => length);
-        return call('decodeStep', plainOperands(...list), [
+        const given = plainOperands(...list);
+        return call('decodeStep', one.quantised ? given.map(inCodes) : given, [
           q,
           options,
           writes,

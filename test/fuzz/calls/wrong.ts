@@ -81,6 +81,8 @@ const CHANGES: readonly Change[] = [
     const all = optionsIn(args);
     const options = all[where % Math.max(1, all.length)];
     if (!options) return given;
+    // How others round is not known: an expression stays one that is exact, or becomes no expression.
+    if ('combine' in options && value === 'x') return given;
     const names = [...Object.keys(options).filter((name) => !CHOICE.has(name)), 'unknown'];
     options[names[where % names.length]!] = value;
     return { ...given, args };
