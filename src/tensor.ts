@@ -78,6 +78,14 @@ export function formatShape(shape: Shape): string {
   return `[${[...shape].join(', ')}]`;
 }
 
+/** Whether two shapes have the same sizes. */
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a.length !== b.length) return false;
+  // A loop: methods of frozen arrays, as a tensor's shape is one, are several times slower.
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
+}
+
 /** Bytes that hold a tensor's elements, rounded up to the 4 that copies and bindings work in. */
 export function storageSizeBytes(spec: TensorSpec): number {
   return Math.ceil((elementCount(spec.shape) * dtypeSizeBytes(spec.dtype)) / 4) * 4;

@@ -9,6 +9,7 @@ import {
   rmsNorm,
   rotary,
   softmax,
+  sum,
   writeCache,
   type GpuDevice,
   type Tensor,
@@ -47,6 +48,8 @@ const CALLS = 256;
 export async function overheadCases(device: GpuDevice): Promise<OverheadCase[]> {
   const x = zeros(device, 64, 64);
   const [q, k] = [zeros(device, 1, 8, 1, 64), zeros(device, 1, 8, 64, 64)];
+  const cache = new KeyValueCache(device, { batch: 1, kvHeads: 8, headDim: 64, capacity: 64 });
+  const lengths = device.tensor([64], [1], 'u32');
   const recorded = (name: string, op: () => Tensor): OverheadCase => ({
     name: `${name} recorded`,
     operations: CALLS,
@@ -66,7 +69,12 @@ export async function overheadCases(device: GpuDevice): Promise<OverheadCase[]> 
   const cases: OverheadCase[] = [
     recorded('matmul', () => matmul(x, x)),
     recorded('softmax', () => softmax(x)),
+    recorded('rmsNorm', () => rmsNorm(x)),
+    recorded('sum', () => sum(x)),
     recorded('attention of one query', () => attention(q, k, k)),
+    recorded('attention of one query with a cache', () =>
+      attentionWithCache(q, cache, { lengths, causal: true }),
+    ),
     {
       name: `dispatch of a captured graph of ${chain.dispatchCount} replayed`,
       operations: chain.dispatchCount,

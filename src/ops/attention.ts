@@ -48,9 +48,7 @@ export function attentionWithLogSumExp<D extends 'f32' | 'f16'>(
   v: Tensor<NoInfer<D>>,
   options: AttentionOptions = {},
 ): { readonly output: Tensor<D>; readonly logSumExp: Tensor<'f32'> } {
-  const given = denseArguments(q, k, v, options);
-  const problem = { ...given.problem, logSumExp: true };
-  const [output, logSumExp] = run({ ...given, problem }, options);
+  const [output, logSumExp] = run(denseArguments(q, k, v, options, true), options);
   return { output: output as Tensor<D>, logSumExp: logSumExp as Tensor<'f32'> };
 }
 
@@ -75,9 +73,10 @@ function denseArguments(
   k: Tensor,
   v: Tensor,
   options: AttentionOptions,
+  logSumExp = false,
 ): ReturnType<typeof attentionArguments> {
   checkOptions('attention', options, ATTENTION_OPTIONS, { q, k, v });
-  return attentionArguments(q, k, v, options);
+  return attentionArguments(q, k, v, options, logSumExp);
 }
 
 function run(
@@ -85,8 +84,7 @@ function run(
   choice: KernelChoice,
 ): Tensor[] {
   try {
-    const shapes = attentionOperation.outputs(problem).map(({ shape }) => shape);
-    return execute({ operation: attentionOperation, problem, inputs, shapes, choice });
+    return execute({ operation: attentionOperation, problem, inputs, choice });
   } finally {
     release();
   }

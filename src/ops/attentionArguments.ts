@@ -6,7 +6,7 @@ import {
   type AttentionProblem,
   type OptionalInput,
 } from '../reference/attention.ts';
-import { formatShape, type Tensor } from '../tensor.ts';
+import { formatShape, sameShape, type Shape, type Tensor } from '../tensor.ts';
 import {
   checkHeads,
   checkMask,
@@ -62,7 +62,7 @@ interface AttentionArguments {
 }
 
 /** Optional inputs by name. */
-type Extras = Partial<Record<OptionalInput, Tensor>>;
+type Extras = { readonly [Name in OptionalInput]?: Tensor | undefined };
 
 /** @throws what `attention` throws. */
 export function attentionArguments(
@@ -70,6 +70,7 @@ export function attentionArguments(
   k: Tensor,
   v: Tensor,
   options: AttentionOptions,
+  logSumExp = false,
 ): AttentionArguments {
   const dtype = checkTypes(q, k, v);
   const offsets = checkPacked(q, k, options);
@@ -81,7 +82,7 @@ export function attentionArguments(
     temporaries.push(tensor);
     return tensor;
   };
-  const problem = problemOf(sizes, dtype, options, offsets);
+  const problem = problemOf(sizes, dtype, options, offsets, logSumExp);
   const lengths =
     options.lengths === undefined
       ? undefined
@@ -91,13 +92,16 @@ export function attentionArguments(
           device,
         });
   const extras: Extras = {
-    ...optionExtras(options),
-    ...(lengths && { lengths: lengths.tensor }),
-    ...(offsets && { offsetsQ: upload(offsets.q), offsetsKv: upload(offsets.kv) }),
+    mask: options.mask,
+    slopes: options.alibiSlopes,
+    sinks: options.sinks,
+    lengths: lengths?.tensor,
+    offsetsQ: offsets && upload(offsets.q),
+    offsetsKv: offsets && upload(offsets.kv),
   };
   return {
     problem,
-    inputs: [q, k, v, ...inOrder(extras)],
+    inputs: inOrder([q, k, v], extras),
     release: () => {
       lengths?.release();
       for (const tensor of temporaries) tensor.dispose();
@@ -145,16 +149,13 @@ export function cachedArguments(
     seqLenKv,
     headDim,
     headDimV: cache.headDimV,
-    ...(layout === 'bshd' && { layout }),
+    layout: layout === 'bshd' ? layout : undefined,
+    tokens: undefined,
     cache: cache.layout,
-    ...(cache.quantised && { quantised: true }),
+    quantised: cache.quantised || undefined,
   };
-  const problem = problemOf(
-    sizes,
-    dtype,
-    { ...options, alignment: options.alignment ?? defaultAlignment(options) },
-    undefined,
-  );
+  const aligned = { ...options, alignment: options.alignment ?? defaultAlignment(options) };
+  const problem = problemOf(sizes, dtype, aligned, undefined);
   const largest = ring ? MAX_DISTANCE : seqLenKv;
   const lengths = lengthsInput('attentionWithCache', 'lengths', options.lengths, {
     count: batch,
@@ -162,14 +163,17 @@ export function cachedArguments(
     device,
   });
   const extras: Extras = {
-    ...optionExtras(options),
+    mask: options.mask,
+    slopes: options.alibiSlopes,
+    sinks: options.sinks,
     lengths: lengths.tensor,
-    ...(table && { blockTable: table.tensor }),
-    ...(cache.keyScales && { scalesK: cache.keyScales, scalesV: cache.valueScales! }),
+    blockTable: table?.tensor,
+    scalesK: cache.keyScales,
+    scalesV: cache.valueScales,
   };
   return {
     problem,
-    inputs: [q, cache.keys, cache.values, ...inOrder(extras)],
+    inputs: inOrder([q, cache.keys, cache.values], extras),
     release: () => {
       lengths.release();
       table?.release();
@@ -181,10 +185,14 @@ export function cachedArguments(
 const defaultAlignment = ({ causal }: CachedAttentionOptions): AttentionOptions['alignment'] =>
   typeof causal === 'string' ? causal : 'lower-right';
 
-const inOrder = (extras: Extras): readonly Tensor[] => OPTIONAL_INPUTS.flatMap((name) => extras[name] ?? []);
-
-function optionExtras({ mask, alibiSlopes, sinks }: AttentionOptions): Extras {
-  return { ...(mask && { mask }), ...(alibiSlopes && { slopes: alibiSlopes }), ...(sinks && { sinks }) };
+/** The operands, and what optional inputs there are. */
+function inOrder(operands: readonly Tensor[], extras: Extras): readonly Tensor[] {
+  const inputs = [...operands];
+  for (const name of OPTIONAL_INPUTS) {
+    const input = extras[name];
+    if (input) inputs.push(input);
+  }
+  return inputs;
 }
 
 function problemOf(
@@ -192,39 +200,58 @@ function problemOf(
   dtype: 'f32' | 'f16',
   options: AttentionOptions,
   offsets: Offsets | undefined,
+  logSumExp = false,
 ): AttentionProblem {
   checkHeads(sizes);
   const { mask, alibiSlopes, sinks, lengths } = options;
   if (sinks) checkPerHead('sinks', sinks, [[sizes.heads]]);
+  const { softcap } = options;
+  const { alignment, left, right } = checkReach(options, sizes, offsets);
+  // Every field by name, and all of them: what copies objects or leaves fields out takes engines many times as long.
   return {
-    ...sizes,
+    batch: sizes.batch,
+    heads: sizes.heads,
+    kvHeads: sizes.kvHeads,
+    seqLenQ: sizes.seqLenQ,
+    seqLenKv: sizes.seqLenKv,
+    headDim: sizes.headDim,
+    headDimV: sizes.headDimV,
+    layout: sizes.layout,
+    tokens: sizes.tokens,
+    cache: sizes.cache,
+    quantised: sizes.quantised,
     dtype,
     scale: checkScale(options.scale ?? 1 / Math.sqrt(sizes.headDim)),
-    ...checkReach(options, sizes, offsets),
-    ...(options.softcap !== undefined && { softcap: checkSoftcap(options.softcap) }),
-    ...(mask && { mask: checkMask(mask, sizes) }),
-    ...(alibiSlopes && { alibi: checkSlopes(alibiSlopes, sizes) }),
-    ...(sinks && { sinks: true }),
-    ...(lengths && { lengths: true }),
+    alignment,
+    left,
+    right,
+    softcap: softcap === undefined ? undefined : checkSoftcap(softcap),
+    mask: mask && checkMask(mask, sizes),
+    alibi: alibiSlopes && checkSlopes(alibiSlopes, sizes),
+    sinks: sinks && true,
+    lengths: lengths && true,
+    logSumExp: logSumExp || undefined,
   };
 }
 
 function denseSizes(q: Tensor, k: Tensor, v: Tensor, layout: AttentionLayout): Sizes {
   expectOneOf('attention', 'layout', layout, ['bhsd', 'bshd']);
-  const axes = (heads: string, seqLen: string, dim: string): string =>
-    layout === 'bhsd' ? `[batch, ${heads}, ${seqLen}, ${dim}]` : `[batch, ${seqLen}, ${heads}, ${dim}]`;
-  const ordered = (heads: number, seqLen: number): [number, number] =>
-    layout === 'bhsd' ? [heads, seqLen] : [seqLen, heads];
-  const sized = (name: string, tensor: Tensor, text: string): readonly [number, number, number, number] => {
-    const [batch, second, third, dim] = withAxes(name, tensor, 4, text);
+  const ordered = <T>(heads: T, seqLen: T): [T, T] => (layout === 'bhsd' ? [heads, seqLen] : [seqLen, heads]);
+  const sized = (name: string, tensor: Tensor, names: [string, string, string]): number[] => {
+    const [batch, second, third, dim] = withAxes(name, tensor, [
+      'batch',
+      ...ordered(names[0], names[1]),
+      names[2],
+    ]);
     return [batch!, ...ordered(second!, third!), dim!];
   };
-  const [batch, heads, seqLenQ, headDim] = sized('q', q, axes('heads', 'seqLenQ', 'headDim'));
-  const [, kvHeads, seqLenKv] = sized('k', k, axes('kvHeads', 'seqLenKv', 'headDim'));
-  const headDimV = sized('v', v, axes('kvHeads', 'seqLenKv', 'headDimV'))[3];
-  const kv = [batch, ...ordered(kvHeads, seqLenKv)];
-  expectShape('attention', 'k', k, [[...kv, headDim]], ` to go with q ${formatShape(q.shape)}`);
-  expectShape('attention', 'v', v, [[...kv, headDimV]], ` to go with k ${formatShape(k.shape)}`);
+  type Axes = [number, number, number, number];
+  const [batch, heads, seqLenQ, headDim] = sized('q', q, ['heads', 'seqLenQ', 'headDim']) as Axes;
+  const [, kvHeads, seqLenKv] = sized('k', k, ['kvHeads', 'seqLenKv', 'headDim']) as Axes;
+  const [, , , headDimV] = sized('v', v, ['kvHeads', 'seqLenKv', 'headDimV']) as Axes;
+  const rows = [batch, ...ordered(kvHeads, seqLenKv)];
+  expectSizes('k', k, [...rows, headDim], 'q', q);
+  expectSizes('v', v, [...rows, headDimV], 'k', k);
   return {
     batch,
     heads,
@@ -233,20 +260,26 @@ function denseSizes(q: Tensor, k: Tensor, v: Tensor, layout: AttentionLayout): S
     seqLenKv,
     headDim,
     headDimV,
-    ...(layout !== 'bhsd' && { layout }),
+    layout: layout === 'bhsd' ? undefined : layout,
+    tokens: undefined,
+    cache: undefined,
+    quantised: undefined,
   };
 }
 
+/** @throws ShapeError unless the tensor has the sizes that go with another one. */
+function expectSizes(argument: string, tensor: Tensor, sizes: Shape, beside: string, other: Tensor): void {
+  if (sameShape(tensor.shape, sizes)) return;
+  expectShape('attention', argument, tensor, [sizes], ` to go with ${beside} ${formatShape(other.shape)}`);
+}
+
 function packedSizes(q: Tensor, k: Tensor, v: Tensor, offsets: Offsets): Sizes {
-  const [tokensQ, heads, headDim] = withAxes('q', q, 3, '[tokens, heads, headDim]') as [
-    number,
-    number,
-    number,
-  ];
-  const [tokensKv, kvHeads] = withAxes('k', k, 3, '[tokens, kvHeads, headDim]') as [number, number];
-  const headDimV = withAxes('v', v, 3, '[tokens, kvHeads, headDimV]')[2]!;
-  expectShape('attention', 'k', k, [[tokensKv, kvHeads, headDim]], ` to go with q ${formatShape(q.shape)}`);
-  expectShape('attention', 'v', v, [[tokensKv, kvHeads, headDimV]], ` to go with k ${formatShape(k.shape)}`);
+  type Axes = [number, number, number];
+  const [tokensQ, heads, headDim] = withAxes('q', q, ['tokens', 'heads', 'headDim']) as Axes;
+  const [tokensKv, kvHeads] = withAxes('k', k, ['tokens', 'kvHeads', 'headDim']) as Axes;
+  const [, , headDimV] = withAxes('v', v, ['tokens', 'kvHeads', 'headDimV']) as Axes;
+  expectSizes('k', k, [tokensKv, kvHeads, headDim], 'q', q);
+  expectSizes('v', v, [tokensKv, kvHeads, headDimV], 'k', k);
   const longest = (values: ArrayLike<number>): number => {
     let length = 0;
     for (let b = 1; b < values.length; b++) length = Math.max(length, values[b]! - values[b - 1]!);
@@ -262,5 +295,7 @@ function packedSizes(q: Tensor, k: Tensor, v: Tensor, offsets: Offsets): Sizes {
     headDimV,
     layout: 'packed',
     tokens: { q: tokensQ, kv: tokensKv },
+    cache: undefined,
+    quantised: undefined,
   };
 }

@@ -1,6 +1,6 @@
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
 import { attentionBackwardOperation } from '../kernels/attentionBackward/index.ts';
-import { formatShape, type DType, type Tensor, type TensorSpec } from '../tensor.ts';
+import { formatShape, sameShape, type DType, type Tensor, type TensorSpec } from '../tensor.ts';
 import { ATTENTION_OPTIONS, attentionArguments } from './attentionArguments.ts';
 import type { AttentionOptions } from './attentionOptions.ts';
 import { execute } from './execute.ts';
@@ -55,7 +55,6 @@ export function attentionBackward<D extends 'f32' | 'f16'>(
       operation: attentionBackwardOperation,
       problem,
       inputs: [q, k, v, ...Object.values<Tensor>(results), ...inputs.slice(3)],
-      shapes: attentionBackwardOperation.outputs(problem).map(({ shape }) => shape),
       choice: options,
     });
     return { dq: dq as Tensor<D>, dk: dk as Tensor<D>, dv: dv as Tensor<D> };
@@ -72,7 +71,7 @@ function checkResult(argument: string, tensor: Tensor, { shape, dtype }: TensorS
       { argument, got: tensor.dtype, expected: dtype },
     );
   }
-  if (formatShape(tensor.shape) !== formatShape(shape)) {
+  if (!sameShape(tensor.shape, shape)) {
     const whose = argument === 'gradient' ? "the result's" : "the forward pass's";
     throw new ShapeError(
       `attentionBackward: ${argument} must have ${whose} shape, ${formatShape(shape)}, got ${formatShape(tensor.shape)}`,

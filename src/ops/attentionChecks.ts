@@ -70,13 +70,17 @@ export function checkHeads({ heads, kvHeads, headDim }: Sizes): void {
   }
 }
 
-export function withAxes(name: string, { shape }: Tensor, count: 3 | 4, axes: string): readonly number[] {
-  if (shape.length === count) return shape;
-  const words = { 3: 'three', 4: 'four' }[count];
-  throw new ShapeError(`attention: ${name} must have ${words} axes ${axes}, got ${formatShape(shape)}`, {
-    argument: name,
-    got: shape,
-  });
+export function withAxes(
+  name: string,
+  { shape }: Tensor,
+  axes: readonly [string, string, string, string?],
+): readonly number[] {
+  if (shape.length === axes.length) return shape;
+  const words = axes.length === 3 ? 'three' : 'four';
+  throw new ShapeError(
+    `attention: ${name} must have ${words} axes [${axes.join(', ')}], got ${formatShape(shape)}`,
+    { argument: name, got: shape },
+  );
 }
 
 /** The scale reaches the GPU as f32, multiplied by log2(e). */
@@ -147,12 +151,8 @@ export function checkReach(
       { argument: 'alignment', got: alignment, expected: named },
     );
   }
-  const reach = {
-    ...(left !== undefined && { left }),
-    ...(causal !== false ? { right: 0 } : right !== undefined && { right }),
-  };
-  const where = checkAlignment(alignment ?? named);
-  if (where !== undefined) return { ...reach, alignment: where };
+  const reach = { left, right: causal === false ? right : 0, alignment: checkAlignment(alignment ?? named) };
+  if (reach.alignment !== undefined) return reach;
   const matters = causal !== false || left !== undefined || right !== undefined || alibiSlopes !== undefined;
   const same = lengths === undefined && (offsets ? sameNumbers(offsets) : sizes.seqLenQ === sizes.seqLenKv);
   if (!matters || same) return reach;

@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import { compactOperation } from '../kernels/compact/index.ts';
-import { formatShape, type DType, type Tensor } from '../tensor.ts';
+import { formatShape, sameShape, type DType, type Tensor } from '../tensor.ts';
 import { arithmeticType } from './dtypes.ts';
 import { execute } from './execute.ts';
 import { checkOptions } from './options.ts';
@@ -34,7 +34,7 @@ export function compact<D extends DType>(
   options: KernelChoice = {},
 ): Compacted<D> {
   checkOptions('compact', options, [], { x, mask });
-  if (x.shape.join() !== mask.shape.join()) {
+  if (!sameShape(x.shape, mask.shape)) {
     throw new ShapeError(
       `compact needs a mask for each element: x is ${formatShape(x.shape)}, the mask is ${formatShape(mask.shape)}`,
       { x: x.shape, mask: mask.shape },

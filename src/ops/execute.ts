@@ -4,7 +4,7 @@ import { onDemand } from '../kernels/onDemand.ts';
 import type { CpuDevice } from '../runtime/cpuDevice.ts';
 import type { Plan } from '../runtime/plan.ts';
 import type { PlanRunner } from '../runtime/planRunner.ts';
-import { elementCount, Tensor } from '../tensor.ts';
+import { elementCount, Tensor, type TensorSpec } from '../tensor.ts';
 import { consultantOf } from '../tuning/deviceRecords.ts';
 import { convertRequest } from './convertRequest.ts';
 import type { Request } from './request.ts';
@@ -12,8 +12,14 @@ import { select, type KernelChoice, type Selection } from './select.ts';
 
 const slicing = onDemand('slices', () => import('../kernels/slicing.ts'));
 
+/** What is known of a problem whose plan a device has prepared. */
+interface Prepared {
+  readonly plan: unknown;
+  readonly outputs: readonly TensorSpec[];
+}
+
 /** Plans that a device has prepared, by operation, problem and choice. */
-const prepared = new WeakMap<PlanRunner, Map<string, unknown>>();
+const prepared = new WeakMap<PlanRunner, Map<string, Prepared>>();
 
 /** Where operations run. */
 export type OperationDevice = PlanRunner | CpuDevice;
@@ -64,21 +70,23 @@ export function copyOf(x: Tensor, apart?: readonly Tensor[]): Tensor {
 }
 
 function run<P>(device: OperationDevice, request: Request<P>): Tensor[] {
-  const { operation, problem, inputs, shapes, into, apart } = request;
-  const outputs = operation
-    .outputs(problem)
-    .map((spec, index) => ({ shape: shapes[index]!, dtype: spec.dtype }));
-  const nothing = outputs.every((spec) => elementCount(spec.shape) === 0);
+  const { operation, problem, inputs, into, apart } = request;
   if (device.backend === 'cpu') {
     const compute = device.computation(operation.name, problem);
-    if (!into) return device.run(compute, inputs, outputs);
+    if (!into) return device.run(compute, inputs, shaped(operation.outputs(problem), request));
     device.runInto(compute, inputs, into);
     return [...into];
   }
-  const prepared = nothing ? device.prepare({ passes: [], scratchBytes: [] }) : prepare(device, request);
-  if (!into) return device.run(prepared, inputs, outputs, apart);
-  device.encode(prepared, inputs, into);
+  const { plan, outputs } = prepare(device, request);
+  if (!into) return device.run(plan, inputs, shaped(outputs, request), apart);
+  device.encode(plan, inputs, into);
   return [...into];
+}
+
+/** Results as the caller is to see them. */
+function shaped<P>(outputs: readonly TensorSpec[], { shapes }: Request<P>): readonly TensorSpec[] {
+  if (!shapes) return outputs;
+  return outputs.map(({ dtype }, index) => ({ shape: shapes[index]!, dtype }));
 }
 
 function choose<P>(
@@ -117,7 +125,7 @@ export function planned<P>(
   };
 }
 
-function prepare<P>(device: PlanRunner, { operation, problem, choice }: Request<P>): unknown {
+function prepare<P>(device: PlanRunner, { operation, problem, choice }: Request<P>): Prepared {
   let plans = prepared.get(device);
   if (!plans) prepared.set(device, (plans = new Map()));
   let key = `${operation.name} ${operation.key(problem)}`;
@@ -126,9 +134,14 @@ function prepare<P>(device: PlanRunner, { operation, problem, choice }: Request<
   const existing = plans.get(key);
   if (existing) return existing;
   if (plans.size >= MAX_PREPARED) plans.clear();
-  const plan = prepareBest(device, operation, problem, choice);
-  plans.set(key, plan);
-  return plan;
+  const outputs = operation.outputs(problem);
+  const nothing = outputs.every(({ shape }) => elementCount(shape) === 0);
+  const plan = nothing
+    ? device.prepare({ passes: [], scratchBytes: [] })
+    : prepareBest(device, operation, problem, choice);
+  const made = { plan, outputs };
+  plans.set(key, made);
+  return made;
 }
 
 /** A kernel whose shader the adapter refuses is followed by the next of the list, unless the caller has asked for it. */

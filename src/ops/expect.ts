@@ -1,6 +1,6 @@
 // What a tensor among the arguments must be.
 import { DTypeError, ShapeError } from '../errors.ts';
-import { formatShape, type DType, type Shape, type Tensor } from '../tensor.ts';
+import { formatShape, sameShape, type DType, type Shape, type Tensor } from '../tensor.ts';
 
 /** @throws DTypeError unless the tensor is of one of the types */
 export function expectType<const D extends DType>(
@@ -26,10 +26,9 @@ export function expectShape(
   expected: readonly Shape[],
   why = '',
 ): void {
-  const shapes = expected.map(formatShape);
-  if (shapes.includes(formatShape(shape))) return;
+  if (expected.some((each) => sameShape(each, shape))) return;
   throw new ShapeError(
-    `${op}: ${argument} must have shape ${shapes.join(' or ')}${why}, got ${formatShape(shape)}`,
+    `${op}: ${argument} must have shape ${expected.map(formatShape).join(' or ')}${why}, got ${formatShape(shape)}`,
     { argument, got: shape, expected: expected.length === 1 ? expected[0] : expected },
   );
 }

@@ -1,7 +1,7 @@
 import { DTypeError, ShapeError } from '../errors.ts';
 import { gateOperation } from '../kernels/gate/index.ts';
 import type { Activation, Limits } from '../reference/activation.ts';
-import { formatShape, type Tensor } from '../tensor.ts';
+import { formatShape, sameShape, type Tensor } from '../tensor.ts';
 import { checkActivation } from './activation.ts';
 import { execute } from './execute.ts';
 import { checkOptions } from './options.ts';
@@ -28,7 +28,7 @@ export function gate<D extends 'f32' | 'f16'>(
   checkOptions('gate', options, ['activation', 'limits'], { g, u });
   const { activation = 'silu' } = options;
   const limits = checkActivation('gate', activation, options.limits);
-  if (formatShape(g.shape) !== formatShape(u.shape)) {
+  if (!sameShape(g.shape, u.shape)) {
     throw new ShapeError(`gate: g ${formatShape(g.shape)} and u ${formatShape(u.shape)} differ`, {
       g: g.shape,
       u: u.shape,

@@ -8,7 +8,7 @@ import type {
   Term,
   TermLayout,
 } from '../reference/matmul.ts';
-import { elementCount, formatShape, rowMajorStrides, Tensor, type Shape } from '../tensor.ts';
+import { elementCount, formatShape, sameShape, rowMajorStrides, Tensor, type Shape } from '../tensor.ts';
 import { checkActivation } from './activation.ts';
 import { batchGrid, broadcastShapes, type BatchAxes } from './batchGrid.ts';
 import { copyOf } from './execute.ts';
@@ -266,8 +266,8 @@ function isSame(a: Tensor, b: Tensor): boolean {
     a.storage === b.storage &&
     a.dtype === b.dtype &&
     a.layout.offset === b.layout.offset &&
-    formatShape(a.shape) === formatShape(b.shape) &&
-    a.layout.strides.join() === b.layout.strides.join()
+    sameShape(a.shape, b.shape) &&
+    sameShape(a.layout.strides, b.layout.strides)
   );
 }
 

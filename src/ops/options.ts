@@ -38,7 +38,7 @@ export function checkOptions(
   names: readonly string[],
   operands: Readonly<Record<string, unknown>> = {},
 ): void {
-  for (const [name, value] of Object.entries(operands)) checkTensor(op, name, value);
+  for (const name of Object.keys(operands)) checkTensor(op, name, operands[name]);
   checkOwnOptions(op, options, [...names, ...COMMON]);
 }
 

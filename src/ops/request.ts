@@ -7,8 +7,8 @@ export interface Request<P> {
   readonly operation: Operation<P>;
   readonly problem: P;
   readonly inputs: readonly Tensor[];
-  /** Shapes that the caller is to see, of as many elements as the operation's outputs. */
-  readonly shapes: readonly Shape[];
+  /** Shapes that the caller is to see, of as many elements as the operation's outputs; by default these have them. */
+  readonly shapes?: readonly Shape[] | undefined;
   readonly choice: KernelChoice;
   /** Whether the problem says where elements of views lie; else views are copied first. */
   readonly takesViews?: boolean | undefined;

@@ -1,7 +1,7 @@
 import { ShapeError } from '../errors.ts';
 import { writeRowsOperation } from '../kernels/writeRows/index.ts';
 import type { Rotary } from '../reference/writeRows.ts';
-import { formatShape, type Tensor } from '../tensor.ts';
+import { formatShape, sameShape, type Tensor } from '../tensor.ts';
 import { deviceOf, execute } from './execute.ts';
 import { lengthsInput, type Lengths } from './lengths.ts';
 import { checkOptions, FLAG, checkTensor } from './options.ts';
@@ -96,12 +96,7 @@ export function checkTables(op: string, tables: RotaryTables, headDim: number): 
   expectOneOf(op, 'interleaved', interleaved, FLAG);
   for (const [argument, table] of Object.entries({ cos, sin })) expectType(op, argument, table, ['f32']);
   const [rows = 0, pairs = 0] = cos.shape;
-  if (
-    cos.shape.length !== 2 ||
-    rows === 0 ||
-    2 * pairs > headDim ||
-    formatShape(cos.shape) !== formatShape(sin.shape)
-  ) {
+  if (cos.shape.length !== 2 || rows === 0 || 2 * pairs > headDim || !sameShape(cos.shape, sin.shape)) {
     throw new ShapeError(
       `${op}: cos and sin must both have shape [positions, pairs] with at most headDim / 2, ${headDim / 2}, pairs, ` +
         `got ${formatShape(cos.shape)} and ${formatShape(sin.shape)}`,

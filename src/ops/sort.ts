@@ -1,7 +1,7 @@
 import { ShapeError } from '../errors.ts';
 import { sortOperation } from '../kernels/sort/index.ts';
 import type { SortProblem, SortResults } from '../reference/sort.ts';
-import { formatShape, type DType, type Shape, type Tensor } from '../tensor.ts';
+import { formatShape, sameShape, type DType, type Shape, type Tensor } from '../tensor.ts';
 import { normalizeAxis, viewAlong } from './axes.ts';
 import { arithmeticType } from './dtypes.ts';
 import { execute } from './execute.ts';
@@ -60,7 +60,7 @@ export function argsort(x: Tensor, options: SortOptions = {}): Tensor<'u32'> {
  */
 export function sortBy<D extends DType>(x: Tensor<D>, keys: Tensor, options: SortOptions = {}): Tensor<D> {
   checkOptions('sortBy', options, SORT_OPTIONS, { x, keys });
-  if (x.shape.join() !== keys.shape.join()) {
+  if (!sameShape(x.shape, keys.shape)) {
     throw new ShapeError(
       `sortBy needs a key for each element: x is ${formatShape(x.shape)}, keys are ${formatShape(keys.shape)}`,
       { x: x.shape, keys: keys.shape },

@@ -16,57 +16,54 @@ export interface Grids {
   readonly reducedStrides: PerGridAxis;
 }
 
+/** Identifies the grids in keys of problems. */
+export const gridsKey = ({ keptDims, keptStrides, reducedDims, reducedStrides }: Grids): string =>
+  [...keptDims, ...keptStrides, ...reducedDims, ...reducedStrides].join();
+
 /** Number of points of a grid. */
 export function gridSize(dims: PerGridAxis): number {
   return dims[0] * dims[1] * dims[2] * dims[3];
 }
 
-interface GridAxis {
-  readonly size: number;
-  readonly stride: number;
-  readonly reduced: boolean;
+/** A grid that is filled from its innermost axis outwards. */
+interface GrowingGrid {
+  readonly dims: [number, number, number, number];
+  readonly strides: [number, number, number, number];
+  /** Axes that are not used yet. */
+  free: number;
 }
+
+const emptyGrid = (): GrowingGrid => ({ dims: [1, 1, 1, 1], strides: [0, 0, 0, 0], free: 4 });
 
 /**
  * The two grids of a row-major tensor, or undefined where kept and reduced axes alternate more often than two grids of four axes
  * can say.
  */
 export function splitAxes(shape: Shape, reducedAxes: ReadonlySet<number>): Grids | undefined {
-  const axes: GridAxis[] = [];
+  const kept = emptyGrid();
+  const reduced = emptyGrid();
+  let inner: GrowingGrid | undefined;
   let stride = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     const size = shape[axis]!;
-    const reduced = reducedAxes.has(axis);
-    const inner = axes[0];
     if (size === 1) continue;
-    if (inner?.reduced === reduced) axes[0] = { ...inner, size: inner.size * size };
-    else axes.unshift({ size, stride, reduced });
+    const grid = reducedAxes.has(axis) ? reduced : kept;
+    if (grid === inner) {
+      grid.dims[grid.free]! *= size;
+    } else {
+      if (grid.free === 0) return undefined;
+      grid.free--;
+      grid.dims[grid.free] = size;
+      grid.strides[grid.free] = stride;
+    }
+    inner = grid;
     stride *= size;
   }
-  const kept = grid(axes.filter((axis) => !axis.reduced));
-  const reduced = grid(axes.filter((axis) => axis.reduced));
-  if (!kept || !reduced) return undefined;
   return {
     keptDims: kept.dims,
     keptStrides: kept.strides,
     reducedDims: reduced.dims,
     reducedStrides: reduced.strides,
-  };
-}
-
-function grid(axes: readonly GridAxis[]): { dims: PerGridAxis; strides: PerGridAxis } | undefined {
-  if (axes.length > 4) return undefined;
-  const pad = (values: readonly number[], fill: number): PerGridAxis =>
-    [...Array.from({ length: 4 - values.length }, () => fill), ...values] as unknown as PerGridAxis;
-  return {
-    dims: pad(
-      axes.map(({ size }) => size),
-      1,
-    ),
-    strides: pad(
-      axes.map(({ stride }) => stride),
-      0,
-    ),
   };
 }
 
@@ -82,6 +79,12 @@ export function gridOffsets(dims: PerGridAxis, strides: PerGridAxis): Float64Arr
     offsets = next;
   }
   return offsets;
+}
+
+interface GridAxis {
+  readonly size: number;
+  readonly stride: number;
+  readonly reduced: boolean;
 }
 
 /** The outermost axis of the tensor, if it has any of more than one element. */

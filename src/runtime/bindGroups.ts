@@ -50,7 +50,7 @@ export class BindGroups {
   }
 
   #keep(layout: BindingLayout, bound: readonly Bound[]): GPUBindGroup {
-    let { key } = layout;
+    let key = `${layout.id}`;
     for (const { slab, offset, sizeBytes } of bound) {
       key += `,${slab.id}`;
       if (offset > 0) key += `+${offset}`;

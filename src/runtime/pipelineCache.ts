@@ -6,7 +6,7 @@ import { bindingNumbers, type Binding, type Pass } from './plan.ts';
 /** What the bind groups of a pipeline look like; shared by all pipelines with the same sequence of numbers and accesses. */
 export interface BindingLayout {
   /** Identifies the layout in the keys of bind groups. */
-  readonly key: string;
+  readonly id: number;
   /** Numbers of the storage bindings in the shader. */
   readonly numbers: readonly number[];
   readonly bindGroup: GPUBindGroupLayout;
@@ -134,7 +134,7 @@ export class PipelineCache {
       ],
     });
     const pipeline = this.#device.createPipelineLayout({ bindGroupLayouts: [bindGroup] });
-    const layout = { key, numbers, bindGroup, pipeline, dynamicOffsets };
+    const layout = { id: this.#layouts.size, numbers, bindGroup, pipeline, dynamicOffsets };
     this.#layouts.set(key, layout);
     return layout;
   }

@@ -67,12 +67,10 @@ const KEY_FIELDS = Object.keys({
 
 /** Identifies a problem. */
 export function attentionKey(problem: AttentionProblem): string {
-  let key = '';
-  for (const name of KEY_FIELDS) {
+  return KEY_FIELDS.map((name) => {
     const value = problem[name];
-    key += typeof value === 'object' ? `${JSON.stringify(value)};` : `${value};`;
-  }
-  return key;
+    return typeof value === 'object' ? JSON.stringify(value) : value;
+  }).join();
 }
 
 /** All of attention's tensors, in the order of its bindings. */

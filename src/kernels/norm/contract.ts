@@ -1,4 +1,4 @@
-import { gridSize, keptOutermost, withOutermost } from '../../reference/grids.ts';
+import { gridsKey, gridSize, keptOutermost, withOutermost } from '../../reference/grids.ts';
 import type { NormProblem } from '../../reference/norm.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { bytesOf } from '../bytesOf.ts';
@@ -22,22 +22,7 @@ export const normContract: Contract<NormProblem> = {
     return problem.sum ? [y, y] : [y];
   },
   key: (p) =>
-    [
-      p.kind,
-      p.dtype,
-      p.groups,
-      p.channels,
-      p.spatial,
-      p.epsilon,
-      p.scale,
-      p.bias,
-      p.residual,
-      p.sum,
-      p.keptDims,
-      p.keptStrides,
-      p.reducedDims,
-      p.reducedStrides,
-    ].join(),
+    `${p.kind},${p.dtype},${p.groups},${p.channels},${p.spatial},${p.epsilon},${p.scale},${p.bias},${p.residual},${p.sum},${gridsKey(p)}`,
   dtype: ({ dtype }) => dtype,
   // Rows that have channels of their own stay together.
   slicing: {

@@ -1,4 +1,4 @@
-import { gridSize } from '../../reference/grids.ts';
+import { gridsKey, gridSize } from '../../reference/grids.ts';
 import type { NormBackwardProblem } from '../../reference/norm.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { bytesOf } from '../bytesOf.ts';
@@ -23,19 +23,7 @@ export const normBackwardContract: Contract<NormBackwardProblem> = {
     return [{ shape: [sizeOf(problem)], dtype }, perChannel, ...(kind === 'rms' ? [] : [perChannel])];
   },
   key: (p) =>
-    [
-      p.kind,
-      p.dtype,
-      p.groups,
-      p.channels,
-      p.spatial,
-      p.epsilon,
-      p.scale,
-      p.keptDims,
-      p.keptStrides,
-      p.reducedDims,
-      p.reducedStrides,
-    ].join(),
+    `${p.kind},${p.dtype},${p.groups},${p.channels},${p.spatial},${p.epsilon},${p.scale},${gridsKey(p)}`,
   dtype: ({ dtype }) => dtype,
   shapeClass({ keptDims, reducedDims }) {
     const length = gridSize(reducedDims);

@@ -1,4 +1,4 @@
-import { gridSize, keptOutermost, withOutermost } from '../../reference/grids.ts';
+import { gridsKey, gridSize, keptOutermost, withOutermost } from '../../reference/grids.ts';
 import { reductionResultType, type ReductionProblem } from '../../reference/reduction.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { bytesOf } from '../bytesOf.ts';
@@ -19,7 +19,7 @@ export const reductionContract: Contract<ReductionProblem> = {
     return problem.kind === 'moments' ? [result, result] : [result];
   },
   key: (p) =>
-    `${p.kind},${p.custom ? JSON.stringify(p.custom) : ''},${p.dtype},${p.correction},${p.reproducible},${p.keptDims.join()},${p.keptStrides.join()},${p.reducedDims.join()},${p.reducedStrides.join()}`,
+    `${p.kind},${p.custom ? JSON.stringify(p.custom) : ''},${p.dtype},${p.correction},${p.reproducible},${gridsKey(p)}`,
   dtype: ({ dtype }) => dtype,
   slicing: {
     sizes: (problem) => [keptOutermost(problem)],
