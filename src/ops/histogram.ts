@@ -1,7 +1,7 @@
 import { ArgumentError, told } from '../errors.ts';
 import { histogramOperation } from '../kernels/histogram/index.ts';
 import type { ArithmeticType } from '../reference/arithmetic.ts';
-import type { HistogramProblem } from '../reference/histogram.ts';
+import { binsPerUnit, type HistogramProblem } from '../reference/histogram.ts';
 import type { Tensor } from '../tensor.ts';
 import { arithmeticType } from './dtypes.ts';
 import { execute } from './execute.ts';
@@ -42,6 +42,14 @@ export function histogram(x: Tensor, options: HistogramOptions): Tensor<'u32'> {
     bins,
     range: checkRange(dtype, options.range),
   };
+  if (!Number.isFinite(binsPerUnit(problem))) {
+    refuse(
+      'histogram',
+      'range',
+      `wide enough that ${bins} bins by its width are a number of f32`,
+      options.range,
+    );
+  }
   const request = { operation: histogramOperation, problem, inputs: [x], shapes: [[bins]], choice: options };
   return execute(request)[0] as Tensor<'u32'>;
 }

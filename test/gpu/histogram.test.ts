@@ -40,6 +40,13 @@ describe.each(['webgpu', 'cpu'] as const)('histogram on the %s backend', (backen
     ['floats without a range', { bins: 1 }, 'elements of f32 need a range [low, high] of finite numbers'],
     ['an empty range', { bins: 1, range: [1, 1] }, 'low < high, got [1, 1]'],
     ['an infinite range', { bins: 1, range: [0, Infinity] }, 'finite numbers'],
+    [
+      'a range that is too narrow to divide by',
+      { bins: 10, range: [0, 1e-44] },
+      'histogram: range must be wide enough that 10 bins by its width are a number of f32, got [0, 1e-44]',
+    ],
+    ['a range of NaN', { bins: 1, range: [NaN, 1] }, 'low < high, got [NaN, 1]'],
+    ['NaN bins', { bins: NaN }, 'got NaN'],
     ['a range that is none', { bins: 1, range: 3 }, 'low < high, got 3'],
   ])('refuses %s', (_, options, message) => {
     expect(() => histogram(device.empty([2]), options as unknown as HistogramOptions)).toThrow(message);

@@ -1,10 +1,13 @@
-// Every reduction, softmax, norm, scan and sort on every type that it takes, on every class of shapes and axes, on lines of every content:
+// Every reduction, softmax, norm, scan, sort, histogram and compaction on every type that it takes, on every class of shapes and axes, on lines of every content:
 // random numbers, ties, signed zeros, NaN, infinities, numbers below the smallest normal one, extremes of integers, nothing at all.
 import { beforeAll, describe, it } from 'vitest';
 import {
+  compactOperation,
+  histogramOperation,
   normOperation,
   reductionOperation,
   scanOperation,
+  segmentReductionOperation,
   softmaxOperation,
   sortOperation,
 } from '../../src/kernels/checked.ts';
@@ -169,6 +172,79 @@ describe('sorts', () => {
         for (const filled of fillLines(layout, dtype)) {
           await checkLines(device, sortOperation, problem, filled, { signed: true });
         }
+      }
+    }
+  });
+});
+
+describe('sorts of positions, and of a payload', () => {
+  it.each(ALL)('by %s', async (dtype) => {
+    if (!runs(dtype)) return;
+    for (const layout of [LINES[0]!, LINES[4]!]) {
+      const [outer, length, inner] = layout[0] as [number, number, number];
+      const common = { dtype, outer, length, inner, count: length, descending: false } as const;
+      for (const filled of fillLines(layout, dtype)) {
+        await checkLines(device, sortOperation, { ...common, results: 'indices' }, filled);
+        await checkLines(device, sortOperation, { ...common, results: 'values', payload: 'i32' }, filled);
+      }
+    }
+  });
+});
+
+describe('reductions of segments', () => {
+  const cases = (['sum', 'mean', 'prod', 'max', 'min'] as const).flatMap((kind) =>
+    (kind === 'mean' ? FLOATS : ALL).map((dtype) => ({ kind, dtype })),
+  );
+  it.each(cases)('$kind of $dtype', async ({ kind, dtype }) => {
+    if (!runs(dtype)) return;
+    for (const layout of LINES) {
+      const [outer, each, inner] = layout[0] as [number, number, number];
+      // A line a segment, with nothing before the first and after the last.
+      const offsets = [0, ...Array.from({ length: outer + 1 }, (_, i) => i * each), outer * each];
+      const segments = offsets.length - 1;
+      const problem = { kind, dtype, length: outer * each, inner, segments };
+      for (const filled of fillLines(layout, dtype, kind === 'prod' && !isInteger(dtype))) {
+        await checkLines(device, segmentReductionOperation, problem, filled, {
+          given: { 1: Float64Array.from(offsets) },
+          signed: kind === 'max' || kind === 'min',
+        });
+      }
+    }
+  });
+});
+
+/** All contents in one tensor: what has no axes. */
+const FLAT: readonly Layout[] = [
+  [[11, 31], [1]],
+  [[11, 401], [1]],
+];
+
+describe('histograms', () => {
+  it.each(ALL)('of %s', async (dtype) => {
+    if (!runs(dtype)) return;
+    for (const layout of FLAT) {
+      for (const filled of fillLines(layout, dtype)) {
+        // Edges at 0, where denormals and zeros of both signs are, and at whole numbers.
+        const range = isInteger(dtype) ? undefined : ([0, 3] as const);
+        const problem = { dtype, length: filled.values.length, bins: 3, range };
+        await checkLines(device, histogramOperation, problem, filled);
+      }
+    }
+  });
+});
+
+describe('compaction', () => {
+  it.each(ALL)('of %s', async (dtype) => {
+    if (!runs(dtype)) return;
+    for (const layout of FLAT) {
+      for (const filled of fillLines(layout, dtype)) {
+        const { length } = filled.values;
+        await checkLines(device, compactOperation, { mask: dtype, length }, filled);
+        const mask = Float64Array.from({ length }, (_, i) => i % 3);
+        await checkLines(device, compactOperation, { dtype, mask: 'u32', length }, filled, {
+          given: { 1: mask },
+          signed: true,
+        });
       }
     }
   });

@@ -108,20 +108,29 @@ export function fillLines(layout: Layout, dtype: DType, nearOne = false): Filled
  *
  * @param configs for kernels by name, so that few shaders serve all shapes; the heuristic's where it is not legal
  * @param signed whether zeros have to have their sign too
+ * @param given inputs that are neither the tensor, the first, nor drawn, by their number
  */
 export async function checkLines<P>(
   device: GpuDevice,
   operation: CheckedOperation<P>,
   problem: P,
   { name, values, flushed }: Filled,
-  { configs = {}, signed = false }: { configs?: Readonly<Record<string, Config>>; signed?: boolean } = {},
+  {
+    configs = {},
+    signed = false,
+    given = {},
+  }: {
+    configs?: Readonly<Record<string, Config>>;
+    signed?: boolean;
+    given?: Readonly<Record<number, Float64Array>>;
+  } = {},
 ): Promise<void> {
   const caps = device.capabilities;
   const { kernel, config: heuristic } = select(operation, problem, caps);
   const config = configs[kernel.name];
   const used = config && kernel.legal(config, problem, caps) ? config : heuristic;
   const [first, ...others] = operation.inputs(problem);
-  const rest = others.map((spec, index) => randomElements(spec, 2 + index));
+  const rest = others.map((spec, index) => given[1 + index] ?? randomElements(spec, 2 + index));
   const outputs = operation.outputs(problem);
   const run = await runGuarded(
     device,
