@@ -158,6 +158,41 @@ describe('scans of five million elements', () => {
     }
   });
 
+  it.each([
+    ['f32', 'rows', { exclusive: true }],
+    ['f16', 'one row', { reverse: true }],
+    ['i32', 'columns', { exclusive: true, reverse: true }],
+    ['u32', 'columns', { reverse: true }],
+  ] as const)('of %s, in %s, with %o', async (dtype, lie, how) => {
+    const device = await testDevice();
+    if (dtype === 'f16' && !device.capabilities.f16) return;
+    const shape = { 'one row': [1, 5_000_000], rows: [4, 1_250_000], columns: [1_250_000, 4] }[lie];
+    const axis = lie === 'columns' ? 0 : 1;
+    // Sums of any neighbours are small whole numbers, so that they are exact in every type.
+    const numbers = Float32Array.from({ length: 5_000_000 }, (_, i) =>
+      dtype === 'u32' ? i % 7 : ((i * 3) % 7) - 3,
+    );
+    const x = device.tensor(numbers, shape, dtype);
+    const y = cumsum(x, { axis, ...how });
+    const got = await y.read();
+    const [length, inner] = axis === 0 ? [shape[0]!, shape[1]!] : [shape[1]!, 1];
+    const { exclusive = false, reverse = false }: ScanOptions = how;
+    const wrong = Array.from({ length: numbers.length / length }, (_, line) => {
+      const start = Math.floor(line / inner) * length * inner + (line % inner);
+      let total = 0;
+      for (let step = 0; step < length; step++) {
+        const at = start + (reverse ? length - 1 - step : step) * inner;
+        if (exclusive && got[at] !== total) return at;
+        total += numbers[at]!;
+        if (!exclusive && got[at] !== total) return at;
+      }
+      return -1;
+    });
+    expect(wrong.filter((at) => at >= 0)).toEqual([]);
+    x.dispose();
+    y.dispose();
+  });
+
   it('by scan/exact', async () => {
     const device = await testDevice();
     // Whole numbers whose sums are small: every one is exact in f32, and the reference in fixed point is not needed.

@@ -11,8 +11,6 @@ import {
   type Tensor,
   type TopKOptions,
 } from '../../src/node.ts';
-import { sortOperation } from '../../src/kernels/checked.ts';
-import { checkCase } from './support/checkCase.ts';
 import { testDevice } from './support/device.ts';
 
 const read = async (tensor: Tensor): Promise<number[]> => [...(await tensor.read())];
@@ -128,31 +126,68 @@ describe.each(['webgpu', 'cpu'] as const)('sorting on the %s backend', (backend)
 });
 
 describe('sorts of five million elements', () => {
-  it('find the first few, by sort/select', async () => {
+  /** Keys with many equals, and the whole range of the type. */
+  const keysOf = {
+    f32: Float32Array.from({ length: 5_000_000 }, (_, i) => ((i * 7919) % 100_003) - 50_000),
+    f16: Float32Array.from({ length: 5_000_000 }, (_, i) => ((i * 7919) % 4001) - 2000),
+    i32: Int32Array.from({ length: 5_000_000 }, (_, i) => Math.imul(i, 2_654_435_761) & ~7),
+    u32: Uint32Array.from({ length: 5_000_000 }, (_, i) => Math.imul(i, 2_654_435_761) & ~7),
+  };
+
+  /** Without another sort: each element is there once, and comes after what is smaller, or equal and before it. */
+  function firstWrong(
+    keys: ArrayLike<number>,
+    indices: Uint32Array,
+    axis: 0 | 1,
+    descending: boolean,
+  ): number {
+    const columns = axis === 0 ? 4 : 1;
+    const rows = keys.length / columns;
+    const seen = new Uint8Array(keys.length);
+    return indices.findIndex((index, at) => {
+      const place = index * columns + (at % columns);
+      if (index >= rows || seen[place]++ > 0) return true;
+      if (at < columns) return false;
+      const before = indices[at - columns]!;
+      const difference = keys[place]! - keys[before * columns + (at % columns)]!;
+      return difference === 0 ? before >= index : difference < 0 !== descending;
+    });
+  }
+
+  it.each([
+    ['f32', 0, true],
+    ['f16', 1, false],
+    ['i32', 1, true],
+    ['u32', 0, false],
+  ] as const)('of %s along axis %i, descending %s, by sort/radix', async (dtype, axis, descending) => {
     const device = await testDevice();
-    const shared = { dtype: 'f32', outer: 1, length: 5_000_000, inner: 1, results: 'both' } as const;
-    const problem = { ...shared, count: 100, descending: true, payload: undefined };
-    const kernel = sortOperation.kernels.find(({ name }) => name === 'sort/select')!;
-    const config = kernel.heuristic(problem, device.capabilities);
-    await checkCase(device, sortOperation, kernel, { name: 'a hundred', problem }, config);
+    if (dtype === 'f16' && !device.capabilities.f16) return;
+    const keys = keysOf[dtype];
+    const x = device.tensor(keys, axis === 0 ? [1_250_000, 4] : [1, 5_000_000], dtype);
+    const how = { axis, descending, kernel: 'sort/radix' };
+    const { values, indices } = sort(x, how);
+    const where = (await indices.read()) as Uint32Array;
+    expect(firstWrong(keys, where, axis, descending)).toBe(-1);
+    const columns = axis === 0 ? 4 : 1;
+    const got = await values.read();
+    expect(got.findIndex((value, at) => value !== keys[where[at]! * columns + (at % columns)])).toBe(-1);
+    if (dtype === 'f16') {
+      const payload = keysOf.i32;
+      const moved = sortBy(device.tensor(payload, x.shape, 'i32'), x, how);
+      expect((await moved.read()).findIndex((value, at) => value !== payload[where[at]!])).toBe(-1);
+    }
+    for (const tensor of [x, values, indices]) tensor.dispose();
   });
 
-  it('are stable, by sort/radix', async () => {
+  it('find the first few, by sort/select', async () => {
     const device = await testDevice();
-    const problem = {
-      dtype: 'f32',
-      outer: 1,
-      length: 5_000_000,
-      inner: 1,
-      count: 5_000_000,
-      descending: false,
-      results: 'both',
-      payload: undefined,
-    } as const;
-    const kernel = sortOperation.kernels.find(({ name }) => name === 'sort/radix')!;
-    const config = kernel.heuristic(problem, device.capabilities);
-    // Only a million of the numbers are distinct.
-    await checkCase(device, sortOperation, kernel, { name: 'five million', problem }, config);
+    const keys = keysOf.f32;
+    const { values, indices } = topK(device.tensor(keys, [keys.length]), 100, { kernel: 'sort/select' });
+    const least = keys.slice().sort().at(-100)!;
+    const order = [...keys.keys()].filter((i) => keys[i]! >= least);
+    order.sort((a, b) => keys[b]! - keys[a]! || a - b);
+    expect([...(await indices.read())]).toEqual(order.slice(0, 100));
+    expect([...(await values.read())]).toEqual(order.slice(0, 100).map((i) => keys[i]));
   });
 });
 
