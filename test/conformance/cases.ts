@@ -45,9 +45,13 @@ export const WEBNN_FILES: Readonly<Record<string, number>> = {
 export const webnnFolder: string =
   process.env['TILEWISE_WEBNN_CASES'] ?? join(import.meta.dirname, '../../../shared/conformance/webnn');
 
-/** All cases of the files above, or undefined where their folder is absent. */
+/**
+ * All cases of the files above, or undefined where there is no folder beside the repository.
+ *
+ * @throws Error where TILEWISE_WEBNN_CASES names a folder that is not there
+ */
 export function loadWebnnCases(): readonly WebnnCase[] | undefined {
-  if (!existsSync(webnnFolder)) return undefined;
+  if (!existsSync(webnnFolder) && process.env['TILEWISE_WEBNN_CASES'] === undefined) return undefined;
   return Object.keys(WEBNN_FILES).flatMap((file) => {
     const text = readFileSync(join(webnnFolder, `${file}.json`), 'utf8');
     return (JSON.parse(text) as { readonly tests: readonly WebnnCase[] }).tests;

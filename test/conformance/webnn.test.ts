@@ -10,7 +10,9 @@ const expectedCount = Object.values(WEBNN_FILES).reduce((total, count) => total 
 
 describe('the WebNN conformance suite', () => {
   it(`${cases ? 'has' : 'is absent, so that none were run of'} ${expectedCount} cases in ${webnnFolder}`, () => {
+    expect(expectedCount).toBe(465);
     expect(cases?.length ?? 0).toBe(cases ? expectedCount : 0);
+    expect(new Set(cases?.map(({ name }) => name)).size).toBe(cases?.length ?? 0);
   });
 
   describe.each(cases ? (['webgpu', 'cpu'] as const) : [])('on the %s backend', (backend) => {
