@@ -6,15 +6,11 @@
 // then combined through workgroup memory.
 //
 // Expects: Out; COLUMNS, ROWS, powers of two; Params (params.wgsl), workgroupIndex, reducedOffset (lib/gridOffset), an
-// operator (lib/reduce), finish; WIDTH, Span, Places and what makes them (lib/span).
+// operator (lib/reduce), finish; WIDTH, Span, Places and what makes them (lib/span); reduceColumns (lib/columnWalk).
 
 @group(0) @binding(2) var<storage, read_write> y: array<Out>;
 
 const LEVELS: u32 = firstTrailingBit(ROWS);
-
-// Elements of a column that an invocation combines before it adds them to the others: a long sum stays accurate, and a processor need
-// not look after each few whether there are more.
-const BLOCK: u32 = 64u;
 
 var<workgroup> spans: array<Span, COLUMNS * ROWS>;
 
@@ -22,8 +18,10 @@ var<workgroup> spans: array<Span, COLUMNS * ROWS>;
 fn main(
   @builtin(workgroup_id) workgroup: vec3<u32>,
   @builtin(num_workgroups) grid: vec3<u32>,
-  @builtin(local_invocation_index) place: u32,
+  @builtin(local_invocation_id) local: vec3<u32>,
 ) {
+  // Drivers that run on a processor have it at hand, while they compute local_invocation_index anew.
+  let place = local.x;
   let task = workgroupIndex(workgroup, grid);
   let tiles = (params.kept + WIDTH * COLUMNS - 1u) / (WIDTH * COLUMNS);
   // Workgroups that follow each other go along the rows of one part, as memory lies.
@@ -55,30 +53,6 @@ fn combineRows(span: Span, place: u32) -> Span {
     workgroupBarrier();
   }
   return spans[place];
-}
-
-// This invocation's share of the elements begin <= r < end of its columns.
-fn reduceColumns(starts: Places, begin: u32, end: u32) -> Span {
-  var span = emptySpan();
-  var r = begin;
-  for (; r + (BLOCK - 1u) * ROWS < end; r += BLOCK * ROWS) {
-    span = combineSpans(span, reduceBlock(starts, r));
-  }
-  for (; r + 3u * ROWS < end; r += 4u * ROWS) {
-    span = combineSpans(span, reduceFour(starts, r));
-  }
-  for (; r < end; r += ROWS) {
-    span = combineSpans(span, spanAt(starts, r));
-  }
-  return span;
-}
-
-fn reduceBlock(starts: Places, begin: u32) -> Span {
-  var span = emptySpan();
-  for (var row = 0u; row < BLOCK; row += 4u) {
-    span = combineSpans(span, reduceFour(starts, begin + row * ROWS));
-  }
-  return span;
 }
 
 fn reduceFour(starts: Places, r: u32) -> Span {

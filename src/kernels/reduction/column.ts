@@ -10,9 +10,9 @@ import { serialLimit } from '../rounding.ts';
 import { usefulSplit } from '../usefulSplit.ts';
 import { combineParts, combineSteps, reductionPlan } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
-import { everyOperatorPart, stateSizeBytes } from './operator.ts';
+import { everyOperatorPart, fitsSubgroups, stateSizeBytes } from './operator.ts';
 import { cutInto, gridConstants, gridParts, nearestSplit, reductionParams, worthCutting } from './params.ts';
-import { span } from './snippets.ts';
+import { columnWalk, span } from './snippets.ts';
 import { part } from '../../wgsl/part.ts';
 import { reductionTexts } from '../texts.ts';
 
@@ -32,8 +32,11 @@ const source = part(reductionTexts, 'reduction/column');
 /** Rows that an invocation combines as a tree, as in the shader. */
 const UNROLL = 4;
 
-/** Rows that an invocation combines before it adds them to the others, as in the shader. */
+/** Rows that an invocation combines before it adds them to the others, as in the shaders. */
 const BLOCK = 64;
+
+/** Bytes that a processor loads at once. */
+const WORD_BYTES = 4;
 
 /** Rows of a part on a processor, about: the tables of the pages that they are in stay within reach of its caches. */
 const CACHED_ROWS = 512;
@@ -48,13 +51,22 @@ function spanParts(width: number, problem: ReductionProblem): readonly ShaderPar
   return [alignedTo(4, problem) ? quad.aligned : quad.scalar, span.four];
 }
 
+/**
+ * How an invocation takes its rows: those of a processor unrolled, where its loads are of words and its states small. Others would be a
+ * great deal of code.
+ */
+function walkPart(problem: ReductionProblem, { width, rows }: ColumnConfig, caps: Capabilities): ShaderPart {
+  const inWords = width * dtypeSizeBytes(problem.dtype) === WORD_BYTES;
+  return columnWalk[caps.software && rows === 1 && inWords && fitsSubgroups(problem) ? 'runs' : 'loops'];
+}
+
 /** A load has 16 bytes; but drivers that run on a processor load elements one by one, or both halves of a word. */
 function widthFor(problem: ReductionProblem, caps: Capabilities): number {
   if (!caps.software) return 4;
   return problem.dtype === 'f16' && alignedTo(2, problem) ? 2 : 1;
 }
 
-/** Elements that an invocation combines one after the other, at most. */
+/** Elements that an invocation combines one after the other, at most: in loops, which are no shorter than runs. */
 function serialSteps(problem: ReductionProblem, { rows, split }: ColumnConfig): number {
   const all = ceilDiv(cutInto(problem, split).chunk, rows);
   const outsideBlocks = Math.floor(Math.min(all, BLOCK - 1) / UNROLL) + UNROLL - 1;
@@ -82,6 +94,7 @@ export const column = defineKernel<ReductionProblem, ColumnConfig>({
     source,
     ...Object.values(quad),
     ...Object.values(span),
+    ...Object.values(columnWalk),
     ...combineParts,
     ...everyOperatorPart,
   ],
@@ -119,7 +132,14 @@ export const column = defineKernel<ReductionProblem, ColumnConfig>({
       shader: {
         ...operator,
         constants: { ...operator.constants, ...gridConstants(problem), COLUMNS: columns, ROWS: rows },
-        parts: [...operator.parts, ...gridParts, workgroupIndex, ...spanParts(width, problem), source],
+        parts: [
+          ...operator.parts,
+          ...gridParts,
+          workgroupIndex,
+          ...spanParts(width, problem),
+          walkPart(problem, config, caps),
+          source,
+        ],
       },
       params: reductionParams(problem, cutInto(problem, split)),
       bindings: [input(0), stores],

@@ -16,3 +16,6 @@ export const gridOffset = part(reductionTexts, 'lib/gridOffset');
  * `storeSpan(places, part, span)`; `four` expects `loadQuad`, the others declare binding 1.
  */
 export const span = variants(reductionTexts, 'lib/span', ['four', 'two', 'one']);
+
+/** `reduceColumns(starts, begin, end)`, for any `ROWS` and for a processor's single one; expect `spanAt` and `reduceFour`. */
+export const columnWalk = variants(reductionTexts, 'lib/columnWalk', ['loops', 'runs']);

@@ -1,5 +1,5 @@
 export default import.meta.glob<string>(
-  ['./lib/gridOffset.wgsl', './lib/{pack,span,storeResult}/*.wgsl', './reduction/*.wgsl'],
+  ['./lib/gridOffset.wgsl', './lib/{columnWalk,pack,span,storeResult}/*.wgsl', './reduction/*.wgsl'],
   {
     base: '../../../shaders',
     query: '?raw',
