@@ -146,7 +146,7 @@ describe('sorts of five million elements', () => {
     const seen = new Uint8Array(keys.length);
     return indices.findIndex((index, at) => {
       const place = index * columns + (at % columns);
-      if (index >= rows || seen[place]++ > 0) return true;
+      if (index >= rows || ++seen[place]! > 1) return true;
       if (at < columns) return false;
       const before = indices[at - columns]!;
       const difference = keys[place]! - keys[before * columns + (at % columns)]!;
