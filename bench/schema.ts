@@ -54,7 +54,8 @@ const CeilingShareEntries = {
   boundBy: v.nullable(v.picklist(['memory', 'arithmetic'])),
 };
 
-const MeasurementSchema = v.object({
+/** A workload at a problem, and the kernel that Tilewise takes for it. */
+const WorkloadRowSchema = v.object({
   op: Text,
   family: Text,
   /** What the shape is of, for instance `prefill gate/up`. */
@@ -67,6 +68,10 @@ const MeasurementSchema = v.object({
   dtype: Text,
   kernel: Text,
   config: ConfigSchema,
+});
+
+const MeasurementSchema = v.object({
+  ...WorkloadRowSchema.entries,
   /** Why this kernel, and why none that is preferred to it. */
   reason: Text,
   passedOver: v.array(PassedOverSchema),
@@ -220,16 +225,7 @@ const PeerOutcomeSchema = v.object({
 });
 
 const ComparisonRowSchema = v.object({
-  op: Text,
-  family: Text,
-  label: Text,
-  shape: v.record(Text, v.number()),
-  shapeText: Text,
-  scaledDownFrom: v.nullable(Text),
-  dtype: Text,
-  /** Tilewise's kernel. */
-  kernel: Text,
-  config: ConfigSchema,
+  ...WorkloadRowSchema.entries,
   flops: NotNegative,
   /** Bytes that have to move at least, whoever moves them. */
   workingSetBytes: NotNegative,
@@ -294,6 +290,7 @@ export type CeilingRow = v.InferOutput<typeof CeilingSchema>;
 export type BoundsCheckRow = v.InferOutput<typeof BoundsCheckSchema>;
 export type HostRow = v.InferOutput<typeof HostTimeSchema>;
 export type EstimateRow = v.InferOutput<typeof InstanceEstimateSchema>;
+export type WorkloadRow = v.InferOutput<typeof WorkloadRowSchema>;
 export type LeftOutRow = v.InferOutput<typeof LeftOutSchema>;
 export type AdapterRow = v.InferOutput<typeof AdapterSchema>;
 export type MachineRow = v.InferOutput<typeof MachineSchema>;

@@ -7,7 +7,7 @@ import { Operand } from '../measure/operand.ts';
 import { arithmeticPath } from '../measure/trial.ts';
 import type { Comparison, ComparisonRow, LeftOutRow, PeerOutcome } from '../schema.ts';
 import { runAffordable } from '../suites/affordableRows.ts';
-import type { Workload } from '../suites/workload.ts';
+import { describeWorkload, type Workload } from '../suites/workload.ts';
 import { PeerContender, tilewiseContender } from './contender.ts';
 import { contest, type ContestOptions, type ContestResult, type Outcome } from './contest.ts';
 import { deviceName } from './dawn.ts';
@@ -114,15 +114,8 @@ function describe(
   const { kernel, config } = select(operation, problem, caps, {}, consultantOf(device));
   const arithmetic = arithmeticPath(operation.dtype(problem), kernel.plan(problem, config, caps));
   const work = workOf(operation, problem, arithmetic);
-  const meant = workload.problems[0];
   return {
-    op: workload.op,
-    family: workload.family,
-    label: workload.label,
-    shape: { ...workload.shape(problem) },
-    shapeText: workload.shapeText(problem),
-    scaledDownFrom: problem === meant ? null : workload.shapeText(meant),
-    dtype: operation.dtype(problem),
+    ...describeWorkload(workload, problem),
     kernel: kernel.name,
     config,
     flops: work.flops,

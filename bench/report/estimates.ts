@@ -1,8 +1,8 @@
 import pc from 'picocolors';
 import type { Profile, SortKey } from '../estimate/index.ts';
-import { priceAge } from '../estimate/price.ts';
 import type { EstimateRow } from '../schema.ts';
-import { formatRate, instanceName, significant } from './format.ts';
+import { formatRate } from './format.ts';
+import { offerColumns } from './offerColumns.ts';
 import { renderTable, type Column } from './table.ts';
 
 /** What is shown of the estimates; the JSON has all of them. */
@@ -35,34 +35,9 @@ function interval({ tflops, low, high }: EstimateRow): string {
   return `${percent(low / tflops - 1)} to ${percent(high / tflops - 1)}`;
 }
 
-/** The date of a price list, and whether it is old on the day that it is shown. */
-function priceDateOf(date: string | null): string {
-  if (date === null) return 'no date';
-  const today = new Date().toISOString().slice(0, 10);
-  return priceAge(date, today) === 'stale' ? `${date}, old` : date;
-}
-
 /** Columns of the table of estimates. */
 export const estimateColumns: readonly Column<EstimateRow>[] = [
-  { header: 'provider', cell: ({ provider }) => provider },
-  { header: 'instance type', cell: instanceName },
-  {
-    header: 'accelerator',
-    dispensable: 4,
-    cell: ({ accelerator, count }) =>
-      count === null ? accelerator : `${significant(count)} x ${accelerator}`,
-  },
-  {
-    header: 'USD/h',
-    align: 'right',
-    cell: ({ usdPerHour, pricing }) =>
-      usdPerHour === null ? 'unknown' : `${usdPerHour.toFixed(2)}${pricing === 'spot' ? ' spot' : ''}`,
-  },
-  {
-    header: 'price date',
-    dispensable: 2,
-    cell: ({ priceDate, usdPerHour }) => (usdPerHour === null ? '' : priceDateOf(priceDate)),
-  },
+  ...offerColumns({ accelerator: 4, priceDate: 2 }),
   {
     header: 'estimate',
     align: 'right',

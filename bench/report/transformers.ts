@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import type { TransformerRow } from '../estimate/index.ts';
-import { instanceName, significant } from './format.ts';
+import { significant } from './format.ts';
+import { offerColumns } from './offerColumns.ts';
 import { renderTable, type Column } from './table.ts';
 
 /** What is shown of transformers on instances. */
@@ -14,26 +15,7 @@ export interface TransformerView {
 const number = (value: number | null): string => (value === null ? '' : significant(value));
 
 const columns: readonly Column<TransformerRow>[] = [
-  { header: 'provider', cell: ({ provider }) => provider },
-  { header: 'instance type', cell: instanceName },
-  {
-    header: 'accelerator',
-    dispensable: 6,
-    cell: ({ accelerator, count }) =>
-      count === null ? accelerator : `${significant(count)} x ${accelerator}`,
-  },
-  {
-    header: 'USD/h',
-    align: 'right',
-    cell: ({ usdPerHour, pricing }) =>
-      usdPerHour === null ? 'unknown' : `${usdPerHour.toFixed(2)}${pricing === 'spot' ? ' spot' : ''}`,
-  },
-  {
-    header: 'price date',
-    dispensable: 4,
-    cell: ({ usdPerHour, priceDate, priceAge }) =>
-      usdPerHour === null ? '' : `${priceDate ?? 'no date'}${priceAge === 'stale' ? ', old' : ''}`,
-  },
+  ...offerColumns({ accelerator: 6, priceDate: 4 }),
   {
     header: 'tokens/s',
     align: 'right',

@@ -5,7 +5,7 @@ import { measureProblem, type Measured } from '../measure/measureProblem.ts';
 import type { SamplingOptions } from '../measure/sampling.ts';
 import type { LeftOutRow, MeasurementRow } from '../schema.ts';
 import { runAffordable } from './affordableRows.ts';
-import type { Workload } from './workload.ts';
+import { describeWorkload, type Workload } from './workload.ts';
 
 export interface RunOptions {
   readonly ceilings: readonly Ceiling[];
@@ -69,15 +69,8 @@ function describeMeasurement(
   const work = workOf(operation, problem, arithmetic);
   const { flops, bytes } = work;
   const time = timing && (timing.gpuTimeNs ?? timing.wallTimeNs);
-  const meant = workload.problems[0];
   return {
-    op: workload.op,
-    family: workload.family,
-    label: workload.label,
-    shape: workload.shape(problem),
-    shapeText: workload.shapeText(problem),
-    scaledDownFrom: problem === meant ? null : workload.shapeText(meant),
-    dtype: operation.dtype(problem),
+    ...describeWorkload(workload, problem),
     kernel: measured.kernel,
     config: measured.config,
     reason: measured.reason,

@@ -1,7 +1,7 @@
 import type { CheckedOperation } from '../../src/kernels/define.ts';
 import type { Checker } from '../measure/check.ts';
 import type { Task } from '../peers/task.ts';
-import type { WorkloadUnit } from '../schema.ts';
+import type { WorkloadRow, WorkloadUnit } from '../schema.ts';
 
 /** Families of workloads. */
 export type Family =
@@ -54,6 +54,23 @@ interface Sized<P> {
 /** Keeps a workload's parts of one type while the lists forget which. */
 export function defineWorkload<P>(workload: Workload<P>): Workload {
   return workload;
+}
+
+/** What rows of results say of a workload and of the problem that stands for it. */
+export function describeWorkload<P>(
+  workload: Workload<P>,
+  problem: P,
+): Omit<WorkloadRow, 'kernel' | 'config'> {
+  const meant = workload.problems[0]!;
+  return {
+    op: workload.op,
+    family: workload.family,
+    label: workload.label,
+    shape: { ...workload.shape(problem) },
+    shapeText: workload.shapeText(problem),
+    scaledDownFrom: problem === meant ? null : workload.shapeText(meant),
+    dtype: workload.operation.dtype(problem),
+  };
 }
 
 /** The sizes of a suite: how many rows it has, not how thoroughly they are measured. */
