@@ -1,9 +1,10 @@
 import { DeviceUnavailableError } from '../errors.ts';
 import { expectOneOf } from '../expect.ts';
 import { loadFloat16 } from '../float16.ts';
-import { describeCapabilities, limitsOf, WANTED_FEATURES } from './capabilities.ts';
+import { describeCapabilities, limitsOf, WANTED_FEATURES, type Capabilities } from './capabilities.ts';
 import type { CpuDevice } from './cpuDevice.ts';
-import { GpuDevice } from './gpuDevice.ts';
+import type { GpuDevice } from './gpuDevice.ts';
+import type * as gpuRuntime from './gpuDevice.ts';
 
 /** Where tensors live and operations run: a WebGPU device, or the CPU path with the same interface. */
 export type Device = GpuDevice | CpuDevice;
@@ -24,7 +25,7 @@ export interface DeviceOptions {
 
 /** What a platform offers: `navigator.gpu` in browsers, Dawn in Node, to find a GPU by, and the CPU path. */
 export interface DeviceProvider {
-  /** Loads the CPU path, which who runs on a GPU need not. */
+  /** Loads the CPU path, which who runs on a GPU need not; what runs on a GPU is loaded likewise. */
   openCpu(): Promise<CpuDevice>;
   /** @throws DeviceUnavailableError when the platform has no WebGPU at all. */
   open(options: DeviceOptions): Promise<{
@@ -36,6 +37,12 @@ export interface DeviceProvider {
   readonly noAdapterHint: string;
 }
 
+/** A device of WebGPU, and what it can do. */
+interface OpenedGpu {
+  readonly device: GPUDevice;
+  readonly capabilities: Capabilities;
+}
+
 /**
  * @throws DeviceUnavailableError when there is no adapter, or it gives no device.
  */
@@ -43,7 +50,28 @@ export async function openDeviceWith(provider: DeviceProvider, options: DeviceOp
   expectOneOf('openDevice', 'backend', options.backend ?? 'webgpu', ['webgpu', 'cpu']);
   await loadFloat16();
   if (options.backend === 'cpu') return provider.openCpu();
-  if (options.gpuDevice) return adoptDevice(options.gpuDevice, options);
+  const { gpuDevice, onWarning } = options;
+  // Side by side: a page fetches what runs on a GPU while it waits for the adapter.
+  const [{ GpuDevice }, { device, capabilities }] = await Promise.all([
+    loadGpuRuntime(),
+    gpuDevice ? adopted(gpuDevice) : openGpu(provider, options),
+  ]);
+  return new GpuDevice(device, capabilities, { ownsDevice: !gpuDevice, onWarning });
+}
+
+async function loadGpuRuntime(): Promise<typeof gpuRuntime> {
+  try {
+    return await import('./gpuDevice.ts');
+  } catch (cause) {
+    throw new DeviceUnavailableError(
+      `what runs operations on a GPU could not be loaded: ${String(cause)}`,
+      {},
+      cause,
+    );
+  }
+}
+
+async function openGpu(provider: DeviceProvider, options: DeviceOptions): Promise<OpenedGpu> {
   const { gpu, boundsChecked } = await provider.open(options);
   const adapter = await requestAdapter(gpu, provider, options);
   const requiredFeatures = WANTED_FEATURES.filter((name) => adapter.features.has(name)) as GPUFeatureName[];
@@ -61,7 +89,7 @@ export async function openDeviceWith(provider: DeviceProvider, options: DeviceOp
     boundsChecked,
     wgslFeatures: gpu.wgslLanguageFeatures,
   });
-  return new GpuDevice(device, capabilities, { ownsDevice: true, onWarning: options.onWarning });
+  return { device, capabilities };
 }
 
 async function requestAdapter(
@@ -82,12 +110,12 @@ async function requestAdapter(
 }
 
 /** Whether a device that somebody else made checks bounds cannot be known; assuming that it does is the safe side. */
-function adoptDevice(device: GPUDevice, { onWarning }: DeviceOptions): GpuDevice {
+function adopted(device: GPUDevice): OpenedGpu {
   const capabilities = describeCapabilities(device, device.adapterInfo, {
     boundsChecked: true,
     wgslFeatures: [],
   });
-  return new GpuDevice(device, capabilities, { ownsDevice: false, onWarning });
+  return { device, capabilities };
 }
 
 /** Names of the options. */

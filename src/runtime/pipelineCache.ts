@@ -1,5 +1,6 @@
-import { ExecutionError, type TilewiseError } from '../errors.ts';
+import type { TilewiseError } from '../errors.ts';
 import { shaderKey, type ShaderSource } from '../wgsl/source.ts';
+import { compilePipeline } from './compilePipeline.ts';
 import { ShaderStage } from './gpuFlags.ts';
 import { bindingNumbers, type Binding, type Pass } from './plan.ts';
 
@@ -35,14 +36,10 @@ export class PipelineCache {
   readonly #device: GPUDevice;
   readonly #entries = new Map<string, PipelineEntry>();
   readonly #layouts = new Map<string, BindingLayout>();
-  /** Loaded while the device is opened, so that no shader's text has to wait for it. */
-  readonly #compiler = import('./compilePipeline.ts');
   #refusedCount = 0;
 
   constructor(device: GPUDevice) {
     this.#device = device;
-    // Who needs it hears of what went wrong.
-    this.#compiler.catch(() => undefined);
   }
 
   /** Number of shaders that are kept. */
@@ -62,7 +59,7 @@ export class PipelineCache {
     const layout = this.#layoutOf(bindings);
     const entry: PipelineEntry = {
       layout,
-      settled: this.#compile(source, layout.pipeline, label).then(
+      settled: compilePipeline(this.#device, source, layout.pipeline, label).then(
         (pipeline) => {
           entry.pipeline = pipeline;
         },
@@ -96,21 +93,6 @@ export class PipelineCache {
       if (error) return error.message;
     }
     return undefined;
-  }
-
-  async #compile(
-    source: ShaderSource,
-    layout: GPUPipelineLayout,
-    label: string,
-  ): Promise<GPUComputePipeline> {
-    const { compilePipeline } = await this.#compiler.catch((cause: unknown) => {
-      throw new ExecutionError(
-        `what compiles ${label} could not be loaded: ${String(cause)}`,
-        { label },
-        cause,
-      );
-    });
-    return compilePipeline(this.#device, source, layout, label);
   }
 
   #layoutOf(bindings: readonly Binding[]): BindingLayout {
