@@ -2,18 +2,20 @@
 //
 // LANES invocations make one result, each of every LANES-th element; a workgroup makes ROWS of them.
 //
-// Expects: Elem, Acc, Out; LANES, ROWS; workgroupIndex, an operator (lib/reduce), finish, groupReduce.
+// Expects: Elem, Acc; LANES, ROWS; workgroupIndex, an operator (lib/reduce), groupReduce; placeIn and storeSegment (lib/segmentStretch).
 
 struct Params {
   // segments * inner.
   results: u32,
   inner: u32,
+  // Of the first axis of x, the first element that is bound, and how many are.
+  first: u32,
+  elements: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<Elem>;
 @group(0) @binding(2) var<storage, read> offsets: array<u32>;
-@group(0) @binding(3) var<storage, read_write> y: array<Out>;
 
 @compute @workgroup_size(LANES * ROWS)
 fn main(invocation: Invocation) {
@@ -24,15 +26,15 @@ fn main(invocation: Invocation) {
   var state = identity();
   var count = 0u;
   if (result < params.results) {
-    let begin = offsets[segment];
-    let end = offsets[segment + 1u];
-    count = end - begin;
+    count = offsets[segment + 1u] - offsets[segment];
+    let begin = placeIn(offsets[segment]);
+    let end = placeIn(offsets[segment + 1u]);
     for (var i = begin + lane; i < end; i += LANES) {
       state = combine(state, lift(Acc(x[i * params.inner + result % params.inner]), i));
     }
   }
   let whole = groupReduce(state, invocation);
   if (lane == 0u && result < params.results) {
-    y[result] = finish(whole, count, f32(count));
+    storeSegment(result, whole, count);
   }
 }

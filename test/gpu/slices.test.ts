@@ -14,6 +14,8 @@ import {
   max,
   openDevice,
   scan,
+  segmentReduce,
+  segmentScan,
   softmax,
   sort,
   sum,
@@ -60,7 +62,7 @@ async function expectAlike(run: (x: Tensor<'f32'>) => Tensor, shape: readonly nu
   const want = await run(cpu.tensor(numbers, shape)).read();
   expect(got.length).toBe(want.length);
   for (const [i, value] of want.entries()) {
-    if (Number.isInteger(value)) expect(got[i], `element ${i}`).toBe(value);
+    if (Number.isInteger(value) || Number.isNaN(value)) expect(got[i], `element ${i}`).toBe(value);
     else expect(got[i], `element ${i}`).toBeCloseTo(value, 4);
   }
 }
@@ -137,6 +139,33 @@ describe('one long row', () => {
   });
 });
 
+describe('segments', () => {
+  /** Of 0 to 96 elements, and one of more than can be bound. */
+  const offsets = [0];
+  while (offsets.at(-1)! < 12_000) offsets.push(offsets.at(-1)! + ((offsets.length * 37) % 97));
+  offsets.push(25_000, 25_000, 30_720);
+  it.each([
+    ['sums', (x: Tensor<'f32'>): Tensor => segmentReduce(x, offsets)],
+    ['means', (x: Tensor<'f32'>): Tensor => segmentReduce(x, offsets, { op: 'mean' })],
+    ['maxima', (x: Tensor<'f32'>): Tensor => segmentReduce(x, offsets, { op: 'max' })],
+    ['reproducible sums', (x: Tensor<'f32'>): Tensor => segmentReduce(x, offsets, { reproducible: true })],
+    [
+      'minima of halves, four columns',
+      (x: Tensor<'f32'>): Tensor => {
+        const four = x.device.tensor(numbers, [7680, 4], 'f16');
+        return segmentReduce(four, [0, 100, 5000, 7680], { op: 'min' });
+      },
+    ],
+    [
+      'an operator of the caller',
+      (x: Tensor<'f32'>): Tensor =>
+        segmentReduce(x, offsets, { op: { combine: 'a + b', identity: '0', map: 'x * x' } }),
+    ],
+  ])('are reduced in slices: %s', async (_, run) => {
+    await expectAlike(run, [30_720]);
+  });
+});
+
 describe('what cannot be done in slices', () => {
   it.each([
     ['a sort of one long row', (): Tensor => sort(device.empty([30_720])).values],
@@ -144,6 +173,7 @@ describe('what cannot be done in slices', () => {
       'gradients of a norm of rows that are longer',
       (): Tensor => layerNormBackward(device.empty([2, 10_240]), device.empty([2, 10_240])).dx,
     ],
+    ['a scan of segments', (): Tensor => segmentScan(device.empty([30_720]), [0, 30_720])],
     ['rows that start anywhere', (): Tensor => softmax(device.empty([3, 4001, 3]), { axis: 1 })],
   ])('is refused with the limit: %s', (_, run) => {
     expect(run).toThrow(UnsupportedError);

@@ -1,17 +1,17 @@
-import {
-  isExactReduction,
-  type SegmentReductionKind,
-  type SegmentReductionProblem,
-} from '../../reference/segmentReduce.ts';
+import { isExactReduction, type SegmentReductionProblem } from '../../reference/segmentReduce.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
 import { u32 } from '../../runtime/params.ts';
-import { input, output } from '../../runtime/plan.ts';
-import type { ShaderPart } from '../../wgsl/source.ts';
-import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
-import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
-import { finish, order, reduce, workgroupIndex } from '../lib.ts';
-import { accumulator, callerParts, commonOperators, everyExactPart, exactResultParts } from '../operator.ts';
+import { input, output, scratch, windowOf, type Binding, type Pass } from '../../runtime/plan.ts';
+import { dtypeSizeBytes } from '../../tensor.ts';
 import { part } from '../../wgsl/part.ts';
+import { cutAligned } from '../cut.ts';
+import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config, type Range } from '../define.ts';
+import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
+import { workgroupIndex } from '../lib.ts';
 import { segmentReduceTexts } from '../texts.ts';
+import { finishParts, finishPass } from './finish.ts';
+import { everyOperatorPart, operatorShader, stateSizeBytes } from './operator.ts';
+import { segmentStretch } from './snippets.ts';
 
 interface GroupsConfig extends Config {
   /** Invocations that share a segment, or a column of it, a power of two; `LANES` in the shader. */
@@ -34,31 +34,53 @@ const groupOf = ({ lanes, subgroups }: GroupsConfig): GroupConfig => ({
   subgroups,
 });
 
-const OPERATORS: Readonly<Record<SegmentReductionKind, readonly [operator: ShaderPart, finish: ShaderPart]>> =
-  { ...commonOperators, mean: [reduce.sum, finish.mean] };
-
-/** `lift`, `combine`, `identity` and `finish`. */
-function operatorParts(problem: SegmentReductionProblem): readonly ShaderPart[] {
-  const { kind, dtype } = problem;
-  if (typeof kind === 'object') return [...callerParts('segmentReduce', kind), finish.same];
-  if (!isExactReduction(problem)) {
-    return isExtreme(problem) ? [...OPERATORS[kind], order[accumulator(dtype)]] : OPERATORS[kind];
-  }
-  const rounds = kind === 'mean' ? finish.exactMean : finish.exactSum;
-  return [reduce.exactSum, rounds, ...exactResultParts(dtype)];
+/** Slices of x along its first axis, where it is larger than can be bound, if there are such. */
+function slicesOf(
+  { length, inner, dtype }: SegmentReductionProblem,
+  caps: Capabilities,
+): readonly Range[] | undefined {
+  const unitBytes = inner * dtypeSizeBytes(dtype);
+  if (length * unitBytes <= caps.limits.maxStorageBufferBindingSize) return undefined;
+  const ranges = cutAligned(length, [unitBytes], caps);
+  return typeof ranges === 'string' ? undefined : ranges;
 }
 
-const isExtreme = ({ kind }: SegmentReductionProblem): boolean => kind === 'max' || kind === 'min';
+/** One dispatch, of a range of the first axis of x. */
+function groupsPass(
+  problem: SegmentReductionProblem,
+  config: GroupsConfig,
+  stretch: keyof typeof segmentStretch,
+  [begin, end]: Range,
+  x: Binding,
+  stores: Binding,
+  caps: Capabilities,
+): Pass {
+  const { inner, segments } = problem;
+  const results = segments * inner;
+  const operator = operatorShader(problem);
+  const group = groupReduceShader(groupOf(config), caps);
+  return {
+    label: 'segmentReduce/groups',
+    shader: {
+      extensions: [...operator.extensions, ...group.extensions],
+      aliases: operator.aliases,
+      constants: { ...group.constants, ...operator.constants },
+      parts: [...operator.parts, group.part, workgroupIndex, segmentStretch[stretch], source],
+    },
+    params: { results: u32(results), inner: u32(inner), first: u32(begin), elements: u32(end - begin) },
+    bindings: [x, input(1), stores],
+    workgroups: foldWorkgroups(ceilDiv(results * config.lanes, WORKGROUP_SIZE), caps),
+  };
+}
 
 /** Each segment by one invocation, a subgroup or a workgroup, as many as suit the average length. */
 export const groups = defineKernel<SegmentReductionProblem, GroupsConfig>({
   name: 'segmentReduce/groups',
   parts: [
-    ...Object.values(OPERATORS).flat(),
-    reduce.custom,
-    ...everyExactPart,
-    ...Object.values(order),
+    ...everyOperatorPart,
     ...Object.values(groupReduce),
+    ...Object.values(segmentStretch),
+    ...finishParts,
     workgroupIndex,
     source,
   ],
@@ -75,24 +97,21 @@ export const groups = defineKernel<SegmentReductionProblem, GroupsConfig>({
     return { lanes, subgroups: groupReduceRuns(groupOf(config), caps) && !isExactReduction(problem) };
   },
   plan(problem, config, caps) {
-    const { kind, dtype, inner, segments } = problem;
-    const results = segments * inner;
-    const group = groupReduceShader(groupOf(config), caps);
+    const { length, inner, segments } = problem;
+    const slices = slicesOf(problem, caps);
+    if (!slices) {
+      const pass = groupsPass(problem, config, 'whole', [0, length], input(0), output(0), caps);
+      return { scratchBytes: [], passes: [pass] };
+    }
+    const unitBytes = inner * dtypeSizeBytes(problem.dtype);
     return {
-      scratchBytes: [],
+      scratchBytes: [segments * inner * stateSizeBytes(problem)],
       passes: [
-        {
-          label: 'segmentReduce/groups',
-          shader: {
-            extensions: [...(dtype === 'f16' ? (['f16'] as const) : []), ...group.extensions],
-            aliases: { Elem: dtype, Acc: accumulator(dtype), Out: dtype },
-            constants: { ...group.constants, ...(isExtreme(problem) && { SMALLEST: kind === 'min' }) },
-            parts: [...operatorParts(problem), group.part, workgroupIndex, source],
-          },
-          params: { results: u32(results), inner: u32(inner) },
-          bindings: [input(0), input(1), output(0)],
-          workgroups: foldWorkgroups(ceilDiv(results * config.lanes, WORKGROUP_SIZE), caps),
-        },
+        ...slices.map(([begin, end]) => {
+          const x = windowOf(input(0), begin * unitBytes, (end - begin) * unitBytes);
+          return groupsPass(problem, config, 'slice', [begin, end], x, scratch(0), caps);
+        }),
+        finishPass(problem, caps),
       ],
     };
   },

@@ -1,4 +1,4 @@
-export default import.meta.glob<string>(['./segmentReduce/*.wgsl'], {
+export default import.meta.glob<string>(['./lib/segmentStretch/*.wgsl', './segmentReduce/*.wgsl'], {
   base: '../../../shaders',
   query: '?raw',
   import: 'default',
