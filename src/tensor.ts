@@ -1,3 +1,5 @@
+// What a consumer's own `lib` may lack: tensors, graphs and devices are `Disposable`.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { ArgumentError, DTypeError, ShapeError, told, UnsupportedError } from './errors.ts';
 import { expectOneOf, expectWait } from './expect.ts';
 import { halfPatterns, nativeFloat16, widenHalves } from './float16.ts';
