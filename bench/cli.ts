@@ -10,6 +10,7 @@ import { registerFleet } from './commands/fleet.ts';
 import { readModelShape } from './commands/modelShape.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerReport } from './commands/report.ts';
+import { registerRun } from './commands/run.ts';
 import { registerTune } from './commands/tune.ts';
 import { VERSION } from './commands/version.ts';
 import { runDoctor } from './doctor/index.ts';
@@ -22,6 +23,8 @@ const program = new Command('tilewise')
   .description('GPU compute kernels on WebGPU: what they do on this machine, and what they cost on others.')
   .version(VERSION)
   .showHelpAfterError('(--help shows what there is)')
+  // `run` leaves options behind the program's name to the program.
+  .enablePositionalOptions()
   .exitOverride();
 
 program
@@ -95,6 +98,7 @@ registerCatalog(program);
 registerCompare(program);
 registerReport(program);
 registerFleet(program);
+registerRun(program);
 
 program
   .command(PEER_COMMAND, { hidden: true })

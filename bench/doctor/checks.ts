@@ -339,7 +339,7 @@ function checkManifests(facts: Facts): readonly Finding[] {
 
 /** Whether the software GPU can stand in: for tests and for correctness, never for times. */
 export async function checkSoftwareGpu(facts: Facts): Promise<Finding> {
-  const use = 'npm test and tilewise bench set it up by themselves; its times say nothing about a GPU';
+  const use = '`npx tilewise run FILE` and `bench` set it up; its times say nothing about a GPU';
   if (await facts.host.canMakeSoftwareGpu()) return ok('software-gpu', `a software GPU can run here: ${use}`);
   return warning(
     'software-gpu',

@@ -75,6 +75,21 @@ describe('from Node', () => {
     expect(out).toContain('webgpu 7 10 15 22');
   });
 
+  it('runs by the command, which finds the adapter, with its own arguments and exit code', async () => {
+    writeFileSync(
+      join(consumer, 'program.mjs'),
+      `import { openDevice } from 'tilewise';
+      const device = await openDevice();
+      console.log(device.backend, ...process.argv.slice(2));
+      process.exit(5);`,
+    );
+    const command = join(consumer, 'node_modules/.bin/tilewise');
+    const ended = await run(command, ['run', 'program.mjs', '--help', 'x'], { cwd: consumer }).catch(
+      (error: { code: number; stdout: string }) => error,
+    );
+    expect(ended).toMatchObject({ code: 5, stdout: expect.stringContaining('webgpu --help x') });
+  });
+
   it.each([
     ['recorded', ''],
     ['awaited by nobody', 'void y.read(); void device.finished();'],
@@ -355,7 +370,7 @@ describe('types', () => {
           noEmit: true,
           target: 'es2022',
           module: 'nodenext',
-          lib: ['es2023', 'esnext.disposable', 'dom'],
+          lib: ['es2023', 'dom'], // without `esnext.disposable`: the types bring it,
           types: [],
         },
         files: ['typed.ts'],
