@@ -27,7 +27,7 @@ export function readPages(root: string): Page[] {
   });
 }
 
-/** What a page says that its lines print, in order: the text behind `// prints `. */
+/** What a page says that its lines print, in order: the text behind `// prints `. Where it ends with `…`, the line goes on. */
 export function expectedOutput(module: string): string[] {
   return [...module.matchAll(/\/\/ prints (.*)$/gm)].map((match) => match[1]!.trim());
 }
