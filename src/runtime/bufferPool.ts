@@ -131,11 +131,12 @@ export class BufferPool {
 
   /**
    * The same, but never memory that the arena has had before: the graph's earlier steps write there in every replay, and
-   * what the host writes once has to outlast them.
+   * what the host writes once has to outlast them. Of what is free it is what has been so longest: recorded work that is still to
+   * be submitted is least likely to use it, and would have to be submitted before the host writes.
    */
   acquireForHost(sizeBytes: number): GpuStorage {
     const slotBytes = this.#slotSize(sizeBytes);
-    return this.#handOut(this.#takeSlot(slotBytes, []) ?? this.#addSlab(slotBytes));
+    return this.#handOut(this.#takeLongestFree(slotBytes) ?? this.#addSlab(slotBytes));
   }
 
   /** The same, in memory that nobody has had before, for an arena if one is given. */
@@ -209,6 +210,16 @@ export class BufferPool {
       return storage;
     }
     return undefined;
+  }
+
+  #takeLongestFree(slotBytes: number): GpuStorage | undefined {
+    const available = this.#available.get(slotBytes);
+    const slab = available?.[0];
+    if (!available || !slab) return undefined;
+    this.#leaveIdle(slab);
+    const storage = slab.free.shift()!;
+    if (slab.free.length === 0) available.shift();
+    return storage;
   }
 
   #putSlot(storage: GpuStorage): void {

@@ -2,9 +2,9 @@
 // `npm run bench -- --only overhead`; here is what must not depend on how busy the machine is.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openNullDevice, overheadCases } from '../../bench/measure/overhead.ts';
-import { matmul, softmax, type GpuDevice } from '../../src/node.ts';
+import { matmul, segmentReduce, softmax, type GpuDevice } from '../../src/node.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -40,6 +40,18 @@ describe('on a device that takes no time', () => {
       }
       if (targetMicroseconds !== undefined) expect(best, name).toBeLessThan(3 * targetMicroseconds);
     }
+  });
+
+  it('operations that are given numbers of the host are submitted together', async () => {
+    const x = device.tensor(new Float32Array(64), [64]);
+    segmentReduce(x, [0, 64]).dispose();
+    await device.finished();
+    const submit = vi.spyOn(device.gpuDevice.queue, 'submit');
+    for (let i = 0; i < 100; i++) segmentReduce(x, [0, i % 64, 64]).dispose();
+    device.flush();
+    await device.finished();
+    expect(submit).toHaveBeenCalledTimes(1);
+    submit.mockRestore();
   });
 
   it('a loop of 100,000 operations is flat in memory, on the heap and in the pool', async () => {
