@@ -8,10 +8,12 @@ import {
   argmax,
   cumsum,
   explain,
+  histogram,
   layerNorm,
   layerNormBackward,
   logSoftmax,
   max,
+  nonzero,
   openDevice,
   scan,
   segmentReduce,
@@ -166,6 +168,15 @@ describe('segments', () => {
   });
 });
 
+it.each(['histogram/local', 'histogram/naive'])('is counted in slices: by %s', async (kernel) => {
+  await expectAlike(
+    (x) => histogram(x, { bins: 20, range: [-40, 50], ...(x.device === device && { kernel }) }),
+    [30_720],
+  );
+  const whole = Uint32Array.from(numbers, Math.abs);
+  await expectAlike((x) => histogram(x.device.tensor(whole, [30_720], 'u32'), { bins: 40 }), [30_720]);
+});
+
 describe('what cannot be done in slices', () => {
   it.each([
     ['a sort of one long row', (): Tensor => sort(device.empty([30_720])).values],
@@ -173,6 +184,7 @@ describe('what cannot be done in slices', () => {
       'gradients of a norm of rows that are longer',
       (): Tensor => layerNormBackward(device.empty([2, 10_240]), device.empty([2, 10_240])).dx,
     ],
+    ['compaction', (): Tensor => nonzero(device.empty([30_720])).indices],
     ['a scan of segments', (): Tensor => segmentScan(device.empty([30_720]), [0, 30_720])],
     ['rows that start anywhere', (): Tensor => softmax(device.empty([3, 4001, 3]), { axis: 1 })],
   ])('is refused with the limit: %s', (_, run) => {

@@ -1,8 +1,8 @@
 import type { HistogramProblem } from '../../reference/histogram.ts';
-import { input, output } from '../../runtime/plan.ts';
+import { output, type Pass } from '../../runtime/plan.ts';
 import { clearParts, clearPass } from '../common/clear.ts';
 import { ceilDiv, defineKernel, powerOfTwo, type Config } from '../define.ts';
-import { everyHistogramPart, histogramParams, histogramShader } from './params.ts';
+import { everyHistogramPart, histogramParams, histogramShader, histogramSlices } from './params.ts';
 import { part } from '../../wgsl/part.ts';
 import { histogramTexts } from '../texts.ts';
 
@@ -43,17 +43,17 @@ export const local = defineKernel<HistogramProblem, LocalConfig>({
       scratchBytes: [],
       passes: [
         clearPass(output(0), problem.bins, caps),
-        {
+        ...histogramSlices(problem, caps).map(({ part, x }): Pass => ({
           label: 'histogram/local',
           shader: {
             ...shader,
             constants: { BINS: room(problem.bins) },
             parts: [...shader.parts, source],
           },
-          params: histogramParams(problem),
-          bindings: [input(0), output(0)],
+          params: histogramParams(part),
+          bindings: [x, output(0)],
           workgroups: [workgroups, 1, 1],
-        },
+        })),
       ],
     };
   },

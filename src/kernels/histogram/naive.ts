@@ -1,9 +1,9 @@
 import type { HistogramProblem } from '../../reference/histogram.ts';
-import { input, output } from '../../runtime/plan.ts';
+import { output, type Pass } from '../../runtime/plan.ts';
 import { clearParts, clearPass } from '../common/clear.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
-import { everyHistogramPart, histogramParams, histogramShader } from './params.ts';
+import { everyHistogramPart, histogramParams, histogramShader, histogramSlices } from './params.ts';
 import { part } from '../../wgsl/part.ts';
 import { histogramTexts } from '../texts.ts';
 
@@ -26,13 +26,13 @@ export const naive = defineKernel<HistogramProblem, Config>({
       scratchBytes: [],
       passes: [
         clearPass(output(0), problem.bins, caps),
-        {
+        ...histogramSlices(problem, caps).map(({ part, x }): Pass => ({
           label: 'histogram/naive',
           shader: { ...shader, parts: [...shader.parts, workgroupIndex, source] },
-          params: histogramParams(problem),
-          bindings: [input(0), output(0)],
-          workgroups: foldWorkgroups(Math.max(1, ceilDiv(problem.length, WORKGROUP_SIZE)), caps),
-        },
+          params: histogramParams(part),
+          bindings: [x, output(0)],
+          workgroups: foldWorkgroups(Math.max(1, ceilDiv(part.length, WORKGROUP_SIZE)), caps),
+        })),
       ],
     };
   },

@@ -1,6 +1,10 @@
 import { binsPerUnit, type HistogramProblem } from '../../reference/histogram.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
 import { f32, u32, type Params } from '../../runtime/params.ts';
+import { input, windowOf, type Binding } from '../../runtime/plan.ts';
+import { dtypeSizeBytes } from '../../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
+import { cutAligned } from '../cut.ts';
 import { bin } from './snippets.ts';
 import { part } from '../../wgsl/part.ts';
 import { histogramTexts } from '../texts.ts';
@@ -33,3 +37,21 @@ export function histogramShader({
 
 /** All parts that `histogramShader` may use, for kernels' `parts`. */
 export const everyHistogramPart: readonly ShaderPart[] = [paramsPart, ...Object.values(bin)];
+
+/** A stretch of x that can be bound, and the problem of counting it: each adds to the counts of those before it. */
+interface HistogramSlice {
+  readonly part: HistogramProblem;
+  readonly x: Binding;
+}
+
+/** All of x, or slices of it where it is larger than can be bound. */
+export function histogramSlices(problem: HistogramProblem, caps: Capabilities): readonly HistogramSlice[] {
+  const elementBytes = dtypeSizeBytes(problem.dtype);
+  const fits = problem.length * elementBytes <= caps.limits.maxStorageBufferBindingSize;
+  const ranges = fits ? 'whole' : cutAligned(problem.length, [elementBytes], caps);
+  if (typeof ranges === 'string') return [{ part: problem, x: input(0) }];
+  return ranges.map(([begin, end]) => ({
+    part: { ...problem, length: end - begin },
+    x: windowOf(input(0), begin * elementBytes, (end - begin) * elementBytes),
+  }));
+}
