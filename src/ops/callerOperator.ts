@@ -2,6 +2,7 @@ import { ArgumentError } from '../errors.ts';
 import { understood } from '../reference/operator.ts';
 import type { ReductionOperator, UnderstoodOperator } from '../reference/reduction.ts';
 import type { DType } from '../tensor.ts';
+import { refuse } from '../expect.ts';
 
 const NAMES = ['combine', 'identity', 'map'] as const satisfies readonly (keyof ReductionOperator)[];
 
@@ -12,9 +13,7 @@ const NAMES = ['combine', 'identity', 'map'] as const satisfies readonly (keyof 
 export function checkCallerOperator(op: string, operator: unknown, dtype: DType): UnderstoodOperator {
   const expected = NAMES.join(', ');
   if (typeof operator !== 'object' || operator === null) {
-    throw new ArgumentError(`${op} takes an operator { ${expected} }, got ${String(operator)}`, {
-      got: operator,
-    });
+    refuse(op, 'op', `an operator { ${expected} }`, operator);
   }
   for (const name of Object.keys(operator)) {
     if (!NAMES.some((known) => known === name)) {

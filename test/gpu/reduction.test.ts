@@ -217,6 +217,9 @@ describe.each(['webgpu', 'cpu'] as const)('reductions on the %s backend', (backe
     expect(() => reduce(x, { combine: 'a + b', identity: 'x' })).toThrow(
       'reduce: identity "x": unknown name "x"; it has none',
     );
+    expect(() => reduce(x, 'sum' as unknown as ReductionOperator)).toThrow(
+      'reduce: op must be an operator { combine, identity, map }, got "sum"',
+    );
     expect(() => reduce(x, { combine: 'a + b' } as ReductionOperator)).toThrow(
       'reduce: identity must be a string, a WGSL expression, got undefined',
     );
