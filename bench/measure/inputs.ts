@@ -2,16 +2,29 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import type { Distribution, InputSpec } from '../../src/kernels/define.ts';
-import { isFloat } from '../../src/kernels/rounding.ts';
+import { isFloat, largestFinite, smallestNormal, type FloatType } from '../../src/kernels/rounding.ts';
 import { CODINGS, type QuantizedFormat } from '../../src/reference/coding.ts';
 import { encodeFloat, packCodes } from '../../src/reference/quantization.ts';
-import { decodeElements, elementCount, encodeElements } from '../../src/tensor.ts';
+import { decodeElements, elementCount, encodeElements, type DType } from '../../src/tensor.ts';
 
 /**
  * Distinct random numbers per tensor; a larger tensor repeats them. A prime, so that the repetition does not line up
  * with rows. Drawing every element of a 4096 x 14336 matrix would take longer than multiplying it.
  */
 export const DISTINCT = 1_000_003;
+
+const INTEGER_EDGES = {
+  i32: [-(2 ** 31), 1 - 2 ** 31, -65_537, -1, 0, 1, 46_341, 2 ** 31 - 1],
+  u32: [0, 1, 65_536, 65_537, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 2, 2 ** 32 - 1],
+  i8: [-128, -127, -1, 0, 1, 127],
+} as const;
+
+/** Half an f16's step from 65504 on it is infinite, and 2^-24 its least number. */
+function floatEdges(dtype: FloatType): readonly number[] {
+  const [large, small] = [largestFinite(dtype), smallestNormal(dtype)];
+  const positive = [0, small / 2, small, 1, 65_504, 65_519, 2 ** -24, large, Infinity];
+  return [...positive, ...positive.map((value) => -value), NaN];
+}
 
 /** Integers of 32 bits are drawn from -100 to 100, so that sums of a million stay exact. */
 const INTEGER_RANGE = 100;
@@ -49,7 +62,7 @@ export function randomPattern(
     const { normal, turn } = normalFrom(random);
     values[i] = dtype === 'i8' ? byteFrom(turn) : integer ? integerFrom(normal, dtype === 'u32') : normal;
   }
-  applyDistribution(values, distribution, integer, () => uniformFloat64(random));
+  applyDistribution(values, distribution, dtype, () => uniformFloat64(random));
   if (dtype === 'f32') return Float64Array.from(Float32Array.from(values));
   if (dtype === 'i8') return values.map((value) => Math.max(-128, Math.min(127, value)));
   if (integer) return values;
@@ -92,9 +105,10 @@ function integerFrom(normal: number, unsigned: boolean): number {
 function applyDistribution(
   values: Float64Array,
   distribution: Distribution,
-  integer: boolean,
+  dtype: DType,
   uniform: () => number,
 ): void {
+  const integer = !isFloat(dtype);
   const pick = (): number => Math.floor(uniform() * values.length);
   switch (distribution) {
     case 'normal':
@@ -114,6 +128,15 @@ function applyDistribution(
         if (turn < 0.5) values[i] = turn < 0.25 && !integer ? -0 : 0;
       }
       break;
+    case 'subnormal':
+      if (integer) break;
+      for (let i = 0; i < values.length; i++) if (uniform() < 0.5) values[i]! *= smallestNormal(dtype) / 4;
+      break;
+    case 'edges': {
+      const edges = integer ? INTEGER_EDGES[dtype as 'i32'] : floatEdges(dtype as 'f32');
+      for (let i = 0; i < values.length; i++) values[i] = edges[Math.floor(uniform() * edges.length)]!;
+      break;
+    }
     case 'infinities':
     case 'nan': {
       if (integer || values.length === 0) break;

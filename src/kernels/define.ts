@@ -129,9 +129,19 @@ export function withOracle<P>(operation: Operation<P>, oracle: Oracle<P>): Check
 /**
  * How a case's inputs are drawn. `normal`: mean 0, deviation 1; `outliers`: one element in 64 is 100 times larger; `nearOne`: mean
  * 1, deviation 1/64, so that products and logarithms of sums stay within range; `zeros`: half of the elements are 0, half of these
- * negative where there is such a zero.
+ * negative where there is such a zero; `subnormal`: half of them are too small for normal numbers; `edges`: where the type ends, and
+ * what lies beside it.
  */
-export type Distribution = 'normal' | 'nearOne' | 'outliers' | 'infinities' | 'nan' | 'ties' | 'zeros';
+export type Distribution =
+  | 'normal'
+  | 'nearOne'
+  | 'outliers'
+  | 'infinities'
+  | 'nan'
+  | 'ties'
+  | 'zeros'
+  | 'subnormal'
+  | 'edges';
 
 /** A problem worth testing, and what to fill its inputs with. */
 export interface Case<P> {

@@ -1,7 +1,8 @@
 import { randomElements } from '../../bench/measure/inputs.ts';
-import * as library from '../../src/node.ts';
+import type * as types from '../../src/node.ts';
 import type { Tensor } from '../../src/node.ts';
-import type { TensorDevice } from '../../src/tensor.ts';
+import { dtypeSizeBytes, elementCount, encodeElements, type TensorDevice } from '../../src/tensor.ts';
+import { library } from './library.ts';
 
 /** What a call that is no single function of tensors does: what it returns are the results to be compared. */
 type Composed = (device: TensorDevice, args: readonly unknown[], shared: Shared) => unknown;
@@ -23,13 +24,13 @@ function released<T>(made: readonly Disposable[], result: () => T): T {
 const uploaded = (device: TensorDevice, numbers: unknown): Tensor<'u32'> =>
   device.tensor(numbers as number[], [(numbers as number[]).length], 'u32');
 
-function fill({ keys, keyScales, values, valueScales }: library.KeyValueCache, number: number): void {
+function fill({ keys, keyScales, values, valueScales }: types.KeyValueCache, number: number): void {
   for (const part of [keys, keyScales, values, valueScales])
     part?.write(new Float32Array(part.size).fill(number));
 }
 
 /** Codes and scales for weights of any shape; whatever is wrong with the options, the library is to say. */
-function packedWeights(options: Record<string, unknown>): library.PackedWeights {
+function packedWeights(options: Record<string, unknown>): types.PackedWeights {
   const { shape, format, blockSize, codes, zeroPoints, ...rest } = options;
   const sizes = Array.isArray(shape)
     ? shape.map((size) => Math.min(1e4, Math.max(0, Number(size) || 0)))
@@ -66,7 +67,7 @@ export const COMPOSED: Readonly<Record<string, Composed>> = {
     const view = out.shape.at(-2)! > (rows as number) ? out.slice(-2, 1, 1 + (rows as number)) : undefined;
     return released(view ? [view] : [], () => {
       library.matmul(a as Tensor<'f32'>, b as Tensor<'f32'>, {
-        ...(options as library.MatmulOptions),
+        ...(options as types.MatmulOptions),
         out: view ?? out,
       });
       return out;
@@ -76,20 +77,20 @@ export const COMPOSED: Readonly<Record<string, Composed>> = {
     const packed = library.prepack(b as Tensor<'f32'>);
     return released([packed], () =>
       library.matmul(a as Tensor<'f32'>, packed, {
-        ...(options as library.MatmulOptions),
+        ...(options as types.MatmulOptions),
         transposeB: true,
       }),
     );
   },
   quantizedMatmul(device, [a, weights, options]) {
     const b = library.quantizedTensor(device, packedWeights(weights as Record<string, unknown>));
-    return released([b], () => library.matmul(a as Tensor<'f32'>, b, options as library.MatmulOptions));
+    return released([b], () => library.matmul(a as Tensor<'f32'>, b, options as types.MatmulOptions));
   },
   async quantizeAndMultiply(device, [a, given, options, host]) {
     const { shape } = given as Tensor;
     const weights =
       host === true ? { device, shape, data: await (given as Tensor).read() } : (given as Tensor);
-    const b = await library.quantize(weights, options as library.QuantizeOptions);
+    const b = await library.quantize(weights, options as types.QuantizeOptions);
     return released([b], () => library.matmul(a as Tensor<'f32'>, b, { dtype: 'f32' }));
   },
   groupedMatmulOnGpu(device, [a, b, numbers, options]) {
@@ -99,12 +100,12 @@ export const COMPOSED: Readonly<Record<string, Composed>> = {
         a as Tensor<'f32'>,
         b as Tensor<'f32'>,
         offsets,
-        options as library.GroupedMatmulOptions,
+        options as types.GroupedMatmulOptions,
       ),
     );
   },
   decodeStep(device, [q, cacheOptions, writes, readOptions, onGpu]) {
-    const cache = new library.KeyValueCache(device, cacheOptions as library.KeyValueCacheOptions);
+    const cache = new library.KeyValueCache(device, cacheOptions as types.KeyValueCacheOptions);
     const made: Disposable[] = [cache];
     // What nobody has written nobody may see, unless the lengths include it; then it is to be the same on both sides.
     fill(cache, 100);
@@ -112,23 +113,23 @@ export const COMPOSED: Readonly<Record<string, Composed>> = {
       for (const { k, v, options } of writes as {
         k: Tensor;
         v: Tensor;
-        options: library.WriteCacheOptions;
+        options: types.WriteCacheOptions;
       }[])
         library.writeCache(cache, k, v, options);
-      const read = readOptions as library.CachedAttentionOptions;
+      const read = readOptions as types.CachedAttentionOptions;
       let { lengths } = read;
       if (onGpu === true && Array.isArray(lengths)) made.push((lengths = uploaded(device, lengths)));
       return library.attentionWithCache(q as Tensor<'f32'>, cache, { ...read, lengths });
     });
   },
   writtenCache(device, [cacheOptions, k, v, options]) {
-    const cache = new library.KeyValueCache(device, cacheOptions as library.KeyValueCacheOptions);
+    const cache = new library.KeyValueCache(device, cacheOptions as types.KeyValueCacheOptions);
     fill(cache, 0);
     const { keys, keyScales, values, valueScales } = cache;
     // The CPU path's last results are to be those of the writes, and not copies of views.
     const rows = [k, v].map((one) => library.contiguous(one as Tensor)) as [Tensor, Tensor];
     try {
-      library.writeCache(cache, ...rows, options as library.WriteCacheOptions);
+      library.writeCache(cache, ...rows, options as types.WriteCacheOptions);
     } catch (error) {
       cache.dispose();
       throw error;
@@ -142,7 +143,7 @@ export const COMPOSED: Readonly<Record<string, Composed>> = {
    * what the CPU path has.
    */
   attentionThereAndBack(device, [...given], shared) {
-    const [options] = given.splice(4) as [library.AttentionBackwardOptions];
+    const [options] = given.splice(4) as [types.AttentionBackwardOptions];
     const { kernel: _kernel, config: _config, ...common } = options;
     const widened = given.map((x) =>
       x instanceof library.Tensor && x.dtype === 'f16' ? library.cast(x, 'f32') : (x as Tensor<'f32'>),
@@ -164,6 +165,19 @@ export const COMPOSED: Readonly<Record<string, Composed>> = {
     const same = found.map((tensor, index) => device.tensor(shared.numbers![index]!, tensor.shape));
     own.push(...same);
     return back(same[0]!, same[1]!);
+  },
+  /** From a stream of pieces, the bytes of another tensor. */
+  async writtenFrom(device, [x, piece]) {
+    const { shape, dtype } = x as Tensor;
+    const bytes = encodeElements(await (x as Tensor).read(), dtype);
+    const size = elementCount(shape) * dtypeSizeBytes(dtype);
+    async function* pieces(): AsyncGenerator<Uint8Array> {
+      for (let at = 0; at < size; at += piece as number)
+        yield bytes.subarray(at, Math.min(size, at + (piece as number)));
+    }
+    const target = device.empty(shape, dtype);
+    await library.writeFrom(target, pieces());
+    return released([target], () => library.contiguous(target));
   },
   viewed(_, [x, a, b, sliced]) {
     const turned = (x as Tensor).transpose(a as number, b as number);

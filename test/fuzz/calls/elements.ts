@@ -28,6 +28,12 @@ export const casts: Family = fc
   .tuple(anyDtype, anyDtype)
   .map(([from, to]) => shape.chain((sizes) => call('cast', operands([sizes, from]), [ref(0), to])));
 
+export const writes: Family = anyDtype.map((dtype) =>
+  fc
+    .tuple(shape, fc.integer({ min: 1, max: 5000 }))
+    .chain(([sizes, piece]) => call('writtenFrom', operands([sizes, dtype]), [ref(0), piece])),
+);
+
 /** Copies of views of views. */
 export const copies: Family = anyDtype.map((dtype) =>
   fc

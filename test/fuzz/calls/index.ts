@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import type { Call } from '../perform.ts';
 import { attentions, packedAttentions } from './attention.ts';
 import { cacheWrites, decodeSteps } from './caches.ts';
-import { casts, copies, gates, rotations } from './elements.ts';
+import { casts, copies, gates, rotations, writes } from './elements.ts';
 import { groupedProducts, products, quantizations, quantizedProducts } from './matmul.ts';
 import {
   compactions,
@@ -41,16 +41,32 @@ const FAMILIES: readonly { readonly weight: number; readonly arbitrary: Family }
   { weight: 2, arbitrary: casts },
   { weight: 2, arbitrary: copies },
   { weight: 1, arbitrary: rotations },
+  { weight: 1, arbitrary: writes },
   { weight: 1, arbitrary: misuses },
 ];
 
 /** Whoever captures must not wait. */
-const WAITING = new Set(['quantizeAndMultiply']);
+const WAITING = new Set(['quantizeAndMultiply', 'writtenFrom']);
+
+/** What chooses among its operands, or moves them: exact wherever the type ends. Sums of such numbers overflow in one order and not in another. */
+const CHOOSING =
+  /^(max|min|arg\w+|sort|sortBy|topK|cast|viewed|compact|nonzero|histogram|any|all|softmax|logSumExp)$/;
+
+/** With numbers at the ends of their types, where that can be judged, or too small for normal ones. */
+const atTheEdge = (calls: fc.Arbitrary<Call>): fc.Arbitrary<Call> =>
+  calls.map((given) => ({
+    ...given,
+    operands: given.operands.map((one) => ({
+      ...one,
+      distribution: CHOOSING.test(given.op) || !one.dtype.includes('f') ? 'edges' : 'subnormal',
+    })),
+  }));
 
 /** Most calls are right, some are captured, some have something wrong about them. */
 const variation = (calls: fc.Arbitrary<Call>): fc.Arbitrary<Call> =>
   fc.oneof(
     { weight: 7, arbitrary: calls },
+    { weight: 1, arbitrary: atTheEdge(calls) },
     {
       weight: 1,
       arbitrary: calls.map((given) => (WAITING.has(given.op) ? given : { ...given, captured: true })),

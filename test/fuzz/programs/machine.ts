@@ -1,8 +1,8 @@
 import { randomElements } from '../../../bench/measure/inputs.ts';
-import * as library from '../../../src/node.ts';
 import { Tensor, type GpuDevice } from '../../../src/node.ts';
 import { BufferUsage, MapMode } from '../../../src/runtime/gpuFlags.ts';
 import { storageSizeBytes, type TensorDevice } from '../../../src/tensor.ts';
+import { library } from '../library.ts';
 import { slotsIn, bornOf, type Step } from './steps.ts';
 
 /** Bytes of a caller's own buffer around a tensor: nobody may write there. */
