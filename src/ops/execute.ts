@@ -54,9 +54,11 @@ export function execute<P>(request: Request<P>): Tensor[] {
   if (request.takesViews || !inputs.some(({ view }) => view)) return run(device, request);
   // What is written lies in other buffers than what is read.
   const copies = new Map(inputs.filter(({ view }) => view).map((x) => [x, copyOf(x, into)]));
-  const results = run(device, { ...request, inputs: inputs.map((x) => copies.get(x) ?? x) });
-  for (const copy of copies.values()) copy.dispose();
-  return results;
+  try {
+    return run(device, { ...request, inputs: inputs.map((x) => copies.get(x) ?? x) });
+  } finally {
+    for (const copy of copies.values()) copy.dispose();
+  }
 }
 
 /**
