@@ -133,7 +133,7 @@ function applyDistribution(
       for (let i = 0; i < values.length; i++) if (uniform() < 0.5) values[i]! *= smallestNormal(dtype) / 4;
       break;
     case 'edges': {
-      const edges = integer ? INTEGER_EDGES[dtype as 'i32'] : floatEdges(dtype as 'f32');
+      const edges = integer ? INTEGER_EDGES[dtype as 'i32'] : floatEdges(dtype);
       for (let i = 0; i < values.length; i++) values[i] = edges[Math.floor(uniform() * edges.length)]!;
       break;
     }

@@ -91,7 +91,7 @@ function numbersOf(
   const numbers = randomElements({ shape, dtype }, seed + turn, distribution);
   if (flushed && isFloat(dtype)) {
     const least = smallestNormal(dtype);
-    return numbers.map((value) => (Math.abs(value) < least ? 0 * value : value));
+    return numbers.map((value) => (Math.abs(value) < least ? Math.trunc(value) : value));
   }
   if (!coded) return numbers;
   for (let at = 0; at < numbers.length; at += QUANT_BLOCK) {
