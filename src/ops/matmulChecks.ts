@@ -6,6 +6,7 @@ import { expectShape, expectType } from './expect.ts';
 import type { MatmulDType, MatmulOptions } from './matmulOptions.ts';
 
 const FLOATS = ['f32', 'f16', 'bf16'] as const satisfies readonly MatmulDType[];
+const OPERANDS = [...FLOATS, 'i8'] as const satisfies readonly MatmulDType[];
 
 /**
  * The type of the result.
@@ -17,10 +18,10 @@ export function resultType(
   b: Tensor | undefined,
   { dtype, accumulate = 'f32' }: MatmulOptions,
 ): 'f32' | 'f16' | 'i32' {
-  if (b)
-    for (const [name, operand] of Object.entries({ a, b }))
-      expectType('matmul', name, operand, [...FLOATS, 'i8']);
-  else expectType('matmul', 'a', a, FLOATS, ' beside quantised weights');
+  if (b) {
+    expectType('matmul', 'a', a, OPERANDS);
+    expectType('matmul', 'b', b, OPERANDS);
+  } else expectType('matmul', 'a', a, FLOATS, ' beside quantised weights');
   const types = [a.dtype, (b ?? a).dtype];
   const all = (type: DType): boolean => types.every((given) => given === type);
   const mixed = (type: DType): boolean => types.includes(type) && !all(type);

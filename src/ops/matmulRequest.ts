@@ -97,7 +97,7 @@ export function matmulRequest(
     );
   }
   checkGate(gated, n, options);
-  const batch = groups ? [] : broadcastShapes('matmul', givenA.shape.slice(0, -2), givenB.shape.slice(0, -2));
+  const batch = groups ? [] : broadcastShapes('matmul', leadingAxes(givenA.shape), leadingAxes(givenB.shape));
   // What b and its scales have one of each for.
   const each = groups ? [givenB.shape[0]!] : batch;
   const columns = gated ? n / 2 : n;
@@ -197,13 +197,18 @@ export function matmulRequest(
 }
 
 function lastTwo(shape: Shape, transposed: boolean): readonly [rows: number, columns: number] {
-  const [first, second] = shape.slice(-2) as [number, number];
+  const second = shape.at(-1)!;
+  const first = shape.at(-2)!;
   return transposed ? [second, first] : [first, second];
 }
 
+/** All but the last two numbers, mostly none. */
+const leadingAxes = (numbers: readonly number[]): readonly number[] =>
+  numbers.length === 2 ? [] : numbers.slice(0, -2);
+
 const leading = (shape: Shape, strides: readonly number[]): BatchAxes => ({
-  sizes: shape.slice(0, -2),
-  strides: strides.slice(0, -2),
+  sizes: leadingAxes(shape),
+  strides: leadingAxes(strides),
 });
 
 /** The tensor, or a copy if it is a view with neighbours in memory along neither of its last two axes. */
