@@ -12,6 +12,7 @@ export default defineConfig({
     target: 'node20',
     minify: false,
     emptyOutDir: false,
+    license: { fileName: 'licenses-cli.md' },
     rolldownOptions: {
       external: ['webgpu'],
       output: { entryFileNames: 'cli.js', codeSplitting: false, banner: '#!/usr/bin/env node' },

@@ -9,6 +9,8 @@ export default defineConfig({
     target: 'es2022',
     minify: false,
     sourcemap: true,
+    // Those of what is bundled ask for their text to go along.
+    license: { fileName: 'licenses.md' },
     lib: {
       entry: {
         index: 'src/index.ts',

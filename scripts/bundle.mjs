@@ -82,7 +82,13 @@ async function copyPackages(names, to) {
  * @param {boolean} withPeers
  */
 async function copyProgram(to, withPeers) {
-  for (const file of ['dist/cli.js', 'scripts/probeAdapter.mjs', 'scripts/softwareGpu.sh', 'LICENSE']) {
+  for (const file of [
+    'dist/cli.js',
+    'dist/licenses-cli.md',
+    'scripts/probeAdapter.mjs',
+    'scripts/softwareGpu.sh',
+    'LICENSE',
+  ]) {
     cpSync(join(root, file), join(to, file));
   }
   // Node.js takes the files for modules because of it.

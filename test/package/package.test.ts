@@ -36,6 +36,8 @@ describe('the packed package', () => {
       'tune.js',
       'tuneNode.js',
       'cli.js',
+      'licenses.md',
+      'licenses-cli.md',
       'types/src/node.d.ts',
     ].map((file) => `package/dist/${file}`);
     expect(files).toEqual(expect.arrayContaining([...expected, 'package/LICENSE', 'package/README.md']));
