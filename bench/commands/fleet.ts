@@ -96,7 +96,7 @@ function runFleet({ provider, accelerator, instances, engine, out, peers, spot }
   );
   process.stdout.write(
     `${table}\n\nWritten to ${out}. Nothing has been started yet; this starts, and costs, all of them at once:\n\n` +
-      `  npm run bundle -- --out ${join(out, BUNDLE)}${peers ? ' --peers' : ''}\n` +
+      `  npm run bundle -- --out ${join(out, BUNDLE)}${peers ? ' --peers' : ''}   # in a clone of the repository\n` +
       `  ${engine === 'aws-batch' ? 'S3=s3://BUCKET/FOLDER ' : ''}sh ${join(out, 'run.sh')}\n` +
       `  npx tilewise report ${join(out, 'results')}/*.json --html report.html\n`,
   );

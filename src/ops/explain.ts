@@ -7,19 +7,29 @@ import type { Request } from './request.ts';
 
 /** Why an operation runs as it does: given by `explain()`. */
 export interface Explanation {
+  /** The operation's name, `matmul` for instance. */
   readonly op: string;
+  /** What kernels know of the call: sizes, types and options, as plain data. */
   readonly problem: unknown;
+  /** The kernel that would run, `matmul/tiled` for instance; `reference` on the CPU path. */
   readonly kernel: string;
+  /** Values of its tuning parameters. */
   readonly config: Config;
+  /** Why it was chosen. */
   readonly reason: string;
+  /** The kernels before it in the order of preference, and why each does not run. */
   readonly passedOver: readonly { readonly kernel: string; readonly why: string }[];
   /** Every kernel of the operation, in the order of preference; none on the CPU path. */
   readonly candidates: readonly KernelCandidate[];
   /** The tuned record that was used, or why none was; undefined where the caller chose, and on the CPU path. */
   readonly tuning: TuningNote | undefined;
+  /** Floating-point operations that the problem takes. */
   readonly flops: number;
+  /** Bytes that have to be read and written at least: operands and results, once each. */
   readonly bytes: number;
+  /** Its dispatches, in order. */
   readonly passes: readonly { readonly label: string; readonly workgroups: readonly number[] }[];
+  /** Memory for what passes hand on, in bytes. */
   readonly scratchBytes: number;
 }
 

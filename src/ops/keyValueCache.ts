@@ -37,17 +37,22 @@ export interface KeyValueCacheOptions {
  * many keys each sequence has.
  */
 export class KeyValueCache implements Disposable {
+  /** How rows lie in memory, and of a paged one its blocks. */
   readonly layout: CacheLayout;
   /** Keys that a sequence has room for; undefined where that is the length of its table of blocks. */
   readonly capacity: number | undefined;
+  /** Sequences; undefined where the table of blocks says how many. */
   readonly batch: number | undefined;
   readonly kvHeads: number;
   readonly headDim: number;
   readonly headDimV: number;
   readonly dtype: 'f32' | 'f16';
   readonly quantised: boolean;
+  /** [batch, kvHeads, capacity, headDim]; paged [blocks, blockSize, kvHeads, headDim]. Quantised: i8. */
   readonly keys: Tensor;
+  /** As `keys`, with headDimV. */
   readonly values: Tensor;
+  /** Of quantised ones: a factor in f32 for every 32 elements of a row. */
   readonly keyScales: Tensor | undefined;
   readonly valueScales: Tensor | undefined;
 
