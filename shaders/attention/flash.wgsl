@@ -7,7 +7,7 @@
 //
 // Expects: Elem; TILE_Q, TILE_KV, LANES; HEAD_VECTORS and VALUE_VECTORS: rows of k and of v have at most so many vectors of
 // four; STAGE_Q: whether q is kept in workgroup memory too; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl),
-// scoreOf (score.wgsl), softmax.wgsl, keyRow, keyQuad, valueQuad, workgroupIndex.
+// scoreOf (score.wgsl), softmax.wgsl, QueryVector, queryQuad, keyRow, keyQuad, valueQuad, workgroupIndex.
 // Dao, "FlashAttention-2: Faster Attention with Better Parallelism and Work Partitioning", 2023, arXiv:2307.08691.
 
 const THREAD_Q: u32 = 8u;
@@ -17,7 +17,6 @@ const INVOCATIONS: u32 = GROUPS * LANES;
 const KEYS: u32 = TILE_KV / LANES;
 const VALUES: u32 = (VALUE_VECTORS + LANES - 1u) / LANES;
 
-@group(0) @binding(1) var<storage, read> q: array<vec4<Elem>>;
 @group(0) @binding(4) var<storage, read_write> o: array<vec4<Elem>>;
 
 // Odd distances between rows: invocations that read neighbouring rows at once then hit different banks.
@@ -25,7 +24,7 @@ const Q_STRIDE: u32 = HEAD_VECTORS | 1u;
 const KV_STRIDE: u32 = max(HEAD_VECTORS, VALUE_VECTORS) | 1u;
 const WEIGHTS_STRIDE: u32 = TILE_KV + 1u;
 
-var<workgroup> queryTile: array<vec4<Elem>, select(1u, TILE_Q * Q_STRIDE, STAGE_Q)>;
+var<workgroup> queryTile: array<QueryVector, select(1u, TILE_Q * Q_STRIDE, STAGE_Q)>;
 // Keys, then values. The last invocations of a group may read behind the last row, and do not use what they read.
 var<workgroup> tile: array<vec4<f32>, TILE_KV * KV_STRIDE + LANES>;
 // The weights of four rows for a key; HIDDEN where a row does not see it.
@@ -113,9 +112,9 @@ fn addVisibleValues(rows: ptr<function, Rows>, group: u32, lane: u32, count: u32
 // A vector of a row of q; rows behind the last repeat it where q is read from memory.
 fn queryAt(first: u32, row: u32, lastRow: u32, vector: u32) -> vec4<f32> {
   if (STAGE_Q) {
-    return vec4<f32>(queryTile[row * Q_STRIDE + vector]);
+    return queryQuad(queryTile[row * Q_STRIDE + vector]);
   }
-  return vec4<f32>(q[first + min(row, lastRow) * params.qStrides.z + vector]);
+  return queryQuad(q[first + min(row, lastRow) * params.qStrides.z + vector]);
 }
 
 @compute @workgroup_size(INVOCATIONS)

@@ -8,7 +8,7 @@ import { DECODE_QUERIES, LARGEST_FLASH_HEAD, vectorCapacity, whyNotInVectors } f
 import { optionalBindings } from './bindings.ts';
 import { mergeParts, mergePass } from './merge.ts';
 import { attentionParams } from './params.ts';
-import { featureParts, featureShader } from './score.ts';
+import { featureParts, featureShader, quadReads } from './score.ts';
 import { joinInputs } from './smallInputs.ts';
 import { part } from '../../wgsl/part.ts';
 import { attentionTexts } from '../texts.ts';
@@ -59,10 +59,6 @@ function keepsQueries(
 ): boolean {
   return software && ceilDiv(vectorCapacity(headDim), lanes) * tileQ <= MAX_KEPT;
 }
-
-/** A processor gathers words, and takes halves one by one. */
-const readsOf = ({ dtype }: AttentionProblem, { software }: Capabilities): 'quads' | 'halves' =>
-  dtype === 'f16' && software ? 'halves' : 'quads';
 
 /** Workgroup memory, array by array as the shader declares it. */
 function workgroupBytes(config: DecodeConfig, problem: AttentionProblem): number {
@@ -149,7 +145,7 @@ export const decode = defineKernel<AttentionProblem, DecodeConfig>({
     const splits = splitsOf(config, problem);
     const slots = splits * problem.batch * problem.heads * problem.seqLenQ;
     const joined = joinInputs(problem, caps, { others: 4, first: 3, scratch: 1 });
-    const features = featureShader(problem, { reads: readsOf(problem, caps), ends: false, joined });
+    const features = featureShader(problem, { reads: quadReads(problem, caps), ends: false, joined });
     return {
       scratchBytes: [slots * (problem.headDimV + 4) * 4, ...(joined ? [joined.sizeBytes] : [])],
       passes: [

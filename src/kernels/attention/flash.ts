@@ -6,7 +6,8 @@ import { ceilDiv, defineKernel } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { LARGEST_FLASH_HEAD, vectorCapacity, whyNotInVectors } from './contract.ts';
 import { onePassPlan } from './onePass.ts';
-import { featureParts } from './score.ts';
+import { featureParts, quadReads } from './score.ts';
+import { queryVector } from './snippets.ts';
 import { part } from '../../wgsl/part.ts';
 import { attentionTexts } from '../texts.ts';
 
@@ -97,7 +98,7 @@ function heuristic(problem: AttentionProblem, caps: Capabilities): FlashConfig {
 /** FlashAttention-2 out of workgroup memory and registers: no subgroups, no tensor cores, memory that does not grow. */
 export const flash = defineKernel<AttentionProblem, FlashConfig>({
   name: 'attention/flash',
-  parts: [...featureParts, ...parts],
+  parts: [...featureParts, ...Object.values(queryVector), ...parts],
   space: {
     tileQ: [32, 64, 128],
     tileKv: [16, 32, 64],
@@ -111,10 +112,11 @@ export const flash = defineKernel<AttentionProblem, FlashConfig>({
   },
   legal,
   heuristic,
-  plan: (problem, config, caps) =>
-    onePassPlan(problem, caps, {
+  plan(problem, config, caps) {
+    const reads = quadReads(problem, caps);
+    return onePassPlan(problem, caps, {
       label: 'attention/flash',
-      reads: 'quads',
+      reads,
       width: 4,
       constants: {
         TILE_Q: config.tileQ,
@@ -124,7 +126,8 @@ export const flash = defineKernel<AttentionProblem, FlashConfig>({
         VALUE_VECTORS: vectorCapacity(problem.headDimV),
         STAGE_Q: stagesQueries(config, problem, caps),
       },
-      parts,
+      parts: [queryVector[reads], ...parts],
       tiles: problem.batch * problem.heads * ceilDiv(problem.seqLenQ, config.tileQ),
-    }),
+    });
+  },
 });

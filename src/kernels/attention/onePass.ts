@@ -11,7 +11,7 @@ import { joinInputs } from './smallInputs.ts';
 interface OnePass {
   readonly label: string;
   /** How the shader reads k and v, and how many elements of a row it reads at once. */
-  readonly reads: 'scalar' | 'quads' | 'matrices';
+  readonly reads: 'scalar' | 'quads' | 'halves' | 'matrices';
   readonly width: 1 | 4 | 8;
   /** In place of those of the features. */
   readonly extensions?: ShaderSource['extensions'];

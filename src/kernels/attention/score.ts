@@ -1,4 +1,5 @@
 import type { AttentionProblem } from '../../reference/attention.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import {
   joined as joinedParts,
@@ -38,6 +39,10 @@ export const featureParts: readonly ShaderPart[] = [
 ];
 
 type Features = Required<Pick<ShaderSource, 'extensions' | 'aliases' | 'constants' | 'parts'>>;
+
+/** How a shader reads q, k and v four elements at a time: a processor gathers words, and takes halves one by one. */
+export const quadReads = ({ dtype }: AttentionProblem, { software }: Capabilities): 'quads' | 'halves' =>
+  dtype === 'f16' && software ? 'halves' : 'quads';
 
 /**
  * What a shader needs to find its way through the tensors and to make scores and weights, features and all: each feature

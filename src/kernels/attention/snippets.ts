@@ -11,6 +11,9 @@ export const sequence = variants(attentionTexts, 'lib/sequence', ['dense', 'leng
  */
 export const keyValue = variants(attentionTexts, 'lib/keyValue', ['scalar', 'quads', 'halves', 'int8']);
 
+/** `QueryVector` and `queryQuad(vector)` of attention; declares q, binding 1, as an array of them. */
+export const queryVector = variants(attentionTexts, 'lib/queryVector', ['quads', 'halves']);
+
 /** `HAS_MASK` and `masked(score, row, key)` of attention; binding 6. */
 export const scoreMask = variants(attentionTexts, 'lib/scoreMask', ['none', 'additive', 'boolean']);
 

@@ -3,7 +3,7 @@ export default import.meta.glob<string>(
   [
     './attention/*.wgsl',
     '!./attention/flashMatrix.wgsl',
-    './lib/{keyValue,logSumExp,scoreBias,scoreMask,sequence,sink,smallInput}/*.wgsl',
+    './lib/{keyValue,logSumExp,queryVector,scoreBias,scoreMask,sequence,sink,smallInput}/*.wgsl',
     '!./lib/smallInput/blockTable.wgsl',
   ],
   { base: '../../../shaders', query: '?raw', import: 'default', eager: true },
