@@ -316,7 +316,7 @@ describe('through a bundler, for browsers', () => {
     ['topK', 15.8],
     ['sample', 20.7],
     ['compact', 14.0],
-    ['histogram', 10.7],
+    ['histogram', 11.0],
     ['gate', 10.2],
     ['cast', 9.4],
     ['rotary', 12.0],
