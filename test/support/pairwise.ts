@@ -9,32 +9,44 @@ const CANDIDATES = 150;
 /** Draws after which two values count as values that never go together. */
 const MAX_DRAWS = 2000;
 
+/** Values of some factors, by their numbers. */
+type Combination = readonly (readonly [factor: number, value: number])[];
+
 /**
- * Rows of values, one of each factor, such that every two values of different factors are together in one of them, unless no
- * row that `possible` admits has both. Greedy: each row begins with a pair that is missing, and is the best of some that are
- * drawn (Cohen, Dalal, Fredman and Patton, "The AETG System", 1997). The same rows every time.
+ * Rows of values, one of each factor, such that every two values of different factors are together in one of them, and every
+ * combination of values of the factors `together`, unless no row that `possible` admits has them. Greedy: each row begins with a
+ * combination that is missing, and is the best of some that are drawn (Cohen, Dalal, Fredman and Patton, "The AETG System", 1997).
+ * The same rows every time.
  */
-export function pairwiseCover<R extends object>(factors: Factors<R>, possible: (row: R) => boolean): R[] {
+export function pairwiseCover<R extends object>(
+  factors: Factors<R>,
+  possible: (row: R) => boolean,
+  together: readonly (keyof R)[] = [],
+): R[] {
   const names = Object.keys(factors) as (keyof R)[];
   const random = new Random(1);
-  const indexOf = (row: R, factor: number): number => factors[names[factor]!].indexOf(row[names[factor]!]);
-  const pairKey = (one: number, a: number, other: number, b: number): string => `${one}:${a} ${other}:${b}`;
-  const missing = new Map<string, readonly [one: number, a: number, other: number, b: number]>();
-  for (let one = 0; one < names.length; one++) {
-    for (let other = one + 1; other < names.length; other++) {
-      for (let a = 0; a < factors[names[one]!].length; a++) {
-        for (let b = 0; b < factors[names[other]!].length; b++)
-          missing.set(pairKey(one, a, other, b), [one, a, other, b]);
-      }
-    }
+  const groups = [
+    ...names.flatMap((_, one) => names.slice(one + 1).map((_, further) => [one, one + 1 + further])),
+    ...(together.length > 2 ? [together.map((name) => names.indexOf(name))] : []),
+  ];
+  const keyOf = (combination: Combination): string =>
+    combination.map(([factor, value]) => `${factor}:${value}`).join(' ');
+  const missing = new Map<string, Combination>();
+  for (const group of groups) {
+    const all = group.reduce<readonly Combination[]>(
+      (begun, factor) =>
+        begun.flatMap((some) =>
+          factors[names[factor]!].map((_, value) => [...some, [factor, value] as const]),
+        ),
+      [[]],
+    );
+    for (const combination of all) missing.set(keyOf(combination), combination);
   }
   const covered = (row: R): string[] => {
-    const keys: string[] = [];
-    for (let one = 0; one < names.length; one++) {
-      for (let other = one + 1; other < names.length; other++)
-        keys.push(pairKey(one, indexOf(row, one), other, indexOf(row, other)));
-    }
-    return keys.filter((key) => missing.has(key));
+    const values = names.map((name) => factors[name].indexOf(row[name]));
+    return groups
+      .map((group) => keyOf(group.map((factor) => [factor, values[factor]!])))
+      .filter((key) => missing.has(key));
   };
   const draw = (fixed: Partial<R>): R =>
     Object.fromEntries(
@@ -42,8 +54,9 @@ export function pairwiseCover<R extends object>(factors: Factors<R>, possible: (
     ) as R;
   const rows: R[] = [];
   for (let key: string | undefined; (key = missing.keys().next().value) !== undefined;) {
-    const [one, a, other, b] = missing.get(key)!;
-    const fixed = { [names[one]!]: factors[names[one]!][a], [names[other]!]: factors[names[other]!][b] };
+    const fixed = Object.fromEntries(
+      missing.get(key)!.map(([factor, value]) => [names[factor]!, factors[names[factor]!][value]]),
+    );
     let best: { readonly row: R; readonly keys: readonly string[] } | undefined;
     for (let draws = 0, found = 0; draws < MAX_DRAWS && found < CANDIDATES; draws++) {
       const row = draw(fixed as Partial<R>);
