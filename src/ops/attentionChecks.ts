@@ -61,11 +61,12 @@ export function checkPacked(
 }
 
 export function checkHeads({ heads, kvHeads, headDim }: Sizes): void {
-  if (headDim === 0) throw new ShapeError('attention: headDim must be at least 1, got 0', { got: headDim });
+  if (headDim === 0)
+    throw new ShapeError('attention: headDim must be at least 1, got 0', { argument: 'q', got: headDim });
   if (heads !== 0 && (kvHeads === 0 || heads % kvHeads !== 0)) {
     throw new ShapeError(
       `attention: the heads of q must be a multiple of the heads of k and v, got ${heads} and ${kvHeads}`,
-      { heads, kvHeads },
+      { argument: 'q', heads, kvHeads },
     );
   }
 }
@@ -90,8 +91,8 @@ export function checkScale(scale: number): number {
 }
 
 export function checkSoftcap(softcap: number): number {
-  if (typeof softcap === 'number' && softcap > 0 && Number.isFinite(Math.fround(softcap * Math.LOG2E)))
-    return softcap;
+  const inLog2 = typeof softcap === 'number' ? Math.fround(softcap * Math.LOG2E) : NaN;
+  if (inLog2 > 0 && Number.isFinite(inLog2)) return softcap;
   return refuse('attention', 'softcap', 'a positive number, finite in f32', softcap);
 }
 

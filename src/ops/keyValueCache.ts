@@ -168,7 +168,9 @@ export function writeCache(
   };
   checkFits('k', keys, { ...expected, headDim: cache.headDim });
   checkFits('v', values, { ...expected, headDim: cache.headDimV });
-  const device = deviceOf('writeCache', [k, v, cache.keys]);
+  const rotary = options.rotary && checkTables('writeCache', options.rotary, cache.headDim);
+  const tables = options.rotary ? [options.rotary.cos, options.rotary.sin] : [];
+  const device = deviceOf('writeCache', [k, v, cache.keys, ...tables]);
   const table = blockTableInput('writeCache', cache, options.blockTable, keys.batch, device);
   const capacity = cache.capacity ?? table!.capacity;
   const ring = cache.layout.kind === 'ring';
@@ -189,14 +191,12 @@ export function writeCache(
       results: readonly (Tensor | undefined)[],
     ): void => {
       const into = results.filter((result) => result !== undefined);
-      const { rotary } = options;
-      const angles = problem.rotary && rotary ? [rotary.cos, rotary.sin] : [];
+      const angles = problem.rotary ? tables : [];
       const inputs = [rows, positions.tensor, ...angles, ...(table ? [table.tensor] : [])];
       const stored = { ...problem, cache: { layout: cache.layout, capacity } };
       runInto({ problem: stored, inputs, into, choice: options });
     };
     const { quantised } = cache;
-    const rotary = options.rotary && checkTables('writeCache', options.rotary, cache.headDim);
     write(k, { ...keys, quantised, ...(rotary && { rotary }) }, [cache.keys, cache.keyScales]);
     write(v, { ...values, quantised }, [cache.values, cache.valueScales]);
   } finally {

@@ -41,10 +41,11 @@ export function rotary<D extends 'f32' | 'f16'>(
   checkOptions('rotary', options, ['positions', 'layout'], { x });
   const tokens = tokenRows('rotary', 'x', x, options.layout);
   const problem = { ...tokens, rotary: checkTables('rotary', tables, tokens.headDim) };
+  const device = deviceOf('rotary', [x, tables.cos, tables.sin]);
   const positions = lengthsInput('rotary', 'positions', options.positions ?? new Uint32Array(tokens.batch), {
     count: tokens.batch,
     largest: problem.rotary.rows - 1,
-    device: deviceOf('rotary', [x]),
+    device,
   });
   try {
     const inputs = [x, positions.tensor, tables.cos, tables.sin];

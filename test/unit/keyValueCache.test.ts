@@ -12,6 +12,7 @@ import {
 } from '../../src/index.ts';
 
 const device = await openDevice({ backend: 'cpu' });
+const foreign = await openDevice({ backend: 'cpu' });
 const tensor = (...shape: number[]) =>
   device.tensor(new Float32Array(shape.reduce((count, size) => count * size, 1)), shape);
 const sizes = { kvHeads: 2, headDim: 8 } as const;
@@ -51,6 +52,8 @@ describe('writeCache and attentionWithCache refuse', () => {
       DTypeError,
     );
     expect(() => writeCache(cache, tensor(2, 2, 3, 8), tensor(2, 2, 3, 8))).toThrow(/batch 1, got 2/);
+    const tables = { cos: foreign.tensor([1, 1], [1, 2]), sin: foreign.tensor([0, 0], [1, 2]) };
+    expect(() => writeCache(cache, kv, kv, { rotary: tables })).toThrow(/^writeCache: the tensors live/);
     expect(() => writeCache(cache, kv, kv, { positions: [4] })).toThrow(
       /positions\[\d\] must be an integer from 0 to 3/,
     );
@@ -125,6 +128,8 @@ describe('rotary', () => {
       /positions\[\d\] must be an integer from 0 to 1/,
     );
     expect(() => rotary(tensor(2, 5), { cos, sin })).toThrow(/x must have four axes/);
+    const elsewhere = { cos, sin: foreign.tensor([0, 1, 0, 0.25], [2, 2]) };
+    expect(() => rotary(x, elsewhere)).toThrow(/^rotary: the tensors live on different devices/);
     expect(() => rotary(x, { cos, sin }, { layout: 'packed' as never })).toThrow(/layout must be/);
   });
 });
