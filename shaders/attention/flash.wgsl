@@ -5,7 +5,7 @@
 // four: each makes the scores of every LANES-th key, and every LANES-th vector of o, which it keeps in registers. They
 // agree on the rows' maxima through workgroup memory; each sums its own weights, and the sums meet at the end.
 //
-// Expects: Elem; TILE_Q, TILE_KV, LANES; HEAD_VECTORS and VALUE_VECTORS: rows of k and of v have at most so many vectors of
+// Expects: Elem, Out; TILE_Q, TILE_KV, LANES; HEAD_VECTORS and VALUE_VECTORS: rows of k and of v have at most so many vectors of
 // four; STAGE_Q: whether q is kept in workgroup memory too; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl),
 // scoreOf (score.wgsl), softmax.wgsl, QueryVector, queryQuad, keyRow, keyQuad, valueQuad, workgroupIndex.
 // Dao, "FlashAttention-2: Faster Attention with Better Parallelism and Work Partitioning", 2023, arXiv:2307.08691.
@@ -17,7 +17,7 @@ const INVOCATIONS: u32 = GROUPS * LANES;
 const KEYS: u32 = TILE_KV / LANES;
 const VALUES: u32 = (VALUE_VECTORS + LANES - 1u) / LANES;
 
-@group(0) @binding(4) var<storage, read_write> o: array<vec4<Elem>>;
+@group(0) @binding(4) var<storage, read_write> o: array<vec4<Out>>;
 
 // Odd distances between rows: invocations that read neighbouring rows at once then hit different banks.
 const Q_STRIDE: u32 = HEAD_VECTORS | 1u;
@@ -163,7 +163,7 @@ fn main(
   for (var start = firstRange.x; start < lastRange.y; start += TILE_KV) {
     let count = min(TILE_KV, lastRange.y - start);
     // Every row sees every key of a whole tile.
-    let allVisible = !HAS_MASK && lastRange.x <= start && start + TILE_KV <= firstRange.y;
+    let allVisible = !HIDES_KEYS && lastRange.x <= start && start + TILE_KV <= firstRange.y;
     stageKeys(index, batch, keysAt, start, count);
     workgroupBarrier();
 
@@ -275,7 +275,7 @@ fn main(
         for (var u = 0u; u < VALUES; u++) {
           let vector = lane + u * LANES;
           if (vector < vectors) {
-            o[rowOfO + vector] = vec4<Elem>(rows[b][u][r] * factor);
+            o[rowOfO + vector] = vec4<Out>(rows[b][u][r] * factor);
           }
         }
       }

@@ -178,7 +178,7 @@ fn main(
   for (var start = firstRange.x; start < lastRange.y; start += TILE_KV) {
     let count = min(TILE_KV, lastRange.y - start);
     // Every row sees every key of a whole tile.
-    let allVisible = !HAS_MASK && lastRange.x <= start && start + TILE_KV <= firstRange.y;
+    let allVisible = !HIDES_KEYS && lastRange.x <= start && start + TILE_KV <= firstRange.y;
     // Nobody may still be reading the queries, or the last values.
     workgroupBarrier();
     stageKeys(index, batch, keysAt, start, count);

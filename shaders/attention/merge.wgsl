@@ -3,13 +3,13 @@
 // Joins what decode.wgsl made of the parts of the keys. One invocation makes one vector of four elements of o; the
 // splits of a row are added in order, so that the result is the same from run to run.
 //
-// Expects: Elem; Params (params.wgsl), sequenceOf, rowAt (range.wgsl), LOWEST and finishRow (softmax.wgsl), workgroupIndex.
+// Expects: Out; Params (params.wgsl), sequenceOf, rowAt (range.wgsl), LOWEST and finishRow (softmax.wgsl), workgroupIndex.
 
 const THREADS: u32 = 64u;
 
 // For each split and row, c by c; behind all of these, for each of them m and l.
 @group(0) @binding(1) var<storage, read> partials: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> o: array<vec4<Elem>>;
+@group(0) @binding(4) var<storage, read_write> o: array<vec4<Out>>;
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -48,5 +48,5 @@ fn main(
   let lseAt = rowAt(params.lseStrides, batch, head, sequence.queryRow + query);
   let factor = finishRow(maximum, sum, head, lseAt);
   let oAt = rowAt(params.oStrides, batch, head, sequence.queryRow + query);
-  o[oAt + at % vectors] = vec4<Elem>(weighted * factor);
+  o[oAt + at % vectors] = vec4<Out>(weighted * factor);
 }

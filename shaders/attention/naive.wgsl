@@ -4,13 +4,13 @@
 // invocation makes the score of one key, then each adds all 64 keys to its own column. A row with more than 64 columns
 // has its scores made again for each further 64. Always legal, never fast: others are measured against it.
 //
-// Expects: Elem; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl), scoreOf (score.wgsl), softmax.wgsl,
+// Expects: Elem, Out; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl), scoreOf (score.wgsl), softmax.wgsl,
 // keyRow, keyElement, valueElement, workgroupIndex.
 
 const THREADS: u32 = 64u;
 
 @group(0) @binding(1) var<storage, read> q: array<Elem>;
-@group(0) @binding(4) var<storage, read_write> o: array<Elem>;
+@group(0) @binding(4) var<storage, read_write> o: array<Out>;
 
 // In units of log2(e), as everywhere in these kernels.
 var<workgroup> scores: array<f32, THREADS>;
@@ -78,6 +78,6 @@ fn main(
     // Every column of a row stores the same logSumExp.
     let lseAt = rowAt(params.lseStrides, batch, head, sequence.queryRow + query);
     let factor = finishRow(maximum, sum, head, lseAt);
-    o[rowAt(params.oStrides, batch, head, sequence.queryRow + query) + column] = Elem(weighted * factor);
+    o[rowAt(params.oStrides, batch, head, sequence.queryRow + query) + column] = Out(weighted * factor);
   }
 }

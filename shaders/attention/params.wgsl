@@ -5,7 +5,7 @@ struct Params {
   batch: u32,
   heads: u32,
   groupSize: u32,
-  // Of the longest sequence.
+  // Of the longest sequence, as far as they are bound.
   seqLenQ: u32,
   seqLenKv: u32,
   headDim: u32,
@@ -19,7 +19,9 @@ struct Params {
   alignEnd: u32,
   left: i32,
   right: i32,
-  // No query sees this key, or one behind it: a mask may be shorter than the keys.
+  // Queries see keys from keyBegin to before keyEnd, counted from Sequence.keyBase: a mask may be shorter than the keys, and k
+  // and v may be bound in part.
+  keyBegin: i32,
   keyEnd: i32,
   // scale * log2(e): probabilities are powers of two, which GPUs compute faster than powers of e.
   scaleLog2: f32,
@@ -30,6 +32,13 @@ struct Params {
   // Of a paged cache.
   blocks: u32,
   blockSize: u32,
+  // Rows of a paged cache that are bound (keyRow/pagedPart.wgsl), from one to before another, and of packed queries.
+  rowBegin: u32,
+  rowEnd: u32,
+  queryBegin: u32,
+  queryEnd: u32,
+  // Of the longest sequence, also where some of its queries are elsewhere.
+  longestQ: u32,
   // From one sequence to the next in the slopes of ALiBi: 0 where all have the same.
   slopesStride: u32,
   // Where inputs begin: those that are joined in one buffer, and those of sequences and heads that are not the first.

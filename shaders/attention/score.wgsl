@@ -1,7 +1,11 @@
 // From the product of a query and a key to its score, in units of log2(e): scaled, capped, biased, masked, in this order
 // (ONNX Attention, opset 23).
 //
-// Expects: SOFTCAP; Params (params.wgsl), Sequence, queryPosition (range.wgsl), LOWEST, LOG2E (softmax.wgsl), biased, masked.
+// Expects: SOFTCAP; Params (params.wgsl), Sequence, queryPosition (range.wgsl), LOWEST, LOG2E (softmax.wgsl), biased, masked,
+// isAbsent.
+
+// Whether keys within a query's range may be hidden.
+const HIDES_KEYS: bool = HAS_MASK || HAS_ABSENT;
 
 // A query of a head.
 struct Row {
@@ -32,8 +36,11 @@ fn slopeOf(product: f32) -> f32 {
   return 1.0 - tangent * tangent;
 }
 
-// The score; LOWEST where the mask hides the key.
+// The score; LOWEST where the mask hides the key, or another slice has it.
 fn scoreOf(product: f32, row: Row, key: u32) -> f32 {
+  if (HAS_ABSENT && isAbsent(row.batch, key)) {
+    return LOWEST;
+  }
   var score = product * params.scaleLog2;
   if (SOFTCAP) {
     score = params.capLog2 * hyperbolicTangent(score / params.capLog2);

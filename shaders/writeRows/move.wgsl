@@ -19,7 +19,19 @@ struct Params {
   seqLenKv: u32,
   blocks: u32,
   blockSize: u32,
-  // From one sequence, head and row to the next, in elements.
+  // Where positions and blocks of the first sequence are.
+  positionsAt: u32,
+  blockTableAt: u32,
+  // The first token, of so many in all; rows of the cache and of the tables of angles that are bound, from one to before
+  // another, and where the first row of the tables would be.
+  firstToken: u32,
+  tokens: u32,
+  rowBegin: u32,
+  rowEnd: u32,
+  angleBegin: u32,
+  angleEnd: u32,
+  anglesAt: u32,
+  // From one sequence, head and row to the next, and where the first begins, in elements.
   xStrides: vec4<u32>,
   outStrides: vec4<u32>,
 }
@@ -31,7 +43,12 @@ struct Params {
 struct Source {
   // The row's first element.
   at: u32,
-  position: u32,
+  // Its row of the tables.
+  angle: u32,
+}
+
+fn rowAt(strides: vec4<u32>, batch: u32, head: u32, row: u32) -> u32 {
+  return strides.w + batch * strides.x + head * strides.y + row * strides.z;
 }
 
 // Element d of a row, rotated.
@@ -41,8 +58,7 @@ fn rotated(source: Source, d: u32) -> f32 {
     return value;
   }
   let pair = pairOf(d);
-  let row = min(source.position, params.rotaryRows - 1u);
-  let angle = angleOf(row * params.pairs + pair.number);
+  let angle = angleOf(params.anglesAt + source.angle * params.pairs + pair.number);
   let other = f32(x[source.at + pair.partner]);
   return select(other * angle.y + value * angle.x, value * angle.x - other * angle.y, d < pair.partner);
 }
@@ -62,18 +78,23 @@ fn main(
   if (batch >= params.batch) {
     return;
   }
-  let position = positions[batch] + token;
-  // Behind the end there is no place; of a ring, the last tokens keep theirs.
-  let fits = position < params.seqLenKv;
-  let isLast = token + params.seqLenKv >= params.seqLen;
-  if (!IN_PLACE && !select(fits, isLast, RING)) {
+  let position = positions[params.positionsAt + batch] + params.firstToken + token;
+  let angle = min(position, params.rotaryRows - 1u);
+  if (ROTARY && (angle < params.angleBegin || angle >= params.angleEnd)) {
     return;
   }
-  let start = batch * params.xStrides.x + head * params.xStrides.y + token * params.xStrides.z;
   var row = token;
   if (!IN_PLACE) {
+    // Behind the end there is no place; of a ring, the last tokens keep theirs.
+    let fits = position < params.seqLenKv;
+    let isLast = params.firstToken + token + params.seqLenKv >= params.tokens;
+    if (!select(fits, isLast, RING)) {
+      return;
+    }
     row = keyRow(batch, position);
+    if (row < params.rowBegin || row >= params.rowEnd) {
+      return;
+    }
   }
-  let to = batch * params.outStrides.x + head * params.outStrides.y + row * params.outStrides.z;
-  storeUnit(Source(start, position), unit, to);
+  storeUnit(Source(rowAt(params.xStrides, batch, head, token), angle), unit, rowAt(params.outStrides, batch, head, row));
 }

@@ -81,8 +81,8 @@ export const quadStore = variants(commonTexts, 'lib/quadStore', ['aligned', 'sca
 /** `blockAt(index)` of a paged cache's table; binding 12. */
 export const blockTable = part(commonTexts, 'lib/smallInput/blockTable');
 
-/** `keyRow(batch, key)`, by how attention's keys lie; `paged` expects `blockAt`. */
-export const keyRow = variants(commonTexts, 'lib/keyRow', ['straight', 'ring', 'paged']);
+/** `keyRow(batch, key)`, by how attention's keys lie; `paged` and `pagedPart` expect `blockAt`. */
+export const keyRow = variants(commonTexts, 'lib/keyRow', ['straight', 'ring', 'paged', 'pagedPart']);
 
 /** Why kernels for tensor cores are passed over where there are none. */
 export const NO_MATRICES = 'the adapter has no subgroup matrices';

@@ -9,6 +9,7 @@ export const attentionBackwardTexts: ShaderTexts = () => import('./texts/attenti
 export const attentionBackwardMatricesTexts: ShaderTexts = () =>
   import('./texts/attentionBackwardMatrices.ts');
 export const attentionMatricesTexts: ShaderTexts = () => import('./texts/attentionMatrices.ts');
+export const attentionSlicesTexts: ShaderTexts = () => import('./texts/attentionSlices.ts');
 export const ceilingTexts: ShaderTexts = () => import('./texts/ceiling.ts');
 export const commonTexts: ShaderTexts = () => import('./texts/common.ts');
 export const compactTexts: ShaderTexts = () => import('./texts/compact.ts');

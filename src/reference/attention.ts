@@ -79,12 +79,32 @@ export interface AttentionProblem {
   readonly part?: AttentionPart | undefined;
 }
 
-/** Which sequences, heads and queries of a larger problem one has. */
+/** Which sequences, heads, queries and keys of a larger problem one has. */
 export interface AttentionPart {
   readonly whole: AttentionProblem;
+  /** Of packed sequences, `query` is a row of q. */
   readonly first: Readonly<Record<'batch' | 'head' | 'kvHead' | 'query', number>>;
+  /** Rows of a packed q from the first on; all without it. */
+  readonly queries?: number | undefined;
+  /** Rows of k and v (`keyRowCount`), from one to before another; those of a ring are counted twice. All without it. */
+  readonly keys?: readonly [begin: number, end: number] | undefined;
+  /** Where the results are that are to be merged with those of other keys; in the whole's without it. */
+  readonly partial?: AttentionPartial | undefined;
   /** Elements of the whole's tensors that are bound, from one to before another; all of those that are not named. */
   readonly bound: Readonly<Partial<Record<AttentionTensor, readonly [begin: number, end: number]>>>;
+}
+
+/**
+ * Results of some keys: o and logSumExp, both in f32 and without sinks, each [count, batch, heads, rows, …] of the
+ * part that begins at `first`, of which these are the `which`-th.
+ */
+export interface AttentionPartial {
+  readonly first: AttentionPart['first'];
+  readonly batch: number;
+  readonly heads: number;
+  readonly rows: number;
+  readonly which: number;
+  readonly count: number;
 }
 
 /** An operand or a result; lse is logSumExp, and a gradient lies like what it is the gradient of. */
@@ -162,6 +182,16 @@ export function attentionStrides(
     o: rowStrides(layout, heads, seqLenQ, headDimV),
     lse: tokens ? { batch: 0, head: tokens.q, row: 1 } : rowStrides('bhsd', heads, seqLenQ, 1),
   };
+}
+
+/**
+ * Rows of k and of v in all: those of a sequence and head where each has its own. Those of a ring are gone through twice, since
+ * the keys of a sequence may begin at any of them, and go on at the first.
+ */
+export function keyRowCount(problem: AttentionProblem): number {
+  const { seqLenKv, tokens, cache } = wholeOf(problem);
+  if (cache?.kind === 'paged') return cache.blocks * cache.blockSize;
+  return cache?.kind === 'ring' ? 2 * seqLenKv : (tokens?.kv ?? seqLenKv);
 }
 
 /** No key is further than this from another: kernels compute positions in 32 bits. */

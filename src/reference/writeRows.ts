@@ -30,6 +30,23 @@ export interface WriteRowsProblem {
   /** Where the rows go, and how many positions a sequence has there. */
   readonly cache?: { readonly layout: CacheLayout; readonly capacity: number } | undefined;
   readonly quantised?: boolean | undefined;
+  /** Where the problem is a part of a larger one, whose tensors it has: only plans have parts. */
+  readonly part?: WriteRowsPart | undefined;
+}
+
+/** Tensors of writing rows that can be cut: x, the rows it becomes, their factors, and the tables of angles. */
+export type WriteRowsTensor = 'x' | 'positions' | 'cos' | 'sin' | 'blockTable' | 'rows' | 'scales';
+
+/** Which sequences, heads and tokens of a larger problem one has, and which of them it writes. */
+export interface WriteRowsPart {
+  readonly whole: WriteRowsProblem;
+  readonly first: Readonly<Record<'batch' | 'head' | 'token', number>>;
+  /** Tokens whose row is among these of the cache: of a sequence and head, or where it is paged of all. */
+  readonly rows: readonly [begin: number, end: number];
+  /** Tokens whose row of the tables is among these. */
+  readonly angles: readonly [begin: number, end: number];
+  /** Elements of the whole's tensors that are bound, from one to before another; all of those that are not named. */
+  readonly bound: Readonly<Partial<Record<WriteRowsTensor, readonly [begin: number, end: number]>>>;
 }
 
 /** x [batch, heads, seqLen, headDim] or as the layout says, positions [batch], then what the problem asks for. */

@@ -1,17 +1,29 @@
 // Attention whose tensors are larger than a device binds at once. The device says that it binds little, so that the cases of the
-// registry are cut: along sequences, heads of keys, heads that share one, and queries, with every feature.
+// registry are cut: along sequences, heads of keys, heads that share one, queries, and keys, with every feature.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attentionBackwardCases } from '../../src/kernels/attentionBackward/cases.ts';
 import { attentionCases, attentionProblem, EVERYTHING } from '../../src/kernels/attention/cases.ts';
 import { attentionBackwardOperation, attentionOperation } from '../../src/kernels/checked.ts';
 import type { Case, CheckedOperation, Kernel } from '../../src/kernels/define.ts';
 import { fitsInSlices, slicedPlan } from '../../src/kernels/slicing.ts';
-import { attention, explain, UnsupportedError, type GpuDevice, type Tensor } from '../../src/node.ts';
+import {
+  attention,
+  attentionBackward,
+  attentionWithCache,
+  explain,
+  KeyValueCache,
+  rotary,
+  UnsupportedError,
+  writeCache,
+  type GpuDevice,
+  type Tensor,
+} from '../../src/node.ts';
 import { select } from '../../src/ops/select.ts';
 import { optionalInputs, type AttentionProblem } from '../../src/reference/attention.ts';
 import { storageSizeBytes } from '../../src/tensor.ts';
 import { checkCase } from './support/checkCase.ts';
 import { evenShare } from './support/corners.ts';
+import { testDevice } from './support/device.ts';
 import { narrowDevice } from './support/narrowDevice.ts';
 
 const LIMIT = 12_288;
@@ -94,6 +106,84 @@ it.each(Object.entries(MANY_QUERIES))('%s', async (name, problem) => {
   await checkCase(narrow, attentionOperation, wholeOf(attentionOperation), testCase, {});
 });
 
+const paged = { cache: { kind: 'paged', blocks: 26, blockSize: 8 }, lengths: true } as const;
+/** The second sequence has blocks of the first, from the last on backwards; one that is not there counts as the last. */
+const BLOCKS = [
+  ...Array.from({ length: 13 }, (_, i) => 2 * i),
+  99,
+  ...Array.from({ length: 12 }, (_, i) => 24 - i),
+];
+
+/** Keys that no cut but one along the keys makes small enough. */
+const MANY_KEYS: Readonly<Record<string, readonly [AttentionProblem, Partial<Record<string, number[]>>]>> = {
+  'of one head': [
+    attentionProblem(7, 200, 32, { softcap: 3, left: 50, right: 0, alignment: 'lower-right' }),
+    {},
+  ],
+  'of one head of half precision, as no vectors lie, with a sink': [
+    attentionProblem(20, 150, 59, { dtype: 'f16', sinks: true, logSumExp: true }),
+    {},
+  ],
+  'of all heads of a token': [
+    attentionProblem(40, 90, 32, { ...EVERYTHING, layout: 'bshd', batch: 2, heads: 4, kvHeads: 2 }),
+    { lengths: [90, 31] },
+  ],
+  'of packed sequences': [
+    attentionProblem(90, 120, 32, {
+      batch: 3,
+      heads: 2,
+      layout: 'packed',
+      tokens: { q: 150, kv: 200 },
+      right: 0,
+      left: 60,
+      alignment: 'lower-right',
+      alibi: 'heads',
+      sinks: true,
+      logSumExp: true,
+    }),
+    { offsetsQ: [0, 90, 91, 150], offsetsKv: [0, 120, 143, 200] },
+  ],
+  'of a linear cache': [
+    attentionProblem(3, 300, 64, { cache: { kind: 'linear' }, lengths: true, quantised: true, batch: 2 }),
+    { lengths: [290, 77] },
+  ],
+  'of a ring that begins anew within one stretch': [
+    attentionProblem(3, 150, 32, {
+      cache: { kind: 'ring' },
+      lengths: true,
+      batch: 2,
+      right: 0,
+      left: 120,
+      alignment: 'lower-right',
+    }),
+    { lengths: [210, 80] },
+  ],
+  'of a paged cache': [
+    attentionProblem(20, 104, 32, {
+      ...paged,
+      batch: 2,
+      heads: 4,
+      kvHeads: 2,
+      right: 0,
+      alignment: 'lower-right',
+      mask: { kind: 'additive', dtype: 'f32', shape: [1, 1, 20, 104] },
+    }),
+    { lengths: [100, 41], blockTable: BLOCKS },
+  ],
+  'of a paged cache in 8 bits, one query': [
+    attentionProblem(1, 104, 64, { ...paged, dtype: 'f16', batch: 2, heads: 4, kvHeads: 2, quantised: true }),
+    { lengths: [1000, 41], blockTable: BLOCKS },
+  ],
+};
+
+it.each(Object.entries(MANY_KEYS))('keys %s', async (name, [problem, numbers]) => {
+  expect(fitsInSlices(attentionOperation, problem, narrow.capabilities)).toBe(false);
+  const given = Object.fromEntries(
+    optionalInputs(problem).flatMap((input, index) => (numbers[input] ? [[3 + index, numbers[input]]] : [])),
+  );
+  await checkCase(narrow, attentionOperation, wholeOf(attentionOperation), { name, problem, given }, {});
+});
+
 describe('by the API', () => {
   it('is explained', () => {
     const q = narrow.empty([2, 4, 40, 32]);
@@ -101,23 +191,54 @@ describe('by the API', () => {
     const { reason, passes } = explain(attention, q, k, k);
     expect(reason).toMatch(/in 4 slices, since the adapter binds 12288 bytes at once$/);
     expect(passes.length).toBe(4);
+    const keys = narrow.empty([1, 1, 200, 32]);
+    expect(explain(attention, narrow.empty([1, 1, 4, 32]), keys, keys).kernel).toBe('attention/slices');
+  });
+
+  it('tokens are rotated, written to blocks and attended to as on a device that binds all', async () => {
+    const wide = await testDevice();
+    const [one, other] = [await attendToBlocks(narrow), await attendToBlocks(wide)];
+    expect(one.keys).toEqual(other.keys);
+    // Sums of the same numbers in another order.
+    for (const [index, value] of other.o.entries()) expect(one.o[index]).toBeCloseTo(value, 5);
   });
 
   it.each([
-    ['keys of one head', (): Tensor => attention(...operands([1, 1, 4, 32], [1, 1, 97, 32]))],
+    ['a row of one key', (): Tensor => attention(...operands([1, 1, 1, 4096], [1, 1, 2, 4096]))],
     [
-      'keys of all heads of a token',
-      (): Tensor => attention(...operands([1, 4, 4, 32], [1, 90, 4, 32]), { layout: 'bshd' }),
-    ],
-    [
-      'packed sequences',
-      (): Tensor => attention(...operands([97, 1, 32], [97, 1, 32]), { offsetsQ: [0, 50, 97] }),
+      'gradients by keys of one head',
+      (): Tensor => {
+        const [q, k, v] = operands([1, 1, 4, 32], [1, 1, 97, 32]);
+        return attentionBackward(q, k, v, narrow.empty([1, 1, 4, 32])).dk;
+      },
     ],
   ])('%s are refused by the name of the limit', (_, run) => {
     expect(run).toThrow(UnsupportedError);
     expect(run).toThrow(/the adapter allows 12288 \(maxStorageBufferBindingSize\)/);
   });
 });
+
+/** Attends to 280 tokens of two sequences, in tensors too large to share a buffer. */
+async function attendToBlocks(device: GpuDevice): Promise<Record<'keys' | 'o', number[]>> {
+  const numbers = (count: number): number[] =>
+    Array.from({ length: count }, (_, i) => ((i * 37) % 101) / 50 - 1);
+  const tensor = (shape: readonly number[]): Tensor<'f32'> =>
+    device.tensor(numbers(shape.reduce((a, b) => a * b)), shape);
+  using cache = new KeyValueCache(device, {
+    kind: 'paged',
+    blocks: 30,
+    blockSize: 10,
+    kvHeads: 2,
+    headDim: 32,
+  });
+  const blockTable = Array.from({ length: 30 }, (_, i) => (i * 7) % 30);
+  const x = tensor([2, 2, 140, 32]);
+  const tables = { cos: tensor([200, 16]), sin: tensor([200, 16]) };
+  writeCache(cache, x, x, { positions: [0, 3], blockTable, rotary: tables });
+  const q = rotary(tensor([2, 4, 2, 32]), tables, { positions: [138, 141] });
+  const o = attentionWithCache(q, cache, { lengths: [140, 143], blockTable, causal: true });
+  return { keys: [...(await cache.keys.read())], o: [...(await o.read())] };
+}
 
 const operands = (
   q: readonly number[],

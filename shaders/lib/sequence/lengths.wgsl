@@ -3,5 +3,5 @@
 // Expects: lengthAt.
 
 fn sequenceOf(batch: u32) -> Sequence {
-  return Sequence(0u, 0u, params.seqLenQ, min(lengthAt(batch), params.seqLenKv), 0u);
+  return Sequence(0u, 0u, params.seqLenQ, min(lengthAt(batch), params.seqLenKv), 0u, 0, 0);
 }

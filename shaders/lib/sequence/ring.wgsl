@@ -5,5 +5,7 @@
 fn sequenceOf(batch: u32) -> Sequence {
   // 2^29: no number is beyond it (params.wgsl).
   let length = min(lengthAt(batch), 0x20000000u);
-  return Sequence(0u, 0u, params.seqLenQ, length, max(length, params.seqLenKv) - params.seqLenKv);
+  let firstKey = max(length, params.seqLenKv) - params.seqLenKv;
+  // Keys are where their rows are first gone through.
+  return Sequence(0u, 0u, params.seqLenQ, length, firstKey, 0, i32(firstKey - firstKey % params.seqLenKv));
 }

@@ -2,5 +2,5 @@
 @group(0) @binding(12) var<storage, read> blockTable: array<u32>;
 
 fn blockAt(index: u32) -> u32 {
-  return blockTable[index];
+  return blockTable[params.blockTableAt + index];
 }

@@ -10,7 +10,7 @@ import { dtypeSizeBytes, type Shape, type TensorSpec } from '../../tensor.ts';
 import { bytesOf } from '../bytesOf.ts';
 import { ceilDiv, type Contract } from '../define.ts';
 import { slicingOnDemand } from '../onDemand.ts';
-import { boundSpecs, type TensorNames } from './part.ts';
+import { boundSpecs, partialSpecs, type TensorNames } from './part.ts';
 
 /** Heads that kernels keep in registers which make a tile of queries at a time. */
 export const LARGEST_FLASH_HEAD = 256;
@@ -74,16 +74,23 @@ export function attentionKey(problem: AttentionProblem): string {
 }
 
 /** All of attention's tensors, in the order of its bindings. */
-const NAMES: TensorNames<AttentionProblem> = {
+export const attentionNames: TensorNames<AttentionProblem> = {
   inputs: (problem) => ['q', 'k', 'v', ...optionalInputs(problem)],
   outputs: ({ logSumExp }) => (logSumExp ? ['o', 'lse'] : ['o']),
 };
 
 export const attentionContract: Contract<AttentionProblem> = {
   name: 'attention',
-  inputs: (problem) => boundSpecs(problem, NAMES.inputs(problem), wholeInputs(wholeOf(problem))),
-  outputs: (problem) => boundSpecs(problem, ['o', 'lse'], wholeOutputs(problem)),
-  slicing: slicingOnDemand(async () => (await import('./slicing.ts')).attentionSlicing(NAMES, 4)),
+  inputs: (problem) => boundSpecs(problem, attentionNames.inputs(problem), wholeInputs(wholeOf(problem))),
+  outputs: (problem) => {
+    const partial = problem.part?.partial;
+    return boundSpecs(
+      problem,
+      ['o', 'lse'],
+      partial ? partialSpecs(problem, partial) : wholeOutputs(problem),
+    );
+  },
+  slicing: slicingOnDemand(async () => (await import('./slicing.ts')).attentionSlicing(attentionNames, 4)),
   key: attentionKey,
   dtype: ({ dtype }) => dtype,
   shapeClass({ seqLenQ, seqLenKv, headDim, quantised }) {

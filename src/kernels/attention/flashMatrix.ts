@@ -97,6 +97,7 @@ export const flashMatrix = defineKernel<AttentionProblem, FlashMatrixConfig>({
   supports(problem, caps) {
     const why = whyNoMatrices(problem, caps);
     if (why !== undefined) return why;
+    if (problem.part?.partial) return 'results that are to be merged are in f32, and these are halves';
     return (
       preferred(problem, caps) !== undefined ||
       'heads of this size do not fit into registers and workgroup memory'

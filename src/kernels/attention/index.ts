@@ -2,7 +2,7 @@ import type { AttentionProblem } from '../../reference/attention.ts';
 import type { Operation } from '../define.ts';
 import { attentionContract } from './contract.ts';
 import { NO_MATRICES } from '../lib.ts';
-import { kernelOnDemand } from '../onDemand.ts';
+import { kernelOnDemand, slicesOnDemand } from '../onDemand.ts';
 import { decode } from './decode.ts';
 import { flash } from './flash.ts';
 import { naive } from './naive.ts';
@@ -14,8 +14,10 @@ const flashMatrix = kernelOnDemand(
   NO_MATRICES,
 );
 
+const slices = slicesOnDemand('attention/slices', async () => (await import('./slices.ts')).slices);
+
 /** Attention; the order of the kernels is the order of preference. */
 export const attentionOperation: Operation<AttentionProblem> = {
   ...attentionContract,
-  kernels: [decode, flashMatrix, flash, naive],
+  kernels: [decode, flashMatrix, flash, slices, naive],
 };

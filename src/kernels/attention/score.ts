@@ -2,6 +2,7 @@ import type { AttentionProblem } from '../../reference/attention.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import {
+  absent,
   joined as joinedParts,
   keyValue,
   lengths as lengthsPart,
@@ -33,7 +34,7 @@ export const featureParts: readonly ShaderPart[] = [
   ...endingParts,
   scorePart,
   ...smallInputParts,
-  ...[sequence, keyRow, keyValue, scoreMask, scoreBias, sink, logSumExp].flatMap((variants) =>
+  ...[sequence, absent, keyRow, keyValue, scoreMask, scoreBias, sink, logSumExp].flatMap((variants) =>
     Object.values(variants),
   ),
 ];
@@ -64,9 +65,10 @@ export function featureShader(
     readonly joined?: JoinedInputs | undefined;
   },
 ): Features {
-  const { mask, alibi, softcap, cache, quantised } = problem;
+  const { mask, alibi, softcap, cache, quantised, part } = problem;
   const base = endingShader(ends ? problem : { ...problem, sinks: false, logSumExp: false }, joined);
   const order = cache?.kind ?? 'linear';
+  const inPart = order === 'paged' && part?.keys !== undefined;
   return {
     extensions: mask?.dtype === 'f16' ? ['f16'] : base.extensions,
     aliases: { ...base.aliases, ...(mask?.kind === 'additive' ? { MaskElem: mask.dtype } : {}) },
@@ -74,9 +76,10 @@ export function featureShader(
     parts: [
       ...base.parts,
       scorePart,
+      absent[inPart ? 'elsewhere' : 'none'],
       ...(alibi && !joined ? [slopes] : []),
       ...(order === 'paged' && !joined ? [blockTable] : []),
-      keyRow[order === 'linear' ? 'straight' : order],
+      keyRow[inPart ? 'pagedPart' : order === 'linear' ? 'straight' : order],
       ...(reads === 'matrices' ? [] : [keyValue[quantised ? 'int8' : reads]]),
       scoreMask[mask?.kind ?? 'none'],
       scoreBias[alibi ? 'alibi' : 'none'],
@@ -86,11 +89,12 @@ export function featureShader(
 
 /** The part of `featureShader` that a pass needs which only ends rows. */
 export function endingShader(problem: AttentionProblem, joined?: JoinedInputs): Features {
-  const { dtype, sinks, lengths, tokens, cache, logSumExp: wanted } = problem;
+  const { dtype, sinks, lengths, tokens, cache, part, logSumExp: wanted } = problem;
   const unpacked = cache?.kind === 'ring' ? 'ring' : lengths ? 'lengths' : 'dense';
   return {
     extensions: dtype === 'f16' ? ['f16'] : [],
-    aliases: { Elem: dtype },
+    // Results that are to be merged with others are in f32.
+    aliases: { Elem: dtype, Out: part?.partial ? 'f32' : dtype },
     constants: {},
     parts: [
       ...endingParts,

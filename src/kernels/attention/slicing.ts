@@ -1,5 +1,5 @@
 // How attention whose tensors are larger than an adapter can bind is cut: along sequences, heads of k and v with the heads of q that
-// share them, heads that share one, and queries. Slices need nothing of each other.
+// share them, heads that share one, and queries. Slices need nothing of each other; `slices.ts` cuts along keys, and merges results.
 import {
   QUANT_BLOCK,
   wholeOf,
@@ -12,7 +12,7 @@ import type { Window } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import type { Range, Slicing } from '../define.ts';
 import { stretchOf } from '../slicing.ts';
-import { beginOf, firstOf, rowsOf, START, type CutTensor, type TensorNames } from './part.ts';
+import { beginOf, firstOf, queryRows, rowsOf, START, type CutTensor, type TensorNames } from './part.ts';
 
 const BATCH = 0;
 const KV_HEADS = 1;
@@ -29,17 +29,17 @@ export const attentionSlicing = <P extends AttentionProblem>(
     const { bound, windows } = boundParts(problem, caps);
     const whole = wholeOf(problem);
     return {
-      problem: { ...problem, part: { whole, first: firstOf(problem), bound } },
+      problem: { ...problem, part: { ...problem.part, whole, first: firstOf(problem), bound } },
       inputs: names.inputs(problem).map((name) => windows[name]),
       outputs: names.outputs(problem).map((name) => windows[name]),
     };
   },
 });
 
-/** Where packed sequences begin, and which blocks of a paged cache are whose, is known on the GPU alone. */
-function sizesOf({ batch, heads, kvHeads, seqLenQ, tokens, cache }: AttentionProblem): readonly number[] {
-  if (tokens) return [];
-  return [cache?.kind === 'paged' ? 1 : batch, kvHeads, kvHeads === 1 ? heads : 1, seqLenQ];
+/** Where packed sequences begin is known on the GPU alone. */
+function sizesOf(problem: AttentionProblem): readonly number[] {
+  const { batch, heads, kvHeads, tokens } = problem;
+  return [tokens ? 1 : batch, kvHeads, kvHeads === 1 ? heads : 1, queryRows(problem)];
 }
 
 function cutOut<P extends AttentionProblem>(problem: P, axis: number, [begin, end]: Range): P {
@@ -49,7 +49,7 @@ function cutOut<P extends AttentionProblem>(problem: P, axis: number, [begin, en
   const part = (sizes: Partial<AttentionProblem>, moved: Partial<AttentionPart['first']>): P => ({
     ...problem,
     ...sizes,
-    part: { whole, first: { ...first, ...moved }, bound },
+    part: { ...problem.part, whole, first: { ...first, ...moved }, bound },
   });
   switch (axis) {
     case BATCH:
@@ -61,8 +61,12 @@ function cutOut<P extends AttentionProblem>(problem: P, axis: number, [begin, en
       );
     case GROUP:
       return part({ heads: count }, { head: first.head + begin });
-    default:
-      return part({ seqLenQ: count }, { query: first.query + begin });
+    default: {
+      const from = { query: first.query + begin };
+      if (!problem.tokens) return part({ seqLenQ: count }, from);
+      const rows = part({ seqLenQ: Math.min(problem.seqLenQ, count) }, from);
+      return { ...rows, part: { ...rows.part!, queries: count } };
+    }
   }
 }
 
@@ -71,7 +75,7 @@ function boundParts(
   problem: AttentionProblem,
   caps: Capabilities,
 ): Pick<AttentionPart, 'bound'> & { readonly windows: Partial<Record<AttentionTensor, Window>> } {
-  const { dtype, tokens, mask, cache, quantised } = problem;
+  const { dtype, mask, quantised, part } = problem;
   const bound: Partial<Record<AttentionTensor, Range>> = {};
   const windows: Partial<Record<AttentionTensor, Window>> = {};
   const bind = (name: CutTensor, elementBytes: number, scales?: AttentionTensor): void => {
@@ -91,14 +95,11 @@ function boundParts(
       windows[each] = stretch.windows[index]!;
     }
   };
-  if (tokens) return { bound, windows };
   const elementBytes = dtypeSizeBytes(dtype);
   bind('q', elementBytes);
-  bind('o', elementBytes);
+  bind('o', part?.partial ? 4 : elementBytes);
   bind('lse', 4);
   if (mask) bind('mask', dtypeSizeBytes(mask.dtype));
-  // Any sequence may have any block of a paged cache.
-  if (cache?.kind === 'paged') return { bound, windows };
   bind('k', elementBytes, quantised ? 'scalesK' : undefined);
   bind('v', elementBytes, quantised ? 'scalesV' : undefined);
   return { bound, windows };

@@ -14,6 +14,9 @@ export const keyValue = variants(attentionTexts, 'lib/keyValue', ['scalar', 'qua
 /** `QueryVector` and `queryQuad(vector)` of attention; declares q, binding 1, as an array of them. */
 export const queryVector = variants(attentionTexts, 'lib/queryVector', ['quads', 'halves']);
 
+/** `HAS_ABSENT` and `isAbsent(batch, key)` of attention. */
+export const absent = variants(attentionTexts, 'lib/absent', ['none', 'elsewhere']);
+
 /** `HAS_MASK` and `masked(score, row, key)` of attention; binding 6. */
 export const scoreMask = variants(attentionTexts, 'lib/scoreMask', ['none', 'additive', 'boolean']);
 

@@ -2,8 +2,8 @@
 export default import.meta.glob<string>(
   [
     './attention/*.wgsl',
-    '!./attention/flashMatrix.wgsl',
-    './lib/{keyValue,logSumExp,queryVector,scoreBias,scoreMask,sequence,sink,smallInput}/*.wgsl',
+    '!./attention/{combine,flashMatrix}.wgsl',
+    './lib/{absent,keyValue,logSumExp,queryVector,scoreBias,scoreMask,sequence,sink,smallInput}/*.wgsl',
     '!./lib/smallInput/blockTable.wgsl',
   ],
   { base: '../../../shaders', query: '?raw', import: 'default', eager: true },

@@ -1,31 +1,16 @@
 import { QUANT_BLOCK } from '../../reference/attention.ts';
 import type { WriteRowsProblem } from '../../reference/writeRows.ts';
-import { dtypeSizeBytes } from '../../tensor.ts';
+import { dtypeSizeBytes, type TensorSpec } from '../../tensor.ts';
 import { bytesOf } from '../bytesOf.ts';
 import type { Contract } from '../define.ts';
+import { slicingOnDemand } from '../onDemand.ts';
+import { boundSpecs, inputNames, outputNames, partOf } from './part.ts';
 
 export const writeRowsContract: Contract<WriteRowsProblem> = {
   name: 'writeRows',
-  inputs: ({ batch, heads, seqLen, headDim, dtype, layout, rotary, cache }) => {
-    const angles = rotary && ({ shape: [rotary.rows, rotary.dim / 2], dtype: 'f32' } as const);
-    return [
-      { shape: layout === 'bshd' ? [batch, seqLen, heads, headDim] : [batch, heads, seqLen, headDim], dtype },
-      { shape: [batch], dtype: 'u32' },
-      ...(angles ? [angles, angles] : []),
-      ...(cache?.layout.kind === 'paged'
-        ? [{ shape: [batch, cache.capacity / cache.layout.blockSize], dtype: 'u32' } as const]
-        : []),
-    ];
-  },
-  outputs: (problem) => {
-    const { quantised, dtype, headDim } = problem;
-    const rows = rowsShape(problem);
-    if (!quantised) return [{ shape: [...rows, headDim], dtype }];
-    return [
-      { shape: [...rows, headDim], dtype: 'i8' },
-      { shape: [...rows, headDim / QUANT_BLOCK], dtype: 'f32' },
-    ];
-  },
+  slicing: slicingOnDemand(async () => (await import('./slicing.ts')).writeRowsSlicing),
+  inputs: (problem) => boundSpecs(problem, inputNames(problem), wholeInputs(partOf(problem).whole)),
+  outputs: (problem) => boundSpecs(problem, outputNames(problem), wholeOutputs(partOf(problem).whole)),
   key: (problem) => JSON.stringify(problem),
   dtype: ({ dtype }) => dtype,
   shapeClass: ({ headDim }) => `${headDim}`,
@@ -37,6 +22,37 @@ export const writeRowsContract: Contract<WriteRowsProblem> = {
     return bytesOf(writeRowsContract.inputs(problem), dtypeSizeBytes) + written;
   },
 };
+
+function wholeInputs({
+  batch,
+  heads,
+  seqLen,
+  headDim,
+  dtype,
+  layout,
+  rotary,
+  cache,
+}: WriteRowsProblem): readonly TensorSpec[] {
+  const angles = rotary && ({ shape: [rotary.rows, rotary.dim / 2], dtype: 'f32' } as const);
+  return [
+    { shape: layout === 'bshd' ? [batch, seqLen, heads, headDim] : [batch, heads, seqLen, headDim], dtype },
+    { shape: [batch], dtype: 'u32' },
+    ...(angles ? [angles, angles] : []),
+    ...(cache?.layout.kind === 'paged'
+      ? [{ shape: [batch, cache.capacity / cache.layout.blockSize], dtype: 'u32' } as const]
+      : []),
+  ];
+}
+
+function wholeOutputs(problem: WriteRowsProblem): readonly TensorSpec[] {
+  const { quantised, dtype, headDim } = problem;
+  const rows = rowsShape(problem);
+  if (!quantised) return [{ shape: [...rows, headDim], dtype }];
+  return [
+    { shape: [...rows, headDim], dtype: 'i8' },
+    { shape: [...rows, headDim / QUANT_BLOCK], dtype: 'f32' },
+  ];
+}
 
 function rowsShape({ batch, heads, seqLen, layout, cache }: WriteRowsProblem): readonly number[] {
   if (cache?.layout.kind === 'paged') return [cache.layout.blocks, cache.layout.blockSize, heads];

@@ -1,10 +1,11 @@
-import { QUANT_BLOCK, rowStrides, type RowStrides } from '../../reference/attention.ts';
+import { QUANT_BLOCK, type RowStrides } from '../../reference/attention.ts';
 import type { WriteRowsProblem } from '../../reference/writeRows.ts';
 import { u32, vec4u, type ParamValue, type Params } from '../../runtime/params.ts';
 import { at, input, output, type Binding } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { blockTable, keyRow, workgroupIndex } from '../lib.ts';
+import { offsetIn, partOf, writeRowsStrides } from './part.ts';
 import { rowAngle, rowStore } from './snippets.ts';
 import { part } from '../../wgsl/part.ts';
 import { writeRowsTexts } from '../texts.ts';
@@ -15,10 +16,11 @@ const INVOCATIONS = 64;
 const parts: readonly ShaderPart[] = [workgroupIndex, part(writeRowsTexts, 'writeRows/move')];
 
 function moveParams(problem: WriteRowsProblem): Params {
-  const { batch, heads, seqLen, headDim, layout, rotary, cache } = problem;
-  const source = rowStrides(layout, heads, seqLen, headDim);
+  const { batch, heads, seqLen, headDim, rotary, cache } = problem;
+  const { whole, first, rows, angles } = partOf(problem);
+  const strides = writeRowsStrides(problem);
   const paged = cache?.layout.kind === 'paged' ? cache.layout : undefined;
-  const target = cache ? rowStrides(paged ? 'packed' : 'bhsd', heads, cache.capacity, headDim) : source;
+  const lying = (name: 'x' | 'rows'): ParamValue => stridesParam(strides[name], offsetIn(problem, name));
   return {
     batch: u32(batch),
     heads: u32(heads),
@@ -29,12 +31,23 @@ function moveParams(problem: WriteRowsProblem): Params {
     seqLenKv: u32(cache?.capacity ?? 0),
     blocks: u32(paged?.blocks ?? 0),
     blockSize: u32(paged?.blockSize ?? 0),
-    xStrides: stridesParam(source),
-    outStrides: stridesParam(target),
+    positionsAt: u32(first.batch),
+    blockTableAt: u32(paged ? (first.batch * cache!.capacity) / paged.blockSize : 0),
+    firstToken: u32(first.token),
+    tokens: u32(whole.seqLen),
+    rowBegin: u32(rows[0]),
+    rowEnd: u32(rows[1]),
+    angleBegin: u32(angles[0]),
+    angleEnd: u32(angles[1]),
+    anglesAt: u32(rotary ? offsetIn(problem, 'cos') >>> 0 : 0),
+    xStrides: lying('x'),
+    outStrides: lying('rows'),
   };
 }
 
-const stridesParam = ({ batch, head, row }: RowStrides): ParamValue => vec4u([batch, head, row, 0]);
+/** What is added to a number below zero makes it positive again, modulo 2^32. */
+const stridesParam = ({ batch, head, row }: RowStrides, begin: number): ParamValue =>
+  vec4u([batch, head, row, begin >>> 0]);
 
 /** x 1, rows 2, their factors 3, positions 4, cosines 5, sines 6, the table of blocks 12. */
 function moveBindings({ rotary, cache, quantised }: WriteRowsProblem): readonly Binding[] {
