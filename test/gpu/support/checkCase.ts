@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { compare } from '../../../bench/measure/compare.ts';
 import { randomElements } from '../../../bench/measure/inputs.ts';
 import type { Case, Config, Kernel, CheckedOperation } from '../../../src/kernels/define.ts';
-import type { GpuDevice } from '../../../src/node.ts';
+import type { Capabilities, GpuDevice } from '../../../src/node.ts';
 import { poisoned, runGuarded } from './guarded.ts';
 
 /** Inputs of a case with what the reference makes of them: computed once, used by every kernel. */
@@ -32,6 +32,8 @@ function prepare(operation: CheckedOperation<unknown>, testCase: Case<unknown>):
 /**
  * Runs a kernel on a case and expects what the reference gives, within the operation's bound, and no write outside of the
  * buffers.
+ *
+ * @param caps what the plan is made for, where that is not the device itself
  */
 export async function checkCase(
   device: GpuDevice,
@@ -39,12 +41,13 @@ export async function checkCase(
   kernel: Kernel<unknown>,
   testCase: Case<unknown>,
   config: Config,
+  caps: Capabilities = device.capabilities,
 ): Promise<void> {
   const { problem } = testCase;
   const { inputs, expected, bounds } = prepare(operation, testCase);
   const specs = operation.inputs(problem);
   const outputs = operation.outputs(problem);
-  const plan = kernel.plan(problem, config, device.capabilities);
+  const plan = kernel.plan(problem, config, caps);
   const run = await runGuarded(
     device,
     plan,

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { registry, type Registered } from '../../../src/kernels/registry.ts';
-import type { GpuDevice } from '../../../src/node.ts';
+import type { Case, Config, Kernel } from '../../../src/kernels/define.ts';
+import type { Capabilities, GpuDevice } from '../../../src/node.ts';
+import { shaderKey } from '../../../src/wgsl/source.ts';
 import { checkCase } from './checkCase.ts';
-import { casesAtCorner, corners } from './corners.ts';
+import { casesAtCorner, corners, evenShare } from './corners.ts';
 import { testDevice } from './device.ts';
 
 /** Families of operations, each in a test file of its own, so that files run side by side: compiling shaders takes the time. */
@@ -49,6 +51,13 @@ function testOperation({ operation, cases }: Registered<unknown>): void {
       await checkCase(checkedDevice, operation, kernel, testCase, config);
     });
 
+    it('as hardware would run it', async () => {
+      const hardware = { ...device.capabilities, software: false };
+      const others = casesOfOtherShaders(kernel, cases, device.capabilities, hardware);
+      for (const { testCase, config } of evenShare(others, HARDWARE_RUNS, 0))
+        await checkCase(device, operation, kernel, testCase, config, hardware);
+    });
+
     it.each(corners(kernel.space).map((config, corner) => ({ config, corner })))(
       'at the corner $config',
       async ({ config, corner }) => {
@@ -60,5 +69,33 @@ function testOperation({ operation, cases }: Registered<unknown>): void {
         }
       },
     );
+  });
+}
+
+/** Runs of a kernel's plans for hardware: each has a shader of its own to compile. */
+const HARDWARE_RUNS = 8;
+
+/**
+ * The cases for which a kernel has other shaders on hardware than on a software adapter with the same features: tests on
+ * that adapter would never see them. No shader is there twice.
+ */
+function casesOfOtherShaders(
+  kernel: Kernel<unknown>,
+  cases: readonly Case<unknown>[],
+  software: Capabilities,
+  hardware: Capabilities,
+): { readonly testCase: Case<unknown>; readonly config: Config }[] {
+  const possible = cases.filter(({ problem }) => kernel.supports(problem, software) === true);
+  const shadersOf = (problem: unknown, config: Config, caps: Capabilities): string[] =>
+    kernel.plan(problem, config, caps).passes.map(({ shader }) => shaderKey(shader));
+  const seen = new Set(
+    possible.flatMap(({ problem }) => shadersOf(problem, kernel.heuristic(problem, software), software)),
+  );
+  return possible.flatMap((testCase) => {
+    const { problem } = testCase;
+    const config = kernel.heuristic(problem, hardware);
+    const shaders = shadersOf(problem, config, hardware).filter((key) => !seen.has(key));
+    for (const key of shaders) seen.add(key);
+    return shaders.length > 0 ? [{ testCase, config }] : [];
   });
 }
