@@ -1,5 +1,5 @@
 import { DeviceUnavailableError } from '../errors.ts';
-import { expectOneOf } from '../expect.ts';
+import { expectOneOf, refuse } from '../expect.ts';
 import { loadFloat16 } from '../float16.ts';
 import { describeCapabilities, limitsOf, WANTED_FEATURES, type Capabilities } from './capabilities.ts';
 import type { CpuDevice } from './cpuDevice.ts';
@@ -44,19 +44,39 @@ interface OpenedGpu {
 }
 
 /**
- * @throws DeviceUnavailableError when there is no adapter, or it gives no device.
+ * @throws DeviceUnavailableError when there is no adapter, or it gives no device; ArgumentError for an option of the wrong kind.
  */
 export async function openDeviceWith(provider: DeviceProvider, options: DeviceOptions): Promise<Device> {
-  expectOneOf('openDevice', 'backend', options.backend ?? 'webgpu', ['webgpu', 'cpu']);
+  checkKinds(options);
   await loadFloat16();
   if (options.backend === 'cpu') return provider.openCpu();
   const { gpuDevice, onWarning } = options;
   // Side by side: a page fetches what runs on a GPU while it waits for the adapter.
-  const [{ GpuDevice }, { device, capabilities }] = await Promise.all([
-    loadGpuRuntime(),
-    gpuDevice ? adopted(gpuDevice) : openGpu(provider, options),
-  ]);
-  return new GpuDevice(device, capabilities, { ownsDevice: !gpuDevice, onWarning });
+  const opening = gpuDevice ? adopted(gpuDevice) : openGpu(provider, options);
+  try {
+    const [{ GpuDevice }, { device, capabilities }] = await Promise.all([loadGpuRuntime(), opening]);
+    return new GpuDevice(device, capabilities, { ownsDevice: !gpuDevice, onWarning });
+  } catch (error) {
+    // The GPU's device may come all the same, when nobody is left to destroy it.
+    if (!gpuDevice) {
+      void opening.then(
+        ({ device }) => device.destroy(),
+        () => undefined,
+      );
+    }
+    throw error;
+  }
+}
+
+function checkKinds({ backend, adapter, checked, gpuDevice, onWarning }: DeviceOptions): void {
+  expectOneOf('openDevice', 'backend', backend ?? 'webgpu', ['webgpu', 'cpu']);
+  expectOneOf('openDevice', 'checked', checked ?? false, [true, false]);
+  if (typeof (adapter ?? '') !== 'string') refuse('openDevice', 'adapter', 'a string', adapter);
+  if (onWarning !== undefined && typeof onWarning !== 'function')
+    refuse('openDevice', 'onWarning', 'a function', onWarning);
+  const own = gpuDevice as Partial<GPUDevice> | undefined;
+  if (own !== undefined && !(own.features && own.queue))
+    refuse('openDevice', 'gpuDevice', 'a GPUDevice', own);
 }
 
 async function loadGpuRuntime(): Promise<typeof gpuRuntime> {
@@ -110,7 +130,7 @@ async function requestAdapter(
 }
 
 /** Whether a device that somebody else made checks bounds cannot be known; assuming that it does is the safe side. */
-function adopted(device: GPUDevice): OpenedGpu {
+async function adopted(device: GPUDevice): Promise<OpenedGpu> {
   const capabilities = describeCapabilities(device, device.adapterInfo, {
     boundsChecked: true,
     wgslFeatures: [],

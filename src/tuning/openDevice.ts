@@ -37,17 +37,22 @@ export async function openTunedDevice(
   const books = typeof tuning === 'boolean' ? [] : [await (await reader()).readGiven(store, tuning)];
   const device = await openDeviceWith(provider, options);
   if (device.backend === 'cpu') return device;
-  await loadFor(device.capabilities);
-  if (tuning === false) return device;
-  const gpu = gpuKey(device.capabilities.adapter);
-  const own = await readOwn(store, gpu, options.onWarning);
-  const shipped = await shippedRecords[gpu]?.();
-  await useRecords(device, [
-    ...books,
-    ...own,
-    ...(shipped ? [{ source: 'shipped with tilewise', records: shipped.records }] : []),
-  ]);
-  return device;
+  try {
+    await loadFor(device.capabilities);
+    if (tuning === false) return device;
+    const gpu = gpuKey(device.capabilities.adapter);
+    const own = await readOwn(store, gpu, options.onWarning);
+    const shipped = await shippedRecords[gpu]?.();
+    await useRecords(device, [
+      ...books,
+      ...own,
+      ...(shipped ? [{ source: 'shipped with tilewise', records: shipped.records }] : []),
+    ]);
+    return device;
+  } catch (error) {
+    device.destroy();
+    throw error;
+  }
 }
 
 /** What reads records and checks them, fetched only where there are any. */

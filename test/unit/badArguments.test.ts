@@ -140,6 +140,14 @@ describe.each(kinds.filter(([kind]) => kind !== 'undefined'))('what waits, given
       writeFrom: () => tilewise.writeFrom(x, new Blob([new Uint8Array(64)]), bad as never),
       openDevice: () => tilewise.openDevice(bad as never),
       'openDevice, a backend': () => tilewise.openDevice({ backend: bad as never }),
+      'openDevice, a gpuDevice': () => tilewise.openDevice({ backend: 'cpu', gpuDevice: bad as never }),
+      'openDevice, checked': () => tilewise.openDevice({ backend: 'cpu', checked: bad as never }),
+      ...(kind !== 'string' && {
+        'openDevice, an adapter': () => tilewise.openDevice({ backend: 'cpu', adapter: bad as never }),
+      }),
+      ...(kind !== 'function' && {
+        'openDevice, onWarning': () => tilewise.openDevice({ backend: 'cpu', onWarning: bad as never }),
+      }),
     };
     const taken = kind.startsWith('object') || kind === 'function' || kind.startsWith('buffer');
     for (const [name, call] of Object.entries(calls)) {
