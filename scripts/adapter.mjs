@@ -270,7 +270,8 @@ function describe(adapter) {
 }
 
 /**
- * Runs Node.js with the adapter chosen, on the same standard streams, until it ends.
+ * Runs Node.js with the adapter chosen, on the same standard streams, until it ends. What a signal means is meanwhile that
+ * process's to say: listeners that this one had are set aside.
  *
  * @param {AdapterChoice} chosen
  * @param {readonly string[]} argv what follows the binary on its command line
@@ -289,14 +290,21 @@ export async function runWithAdapter(chosen, argv) {
   const handlers = forwarded.map((name) => () => {
     if (name !== 'SIGINT' || !hasTerminal) child.kill(name);
   });
-  forwarded.forEach((name, i) => process.on(name, /** @type {() => void} */ (handlers[i])));
+  const aside = forwarded.map((name) => /** @type {NodeJS.SignalsListener[]} */ (process.rawListeners(name)));
+  forwarded.forEach((name, i) => {
+    process.on(name, /** @type {() => void} */ (handlers[i]));
+    for (const listener of aside[i] ?? []) process.off(name, listener);
+  });
   try {
     return await new Promise((resolve, reject) => {
       child.on('error', reject);
       child.on('exit', (code, name) => resolve(name === null ? (code ?? 1) : 128 + constants.signals[name]));
     });
   } finally {
-    forwarded.forEach((name, i) => process.off(name, /** @type {() => void} */ (handlers[i])));
+    forwarded.forEach((name, i) => {
+      for (const listener of aside[i] ?? []) process.on(name, listener);
+      process.off(name, /** @type {() => void} */ (handlers[i]));
+    });
   }
 }
 
@@ -345,7 +353,7 @@ function inheritedChoice(mode) {
  * @param {(signal: AbortSignal) => Promise<T>} work
  * @returns {Promise<T>}
  */
-async function interruptible(work) {
+export async function interruptible(work) {
   const controller = new AbortController();
   /** @type {number | null} */
   let exitCode = null;

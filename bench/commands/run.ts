@@ -1,6 +1,6 @@
 import { Option, type Command } from '@commander-js/extra-typings';
 import pc from 'picocolors';
-import { chooseAdapter, runWithAdapter } from '../../scripts/adapter.mjs';
+import { chooseAdapter, interruptible, runWithAdapter } from '../../scripts/adapter.mjs';
 import { createProgress } from '../report/progress.ts';
 import { CommandError, EXIT } from './exitCodes.ts';
 
@@ -25,10 +25,13 @@ Exit codes:
     )
     .action(async (file, args, { adapter }) => {
       const progress = createProgress();
-      const choice = await chooseAdapter({
-        ...(adapter && { mode: adapter }),
-        onProgress: (line) => progress.line(line),
-      });
+      const choice = await interruptible((signal) =>
+        chooseAdapter({
+          ...(adapter && { mode: adapter }),
+          signal,
+          onProgress: (line) => progress.line(line),
+        }),
+      );
       if (choice.warning !== null) progress.line(pc.yellow(choice.warning));
       if (choice.kind === 'none') {
         throw new CommandError(

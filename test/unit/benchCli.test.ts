@@ -162,3 +162,19 @@ describe('tilewise', { timeout: 60_000 }, () => {
     expect(existsSync(json)).toBe(false);
   });
 });
+
+it(
+  'tilewise run, interrupted while it looks for an adapter, does not go on',
+  { timeout: 60_000 },
+  async () => {
+    const interrupt = file(
+      'interrupt.cjs',
+      "if (/probeAdapter/.test(process.argv[1])) process.kill(process.ppid, 'SIGINT');",
+    );
+    const { exitCode, stdout } = await runCli(
+      ['run', '--adapter', 'hardware', file('program.mjs', "console.log('runs')")],
+      { env: { NODE_OPTIONS: `--require=${interrupt}` } },
+    );
+    expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });
+  },
+);

@@ -184,6 +184,17 @@ describe('runWithAdapter', () => {
     expect(result).toEqual({ code, output: 'ready\n' });
   });
 
+  it('leaves it to the child when to end, whatever this process does on signals by itself', async () => {
+    const listening = "process.on('SIGINT', () => process.exit(1));";
+    const draining = `
+      let left = 2;
+      process.on('SIGINT', () => { if (--left > 0) console.log('draining'); else process.exit(7); });
+      setTimeout(() => process.exit(8), 20_000);
+      console.log('ready');`;
+    const result = await run(listening + inChild(draining), (_, kill) => kill('SIGINT'));
+    expect(result).toEqual({ code: 7, output: 'ready\ndraining\n' });
+  });
+
   it('starts a command again once, not over and over', async () => {
     const child = `
       const adapter = await import(${JSON.stringify(pathToFileURL(scriptPath('adapter.mjs')).href)});
