@@ -52,9 +52,10 @@ export function execute<P>(request: Request<P>): Tensor[] {
   const device = deviceOf(operation.name, into ? [...inputs, ...into] : inputs);
   interceptor?.(device, request);
   if (request.takesViews || !inputs.some(({ view }) => view)) return run(device, request);
-  // What is written lies in other buffers than what is read.
-  const copies = new Map(inputs.filter(({ view }) => view).map((x) => [x, copyOf(x, into)]));
+  const copies = new Map<Tensor, Tensor>();
   try {
+    // What is written lies in other buffers than what is read.
+    for (const x of inputs) if (x.view && !copies.has(x)) copies.set(x, copyOf(x, into));
     return run(device, { ...request, inputs: inputs.map((x) => copies.get(x) ?? x) });
   } finally {
     for (const copy of copies.values()) copy.dispose();

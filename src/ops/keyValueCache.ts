@@ -218,14 +218,14 @@ function runInto({
   readonly choice: KernelChoice;
 }): void {
   const copies: Tensor[] = [];
-  const apart = inputs.map((tensor) => {
-    const shared = into.some(({ device }, index) => device.shareBuffer(into[index]!, tensor));
-    if (!shared) return tensor;
-    const copy = copyOf(tensor, into);
-    copies.push(copy);
-    return copy;
-  });
   try {
+    const apart = inputs.map((tensor) => {
+      const shared = into.some(({ device }, index) => device.shareBuffer(into[index]!, tensor));
+      if (!shared) return tensor;
+      const copy = copyOf(tensor, into);
+      copies.push(copy);
+      return copy;
+    });
     execute({
       operation: writeRowsOperation,
       problem,

@@ -152,7 +152,7 @@ export class Graph<T = unknown> implements Disposable {
 
   /** Records the work once more; results are to be read from the tensors that the captured function made. */
   replay(repeats = 1): void {
-    if (this.#disposed) throw new ArgumentError('this graph has been disposed');
+    this.#expectAlive();
     checkRepeats(repeats);
     this.#host.replay(this, repeats);
   }
@@ -170,9 +170,10 @@ export class Graph<T = unknown> implements Disposable {
 
   /**
    * Encodes the work into a compute pass of the caller's own.
-   * @throws ArgumentError before `ready()`, and while what was recorded before it on the same tensors is still to be submitted.
+   * @throws ArgumentError before `ready()`, after `dispose()`, and while what was recorded before it on the same tensors is still to be submitted.
    */
   encode(pass: GPUComputePassEncoder): void {
+    this.#expectAlive();
     if (this.unready.length > 0) {
       throw new ArgumentError('this graph is not compiled yet: await graph.ready() first');
     }
@@ -198,6 +199,10 @@ export class Graph<T = unknown> implements Disposable {
       pass.setBindGroup(0, step.bindGroup, step.offsets);
       pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
     }
+  }
+
+  #expectAlive(): void {
+    if (this.#disposed) throw new ArgumentError('this graph has been disposed');
   }
 
   /** Gives the graph's memory back. Tensors made by the captured function stay readable until they are disposed. */

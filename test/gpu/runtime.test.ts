@@ -10,6 +10,7 @@ import {
   ShaderCompileError,
   ShapeError,
   softmax,
+  sortBy,
   UnsupportedError,
   type Device,
   type GpuDevice,
@@ -284,6 +285,7 @@ describe("a graph in the caller's own command encoder", () => {
     pass.end();
     encoder.finish();
     graph.dispose();
+    expect(() => graph.encode(pass)).toThrow('this graph has been disposed');
   });
 
   it('runs among work of its own, every time that it is encoded', async () => {
@@ -473,6 +475,16 @@ describe('memory', () => {
     await small.finished();
     expect((await small.tensor(new Float32Array(2 ** 18).fill(2), [512, 512]).read())[0]).toBe(2);
     gpuDevice.destroy();
+  });
+
+  it('has the copy of one view back where that of another is refused', () => {
+    const shape = [8, 8, 8, 8, 8];
+    const keys = device.empty([9, ...shape.slice(1)]).slice(0, 0, 8);
+    const inPieces = device.empty(shape).transpose(0, 4).transpose(1, 3);
+    const usedBytes = (): number => device.memory.allocatedBytes - device.memory.unusedBytes;
+    const before = usedBytes();
+    expect(() => sortBy(inPieces, keys)).toThrow(UnsupportedError);
+    expect(usedBytes()).toBe(before);
   });
 
   it('stays flat over a long loop', async () => {
