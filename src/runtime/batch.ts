@@ -1,5 +1,5 @@
 import { ExecutionError, OutOfMemoryError, type TilewiseError } from '../errors.ts';
-import type { Value, GpuStorage } from './bufferPool.ts';
+import type { Value, GpuStorage } from './storage.ts';
 import type { Dispatch, Run } from './dispatch.ts';
 import type { Graph } from './graph.ts';
 import type { PipelineEntry } from './pipelineCache.ts';

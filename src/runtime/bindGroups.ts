@@ -1,4 +1,4 @@
-import type { Slab } from './bufferPool.ts';
+import type { Slab } from './storage.ts';
 import { PARAMS_SLOT_BYTES, type Dispatch, type Run } from './dispatch.ts';
 import type { BindingLayout } from './pipelineCache.ts';
 

@@ -1,5 +1,5 @@
 import { Batch, type BatchTiming, type BoundRun } from './batch.ts';
-import { Value, type GpuStorage } from './bufferPool.ts';
+import { Value, type GpuStorage } from './storage.ts';
 import { isRefused, PARAMS_SLOT_BYTES, type Run } from './dispatch.ts';
 import type { Graph } from './graph.ts';
 import { BufferUsage } from './gpuFlags.ts';

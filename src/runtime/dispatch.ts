@@ -1,4 +1,4 @@
-import type { GpuStorage } from './bufferPool.ts';
+import type { GpuStorage } from './storage.ts';
 import type { PipelineEntry } from './pipelineCache.ts';
 import type { Binding, Workgroups } from './plan.ts';
 

@@ -12,7 +12,7 @@ import {
 } from '../tensor.ts';
 import { expectOptions, expectWait } from '../expect.ts';
 import { BindGroups } from './bindGroups.ts';
-import { BufferPool, GpuStorage, Slab, type Arena } from './bufferPool.ts';
+import { BufferPool } from './bufferPool.ts';
 import type { Capabilities } from './capabilities.ts';
 import {
   checkBufferSize,
@@ -37,6 +37,7 @@ import { packParams } from './params.ts';
 import { PipelineCache } from './pipelineCache.ts';
 import type { Plan } from './plan.ts';
 import type { PlanRunner } from './planRunner.ts';
+import { GpuStorage, Slab, type Arena } from './storage.ts';
 import { unlessAborted } from './unlessAborted.ts';
 import type { DispatchProfile, GraphTiming, TimedDevice } from './timing.ts';
 

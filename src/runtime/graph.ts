@@ -1,6 +1,6 @@
 import { ArgumentError } from '../errors.ts';
 import { checkPass, checkRepeats } from './checks.ts';
-import type { Arena, GpuStorage } from './bufferPool.ts';
+import type { Arena, GpuStorage } from './storage.ts';
 import { isRefused, PARAMS_SLOT_BYTES, type Dispatch, type Run } from './dispatch.ts';
 import { BufferUsage } from './gpuFlags.ts';
 import type { PipelineEntry } from './pipelineCache.ts';
