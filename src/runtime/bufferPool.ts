@@ -27,6 +27,8 @@ export class BufferPool {
   /** Slabs without any user, the one unused longest first. */
   readonly #idle = new Set<Slab>();
   #idleBytes = 0;
+  /** Slots taken back so far. */
+  #freedCount = 0;
   #allocatedBytes = 0;
   #allocationsChecked: Promise<void> = Promise.resolve();
   #arena: Arena | undefined;
@@ -148,11 +150,13 @@ export class BufferPool {
 
   #takeLongestFree(slotBytes: number): GpuStorage | undefined {
     const available = this.#available.get(slotBytes);
-    const slab = available?.[0];
+    let slab = available?.[0];
     if (!available || !slab) return undefined;
+    // The first of each has been free longer than the others of its slab.
+    for (const other of available) if (other.free[0]!.freedAt < slab.free[0]!.freedAt) slab = other;
     this.#leaveIdle(slab);
     const storage = slab.free.shift()!;
-    if (slab.free.length === 0) available.shift();
+    if (slab.free.length === 0) available.splice(available.indexOf(slab), 1);
     return storage;
   }
 
@@ -160,6 +164,7 @@ export class BufferPool {
     const { slab } = storage;
     // Memory that the GPU did not give must not be handed out again: it may have some by then.
     if (slab.fault) return;
+    storage.freedAt = ++this.#freedCount;
     slab.free.push(storage);
     if (slab.free.length === 1) this.#availableOf(slab.slotBytes).push(slab);
     if (slab.free.length === slab.slotCount) {

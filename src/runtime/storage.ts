@@ -31,6 +31,8 @@ export class GpuStorage implements TensorStorage {
   value = new Value();
   /** Serial of the last batch that uses it. */
   lastBatch = -1;
+  /** Number of slots that the pool had taken back when it took this one; 0 before. */
+  freedAt = 0;
   /** The captured graph whose replays write it, if any: then nobody else may use the memory. */
   arena: Arena | undefined;
   readonly #onUnused: (storage: GpuStorage) => void;
