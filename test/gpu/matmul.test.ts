@@ -104,6 +104,15 @@ describe.each(['webgpu', 'cpu'] as const)('matmul on %s', (backend) => {
     expect(await numbers(matmul(a, one(), { activation: 'clip', limits: [2, 3] }))).toEqual([2, 2, 3, 3]);
   });
 
+  it.each(['sigmoid', 'silu', 'geluTanh'] as const)(
+    '%s is 0 where that is all that f32 has',
+    async (activation) => {
+      const x = device().tensor([-Infinity, -1e4, -9e3, -100], [4, 1]);
+      const far = await numbers(matmul(x, device().tensor([1], [1, 1]), { activation }));
+      for (const value of far) expect(Math.abs(value)).toBeLessThan(1e-37);
+    },
+  );
+
   it('does not read c where beta is 0', async () => {
     const c = device().tensor([NaN], [1]);
     expect(await numbers(matmul(one(), one(), { c, beta: 0 }))).toEqual([1, 0, 0, 1]);

@@ -2,8 +2,7 @@
 // Gimpel, "Gaussian Error Linear Units", arXiv 1606.08415. The sigmoid form neither cancels nor overflows.
 fn activate(x: f32) -> f32 {
   let u = 1.5957691216057308 * (x + 0.044715 * x * x * x);
-  // Beyond 80 the sigmoid is 0 or 1 in f32, and exp stays finite.
-  let value = x / (1.0 + exp(-clamp(u, -80.0, 80.0)));
-  // An infinite argument would give NaN or the wrong sign of zero.
-  return select(value, 0.0, x < -1e4);
+  // Below -87 it is 0 but for 1e-37, also of an infinite x (see sigmoid.wgsl).
+  let value = x / (1.0 + exp(-clamp(u, -87.0, 87.0)));
+  return select(value, 0.0, u < -87.0);
 }
