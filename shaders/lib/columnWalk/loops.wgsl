@@ -1,9 +1,6 @@
 // The state of this invocation's share of columns: every ROWS-th of the elements begin <= r < end.
 //
-// Expects: ROWS; Span and what makes it (lib/span), spanAt, reduceFour (reduction/column.wgsl).
-
-// Elements of a column that are combined before they are added to the others, so that a long sum stays accurate.
-const BLOCK: u32 = 64u;
+// Expects: BLOCK, ROWS; Span and what makes it (lib/span), spanAt, reduceFour (reduction/column.wgsl).
 
 fn reduceColumns(starts: Places, begin: u32, end: u32) -> Span {
   var span = emptySpan();

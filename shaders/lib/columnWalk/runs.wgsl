@@ -2,10 +2,10 @@
 // check for each load within it which invocations are still there, unless they can unroll it; what a uniform condition leaves out they
 // pass over. So rows are taken in runs of constant lengths, as the binary digits of their number have it.
 //
-// Expects: ROWS = 1; Span and what makes it (lib/span), spanAt, reduceFour (reduction/column.wgsl).
+// Expects: BLOCK, ROWS = 1; Span and what makes it (lib/span), spanAt, reduceFour (reduction/column.wgsl).
 
-// Elements of a column that are combined before they are added to the others, so that a long sum stays accurate.
-const BLOCK: u32 = 64u;
+// What is left of a block goes by halves, of which the last is the four that are combined at once.
+const_assert BLOCK == 64u;
 
 fn reduceColumns(starts: Places, begin: u32, end: u32) -> Span {
   var span = emptySpan();
@@ -19,9 +19,9 @@ fn reduceColumns(starts: Places, begin: u32, end: u32) -> Span {
     span = combineSpans(span, combineSpans(reduceRun(starts, r, BLOCK), reduceRun(starts, r + BLOCK, BLOCK)));
     r += 2u * BLOCK;
   }
-  if (r + 64u <= end) {
-    span = combineSpans(span, reduceRun(starts, r, 64u));
-    r += 64u;
+  if (r + BLOCK <= end) {
+    span = combineSpans(span, reduceRun(starts, r, BLOCK));
+    r += BLOCK;
   }
   if (r + 32u <= end) {
     span = combineSpans(span, reduceRun(starts, r, 32u));

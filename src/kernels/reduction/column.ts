@@ -10,7 +10,7 @@ import { serialLimit } from '../rounding.ts';
 import { usefulSplit } from '../usefulSplit.ts';
 import { combineParts, combineSteps, reductionPlan } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
-import { everyOperatorPart, fitsSubgroups, stateSizeBytes } from './operator.ts';
+import { everyOperatorPart, hasSmallState, stateSizeBytes } from './operator.ts';
 import { cutInto, gridConstants, gridParts, nearestSplit, reductionParams, worthCutting } from './params.ts';
 import { columnWalk, span } from './snippets.ts';
 import { part } from '../../wgsl/part.ts';
@@ -32,7 +32,7 @@ const source = part(reductionTexts, 'reduction/column');
 /** Rows that an invocation combines as a tree, as in the shader. */
 const UNROLL = 4;
 
-/** Rows that an invocation combines before it adds them to the others, as in the shaders. */
+/** Rows that an invocation combines before it adds them to the others, so that a long sum stays accurate; `BLOCK` in the shaders. */
 const BLOCK = 64;
 
 /** Bytes that a processor loads at once. */
@@ -57,7 +57,7 @@ function spanParts(width: number, problem: ReductionProblem): readonly ShaderPar
  */
 function walkPart(problem: ReductionProblem, { width, rows }: ColumnConfig, caps: Capabilities): ShaderPart {
   const inWords = width * dtypeSizeBytes(problem.dtype) === WORD_BYTES;
-  return columnWalk[caps.software && rows === 1 && inWords && fitsSubgroups(problem) ? 'runs' : 'loops'];
+  return columnWalk[caps.software && rows === 1 && inWords && hasSmallState(problem) ? 'runs' : 'loops'];
 }
 
 /** A load has 16 bytes; but drivers that run on a processor load elements one by one, or both halves of a word. */
@@ -131,7 +131,7 @@ export const column = defineKernel<ReductionProblem, ColumnConfig>({
       label: 'reduction/column',
       shader: {
         ...operator,
-        constants: { ...operator.constants, ...gridConstants(problem), COLUMNS: columns, ROWS: rows },
+        constants: { ...operator.constants, ...gridConstants(problem), COLUMNS: columns, ROWS: rows, BLOCK },
         parts: [
           ...operator.parts,
           ...gridParts,

@@ -97,7 +97,7 @@ export function stateSizeBytes(problem: Combined): number {
   return STATE_BYTES[recipeOf(problem).operator] ?? 4;
 }
 
-/** Whether subgroups can exchange the operator's state: a scalar or a vector. */
-export function fitsSubgroups(problem: Combined): boolean {
+/** Whether the operator's state is a scalar or a vector: subgroups can exchange such, and unrolled code of it stays short. */
+export function hasSmallState(problem: Combined): boolean {
   return recipeOf(problem).operator !== 'exactSum';
 }

@@ -11,7 +11,7 @@ import { serialLimit } from '../rounding.ts';
 import { usefulSplit } from '../usefulSplit.ts';
 import { combineParts, combineSteps, reductionPlan } from './combine.ts';
 import { reducesInnermost } from './contract.ts';
-import { everyOperatorPart, fitsSubgroups } from './operator.ts';
+import { everyOperatorPart, hasSmallState } from './operator.ts';
 import { cutInto, gridConstants, gridParts, nearestSplit, reductionParams, worthCutting } from './params.ts';
 import { part } from '../../wgsl/part.ts';
 import { reductionTexts } from '../texts.ts';
@@ -58,7 +58,7 @@ function serialSteps(problem: ReductionProblem, lanes: number, split: number): n
 
 function legal(config: RowConfig, problem: ReductionProblem, caps: Capabilities): boolean {
   const { lanes, split } = config;
-  if (config.subgroups && !fitsSubgroups(problem)) return false;
+  if (config.subgroups && !hasSmallState(problem)) return false;
   if (!groupReduceRuns(groupOf(config), caps) || !worthCutting(problem, split, packOf(problem), caps))
     return false;
   const steps = serialSteps(problem, lanes, split) + combineSteps(problem, split, caps);
@@ -108,7 +108,7 @@ export const row = defineKernel<ReductionProblem, RowConfig>({
     // Barriers are what a processor is slow at; within a subgroup there are none.
     const most = !caps.software
       ? WORKGROUP_SIZE
-      : fitsSubgroups(problem)
+      : hasSmallState(problem)
         ? (caps.subgroups?.minSize ?? 8)
         : 1;
     const lanes = Math.min(wanted, most);
@@ -117,7 +117,7 @@ export const row = defineKernel<ReductionProblem, RowConfig>({
     const withSubgroups = (config: Pick<RowConfig, 'lanes' | 'split'>): RowConfig => ({
       ...config,
       subgroups:
-        fitsSubgroups(problem) &&
+        hasSmallState(problem) &&
         groupReduceRuns({ workgroupSize: WORKGROUP_SIZE, lanes: config.lanes, subgroups: true }, caps),
     });
     // Many short runs, or few invocations for a long one: more lanes or parts keep the additions in a row within bounds.
