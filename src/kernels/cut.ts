@@ -1,5 +1,6 @@
 // Ranges of an axis that begin where adapters can bind them.
 import type { Capabilities } from '../runtime/capabilities.ts';
+import { windowOf, type Binding } from '../runtime/plan.ts';
 import type { Range } from './define.ts';
 
 /** The length of ranges, as even as can be, of no more than `most` elements and of multiples of `step`. */
@@ -33,6 +34,32 @@ export function cutAligned(
     index * each,
     Math.min(size, (index + 1) * each),
   ]);
+}
+
+/** A range of an operand's outermost axis, as it is bound. */
+interface BoundRange {
+  readonly range: Range;
+  readonly binding: Binding;
+}
+
+/**
+ * An operand of `size` elements along its outermost axis, each of `unitBytes`, range by range where it is larger than can be bound.
+ * It is one range where it fits, and also where it cannot be cut: then it is refused where it is bound.
+ */
+export function boundRanges(
+  operand: Binding,
+  size: number,
+  unitBytes: number,
+  caps: Capabilities,
+): readonly BoundRange[] {
+  const whole: BoundRange = { range: [0, size], binding: operand };
+  if (size * unitBytes <= caps.limits.maxStorageBufferBindingSize) return [whole];
+  const ranges = cutAligned(size, [unitBytes], caps);
+  if (typeof ranges === 'string') return [whole];
+  return ranges.map(([begin, end]) => ({
+    range: [begin, end],
+    binding: windowOf(operand, begin * unitBytes, (end - begin) * unitBytes),
+  }));
 }
 
 function commonDivisor(a: number, b: number): number {

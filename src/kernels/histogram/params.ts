@@ -1,10 +1,10 @@
 import { binsPerUnit, type HistogramProblem } from '../../reference/histogram.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { f32, u32, type Params } from '../../runtime/params.ts';
-import { input, windowOf, type Binding } from '../../runtime/plan.ts';
+import { input, type Binding } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
-import { cutAligned } from '../cut.ts';
+import { boundRanges } from '../cut.ts';
 import { bin } from './snippets.ts';
 import { part } from '../../wgsl/part.ts';
 import { histogramTexts } from '../texts.ts';
@@ -46,12 +46,7 @@ interface HistogramSlice {
 
 /** All of x, or slices of it where it is larger than can be bound. */
 export function histogramSlices(problem: HistogramProblem, caps: Capabilities): readonly HistogramSlice[] {
-  const elementBytes = dtypeSizeBytes(problem.dtype);
-  const fits = problem.length * elementBytes <= caps.limits.maxStorageBufferBindingSize;
-  const ranges = fits ? 'whole' : cutAligned(problem.length, [elementBytes], caps);
-  if (typeof ranges === 'string') return [{ part: problem, x: input(0) }];
-  return ranges.map(([begin, end]) => ({
-    part: { ...problem, length: end - begin },
-    x: windowOf(input(0), begin * elementBytes, (end - begin) * elementBytes),
-  }));
+  return boundRanges(input(0), problem.length, dtypeSizeBytes(problem.dtype), caps).map(
+    ({ range: [begin, end], binding }) => ({ part: { ...problem, length: end - begin }, x: binding }),
+  );
 }

@@ -1,10 +1,10 @@
 import { isExactReduction, type SegmentReductionProblem } from '../../reference/segmentReduce.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { u32 } from '../../runtime/params.ts';
-import { input, output, scratch, windowOf, type Binding, type Pass } from '../../runtime/plan.ts';
+import { input, output, scratch, type Binding, type Pass } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { part } from '../../wgsl/part.ts';
-import { cutAligned } from '../cut.ts';
+import { boundRanges } from '../cut.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config, type Range } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { workgroupIndex } from '../lib.ts';
@@ -33,17 +33,6 @@ const groupOf = ({ lanes, subgroups }: GroupsConfig): GroupConfig => ({
   lanes,
   subgroups,
 });
-
-/** Slices of x along its first axis, where it is larger than can be bound, if there are such. */
-function slicesOf(
-  { length, inner, dtype }: SegmentReductionProblem,
-  caps: Capabilities,
-): readonly Range[] | undefined {
-  const unitBytes = inner * dtypeSizeBytes(dtype);
-  if (length * unitBytes <= caps.limits.maxStorageBufferBindingSize) return undefined;
-  const ranges = cutAligned(length, [unitBytes], caps);
-  return typeof ranges === 'string' ? undefined : ranges;
-}
 
 /** One dispatch, of a range of the first axis of x. */
 function groupsPass(
@@ -98,21 +87,13 @@ export const groups = defineKernel<SegmentReductionProblem, GroupsConfig>({
   },
   plan(problem, config, caps) {
     const { length, inner, segments } = problem;
-    const slices = slicesOf(problem, caps);
-    if (!slices) {
-      const pass = groupsPass(problem, config, 'whole', [0, length], input(0), output(0), caps);
-      return { scratchBytes: [], passes: [pass] };
-    }
-    const unitBytes = inner * dtypeSizeBytes(problem.dtype);
+    const slices = boundRanges(input(0), length, inner * dtypeSizeBytes(problem.dtype), caps);
+    const passes = (stretch: keyof typeof segmentStretch, stores: Binding): readonly Pass[] =>
+      slices.map(({ range, binding }) => groupsPass(problem, config, stretch, range, binding, stores, caps));
+    if (slices.length === 1) return { scratchBytes: [], passes: passes('whole', output(0)) };
     return {
       scratchBytes: [segments * inner * stateSizeBytes(problem)],
-      passes: [
-        ...slices.map(([begin, end]) => {
-          const x = windowOf(input(0), begin * unitBytes, (end - begin) * unitBytes);
-          return groupsPass(problem, config, 'slice', [begin, end], x, scratch(0), caps);
-        }),
-        finishPass(problem, caps),
-      ],
+      passes: [...passes('slice', scratch(0)), finishPass(problem, caps)],
     };
   },
 });
