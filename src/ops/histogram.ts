@@ -46,7 +46,7 @@ export function histogram(x: Tensor, options: HistogramOptions): Tensor<'u32'> {
     refuse(
       'histogram',
       'range',
-      `wide enough that ${bins} bins by its width are a number of f32`,
+      `wider: ${bins} bins / (high - low) is beyond the numbers of f32`,
       options.range,
     );
   }
