@@ -128,10 +128,10 @@ describe.each(['webgpu', 'cpu'] as const)('sorting on the %s backend', (backend)
 describe('sorts of five million elements', () => {
   /** Keys with many equals, and the whole range of the type. */
   const keysOf = {
-    f32: Float32Array.from({ length: 5_000_000 }, (_, i) => ((i * 7919) % 100_003) - 50_000),
-    f16: Float32Array.from({ length: 5_000_000 }, (_, i) => ((i * 7919) % 4001) - 2000),
-    i32: Int32Array.from({ length: 5_000_000 }, (_, i) => Math.imul(i, 2_654_435_761) & ~7),
-    u32: Uint32Array.from({ length: 5_000_000 }, (_, i) => Math.imul(i, 2_654_435_761) & ~7),
+    f32: () => Float32Array.from({ length: 5_000_000 }, (_, i) => ((i * 7919) % 100_003) - 50_000),
+    f16: () => Float32Array.from({ length: 5_000_000 }, (_, i) => ((i * 7919) % 4001) - 2000),
+    i32: () => Int32Array.from({ length: 5_000_000 }, (_, i) => Math.imul(i, 2_654_435_761) & ~7),
+    u32: () => Uint32Array.from({ length: 5_000_000 }, (_, i) => Math.imul(i, 2_654_435_761) & ~7),
   };
 
   /** Without another sort: each element is there once, and comes after what is smaller, or equal and before it. */
@@ -162,7 +162,7 @@ describe('sorts of five million elements', () => {
   ] as const)('of %s along axis %i, descending %s, by sort/radix', async (dtype, axis, descending) => {
     const device = await testDevice();
     if (dtype === 'f16' && !device.capabilities.f16) return;
-    const keys = keysOf[dtype];
+    const keys = keysOf[dtype]();
     const x = device.tensor(keys, axis === 0 ? [1_250_000, 4] : [1, 5_000_000], dtype);
     const how = { axis, descending, kernel: 'sort/radix' };
     const { values, indices } = sort(x, how);
@@ -172,8 +172,9 @@ describe('sorts of five million elements', () => {
     const got = await values.read();
     expect(got.findIndex((value, at) => value !== keys[where[at]! * columns + (at % columns)])).toBe(-1);
     if (dtype === 'f16') {
-      const payload = keysOf.i32;
-      const moved = sortBy(device.tensor(payload, x.shape, 'i32'), x, how);
+      const payload = keysOf.i32();
+      using carried = device.tensor(payload, x.shape, 'i32');
+      using moved = sortBy(carried, x, how);
       expect((await moved.read()).findIndex((value, at) => value !== payload[where[at]!])).toBe(-1);
     }
     for (const tensor of [x, values, indices]) tensor.dispose();
@@ -181,13 +182,15 @@ describe('sorts of five million elements', () => {
 
   it('find the first few, by sort/select', async () => {
     const device = await testDevice();
-    const keys = keysOf.f32;
-    const { values, indices } = topK(device.tensor(keys, [keys.length]), 100, { kernel: 'sort/select' });
+    const keys = keysOf.f32();
+    using x = device.tensor(keys, [keys.length]);
+    const { values, indices } = topK(x, 100, { kernel: 'sort/select' });
     const least = keys.slice().sort().at(-100)!;
     const order = [...keys.keys()].filter((i) => keys[i]! >= least);
     order.sort((a, b) => keys[b]! - keys[a]! || a - b);
     expect([...(await indices.read())]).toEqual(order.slice(0, 100));
     expect([...(await values.read())]).toEqual(order.slice(0, 100).map((i) => keys[i]));
+    for (const tensor of [values, indices]) tensor.dispose();
   });
 });
 

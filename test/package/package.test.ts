@@ -372,7 +372,7 @@ describe('types', () => {
           noEmit: true,
           target: 'es2022',
           module: 'nodenext',
-          lib: ['es2023', 'dom'], // without `esnext.disposable`: the types bring it,
+          lib: ['es2023', 'dom'], // without `esnext.disposable`: the types bring it
           types: [],
         },
         files: ['typed.ts'],

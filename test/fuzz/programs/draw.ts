@@ -50,7 +50,7 @@ class Author {
       const inside = i >= from && i < to;
       this.#add(inside ? this.#captured(begins) : this.#next());
     }
-    this.#machine.dispose();
+    this.#machine[Symbol.dispose]();
     const elsewhere = this.#once(4);
     return {
       steps: this.steps,

@@ -13,6 +13,12 @@ import { differenceOf, judgeErrors, ObservedCpu, wrong, type Content, type Verdi
 import { Machine } from './machine.ts';
 import type { Program, Step } from './steps.ts';
 
+/** What became of programs. */
+export interface Tally {
+  /** Results of calls that were compared with the CPU path's. */
+  compared: number;
+}
+
 /** What the tensors of a program held after each of its steps, by slot. */
 type History = readonly ReadonlyMap<number, Content>[];
 
@@ -46,9 +52,10 @@ async function checkSteps(
   steps: readonly Step[],
   history: History,
   refusals: readonly unknown[],
+  tally: Tally,
 ): Promise<string | undefined> {
   const cpu = new ObservedCpu();
-  const machine = new Machine(cpu.device);
+  using machine = new Machine(cpu.device);
   for (const [index, step] of steps.entries()) {
     const before = cpu.computed.length;
     const where = `step ${index} (${step.kind === 'call' ? step.op : step.kind})`;
@@ -68,6 +75,7 @@ async function checkSteps(
       const got = now.get(slot);
       // Of attention among numbers without bounds nothing is promised.
       if (!got || !checkable(step, machine, history[index - 1])) continue;
+      if (step.kind === 'call') tally.compared++;
       const exact: Content = { dtype: tensor.dtype, shape: tensor.shape, values: await tensor.read() };
       const difference =
         computed.length > 0
@@ -88,7 +96,6 @@ async function checkSteps(
         return `${where}: tensor ${slot} sees something else`;
     }
   }
-  machine.dispose();
   return undefined;
 }
 
@@ -160,17 +167,21 @@ async function runBlind(machine: Machine, program: Program, history: History): P
   return outcomes.find((why) => why !== undefined) ?? (await machine.spoilt());
 }
 
+/** Turns of waiting for others' work, after which it is not theirs that keeps a graph from being encoded. */
+const MOST_TURNS = 1000;
+
 /** Other programs' work may be on its way at any time, and in buffers of the caller's own counts as work on the same tensors. */
 async function encodeAlone(device: GpuDevice, graph: Graph, pass: GPUComputePassEncoder): Promise<void> {
   await graph.ready();
-  for (;;) {
+  for (let turn = 0; ; turn++) {
     await device.finished();
     device.flush();
     try {
       graph.encode(pass);
       return;
     } catch (error) {
-      if (!(error instanceof ArgumentError && error.message.includes('still to be submitted'))) throw error;
+      const waits = error instanceof ArgumentError && error.message.includes('still to be submitted');
+      if (!waits || turn >= MOST_TURNS) throw error;
     }
   }
 }
@@ -206,9 +217,14 @@ async function replaySteps(machine: Machine, { steps, captured }: Program, histo
  * Runs a program on a GPU twice: once looking at everything after each step, which the CPU path checks from the same operands; and
  * once without looking, as a graph, in buffers of the caller's own, or on another device, which has to give the same bits.
  */
-export async function judgeProgram(device: GpuDevice, other: GpuDevice, program: Program): Promise<Verdict> {
-  const watched = new Machine(device);
-  const blind = new Machine(program.elsewhere ? other : device);
+export async function judgeProgram(
+  device: GpuDevice,
+  other: GpuDevice,
+  program: Program,
+  tally: Tally,
+): Promise<Verdict> {
+  using watched = new Machine(device);
+  using blind = new Machine(program.elsewhere ? other : device);
   try {
     const history = await looked(watched, program.steps);
     const strange = watched.refusals.find(
@@ -217,13 +233,10 @@ export async function judgeProgram(device: GpuDevice, other: GpuDevice, program:
     if (strange !== undefined) return wrong(`no error of the library: ${textOf(strange)}`);
     const why =
       (await watched.spoilt()) ??
-      (await checkSteps(program.steps, history, watched.refusals)) ??
+      (await checkSteps(program.steps, history, watched.refusals, tally)) ??
       (await runBlind(blind, program, history));
     return why === undefined ? { kind: 'equal' } : wrong(why);
   } catch (error) {
     return wrong(textOf(error));
-  } finally {
-    watched.dispose();
-    blind.dispose();
   }
 }

@@ -160,7 +160,7 @@ export class Machine {
     return undefined;
   }
 
-  dispose(): void {
+  [Symbol.dispose](): void {
     for (const tensor of this.tensors) tensor?.dispose();
     for (const { buffer } of this.#owned) buffer.destroy();
   }
