@@ -4,6 +4,7 @@ import { randomElements } from '../../bench/measure/inputs.ts';
 import { matmulProblem } from '../../src/kernels/matmul/problem.ts';
 import { matmulContract } from '../../src/kernels/matmul/contract.ts';
 import { matmulOracle } from '../../src/kernels/matmul/oracle.ts';
+import { softmaxOracle } from '../../src/kernels/softmax/oracle.ts';
 import { matmulReference, withDecodedWeights } from '../../src/reference/matmulReference.ts';
 import { decodeElements, encodeElements } from '../../src/tensor.ts';
 
@@ -61,5 +62,19 @@ describe.each(['f32', 'f16'] as const)("matmul's error bound for weights of int4
     const wrong = words.slice();
     wrong[0] = wrong[0]! % 16 === 15 ? wrong[0]! - 1 : wrong[0]! + 1;
     expect(passes(matmulReference(problem, [a, wrong, scales]))).toBe(false);
+  });
+});
+
+describe.each([-90, -700, -740, -744, -800, -Infinity])('the error bound of a softmax of %d', (small) => {
+  const problem = { log: false, dtype: 'f32', outer: 1, length: 3, inner: 1 } as const;
+  const x = Float64Array.of(0, small, 1);
+  const [expected] = softmaxOracle.reference(problem, [x]) as [Float64Array];
+  const [bound] = softmaxOracle.errorBound(problem, [x], [expected]) as [Float64Array];
+
+  it('lets a share be flushed, and nothing more', () => {
+    const flushed = expected.map((share) => (share < 2 ** -126 ? 0 : share));
+    expect(compare(flushed, expected, bound, 'f32').passed).toBe(true);
+    const wrong = Float64Array.of(flushed[0]!, 2 ** -124, flushed[2]!);
+    expect(compare(wrong, expected, bound, 'f32').passed).toBe(false);
   });
 });

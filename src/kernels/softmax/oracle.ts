@@ -1,6 +1,6 @@
 import { softmaxReference, type SoftmaxProblem } from '../../reference/softmax.ts';
 import type { Oracle } from '../define.ts';
-import { logError, longestChain, roundingUnit } from '../rounding.ts';
+import { logError, longestChain, roundingUnit, smallestNormal } from '../rounding.ts';
 
 export const softmaxOracle: Oracle<SoftmaxProblem> = {
   reference: (problem, [x]) => [softmaxReference(problem, x!)],
@@ -10,7 +10,8 @@ export const softmaxOracle: Oracle<SoftmaxProblem> = {
    * weights relative to a maximum of their own first and scale them later, in at most `longestChain` steps whose |d| add up to
    * no more than the |d| of the element: (7 chain + 12 + 10 |d|) u with one rounding of product or sum a step. The sum's
    * relative error is the mean of its terms', weighted by themselves; a division adds 2.5 units in the last place. The logarithm of
-   * a sum is off by that relative error and by its own (`logError`); differences of d and of that are rounded once each.
+   * a sum is off by that relative error and by its own (`logError`); differences of d and of that are rounded once each. A share that is
+   * not 0 may be flushed: near the end of f64 its relative error alone would be rounded to 0.
    */
   errorBound(problem, [x], [expected]) {
     const { log, outer, length, inner, dtype } = problem;
@@ -34,7 +35,7 @@ export const softmaxOracle: Oracle<SoftmaxProblem> = {
           const want = Math.abs(expected![position]!);
           const error = log
             ? logError(sum, ofSum * sum) + u * (Math.abs(x![position]! - largest) + want)
-            : want * (ofSum + (steps + 10 * distance(i) + 5) * u);
+            : want * (ofSum + (steps + 10 * distance(i) + 5) * u) + (want > 0 ? smallestNormal('f32') : 0);
           bound[position] = error + unit * (want + error);
         }
       }
