@@ -5,7 +5,7 @@ import { runBench } from './commands/bench.ts';
 import { registerCatalog } from './commands/catalog.ts';
 import { registerCompare } from './commands/compare.ts';
 import { registerEstimate } from './commands/estimate.ts';
-import { CommandError, EXIT, EXIT_HELP, UsageError } from './commands/exitCodes.ts';
+import { CommandError, EXIT, EXIT_HELP, UsageError } from './exitCodes.ts';
 import { registerFleet } from './commands/fleet.ts';
 import { readModelShape } from './commands/modelShape.ts';
 import { registerPlan } from './commands/plan.ts';

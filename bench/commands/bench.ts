@@ -1,11 +1,11 @@
 import { DeviceLostError, openDevice, type Device } from '../../src/node.ts';
 import { describeMachine, detectInstance, type DetectedInstance } from '../machine/index.ts';
-import { measureBoundsChecks } from '../measure/boundsChecks.ts';
+import { measureBoundsChecks } from '../suites/boundsChecks.ts';
 import { measureCeilings, type Ceiling } from '../measure/ceilings.ts';
 import { WrongResult } from '../measure/check.ts';
 import { detectClockStep } from '../measure/clock.ts';
 import { measureHost, type HostTime } from '../measure/host.ts';
-import { comparePeers } from '../peers/comparePeers.ts';
+import { comparePeers } from '../suites/comparePeers.ts';
 import { comparisonLine, peerLine, renderComparison } from '../report/comparison.ts';
 import { renderEstimates } from '../report/estimates.ts';
 import { openJsonTarget, type JsonTarget } from '../report/jsonFile.ts';
@@ -40,7 +40,7 @@ import {
 } from '../suites/index.ts';
 import { runWorkloads } from '../suites/runWorkloads.ts';
 import { estimateWorkloads } from './estimates.ts';
-import { CommandError, EXIT } from './exitCodes.ts';
+import { CommandError, EXIT } from '../exitCodes.ts';
 import { adapterName, findAdapter, openAdapter } from './openAdapter.ts';
 import { PROFILES, samplingFor, type Profile } from './profile.ts';
 import { resultsFileName } from './resultsFile.ts';

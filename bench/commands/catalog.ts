@@ -6,7 +6,7 @@ import { toCsv } from '../report/csvFile.ts';
 import { renderCatalogRow, renderCatalogTable, type CatalogTable } from '../report/catalog.ts';
 import { SCHEMA_VERSION } from '../schema.ts';
 import { oneOf } from './arguments.ts';
-import { EXIT, EXIT_HELP, UsageError } from './exitCodes.ts';
+import { EXIT, EXIT_HELP, UsageError } from '../exitCodes.ts';
 import { openOutputs } from './outputs.ts';
 
 const TABLES = ['accelerators', 'instances', 'published', 'facts'] as const;

@@ -3,7 +3,7 @@ import { adapterName } from '../compare/machines.ts';
 import { compareResults, hasRegression, SIGNIFICANCE } from '../compare/compareResults.ts';
 import { renderChanges } from '../report/changes.ts';
 import { SCHEMA_VERSION, type BenchResult } from '../schema.ts';
-import { EXIT } from './exitCodes.ts';
+import { EXIT } from '../exitCodes.ts';
 import { openOutputs } from './outputs.ts';
 import { readResultsFile } from './resultsFile.ts';
 

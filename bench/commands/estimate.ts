@@ -28,7 +28,7 @@ import { readModelShape } from './modelShape.ts';
 import { collect, oneOf, PROVIDERS, wholeNumber } from './arguments.ts';
 import { committedResults } from './committedResults.ts';
 import { measuredIn, operationsOf, toResultRow, toRun } from './estimates.ts';
-import { EXIT, EXIT_HELP, UsageError, withGiven } from './exitCodes.ts';
+import { EXIT, EXIT_HELP, UsageError, withGiven } from '../exitCodes.ts';
 import { openOutputs } from './outputs.ts';
 import { readJson } from './readJson.ts';
 import { readResultsFile } from './resultsFile.ts';

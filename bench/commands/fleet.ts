@@ -5,7 +5,7 @@ import { nearest } from '../catalog/index.ts';
 import { BUNDLE, chooseMachines, ENGINES, type FleetFile, type FleetMachine } from '../fleet/index.ts';
 import { renderTable, widthOf } from '../report/table.ts';
 import { PROVIDERS } from './arguments.ts';
-import { CommandError, EXIT, EXIT_HELP, UsageError } from './exitCodes.ts';
+import { CommandError, EXIT, EXIT_HELP, UsageError } from '../exitCodes.ts';
 
 /** `tilewise fleet` as the command line gives it. */
 interface FleetOptions {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { parseLayerConfig, type LayerConfig } from '../estimate/transformer/config.ts';
 import type { ModelShape } from '../suites/index.ts';
-import { UsageError } from './exitCodes.ts';
+import { UsageError } from '../exitCodes.ts';
 
 /**
  * Reads the shapes of a model from a Hugging Face `config.json`; those of a model of several kinds of data are looked for

@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import { withBestAdapter } from '../../scripts/adapter.mjs';
 import { DeviceUnavailableError, openDevice, type Device } from '../../src/node.ts';
 import type { Progress } from '../report/progress.ts';
-import { CommandError, EXIT } from './exitCodes.ts';
+import { CommandError, EXIT } from '../exitCodes.ts';
 
 /** The adapter as commands are told of it. */
 export interface AdapterOptions {

@@ -1,7 +1,7 @@
 import { openCsvTarget } from '../report/csvFile.ts';
 import { openJsonTarget, type JsonTarget, type TextTarget } from '../report/jsonFile.ts';
 import { widthOf } from '../report/table.ts';
-import { UsageError } from './exitCodes.ts';
+import { UsageError } from '../exitCodes.ts';
 
 /** Where a command's results go. */
 export interface Outputs {

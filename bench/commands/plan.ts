@@ -5,7 +5,7 @@ import { toCsv } from '../report/csvFile.ts';
 import { renderPlan } from '../report/plan.ts';
 import { SCHEMA_VERSION } from '../schema.ts';
 import { collect, PROVIDERS } from './arguments.ts';
-import { EXIT, EXIT_HELP, UsageError, withGiven } from './exitCodes.ts';
+import { EXIT, EXIT_HELP, UsageError, withGiven } from '../exitCodes.ts';
 import { openOutputs } from './outputs.ts';
 import { parseWorkload, WORKLOAD_HELP } from './workloadSpec.ts';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { UsageError } from './exitCodes.ts';
+import { UsageError } from '../exitCodes.ts';
 
 /**
  * Reads a file that the user gave.

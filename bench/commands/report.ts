@@ -9,7 +9,7 @@ import { allWorkloads, LLAMA_3_1_8B, type ModelShape } from '../suites/index.ts'
 import { readModelShape } from './modelShape.ts';
 import { oneOf, PROVIDERS } from './arguments.ts';
 import { measuredIn, operationsOf, toResultRow, toRun } from './estimates.ts';
-import { EXIT, EXIT_HELP, UsageError } from './exitCodes.ts';
+import { EXIT, EXIT_HELP, UsageError } from '../exitCodes.ts';
 import { readResultsFile } from './resultsFile.ts';
 
 /** `tilewise report` as the command line gives it. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { adapterName } from '../compare/machines.ts';
 import { ResultSchema, SCHEMA_VERSION, type AdapterRow, type BenchResult } from '../schema.ts';
-import { UsageError } from './exitCodes.ts';
+import { UsageError } from '../exitCodes.ts';
 import { readJson } from './readJson.ts';
 
 /** What a results file is called by: the GPU, its driver's version, the day, and whether it ran beside rivals. */

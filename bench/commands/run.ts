@@ -2,7 +2,7 @@ import { Option, type Command } from '@commander-js/extra-typings';
 import pc from 'picocolors';
 import { chooseAdapter, interruptible, runWithAdapter } from '../../scripts/adapter.mjs';
 import { createProgress } from '../report/progress.ts';
-import { CommandError, EXIT } from './exitCodes.ts';
+import { CommandError, EXIT } from '../exitCodes.ts';
 
 /** Adds `tilewise run`. */
 export function registerRun(program: Command): void {

@@ -7,7 +7,7 @@ import { candidateText, recordLine, renderFaults, renderRecords } from '../repor
 import { LLAMA_3_1_8B, workloadNames, type ModelShape } from '../suites/index.ts';
 import { tune, type TuneProgress, type TuneResult } from '../tune/node.ts';
 import { oneOf, wholeNumber } from './arguments.ts';
-import { CommandError, EXIT, UsageError } from './exitCodes.ts';
+import { CommandError, EXIT, UsageError } from '../exitCodes.ts';
 import { readModelShape } from './modelShape.ts';
 import { findAdapter, openAdapter } from './openAdapter.ts';
 import { openOutputs } from './outputs.ts';

@@ -11,7 +11,7 @@ import {
 import type { Operation, TransformerModel, TransformerWorkload, WeightFormat } from '../estimate/index.ts';
 import { OPERAND_TYPES } from '../estimate/operations.ts';
 import type { OperandType } from '../estimate/operations.ts';
-import { UsageError, withGiven } from './exitCodes.ts';
+import { UsageError, withGiven } from '../exitCodes.ts';
 import { readJson } from './readJson.ts';
 
 /** What `--workload` asks for. */

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { CommandError, EXIT } from '../commands/exitCodes.ts';
+import { CommandError, EXIT } from '../exitCodes.ts';
 
 /** Where a JSON document goes: a file, or standard output. */
 export interface JsonTarget {

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EXIT } from '../../bench/commands/exitCodes.ts';
+import { EXIT } from '../../bench/exitCodes.ts';
 import {
   formatBytes,
   formatPercent,

@@ -1,6 +1,6 @@
 import { assert, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../bench/commands/exitCodes.ts';
+import { UsageError } from '../../bench/exitCodes.ts';
 import { estimateWorkloads } from '../../bench/commands/estimates.ts';
 import type { Ceiling } from '../../bench/measure/ceilings.ts';
 import { bindingCeiling } from '../../bench/measure/bindingCeiling.ts';

@@ -15,7 +15,7 @@ import type { CatalogOptions } from '../../bench/commands/catalog.ts';
 import { committedResults } from '../../bench/commands/committedResults.ts';
 import { runEstimate } from '../../bench/commands/estimate.ts';
 import type { EstimateOptions } from '../../bench/commands/estimate.ts';
-import { UsageError } from '../../bench/commands/exitCodes.ts';
+import { UsageError } from '../../bench/exitCodes.ts';
 import { parseMix, runPlan } from '../../bench/commands/plan.ts';
 import type { PlanOptions } from '../../bench/commands/plan.ts';
 import type { Plan } from '../../bench/plan/index.ts';

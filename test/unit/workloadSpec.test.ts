@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { UsageError } from '../../bench/commands/exitCodes.ts';
+import { UsageError } from '../../bench/exitCodes.ts';
 import { parseWorkload } from '../../bench/commands/workloadSpec.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tilewise-spec-'));

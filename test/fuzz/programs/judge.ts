@@ -65,6 +65,7 @@ async function checkSteps(
     if (refusal !== undefined || machine.refusals[index] !== undefined) {
       const verdict = judgeErrors(outcome(machine.refusals[index]) as never, outcome(refusal) as never);
       if (verdict.kind === 'wrong') return `${where}: ${verdict.why}`;
+      // What the adapter cannot hold the CPU path has made: from here on they are different programs.
       if (verdict.kind === 'unsupported') return undefined;
     }
     const computed =

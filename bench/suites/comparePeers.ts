@@ -5,14 +5,14 @@ import { ceilingShare, workOf } from '../measure/bindingCeiling.ts';
 import type { Ceiling } from '../measure/ceilings.ts';
 import { Operand } from '../measure/operand.ts';
 import { arithmeticPath } from '../measure/trial.ts';
+import { PeerContender, tilewiseContender } from '../peers/contender.ts';
+import { contest, type ContestOptions, type ContestResult, type Outcome } from '../peers/contest.ts';
+import { deviceName } from '../peers/dawn.ts';
+import { peerCommand } from '../peers/index.ts';
+import { PeerFailure } from '../peers/process.ts';
 import type { Comparison, ComparisonRow, LeftOutRow, PeerOutcome } from '../schema.ts';
-import { runAffordable } from '../suites/affordableRows.ts';
-import { describeWorkload, type Workload } from '../suites/workload.ts';
-import { PeerContender, tilewiseContender } from './contender.ts';
-import { contest, type ContestOptions, type ContestResult, type Outcome } from './contest.ts';
-import { deviceName } from './dawn.ts';
-import { peerCommand } from './index.ts';
-import { PeerFailure } from './process.ts';
+import { runAffordable } from './affordableRows.ts';
+import { describeWorkload, type Workload } from './workload.ts';
 
 export interface ComparisonOptions {
   /** Names of those who take part; see `PEER_NAMES`. */

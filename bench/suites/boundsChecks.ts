@@ -1,8 +1,8 @@
 import type { GpuDevice } from '../../src/node.ts';
-import type { Workload } from '../suites/index.ts';
-import { durationNs, timeGraph } from './timing.ts';
-import { ratioOfMedians, type Interval } from './statistics.ts';
-import { prepareTrial, type Trial } from './trial.ts';
+import { durationNs, timeGraph } from '../measure/timing.ts';
+import { ratioOfMedians, type Interval } from '../measure/statistics.ts';
+import { prepareTrial, type Trial } from '../measure/trial.ts';
+import type { Workload } from './workload.ts';
 
 /** What Dawn's checks cost an operation: browsers always have them. */
 export interface BoundsCheckCost {
