@@ -38,8 +38,14 @@ const BLOCK = 64;
 /** Bytes that a processor loads at once. */
 const WORD_BYTES = 4;
 
-/** Rows of a part on a processor, about: the tables of the pages that they are in stay within reach of its caches. */
-const CACHED_ROWS = 512;
+/**
+ * Rows of a part on a processor: a line of its caches has columns of neighbouring invocations too, which come to it later. Where rows
+ * are as long as a power of two, they all compete for the same few lines.
+ */
+const CACHED_ROWS = 32;
+
+/** Parts of which fewer do not pay for their second pass. */
+const LEAST_PARTS = 8;
 
 /** Whether so many neighbouring columns always start at a multiple of as many elements. */
 const alignedTo = (columns: number, { keptDims }: ReductionProblem): boolean => keptDims[3] % columns === 0;
@@ -64,6 +70,12 @@ function walkPart(problem: ReductionProblem, { width, rows }: ColumnConfig, caps
 function widthFor(problem: ReductionProblem, caps: Capabilities): number {
   if (!caps.software) return 4;
   return problem.dtype === 'f16' && alignedTo(2, problem) ? 2 : 1;
+}
+
+/** Parts that a processor cuts so many rows into. */
+function cachedParts(reduced: number): number {
+  const parts = Math.floor(reduced / CACHED_ROWS);
+  return parts < LEAST_PARTS ? 1 : parts;
 }
 
 /** Elements that an invocation combines one after the other, at most: in loops, which are no shorter than runs. */
@@ -119,9 +131,7 @@ export const column = defineKernel<ReductionProblem, ColumnConfig>({
     const columns = Math.min(caps.software ? 64 : 32, powerOfTwo(spans));
     const rows = caps.software ? 1 : Math.min(256 / columns, 32, powerOfTwo(reduced / UNROLL));
     const bytesEach = (reduced * width * dtypeSizeBytes(problem.dtype)) / rows;
-    const wanted = caps.software
-      ? Math.max(1, Math.floor(reduced / CACHED_ROWS))
-      : usefulSplit(caps, spans * rows, bytesEach);
+    const wanted = caps.software ? cachedParts(reduced) : usefulSplit(caps, spans * rows, bytesEach);
     const cut = (split: number): ColumnConfig => ({ width, columns, rows, split });
     return cut(nearestSplit(wanted, problem, (split) => legal(cut(split), problem, caps)));
   },
