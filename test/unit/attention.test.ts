@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { randomElements } from '../../bench/measure/inputs.ts';
 import { attention, ArgumentError, DTypeError, explain, openDevice, ShapeError } from '../../src/index.ts';
 import { attentionProblem, CAUSAL } from '../../src/kernels/attention/cases.ts';
+import { attentionOracle } from '../../src/kernels/attention/oracle.ts';
 import { attentionBackwardOperation } from '../../src/kernels/attentionBackward/index.ts';
 import { attentionOperation } from '../../src/kernels/checked.ts';
 import { roundingUnit } from '../../src/kernels/rounding.ts';
@@ -431,6 +432,29 @@ describe('the reference of attention with features', () => {
     ]);
     expect(o![0]).toBeCloseTo(weighted([1, 0, 3], 1.5), 12);
     expect(lse![0]).toBeCloseTo(Math.log(Math.E + 1 + Math.exp(3) + Math.exp(1.5)), 12);
+  });
+});
+
+describe('the bound on attention', () => {
+  it('holds where scores are nothing but rounding: logSumExp is off by more than weights are numbers for', () => {
+    const problem = { ...attentionProblem(1, 40, 8, { logSumExp: true }), scale: 1e13 };
+    const sizes = [1, 40, 40].map((rows) => rows * 8);
+    for (let seed = 1; seed <= 20; seed++) {
+      const inputs = sizes.map((size, i) => randomElements({ shape: [size], dtype: 'f32' }, 10 * seed + i));
+      const [o, lse] = attentionReference(problem, inputs);
+      const [q, k] = inputs as [Float64Array, Float64Array];
+      // What f32 makes of the scores, the largest of which is all there is of their sum.
+      let largest = -Infinity;
+      for (let key = 0; key < 40; key++) {
+        let product = 0;
+        for (let d = 0; d < 8; d++) product = Math.fround(product + Math.fround(q[d]! * k[8 * key + d]!));
+        largest = Math.max(largest, Math.fround(product * 1e13));
+      }
+      const [ofOutput, ofSum] = attentionOracle.errorBound(problem, inputs, [o!, lse!]);
+      expect(Math.abs(largest - lse![0]!)).toBeLessThanOrEqual(ofSum![0]!);
+      expect(ofSum![0]!).toBeLessThan(1e-5 * Math.abs(lse![0]!));
+      expect(ofOutput!.every(Number.isFinite)).toBe(true);
+    }
   });
 });
 

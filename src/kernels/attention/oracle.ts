@@ -8,6 +8,7 @@ import {
   namedOperands,
   type AttentionOperands,
   type AttentionResult,
+  type AttentionRow,
 } from '../../reference/attentionReference.ts';
 import type { Oracle } from '../define.ts';
 import { roundingUnit, smallestNormal } from '../rounding.ts';
@@ -33,8 +34,8 @@ export const attentionOracle: Oracle<AttentionProblem> = {
  * - A weight 2^(t - m) comes about in steps: the first 2^(t - m') and a correction 2^(m' - m'') each time the maximum
  *   grows, at most once a tile. The exponents add up to t - m. Each difference is rounded (u of it), each exp2 may be
  *   off by 3 + 2|x| units in the last place (WGSL, section 15.7.4.1), of 2u each, and each correction is a product (u).
- * - So a weight p has a relative error of at most r(t) = e^(ln 2 * error of t) (1 + error of the steps) - 1. The errors of
- *   all weights move the result by at most sum p r (|v| + |o|) / (1 - sum p r), since they are in its denominator too.
+ * - So a weight p may be off by a factor of e^l, l = ln 2 * error of t + log(1 + error of the steps), and by p (e^l - 1). The changes
+ *   c of all weights move the result by at most sum c (|v| + |o|) / (1 - sum c), since they are in its denominator too.
  * - Both sums, of n weights and of n weighted values, are off by (n + 2) u of their terms; the reciprocal of the sum by 2.5 units
  *   in the last place, its product by u; and the result is rounded to its type.
  * - For operands in half precision the weights may be rounded to it too before they meet the values, as tensor cores want
@@ -57,14 +58,9 @@ export function rowErrorBound(
   const row = attentionRow(problem, operands, place);
   const keys = keyRows(problem, operands, place);
   const { first, scores, probabilities } = row;
-  const errors = relativeWeightErrors(problem, operands, place, row);
   const count = scores.length;
-  let weightError = row.sinkProbability * errors[count]!;
-  let likeliest = row.sinkProbability;
-  for (let j = 0; j < count; j++) {
-    weightError += probabilities[j]! * errors[j]!;
-    likeliest = Math.max(likeliest, probabilities[j]!);
-  }
+  const { changes, sum: weightError, ofLogSum } = weightChanges(problem, operands, place, row);
+  const likeliest = probabilities.reduce((most, p) => Math.max(most, p), row.sinkProbability);
   const valuesAt = Array.from({ length: count }, (_, j) => keys.v(first + j));
   const bounds = new Float64Array(headDimV);
   for (let d = 0; d < headDimV; d++) {
@@ -77,7 +73,7 @@ export function rowErrorBound(
       if (scores[j] === -Infinity) continue;
       const value = Math.abs(operands.v[valuesAt[j]! + d]!);
       magnitude += probabilities[j]! * value;
-      moved += probabilities[j]! * errors[j]! * value;
+      moved += changes[j]! * value;
       largest = Math.max(largest, value);
       squares += ((probabilities[j]! + 2 ** -13 * likeliest) * value) ** 2;
     }
@@ -90,11 +86,7 @@ export function rowErrorBound(
   const size = Number.isFinite(row.logSumExp) ? Math.abs(row.logSumExp) : 0;
   return {
     o: bounds,
-    logSumExp:
-      Math.log1p(weightError + (count + 1) * u) +
-      2 ** -21 +
-      8 * u * (size + Math.log1p(count)) +
-      4 * u * size,
+    logSumExp: ofLogSum + (count + 1) * u + 2 ** -21 + 8 * u * (size + Math.log1p(count)) + 4 * u * size,
   };
 }
 
@@ -114,12 +106,12 @@ function attentionErrorBound(
   return problem.logSumExp ? [bounds, lseBounds] : [bounds];
 }
 
-/** By how much of itself each weight of a row may be off, and at the end that of the sink. */
-export function relativeWeightErrors(
+/** Logarithms of the factors by which the weights of a row may be off, and at the end of that for the sink's. */
+function logWeightErrors(
   problem: AttentionProblem,
   operands: AttentionOperands,
   place: QueryRow,
-  { first, scores }: ReturnType<typeof attentionRow>,
+  { first, scores }: AttentionRow,
 ): Float64Array {
   const { headDim, scale, softcap } = problem;
   const u = roundingUnit('f32');
@@ -128,12 +120,11 @@ export function relativeWeightErrors(
   for (const score of scores) maximum = Math.max(maximum, score);
   // The last three: parts of the keys are summed on their own and merged, in a workgroup and among workgroups; and the sink.
   const steps = 1 + Math.ceil(scores.length / MIN_TILE_KV) + 3;
-  const relative = (score: number, scoreError: number): number => {
+  const logError = (score: number, scoreError: number): number => {
     const distance = Math.LOG2E * (maximum - score);
     const exponentError = Math.LOG2E * scoreError + u * distance;
     const stepsError = 2 * u * (3 * steps + 2 * distance) + u * steps;
-    // A finite number even where a score is nothing but rounding, so that a weight of 0 makes 0 of it; and multiples of it are.
-    return Math.min(Math.exp(Math.LN2 * exponentError) * (1 + stepsError) - 1, 2 ** 500);
+    return Math.LN2 * exponentError + Math.log1p(stepsError);
   };
   const keys = keyRows(problem, operands, place);
   const errors = new Float64Array(scores.length + 1);
@@ -148,9 +139,50 @@ export function relativeWeightErrors(
     const byCap = softcap === undefined ? 0 : 20 * u * softcap + 6 * u * Math.abs(scaled);
     const added = Math.abs(bias) + Math.abs(mask);
     const byAdding = added === 0 ? 0 : 4 * u * (added + Math.abs(scores[j]!));
-    errors[j] = relative(scores[j]!, byProduct + byCap + byAdding);
+    errors[j] = logError(scores[j]!, byProduct + byCap + byAdding);
   }
   if (sink !== undefined && sink !== -Infinity)
-    errors[scores.length] = relative(sink, 2 * u * Math.abs(sink));
+    errors[scores.length] = logError(sink, 2 * u * Math.abs(sink));
   return errors;
+}
+
+/** Logarithm of a factor that makes anything of a weight: a finite one, so that a value of 0 makes 0 of it. */
+const ANYTHING = 300;
+
+/**
+ * By how much a weight p of a row may be off that is wrong by a factor of which `logError` is the logarithm. Where a score is nothing
+ * but rounding, p may be too small for a number, and its logarithm is one.
+ */
+export const weightChange = (p: number, logP: number, logError: number): number =>
+  logError < ANYTHING ? p * Math.expm1(logError) : Math.exp(Math.min(logP + logError, ANYTHING));
+
+/** What becomes of the weights of a row. */
+interface WeightChanges {
+  readonly logErrors: Float64Array;
+  /** By how much each weight may be off. */
+  readonly changes: Float64Array;
+  /** By how much all of them, and the sink's. */
+  readonly sum: number;
+  /** By how much the logarithm of their sum. */
+  readonly ofLogSum: number;
+}
+
+export function weightChanges(
+  problem: AttentionProblem,
+  operands: AttentionOperands,
+  place: QueryRow,
+  row: AttentionRow,
+): WeightChanges {
+  const { scores, probabilities, logSumExp, sinkProbability } = row;
+  const logErrors = logWeightErrors(problem, operands, place, row);
+  const ofSink = logErrors[scores.length]!;
+  const changes = probabilities.map((p, j) => weightChange(p, scores[j]! - logSumExp, logErrors[j]!));
+  const sum = changes.reduce(
+    (total, change) => total + change,
+    weightChange(sinkProbability, Math.log(sinkProbability), ofSink),
+  );
+  // Beyond numbers, the largest logarithm of all; and no weight that is as large as the mean is smaller than one in so many.
+  const beyond = scores.reduce((most, score, j) => Math.max(most, score - logSumExp + logErrors[j]!), ofSink);
+  const ofLogSum = beyond < ANYTHING / 2 ? Math.log1p(sum) : beyond + 2 * Math.log(scores.length + 2);
+  return { logErrors, changes, sum, ofLogSum };
 }

@@ -6,7 +6,7 @@ import {
   capSlope,
   type BackwardProblem,
 } from '../../reference/attentionBackward.ts';
-import { relativeWeightErrors } from '../attention/oracle.ts';
+import { weightChange, weightChanges } from '../attention/oracle.ts';
 import type { Oracle } from '../define.ts';
 import { roundingUnit } from '../rounding.ts';
 
@@ -16,18 +16,19 @@ export const attentionBackwardOracle: Oracle<BackwardProblem> = {
 };
 
 /**
- * To first order in u = 2^-24, with the errors e of weights that attention's own bound has (`relativeWeightErrors`): a weight
- * p = 2^(s - logSumExp) is off by e of itself, and by the error of logSumExp, which is the weighted mean of all e of the row and
- * (n + 2) u. A product w = dO . v of F elements is off by (F + 2) u sum |dO||v|; the row's mean D of them by the mean of
- * these, of e |w|, and (n + 2) u of its terms. So dS = slope p (w - D) is off by p times the errors of w and D, by the error
- * of p times |w - D|, by that of the slope, twice the error of the tangent, and 8 u of itself. A gradient is a sum of
- * m such terms times an element, off by the errors of its terms and (m + 2) u of their magnitudes, and rounded to its type.
+ * To first order in u = 2^-24, with the changes of weights that attention's own bound has (`weightChanges`): a weight
+ * p = 2^(s - logSumExp) is off by its own, and by the error of logSumExp, which is all changes of the row and (n + 2) u; but it
+ * stays between 0 and 1. A product w = dO . v of F elements is off by (F + 2) u sum |dO||v|; the row's mean D of them by the
+ * mean of these, by the change of p times |w|, and (n + 2) u of its terms. So dS = slope p (w - D) is off by p, changed, times the
+ * errors of w and D, by the change of p times |w - D|, by that of the slope, twice the error of the tangent, and 8 u of itself. A
+ * gradient is a sum of m such terms times an element, off by the errors of its terms and (m + 2) u of their magnitudes, and
+ * rounded to its type.
  *
  * For operands in half precision p and dS may be rounded to it too before they meet the operands, as tensor cores want them: by
  * 2^-11 of themselves, and by 2^-25, or for dS 2^-32 of the largest dS, whose exponent the others share. As in attention's
  * bound these roundings are independent, and stay within 6 times the square root of the sum of squares.
  *
- * Where the forward pass's results are given, p is off by the errors of its exponent and of exp2 instead, and D, a sum of F
+ * Where the forward pass's results are given, p is off by the errors of its exponent and of exp2 instead, however far, and D, a sum of F
  * products, by (F + 2) u of their magnitudes.
  */
 function backwardErrorBound(
@@ -52,17 +53,19 @@ function backwardErrorBound(
     const rows = keyRows(problem, operands, row);
     const found = backwardRow(problem, operands, forward, row);
     const { first, scores, probabilities } = found;
-    const weightErrors = relativeWeightErrors(problem, operands, row, found);
+    const { logErrors, sum } = weightChanges(problem, operands, row, found);
     const count = scores.length;
-    let sumError = 0;
-    if (!forward) {
-      sumError = found.sinkProbability * weightErrors[count]! + (count + 2) * u;
-      for (let j = 0; j < count; j++) sumError += probabilities[j]! * weightErrors[j]!;
-    }
-    const byForward = (j: number): number =>
-      forward ? 8 * u * (1 + Math.LOG2E * (Math.abs(scores[j]!) + Math.abs(found.logSumExp))) : 0;
-    const weightError = (j: number): number =>
-      (1 + weightErrors[j]!) * (1 + 2 * sumError) * (1 + byForward(j)) - 1 + 8 * u;
+    const sumError = sum + (count + 2) * u;
+    const ofForward = (score: number): number =>
+      8 * u * (1 + Math.LOG2E * (Math.abs(score) + Math.abs(found.logSumExp)));
+    const changes = probabilities.map((p, j) => {
+      const score = scores[j]!;
+      if (score === -Infinity) return 0;
+      const others = forward ? ofForward(score) : Math.log1p(2 * sumError);
+      const change = weightChange(p, score - found.logSumExp, logErrors[j]! + others) + 8 * u * p;
+      // A sum that is half of rounding may be next to nothing.
+      return forward ? change : sumError < 0.5 ? Math.min(change, 1) : 1;
+    });
     const products = new Float64Array(count);
     const productErrors = new Float64Array(count);
     let mean = 0;
@@ -86,21 +89,22 @@ function backwardErrorBound(
       if (forward) continue;
       mean += probabilities[j]! * products[j]!;
       meanError +=
-        probabilities[j]! * (productErrors[j]! + (weightError(j) + (count + 2) * u) * Math.abs(products[j]!));
+        probabilities[j]! * (productErrors[j]! + (count + 2) * u * Math.abs(products[j]!)) +
+        changes[j]! * Math.abs(products[j]!);
     }
     for (let j = 0; j < count; j++) {
       if (scores[j] === -Infinity) continue;
       const [keyAt, valueAt] = [rows.k(first + j), rows.v(first + j)];
       const { scaled } = attentionScore(problem, operands, row, first + j, keyAt);
       const slope = capSlope(problem, scaled);
-      const slopeError = softcap === undefined ? 0 : 48 * u + (2 * weightErrors[j]!) / softcap;
+      const slopeError = softcap === undefined ? 0 : Math.min(1, 48 * u + (2 * logErrors[j]!) / softcap);
       const p = probabilities[j]!;
       const difference = Math.abs(products[j]! - mean);
       const dScore = scale * slope * p * (products[j]! - mean);
       const error =
         Math.abs(scale) *
-          p *
-          (slope * (productErrors[j]! + meanError + weightError(j) * difference) + slopeError * difference) +
+          (slope * ((p + changes[j]!) * (productErrors[j]! + meanError) + changes[j]! * difference) +
+            p * slopeError * difference) +
         8 * u * Math.abs(dScore);
       largest = Math.max(largest, Math.abs(dScore));
       for (let d = 0; d < headDim; d++) {
@@ -114,7 +118,7 @@ function backwardErrorBound(
       }
       for (let d = 0; d < headDimV; d++) {
         const change = Math.abs(dO[row.o + d]!);
-        dv[valueAt + d]! += p * (weightError(j) + (termsOfKey + 2) * u) * change;
+        dv[valueAt + d]! += (changes[j]! + p * (termsOfKey + 2) * u) * change;
         dvSquares[valueAt + d]! += ((p + 2 ** -14) * change) ** 2;
       }
     }

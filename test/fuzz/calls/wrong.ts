@@ -84,7 +84,10 @@ const CHANGES: readonly Change[] = [
     // How others round is not known: an expression stays one that is exact, or becomes no expression.
     if ('combine' in options && value === 'x') return given;
     const names = [...Object.keys(options).filter((name) => !CHOICE.has(name)), 'unknown'];
-    options[names[where % names.length]!] = value;
+    const name = names[where % names.length]!;
+    // Scores of which the rounding alone is beyond what e^x can be, and a logSumExp that knows another: nothing is promised.
+    if (given.op === 'attentionThereAndBack' && name === 'scale' && value === 1e10) return given;
+    options[name] = value;
     return { ...given, args };
   },
 ];
