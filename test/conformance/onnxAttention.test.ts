@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { randomElements } from '../../bench/measure/inputs.ts';
 import { attention, openDevice, type AttentionOptions, type Device } from '../../src/node.ts';
 import type { Shape } from '../../src/tensor.ts';
@@ -184,8 +184,8 @@ describe.each(['cpu', 'webgpu'] as const)("ONNX's Attention on the %s backend", 
   let device: Device;
   beforeAll(async () => {
     device = await openDevice({ backend });
+    return () => device.destroy();
   });
-  afterAll(() => device.destroy());
 
   it.each(Object.entries(NODES))('%s', async (_, node) => {
     const operands = operandsOf(node);

@@ -1,6 +1,6 @@
 // Expressions of the caller's: nothing leaves its place in the shader, and what is accepted compiles.
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   ArgumentError,
   openDevice,
@@ -20,8 +20,8 @@ let cpu: Device;
 beforeAll(async () => {
   device = await testDevice();
   cpu = await openDevice({ backend: 'cpu' });
+  return () => cpu.destroy();
 });
-afterAll(() => cpu.destroy());
 
 /** Attempts to end the expression, the function or the comment around it, to name what is not the caller's, or to be read otherwise. */
 const ATTACKS = [

@@ -4,7 +4,7 @@
 //   npm run fuzz                                         100,000 calls, from a seed that is printed
 //   TILEWISE_FUZZ_CALLS=5000 TILEWISE_FUZZ_SEED=7 npm test -- --project gpu test/gpu/fuzz.test.ts
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openDevice, type GpuDevice } from '../../src/node.ts';
 import { rounds } from '../fuzz/calls/index.ts';
 import found from '../fuzz/found.json' with { type: 'json' };
@@ -40,8 +40,8 @@ let other: GpuDevice;
 beforeAll(async () => {
   device = long ? await openDevice() : await testDevice();
   other = await openDevice();
+  return () => other.destroy();
 });
-afterAll(() => other.destroy());
 
 async function reopenDevice(): Promise<void> {
   await device.finished();

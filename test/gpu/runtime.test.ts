@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   ArgumentError,
   DeviceLostError,
@@ -24,8 +24,8 @@ let cpu: Device;
 beforeAll(async () => {
   device = await testDevice();
   cpu = await openDevice({ backend: 'cpu' });
+  return () => cpu.destroy();
 });
-afterAll(() => cpu.destroy());
 
 describe('tensors', () => {
   it('come back as they were stored', async () => {

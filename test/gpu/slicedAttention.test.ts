@@ -1,6 +1,6 @@
 // Attention whose tensors are larger than a device binds at once. The device says that it binds little, so that the cases of the
 // registry are cut: along sequences, heads of keys, heads that share one, queries, and keys, with every feature.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { attentionBackwardCases } from '../../src/kernels/attentionBackward/cases.ts';
 import { attentionCases, attentionProblem, EVERYTHING } from '../../src/kernels/attention/cases.ts';
 import { attentionBackwardOperation, attentionOperation } from '../../src/kernels/checked.ts';
@@ -31,8 +31,8 @@ const LIMIT = 12_288;
 let narrow: GpuDevice;
 beforeAll(async () => {
   narrow = await narrowDevice(LIMIT);
+  return () => narrow.destroy();
 });
-afterAll(() => narrow.destroy());
 
 const caps = {
   limits: { maxStorageBufferBindingSize: LIMIT, minStorageBufferOffsetAlignment: 256 },

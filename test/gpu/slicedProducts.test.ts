@@ -1,6 +1,6 @@
 // Products whose operands are larger than a device binds at once. The device says that it binds little, so that the cases of the
 // registry are cut: along batches, rows, columns and sums, with terms, views and results of every kind.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { matmulOperation } from '../../src/kernels/checked.ts';
 import type { Kernel } from '../../src/kernels/define.ts';
 import { matmulCases } from '../../src/kernels/matmul/cases.ts';
@@ -27,8 +27,8 @@ const LIMIT = 4096;
 let narrow: GpuDevice;
 beforeAll(async () => {
   narrow = await narrowDevice(LIMIT);
+  return () => narrow.destroy();
 });
-afterAll(() => narrow.destroy());
 
 /** What the operation runs, slices and all, as one kernel. */
 const whole: Kernel<MatmulProblem> = {
@@ -65,8 +65,8 @@ describe('by the API', () => {
   beforeAll(async () => {
     device = await narrowDevice(32_768);
     cpu = await openDevice({ backend: 'cpu' });
+    return () => device.destroy();
   });
-  afterAll(() => device.destroy());
 
   /** Whole numbers, whose products and sums are exact in f32. */
   const numbers = (count: number): Float32Array =>

@@ -1,6 +1,6 @@
 // Rotary embedding and writing to a cache where tensors are larger than a device binds at once: cut along sequences, heads, tokens, rows
 // of the cache and rows of the tables of angles.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { writeRowsOperation } from '../../src/kernels/checked.ts';
 import { slicedPlan, slicesOf } from '../../src/kernels/slicing.ts';
 import { writeRowsCases } from '../../src/kernels/writeRows/cases.ts';
@@ -13,8 +13,8 @@ const LIMIT = 1280;
 let narrow: GpuDevice;
 beforeAll(async () => {
   narrow = await narrowDevice(LIMIT);
+  return () => narrow.destroy();
 });
-afterAll(() => narrow.destroy());
 
 const [move] = writeRowsOperation.kernels;
 

@@ -1,6 +1,6 @@
 // Tensors larger than a device can bind at once, which are read and written in slices. The device pretends to bind little, so
 // that small tensors will do; test/gpu/smallestDevice.test.ts has a device that really binds no more.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { normBackwardOperation, reductionOperation } from '../../src/kernels/checked.ts';
 import { groupProblem, layerProblem } from '../../src/kernels/norm/cases.ts';
 import { reductionCases } from '../../src/kernels/reduction/cases.ts';
@@ -38,8 +38,8 @@ let cpu: Device;
 beforeAll(async () => {
   device = await narrowDevice(LIMIT);
   cpu = await openDevice({ backend: 'cpu' });
+  return () => device.destroy();
 });
-afterAll(() => device.destroy());
 
 /** Whole numbers, whose sums are exact in f32. */
 const numbers = Float32Array.from({ length: 30_720 }, (_, i) => ((i * 7919) % 101) - 50);

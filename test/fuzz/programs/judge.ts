@@ -59,14 +59,17 @@ async function checkSteps(
   for (const [index, step] of steps.entries()) {
     const before = cpu.computed.length;
     const where = `step ${index} (${step.kind === 'call' ? step.op : step.kind})`;
-    const changed = machine.perform(step);
+    let changed = machine.perform(step);
     const outcome = (error: unknown): object => (error === undefined ? { results: [] } : { threw: error });
     const refusal = refusals[index];
     if (refusal !== undefined || machine.refusals[index] !== undefined) {
       const verdict = judgeErrors(outcome(machine.refusals[index]) as never, outcome(refusal) as never);
       if (verdict.kind === 'wrong') return `${where}: ${verdict.why}`;
-      // What the adapter cannot hold the CPU path has made: from here on they are different programs.
-      if (verdict.kind === 'unsupported') return undefined;
+      if (verdict.kind === 'unsupported') {
+        // What is beyond the adapter the CPU path has made all the same.
+        machine.forget(step);
+        changed = [];
+      }
     }
     const computed =
       step.kind === 'call' && changed.length > 0 ? cpu.computed.slice(before).slice(-changed.length) : [];

@@ -67,6 +67,14 @@ export class Machine {
     return changed;
   }
 
+  /** What the last step has brought into being never came into being, as where it was refused. */
+  forget(step: Step): void {
+    for (let slot = this.tensors.length - bornOf(step); slot < this.tensors.length; slot++) {
+      this.tensors[slot]?.dispose();
+      this.tensors[slot] = undefined;
+    }
+  }
+
   #do(step: Step, made: (Tensor | undefined)[]): readonly Tensor[] {
     switch (step.kind) {
       case 'make':
