@@ -1,4 +1,4 @@
-import { Argument, Command, CommanderError, Option } from '@commander-js/extra-typings';
+import { Argument, Command, CommanderError, Help, Option } from '@commander-js/extra-typings';
 import pc from 'picocolors';
 import { oneOf, positive, PROVIDERS, wholeNumber } from './commands/arguments.ts';
 import { runBench } from './commands/bench.ts';
@@ -22,6 +22,10 @@ const interrupted = new AbortController();
 const program = new Command('tilewise')
   .description('GPU compute kernels on WebGPU: what they do on this machine, and what they cost on others.')
   .version(VERSION)
+  .configureHelp({
+    optionDescription: (option) =>
+      `${Help.prototype.optionDescription(option)}${option.mandatory ? ' (required)' : ''}`,
+  })
   .showHelpAfterError('(--help shows what there is)')
   // `run` leaves options behind the program's name to the program.
   .enablePositionalOptions()

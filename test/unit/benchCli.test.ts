@@ -91,6 +91,12 @@ describe('tilewise, given what makes no sense,', { timeout: 30_000 }, () => {
 });
 
 describe('tilewise', { timeout: 60_000 }, () => {
+  it('says in its help which options are required', async () => {
+    const { stdout } = await runCli(['plan', '--help']);
+    expect(stdout).toMatch(/--years <n> .*\(required\)/);
+    expect(stdout).not.toMatch(/--utilisation .*\(required\)/);
+  });
+
   it('has help with its exit codes', async () => {
     const { exitCode, stdout } = await runCli(['bench', '--help']);
     expect(stdout).toContain('Exit codes:');
