@@ -1,6 +1,6 @@
 // counts[t] = how many elements of tile t are kept: the first pass of a compaction by tiles.
 //
-// A workgroup counts one tile of 16 * LANES elements.
+// A workgroup counts one tile of 16 * LANES elements, of which the first that is bound begins one.
 //
 // Expects: LANES, ROWS = 1; Params and isKept (params.wgsl), workgroupIndex, groupReduce of u32 sums.
 
@@ -20,7 +20,7 @@ fn main(invocation: Invocation) {
     }
   }
   let all = groupReduce(own, invocation);
-  if (lane == 0u && tile < params.tiles) {
-    counts[tile] = all;
+  if (lane == 0u && tile * ITEMS * LANES < params.length) {
+    counts[params.first / (ITEMS * LANES) + tile] = all;
   }
 }

@@ -1,8 +1,14 @@
-// What every compaction kernel knows of its problem: of `length` elements those are kept whose mask is not zero.
+// What every compaction kernel knows of its problem: of the `length` elements that are bound those are kept whose mask is not
+// zero.
 struct Params {
   length: u32,
-  // Tiles that the elements are cut into (tiles.wgsl).
+  // Tiles that all elements are cut into (tiles.wgsl).
   tiles: u32,
+  // Which of all elements the first that is bound is.
+  first: u32,
+  // The first element of y that is bound, and how many are.
+  firstPlace: u32,
+  places: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -16,14 +16,17 @@ export const alignedStep = (unitBytes: readonly number[], alignment: number): nu
 /**
  * Cuts an axis of `size` into ranges, as even as can be, of which every operand has no more than can be bound, from an offset that
  * can be bound. An element of the axis has `unitBytes` of each operand. Or says why not.
+ *
+ * @param grain what ranges begin at a multiple of, a power of two
  */
 export function cutAligned(
   size: number,
   unitBytes: readonly number[],
   { limits }: Capabilities,
+  grain = 1,
 ): readonly Range[] | string {
   const { maxStorageBufferBindingSize: limit, minStorageBufferOffsetAlignment: alignment } = limits;
-  const step = alignedStep(unitBytes, alignment);
+  const step = Math.max(grain, alignedStep(unitBytes, alignment));
   const most = Math.floor(limit / Math.max(...unitBytes) / step) * step;
   if (most < 1) {
     const needed = step * Math.max(...unitBytes);
@@ -37,30 +40,46 @@ export function cutAligned(
 }
 
 /** A range of an operand's outermost axis, as it is bound. */
-interface BoundRange {
+export interface BoundRange {
   readonly range: Range;
   readonly binding: Binding;
 }
 
 /**
- * An operand of `size` elements along its outermost axis, each of `unitBytes`, range by range where it is larger than can be bound.
- * It is one range where it fits, and also where it cannot be cut: then it is refused where it is bound.
+ * The ranges of operands' outermost axis that are bound at a time: one where they fit, and also where they cannot be cut. Then they
+ * are refused where they are bound.
+ *
+ * @param grain what ranges begin at a multiple of, a power of two
  */
-export function boundRanges(
+export function rangesOf(
+  size: number,
+  unitBytes: readonly number[],
+  caps: Capabilities,
+  grain = 1,
+): readonly Range[] {
+  if (size * Math.max(...unitBytes) <= caps.limits.maxStorageBufferBindingSize) return [[0, size]];
+  const ranges = cutAligned(size, unitBytes, caps, grain);
+  return typeof ranges === 'string' ? [[0, size]] : ranges;
+}
+
+/** A range of an operand of `size` elements along its outermost axis, each of `unitBytes`. */
+export function boundRange(operand: Binding, range: Range, size: number, unitBytes: number): BoundRange {
+  const [begin, end] = range;
+  const isWhole = end - begin === size;
+  return {
+    range,
+    binding: isWhole ? operand : windowOf(operand, begin * unitBytes, (end - begin) * unitBytes),
+  };
+}
+
+/** An operand of `size` elements along its outermost axis, each of `unitBytes`, range by range where it is larger than can be bound. */
+export const boundRanges = (
   operand: Binding,
   size: number,
   unitBytes: number,
   caps: Capabilities,
-): readonly BoundRange[] {
-  const whole: BoundRange = { range: [0, size], binding: operand };
-  if (size * unitBytes <= caps.limits.maxStorageBufferBindingSize) return [whole];
-  const ranges = cutAligned(size, [unitBytes], caps);
-  if (typeof ranges === 'string') return [whole];
-  return ranges.map(([begin, end]) => ({
-    range: [begin, end],
-    binding: windowOf(operand, begin * unitBytes, (end - begin) * unitBytes),
-  }));
-}
+): readonly BoundRange[] =>
+  rangesOf(size, [unitBytes], caps).map((range) => boundRange(operand, range, size, unitBytes));
 
 function commonDivisor(a: number, b: number): number {
   return b === 0 ? a : commonDivisor(b, a % b);

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { cumsum, layerNorm, matmul, softmax, sum, topK, type Tensor } from '../../src/index.ts';
+import {
+  compact,
+  cumsum,
+  layerNorm,
+  matmul,
+  nonzero,
+  softmax,
+  sum,
+  topK,
+  type Tensor,
+} from '../../src/index.ts';
 import { planKernels, type PlanningDevice } from '../../src/kernelPlans.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
 import lavapipe from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };
@@ -56,6 +66,8 @@ describe('a tensor of more than can be bound', () => {
       (x: Tensor<'f32'>): Tensor => cumsum(x, { reverse: true, reproducible: true }),
     ],
     ['is summed up by columns', [3_000_001, 500], (x: Tensor<'f32'>): Tensor => cumsum(x, { axis: 0 })],
+    ['is searched for what is not 0', [1_500_000_001], (x: Tensor<'f32'>): Tensor => nonzero(x).indices],
+    ['is compacted', [1_500_000_001], (x: Tensor<'f32'>): Tensor => compact(x, x).values],
     ['is selected from', [1_000_003, 1000], (x: Tensor<'f32'>): Tensor => topK(x, 3).indices],
   ])('%s', async (_, shape, run) => {
     await expectCovered(shape, run);

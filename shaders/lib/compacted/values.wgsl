@@ -1,4 +1,4 @@
-// What a compaction keeps of an element: the element.
+// What a compaction keeps of an element: the element. Places are those of y that are bound.
 //
 // Expects: Elem. Declares bindings 3 and 4.
 @group(0) @binding(3) var<storage, read_write> y: array<Elem>;

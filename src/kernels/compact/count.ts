@@ -2,10 +2,10 @@ import type { CompactProblem } from '../../reference/compact.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { scratch, type Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/source.ts';
-import { foldWorkgroups } from '../define.ts';
+import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { groupReduce, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { reduce } from '../lib.ts';
-import { compactParams, maskBinding, maskShader } from './params.ts';
+import { compactParams, maskShader, type CompactSlice } from './params.ts';
 import { part } from '../../wgsl/part.ts';
 import { compactTexts } from '../texts.ts';
 
@@ -14,11 +14,12 @@ const source = part(compactTexts, 'compact/count');
 /** Parts of the pass, for kernels' `parts`. */
 export const countParts: readonly ShaderPart[] = [reduce.sum, ...Object.values(groupReduce), source];
 
-/** The pass that counts what is kept of each tile, into scratch 0. */
+/** The pass that counts what is kept of each tile of `tileLength` elements, into scratch 0. */
 export function countPass(
   problem: CompactProblem,
   group: GroupConfig,
-  tiles: number,
+  tileLength: number,
+  { range: [begin, end], mask }: CompactSlice,
   caps: Capabilities,
 ): Pass {
   const shader = maskShader(problem);
@@ -31,8 +32,8 @@ export function countPass(
       constants: { ...shader.constants, ...reduction.constants },
       parts: [...shader.parts, reduce.sum, reduction.part, source],
     },
-    params: compactParams(problem, tiles),
-    bindings: [maskBinding(problem), scratch(0)],
-    workgroups: foldWorkgroups(tiles, caps),
+    params: compactParams([begin, end], [0, 0]),
+    bindings: [mask, scratch(0)],
+    workgroups: foldWorkgroups(ceilDiv(end - begin, tileLength), caps),
   };
 }

@@ -1,6 +1,6 @@
 import type { CompactProblem } from '../../reference/compact.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
-import { compactBindings, compactParams, compactShader, everyCompactPart } from './params.ts';
+import { allElements, compactBindings, compactParams, compactShader, everyCompactPart } from './params.ts';
 import { part } from '../../wgsl/part.ts';
 import { compactTexts } from '../texts.ts';
 
@@ -25,8 +25,8 @@ export const naive = defineKernel<CompactProblem, Config>({
         {
           label: 'compact/naive',
           shader: { ...shader, parts: [...shader.parts, source] },
-          params: compactParams(problem),
-          bindings: compactBindings(problem),
+          params: compactParams([0, problem.length], [0, problem.length]),
+          bindings: compactBindings(allElements(problem)),
           // One at least, which says that there is nothing.
           workgroups: foldWorkgroups(Math.max(1, ceilDiv(problem.length, WORKGROUP_SIZE)), caps),
         },

@@ -1,13 +1,23 @@
 import type { CompactProblem } from '../../reference/compact.ts';
 import type { ScanProblem } from '../../reference/scan.ts';
-import { at, scratch, scratchInput, type Pass } from '../../runtime/plan.ts';
+import { at, output, scratch, scratchInput, type Pass } from '../../runtime/plan.ts';
 import { embedPasses } from '../embedPasses.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
+import { dtypeSizeBytes } from '../../tensor.ts';
+import { boundRange, boundRanges, rangesOf, type BoundRange } from '../cut.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { groupReduceRuns, groupScan, groupScanShader, type GroupConfig } from '../invocationGroups.ts';
 import { reduce } from '../lib.ts';
 import { tiles as scanTiles } from '../scan/tiles.ts';
 import { countParts, countPass } from './count.ts';
-import { compactBindings, compactParams, compactShader, everyCompactPart } from './params.ts';
+import {
+  allElements,
+  compactBindings,
+  compactParams,
+  compactShader,
+  everyCompactPart,
+  type CompactSlice,
+} from './params.ts';
 import { part } from '../../wgsl/part.ts';
 import { compactTexts } from '../texts.ts';
 
@@ -28,6 +38,9 @@ const COUNTS = 0;
 const ENDS = 1;
 const SCAN_SCRATCH = 2;
 
+/** Elements that a workgroup moves. */
+const tileLength = ({ lanes }: TilesConfig): number => lanes * ITEMS;
+
 const groupOf = ({ lanes, subgroups }: TilesConfig): GroupConfig => ({
   workgroupSize: lanes,
   lanes,
@@ -45,7 +58,30 @@ const countsProblem = (tiles: number): ScanProblem => ({
   reverse: false,
 });
 
-/** Reads the mask twice, and what is kept once. */
+/** What a plan binds at a time. */
+interface Sliced {
+  /** Elements, in whole tiles. */
+  readonly slices: readonly CompactSlice[];
+  /** Places that they may go to. */
+  readonly places: readonly BoundRange[];
+}
+
+function slicesOf(problem: CompactProblem, config: TilesConfig, caps: Capabilities): Sliced {
+  const { dtype = 'u32', mask, length } = problem;
+  const tile = tileLength(config);
+  const all = allElements(problem);
+  const maskBytes = dtypeSizeBytes(mask);
+  const xBytes = dtypeSizeBytes(dtype);
+  const unitBytes = all.x.length > 0 ? [maskBytes, xBytes] : [maskBytes];
+  const slices = rangesOf(length, unitBytes, caps, tile).map(([begin, end]): CompactSlice => ({
+    range: [begin, end],
+    mask: boundRange(all.mask, [begin, end], length, maskBytes).binding,
+    x: all.x.map((x) => boundRange(x, [begin, end], length, xBytes).binding),
+  }));
+  return { slices, places: boundRanges(output(0), length, xBytes, caps) };
+}
+
+/** Reads the mask twice, and what is kept once; once more for each binding of a result that is larger than one. */
 export const tiles = defineKernel<CompactProblem, TilesConfig>({
   name: 'compact/tiles',
   parts: [...everyCompactPart, ...countParts, ...Object.values(groupScan), ...scanTiles.parts, source],
@@ -59,12 +95,13 @@ export const tiles = defineKernel<CompactProblem, TilesConfig>({
     return { lanes, subgroups: groupReduceRuns(groupOf(config), caps) };
   },
   plan(problem, config, caps) {
-    const count = ceilDiv(problem.length, config.lanes * ITEMS);
+    const { slices, places } = slicesOf(problem, config, caps);
+    const count = ceilDiv(problem.length, tileLength(config));
     const counts = countsProblem(count);
     const scan = scanTiles.plan(counts, scanTiles.heuristic(counts, caps), caps);
     const shader = compactShader(problem);
     const group = groupScanShader(groupOf(config), false, caps);
-    const move: Pass = {
+    const move = (slice: CompactSlice, kept: BoundRange): Pass => ({
       label: 'compact/tiles',
       shader: {
         extensions: [...shader.extensions, ...group.extensions],
@@ -72,16 +109,19 @@ export const tiles = defineKernel<CompactProblem, TilesConfig>({
         constants: { ...shader.constants, ...group.constants },
         parts: [...shader.parts, reduce.sum, group.part, source],
       },
-      params: compactParams(problem, count),
-      bindings: [...compactBindings(problem), at(5, scratchInput(ENDS))],
-      workgroups: foldWorkgroups(count, caps),
-    };
+      params: compactParams(slice.range, kept.range, count),
+      bindings: [...compactBindings(slice, kept.binding), at(5, scratchInput(ENDS))],
+      workgroups: foldWorkgroups(ceilDiv(slice.range[1] - slice.range[0], tileLength(config)), caps),
+    });
     return {
       scratchBytes: [4 * count, 4 * count, ...scan.scratchBytes],
       passes: [
-        countPass(problem, groupOf(config), count, caps),
+        ...slices.map((slice) => countPass(problem, groupOf(config), tileLength(config), slice, caps)),
         ...embedPasses(scan, [scratchInput(COUNTS)], [scratch(ENDS)], SCAN_SCRATCH),
-        move,
+        // Nothing goes to a place behind where it was.
+        ...slices.flatMap((slice) =>
+          places.filter(({ range }) => range[0] < slice.range[1]).map((kept) => move(slice, kept)),
+        ),
       ],
     };
   },
