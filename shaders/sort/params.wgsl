@@ -18,6 +18,9 @@ struct Params {
   chunk: u32,
   // The lowest bit of the digit to sort by (radix.wgsl).
   shift: u32,
+  // Where a slab of the axis begins, and the results that are bound (place.wgsl); 0 where these are whole.
+  firstPosition: u32,
+  firstRank: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -30,4 +30,5 @@ export const segmentReduceTexts: ShaderTexts = () => import('./texts/segmentRedu
 export const softmaxTexts: ShaderTexts = () => import('./texts/softmax.ts');
 export const softmaxBackwardTexts: ShaderTexts = () => import('./texts/softmaxBackward.ts');
 export const sortTexts: ShaderTexts = () => import('./texts/sort.ts');
+export const sortSlicesTexts: ShaderTexts = () => import('./texts/sortSlices.ts');
 export const writeRowsTexts: ShaderTexts = () => import('./texts/writeRows.ts');

@@ -178,7 +178,6 @@ it.each(['histogram/local', 'histogram/naive'])('is counted in slices: by %s', a
 
 describe('what cannot be done in slices', () => {
   it.each([
-    ['a sort of one long row', (): Tensor => sort(device.empty([30_720])).values],
     [
       'gradients of a norm of rows that are longer',
       (): Tensor => layerNormBackward(device.empty([2, 10_240]), device.empty([2, 10_240])).dx,

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
+  argsort,
   compact,
   cumsum,
   layerNorm,
   matmul,
   nonzero,
   softmax,
+  sort,
   sum,
   topK,
   type Tensor,
@@ -69,6 +71,10 @@ describe('a tensor of more than can be bound', () => {
     ['is searched for what is not 0', [1_500_000_001], (x: Tensor<'f32'>): Tensor => nonzero(x).indices],
     ['is compacted', [1_500_000_001], (x: Tensor<'f32'>): Tensor => compact(x, x).values],
     ['is selected from', [1_000_003, 1000], (x: Tensor<'f32'>): Tensor => topK(x, 3).indices],
+    ['is selected from as one row', [1_500_000_000], (x: Tensor<'f32'>): Tensor => topK(x, 3).indices],
+    ['is sorted', [1_500_000_001], (x: Tensor<'f32'>): Tensor => sort(x).values],
+    ['is sorted by long rows', [3, 600_000_000], (x: Tensor<'f32'>): Tensor => argsort(x)],
+    ['is sorted by columns', [3_000_001, 500], (x: Tensor<'f32'>): Tensor => argsort(x, { axis: 0 })],
   ])('%s', async (_, shape, run) => {
     await expectCovered(shape, run);
   });

@@ -24,8 +24,8 @@ describe.each(Object.entries(DEVICES))('sorts on a device with %s', (_, caps) =>
   it('have a legal heuristic for every problem', () => {
     fc.assert(
       fc.property(problems, (problem) => {
-        // A tensor of more elements fits no binding.
-        fc.pre(problem.outer * problem.length * problem.inner <= 2 ** 29);
+        // Eight slabs: more are planned alike, pair by pair.
+        fc.pre(problem.outer * problem.length * problem.inner <= 2 ** 27);
         fc.pre(problem.count > 0);
         expectRunnable(sortOperation, problem, caps);
       }),

@@ -11,5 +11,5 @@ fn storeSorted(row: u32, rank: u32, pair: vec2<u32>) {
   let inner = row % params.inner;
   let at = outer * params.count + rank * params.inner + inner;
   values[at] = payload[outer * params.length + pair.y * params.inner + inner];
-  indices[at] = pair.y;
+  indices[at] = params.firstPosition + pair.y;
 }

@@ -5,5 +5,5 @@
 
 fn storeSorted(row: u32, rank: u32, pair: vec2<u32>) {
   let outer = row / params.inner * params.inner;
-  indices[outer * params.count + rank * params.inner + row % params.inner] = pair.y;
+  indices[outer * params.count + rank * params.inner + row % params.inner] = params.firstPosition + pair.y;
 }

@@ -12,7 +12,7 @@ interface Options {
   readonly distribution?: Distribution;
 }
 
-function sortCase(
+export function sortCase(
   dtype: ArithmeticType,
   [outer, length, inner]: Shape,
   { count = length, descending = false, results = 'both', payload, distribution }: Options = {},

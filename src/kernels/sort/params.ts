@@ -8,7 +8,7 @@ import { part } from '../../wgsl/part.ts';
 import { sortTexts } from '../texts.ts';
 
 /** The declaration of `Params`, and the order of pairs. */
-const paramsPart = part(sortTexts, 'sort/params');
+export const paramsPart = part(sortTexts, 'sort/params');
 
 /** What one pass of a sort works on; by default, each row as a whole. */
 interface Portion {
@@ -20,37 +20,59 @@ interface Portion {
   readonly chunk?: number;
   /** The lowest bit of the digit to sort by. */
   readonly shift?: number;
+  /** Where a slab of the axis begins. */
+  readonly firstPosition?: number;
+  /** Where the results begin that are bound. */
+  readonly firstRank?: number;
 }
+
+/** What keys are combined with, bit by bit. */
+export const flipOf = ({ descending }: SortProblem): Params[string] => u32(descending ? 0xffff_ffff : 0);
 
 /** The uniform block of every sort kernel. */
 export function sortParams(problem: SortProblem, portion: Portion = {}): Params {
-  const { pairs = problem.length, parts = 1, chunk = pairs, shift = 0 } = portion;
+  const {
+    pairs = problem.length,
+    parts = 1,
+    chunk = pairs,
+    shift = 0,
+    firstPosition = 0,
+    firstRank = 0,
+  } = portion;
   return {
     rows: u32(problem.outer * problem.inner),
     length: u32(problem.length),
     inner: u32(problem.inner),
     count: u32(problem.count),
-    flip: u32(problem.descending ? 0xffff_ffff : 0),
+    flip: flipOf(problem),
     pairs: u32(pairs),
     parts: u32(parts),
     chunk: u32(chunk),
     shift: u32(shift),
+    firstPosition: u32(firstPosition),
+    firstRank: u32(firstRank),
   };
 }
 
 type Snippet = Required<Pick<ShaderSource, 'extensions' | 'aliases' | 'constants' | 'parts'>>;
 
-/** What a shader needs to read pairs, of elements or of an earlier pass. */
-export function sourceShader({ dtype }: SortProblem, source: 'elements' | 'pairs'): Snippet {
-  const common = [paramsPart, workgroupIndex, sortSource[source]];
-  if (source === 'pairs') return { extensions: [], aliases: {}, constants: {}, parts: common };
+/** What a shader needs to make keys of elements. */
+export function keyShader({ dtype }: SortProblem): Snippet {
   const key = dtype === 'f16' ? 'f32' : dtype;
   return {
     extensions: dtype === 'f16' ? ['f16'] : [],
     aliases: { Elem: dtype, Key: key },
     constants: { SMALLEST: false },
-    parts: [...common, order[key]],
+    parts: [order[key]],
   };
+}
+
+/** What a shader needs to read pairs, of elements or of an earlier pass. */
+export function sourceShader(problem: SortProblem, source: 'elements' | 'pairs'): Snippet {
+  const common = [paramsPart, workgroupIndex, sortSource[source]];
+  if (source === 'pairs') return { extensions: [], aliases: {}, constants: {}, parts: common };
+  const keys = keyShader(problem);
+  return { ...keys, parts: [...common, ...keys.parts] };
 }
 
 /** What a shader needs to store results. */
