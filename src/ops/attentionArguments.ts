@@ -79,7 +79,7 @@ export function attentionArguments(
     temporaries.push(tensor);
     return tensor;
   };
-  const problem = problemOf(sizes, dtype, options, offsets, logSumExp);
+  const problem = problemOf(sizes, dtype, options, options.alignment, { offsets, logSumExp });
   const lengths =
     options.lengths === undefined
       ? undefined
@@ -151,8 +151,7 @@ export function cachedArguments(
     cache: cache.layout,
     quantised: cache.quantised || undefined,
   };
-  const aligned = { ...options, alignment: options.alignment ?? defaultAlignment(options) };
-  const problem = problemOf(sizes, dtype, aligned, undefined);
+  const problem = problemOf(sizes, dtype, options, options.alignment ?? defaultAlignment(options));
   const largest = ring ? MAX_DISTANCE : seqLenKv;
   const lengths = lengthsInput('attentionWithCache', 'lengths', options.lengths, {
     count: batch,
@@ -196,14 +195,17 @@ function problemOf(
   sizes: Sizes,
   dtype: 'f32' | 'f16',
   options: AttentionOptions,
-  offsets: Offsets | undefined,
-  logSumExp = false,
+  asked: AttentionOptions['alignment'],
+  {
+    offsets,
+    logSumExp = false,
+  }: { readonly offsets?: Offsets | undefined; readonly logSumExp?: boolean } = {},
 ): AttentionProblem {
   checkHeads(sizes);
   const { mask, alibiSlopes, sinks, lengths } = options;
   if (sinks) checkPerHead('sinks', sinks, [[sizes.heads]]);
   const { softcap } = options;
-  const { alignment, left, right } = checkReach(options, sizes, offsets);
+  const { alignment, left, right } = checkReach(options, asked, sizes, offsets);
   // Every field by name, and all of them: what copies objects or leaves fields out takes engines many times as long.
   return {
     batch: sizes.batch,

@@ -130,7 +130,8 @@ export function checkSlopes(slopes: Tensor, { batch, heads }: Sizes): 'heads' | 
 
 /** Which keys a query sees, by where it stands. */
 export function checkReach(
-  { causal = false, alignment, window, alibiSlopes, lengths }: AttentionOptions,
+  { causal = false, window, alibiSlopes, lengths }: AttentionOptions,
+  alignment: AttentionOptions['alignment'],
   sizes: Sizes,
   offsets: Offsets | undefined,
 ): Pick<AttentionProblem, 'alignment' | 'left' | 'right'> {

@@ -6,7 +6,7 @@ import { formatShape, Tensor, type TensorDevice } from '../tensor.ts';
 import { copyOf, deviceOf, execute } from './execute.ts';
 import { lengthsInput, type Lengths } from './lengths.ts';
 import { checkDevice, checkOptions, checkOwnOptions } from './options.ts';
-import { checkTables, tokenRows, type RotaryTables } from './rotary.ts';
+import { checkTables, tokenProblem, tokenRows, type RotaryTables, type TokenRows } from './rotary.ts';
 import type { KernelChoice } from './select.ts';
 import { expectOneOf, refuse } from '../expect.ts';
 
@@ -160,14 +160,9 @@ export function writeCache(
   checkCache('writeCache', cache);
   const keys = tokenRows('writeCache', 'k', k, options.layout);
   const values = tokenRows('writeCache', 'v', v, options.layout);
-  const expected = {
-    batch: cache.batch ?? keys.batch,
-    heads: cache.kvHeads,
-    seqLen: keys.seqLen,
-    dtype: cache.dtype,
-  };
-  checkFits('k', keys, { ...expected, headDim: cache.headDim });
-  checkFits('v', values, { ...expected, headDim: cache.headDimV });
+  const expected = { cache, batch: cache.batch ?? keys.batch, seqLen: keys.seqLen };
+  checkFits('k', keys, expected, cache.headDim);
+  checkFits('v', values, expected, cache.headDimV);
   const rotary = options.rotary && checkTables('writeCache', options.rotary, cache.headDim);
   const tables = options.rotary ? [options.rotary.cos, options.rotary.sin] : [];
   const device = deviceOf('writeCache', [k, v, cache.keys, ...tables]);
@@ -185,20 +180,22 @@ export function writeCache(
     },
   );
   try {
-    const write = (
-      rows: Tensor,
-      problem: WriteRowsProblem,
-      results: readonly (Tensor | undefined)[],
-    ): void => {
-      const into = results.filter((result) => result !== undefined);
-      const angles = problem.rotary ? tables : [];
-      const inputs = [rows, positions.tensor, ...angles, ...(table ? [table.tensor] : [])];
-      const stored = { ...problem, cache: { layout: cache.layout, capacity } };
-      runInto({ problem: stored, inputs, into, choice: options });
-    };
     const { quantised } = cache;
-    write(k, { ...keys, quantised, ...(rotary && { rotary }) }, [cache.keys, cache.keyScales]);
-    write(v, { ...values, quantised }, [cache.values, cache.valueScales]);
+    const room = { layout: cache.layout, capacity };
+    const write = (
+      problem: WriteRowsProblem,
+      inputs: Tensor[],
+      rows: Tensor,
+      scales: Tensor | undefined,
+    ): void => {
+      if (table) inputs.push(table.tensor);
+      const into = scales ? [rows, scales] : [rows];
+      runInto({ problem, inputs, into, choice: options });
+    };
+    const ofKeys = tokenProblem(keys, { rotary, cache: room, quantised });
+    const ofValues = tokenProblem(values, { cache: room, quantised });
+    write(ofKeys, [k, positions.tensor, ...tables], cache.keys, cache.keyScales);
+    write(ofValues, [v, positions.tensor], cache.values, cache.valueScales);
   } finally {
     positions.release();
     table?.release();
@@ -239,14 +236,29 @@ function runInto({
   }
 }
 
-function checkFits<T extends object>(argument: string, got: T, expected: Partial<T>): void {
-  for (const [name, value] of Object.entries(expected)) {
-    const actual = (got as Record<string, unknown>)[name];
-    if (actual === value) continue;
-    const message = `writeCache: ${argument} must have ${name} ${String(value)}, got ${String(actual)}`;
-    const details = { argument, got: actual, expected: value };
+/** What the tokens of k and v must be like. */
+interface Fitting {
+  readonly cache: KeyValueCache;
+  readonly batch: number;
+  readonly seqLen: number;
+}
+
+function checkFits(
+  argument: string,
+  got: TokenRows,
+  { cache, batch, seqLen }: Fitting,
+  headDim: number,
+): void {
+  const misfit = (name: keyof TokenRows, expected: unknown): never => {
+    const message = `writeCache: ${argument} must have ${name} ${String(expected)}, got ${String(got[name])}`;
+    const details = { argument, got: got[name], expected };
     throw name === 'dtype' ? new DTypeError(message, details) : new ShapeError(message, details);
-  }
+  };
+  if (got.batch !== batch) misfit('batch', batch);
+  if (got.heads !== cache.kvHeads) misfit('heads', cache.kvHeads);
+  if (got.seqLen !== seqLen) misfit('seqLen', seqLen);
+  if (got.dtype !== cache.dtype) misfit('dtype', cache.dtype);
+  if (got.headDim !== headDim) misfit('headDim', headDim);
 }
 
 /** A table of blocks as an operand, and the keys that a sequence has room for in it. */

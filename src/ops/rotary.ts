@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import { writeRowsOperation } from '../kernels/writeRows/index.ts';
-import type { Rotary } from '../reference/writeRows.ts';
+import type { Rotary, WriteRowsProblem } from '../reference/writeRows.ts';
 import { formatShape, sameShape, type Tensor } from '../tensor.ts';
 import { deviceOf, execute } from './execute.ts';
 import { lengthsInput, type Lengths } from './lengths.ts';
@@ -40,11 +40,12 @@ export function rotary<D extends 'f32' | 'f16'>(
 ): Tensor<D> {
   checkOptions('rotary', options, ['positions', 'layout'], { x });
   const tokens = tokenRows('rotary', 'x', x, options.layout);
-  const problem = { ...tokens, rotary: checkTables('rotary', tables, tokens.headDim) };
+  const turned = checkTables('rotary', tables, tokens.headDim);
+  const problem = tokenProblem(tokens, { rotary: turned });
   const device = deviceOf('rotary', [x, tables.cos, tables.sin]);
   const positions = lengthsInput('rotary', 'positions', options.positions ?? new Uint32Array(tokens.batch), {
     count: tokens.batch,
-    largest: problem.rotary.rows - 1,
+    largest: turned.rows - 1,
     device,
   });
   try {
@@ -87,6 +88,15 @@ export function tokenRows(
   const [batch, second, third, headDim] = shape as readonly [number, number, number, number];
   const [heads, seqLen] = layout === 'bhsd' ? [second, third] : [third, second];
   return { batch, heads, seqLen, headDim, dtype, layout };
+}
+
+/** The problem of writing tokens' rows: every field by name, and all of them, since engines are slow with objects of many forms. */
+export function tokenProblem(
+  rows: TokenRows,
+  { rotary, cache, quantised }: Pick<WriteRowsProblem, 'rotary' | 'cache' | 'quantised'>,
+): WriteRowsProblem {
+  const { batch, heads, seqLen, headDim, dtype, layout } = rows;
+  return { batch, heads, seqLen, headDim, dtype, layout, rotary, cache, quantised };
 }
 
 /** @throws DTypeError, ShapeError unless both tables are f32 of one shape, and rotate no more than a row has. */
