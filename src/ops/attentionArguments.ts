@@ -79,7 +79,7 @@ export function attentionArguments(
     temporaries.push(tensor);
     return tensor;
   };
-  const problem = problemOf(sizes, dtype, options, options.alignment, { offsets, logSumExp });
+  const problem = problemOf(sizes, dtype, options, options.alignment, offsets, logSumExp);
   const lengths =
     options.lengths === undefined
       ? undefined
@@ -196,10 +196,8 @@ function problemOf(
   dtype: 'f32' | 'f16',
   options: AttentionOptions,
   asked: AttentionOptions['alignment'],
-  {
-    offsets,
-    logSumExp = false,
-  }: { readonly offsets?: Offsets | undefined; readonly logSumExp?: boolean } = {},
+  offsets?: Offsets,
+  logSumExp = false,
 ): AttentionProblem {
   checkHeads(sizes);
   const { mask, alibiSlopes, sinks, lengths } = options;

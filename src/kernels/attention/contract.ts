@@ -43,11 +43,10 @@ export function attentionKey(p: AttentionProblem): string {
   const sizes = `${p.batch},${p.heads},${p.kvHeads},${p.seqLenQ},${p.seqLenKv},${p.headDim},${p.headDimV}`;
   const reach = `${p.alignment},${p.left},${p.right},${p.scale},${p.softcap}`;
   const features = `${p.alibi},${p.sinks},${p.lengths},${p.quantised},${p.logSumExp}`;
-  const objects = `${nested(p.tokens)},${nested(p.mask)},${nested(p.cache)},${nested(p.part)}`;
+  const { tokens, mask, cache, part } = p;
+  const objects = tokens || mask || cache || part ? JSON.stringify([tokens, mask, cache, part]) : '';
   return `${p.dtype},${p.layout},${sizes},${reach},${features},${objects}`;
 }
-
-const nested = (value: object | undefined): string => (value === undefined ? '' : JSON.stringify(value));
 
 /** All of attention's tensors, in the order of its bindings. */
 export const attentionNames: TensorNames<AttentionProblem> = {

@@ -44,8 +44,8 @@ const WORD_BYTES = 4;
  */
 const CACHED_ROWS = 32;
 
-/** Parts of which fewer do not pay for their second pass. */
-const LEAST_PARTS = 8;
+/** Rows of which fewer do not pay for a second pass. */
+const LEAST_CUT = 8 * CACHED_ROWS;
 
 /** Whether so many neighbouring columns always start at a multiple of as many elements. */
 const alignedTo = (columns: number, { keptDims }: ReductionProblem): boolean => keptDims[3] % columns === 0;
@@ -70,12 +70,6 @@ function walkPart(problem: ReductionProblem, { width, rows }: ColumnConfig, caps
 function widthFor(problem: ReductionProblem, caps: Capabilities): number {
   if (!caps.software) return 4;
   return problem.dtype === 'f16' && alignedTo(2, problem) ? 2 : 1;
-}
-
-/** Parts that a processor cuts so many rows into. */
-function cachedParts(reduced: number): number {
-  const parts = Math.floor(reduced / CACHED_ROWS);
-  return parts < LEAST_PARTS ? 1 : parts;
 }
 
 /** Elements that an invocation combines one after the other, at most: in loops, which are no shorter than runs. */
@@ -131,7 +125,8 @@ export const column = defineKernel<ReductionProblem, ColumnConfig>({
     const columns = Math.min(caps.software ? 64 : 32, powerOfTwo(spans));
     const rows = caps.software ? 1 : Math.min(256 / columns, 32, powerOfTwo(reduced / UNROLL));
     const bytesEach = (reduced * width * dtypeSizeBytes(problem.dtype)) / rows;
-    const wanted = caps.software ? cachedParts(reduced) : usefulSplit(caps, spans * rows, bytesEach);
+    const cached = reduced < LEAST_CUT ? 1 : Math.floor(reduced / CACHED_ROWS);
+    const wanted = caps.software ? cached : usefulSplit(caps, spans * rows, bytesEach);
     const cut = (split: number): ColumnConfig => ({ width, columns, rows, split });
     return cut(nearestSplit(wanted, problem, (split) => legal(cut(split), problem, caps)));
   },
