@@ -5,8 +5,8 @@
 //
 // Expects: Elem; LANES, ROWS; CENTERED, whether the mean is taken off; SPATIAL, whether a channel has several elements; KEPT,
 // whether later items are those of the first pass; Params (params.wgsl), workgroupIndex, quadOf and loadQuad (lib/quad), storeQuad (lib/quadStore), scaled and biased (lib/affine),
-// addResidual (lib/quadResidual), storeSum (lib/residualSum), itemCount, firstItem and laterItem (lib/rowCache), the operator of sums
-// (lib/reduce), groupReduce.
+// storeSum (lib/residualSum), itemCount, firstItem and laterItem (lib/rowCache), the operator of sums
+// (lib/reduce), groupReduce, loadItem and total (lib/normItem).
 
 alias Acc = f32;
 alias Item = vec4<f32>;
@@ -52,19 +52,9 @@ fn main(invocation: Invocation) {
   }
 }
 
-// Elements past the end of the row are 0.
-fn loadItem(at: vec4<u32>, end: u32) -> vec4<f32> {
-  let valid = min(at, vec4<u32>(end - 1u));
-  return select(vec4<f32>(), addResidual(loadQuad(valid), valid), at < vec4<u32>(end));
-}
-
 fn channelsOf(r: vec4<u32>) -> vec4<u32> {
   if (SPATIAL) {
     return r / params.spatial;
   }
   return r;
-}
-
-fn total(v: vec4<f32>) -> f32 {
-  return (v.x + v.y) + (v.z + v.w);
 }

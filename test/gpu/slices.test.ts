@@ -1,8 +1,9 @@
 // Tensors larger than a device can bind at once, which are read and written in slices. The device pretends to bind little, so
 // that small tensors will do; test/gpu/smallestDevice.test.ts has a device that really binds no more.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { normBackwardOperation, reductionOperation } from '../../src/kernels/checked.ts';
+import { normBackwardOperation, normOperation, reductionOperation } from '../../src/kernels/checked.ts';
 import { groupProblem, layerProblem } from '../../src/kernels/norm/cases.ts';
+import type { NormProblem } from '../../src/reference/norm.ts';
 import { reductionCases } from '../../src/kernels/reduction/cases.ts';
 import {
   argmax,
@@ -200,6 +201,37 @@ describe('reduction/slices', () => {
   // Compiling the shaders is what takes the time.
   it.each(evenShare(cases, 20, 0))('$name', async (testCase) => {
     await checkCase(device, reductionOperation, kernel, testCase, {});
+  });
+});
+
+describe('norm/slices', () => {
+  const kernel = normOperation.kernels.find(({ name }) => name === 'norm/slices')!;
+  const all = { scale: true, bias: true, residual: true, sum: true };
+  const cases: Readonly<Record<string, NormProblem>> = {
+    'one row in two slices': layerProblem('layer', 'f32', [1, 10_000], [1]),
+    'rows in five slices, with all there is': layerProblem('layer', 'f32', [2, 40_960], [1], all),
+    'a row that ends anywhere': layerProblem('layer', 'f32', [1, 30_719], [1], all),
+    'mean squares': layerProblem('rms', 'f32', [3, 20_480], [1], { scale: true, residual: true }),
+    halves: layerProblem('layer', 'f16', [2, 30_720], [1], all),
+    'mean squares of halves': layerProblem('rms', 'f16', [1, 16_386], [1], { scale: true }),
+    'groups of channels': groupProblem('f32', [2, 2, 64, 192], { scale: true, bias: true }),
+    'two axes': layerProblem('layer', 'f32', [2, 96, 128], [1, 2], { scale: true }),
+  };
+  it.each(Object.entries(cases))('%s', async (name, problem) => {
+    expect(kernel.supports(problem, device.capabilities)).toBe(true);
+    for (const distribution of ['normal', 'nearOne'] as const)
+      await checkCase(device, normOperation, kernel, { name, problem, distribution }, {});
+  });
+
+  it('keeps the variance of numbers that are far from 0', async () => {
+    const far = Float32Array.from({ length: 20_000 }, (_, i) => 1e4 + (i % 2 ? 1 : -1));
+    const got = await layerNorm(device.tensor(far, [1, 20_000]), { epsilon: 0 }).read();
+    for (const [i, value] of got.entries()) expect(Math.abs(value - (i % 2 ? 1 : -1))).toBeLessThan(2e-3);
+  });
+
+  it('is chosen', () => {
+    expect(explain(layerNorm, device.empty([1, 10_240])).kernel).toBe('norm/slices');
+    expect(() => layerNorm(device.empty([2, 10_001]))).toThrow(/maxStorageBufferBindingSize/);
   });
 });
 

@@ -13,6 +13,7 @@ import {
   type RowConfig,
 } from '../rowConfig.ts';
 import { accessBindings, accessShader, everyAccessPart, hasPlainRows, normParams, QUAD } from './params.ts';
+import { normItem } from './snippets.ts';
 import { part } from '../../wgsl/part.ts';
 import { normTexts } from '../texts.ts';
 
@@ -26,7 +27,7 @@ const lengthOf = ({ reducedDims }: NormProblem): number => gridSize(reducedDims)
 /** Rows without gaps, read once where the invocations that share a row can keep it in registers. */
 export const row = defineKernel<NormProblem, RowConfig>({
   name: 'norm/row',
-  parts: [...everyAccessPart, ...everyRowPart, reduce.sum, source],
+  parts: [...everyAccessPart, ...everyRowPart, reduce.sum, normItem, source],
   space: ROW_SPACE,
   supports(problem) {
     if (!hasPlainRows(problem)) return 'the elements that are normalised together lie apart';
@@ -47,7 +48,7 @@ export const row = defineKernel<NormProblem, RowConfig>({
             ...access,
             extensions: [...access.extensions, ...shared.extensions],
             constants: { ...access.constants, ...shared.constants },
-            parts: [...access.parts, ...shared.parts, reduce.sum, source],
+            parts: [...access.parts, ...shared.parts, reduce.sum, normItem, source],
           },
           params: normParams(problem),
           bindings: accessBindings(problem),

@@ -1,5 +1,5 @@
 // The WGSL snippets of shaders/lib that only this operation uses, each with one small interface that its first lines state.
-import { variants } from '../../wgsl/part.ts';
+import { part, variants } from '../../wgsl/part.ts';
 import { normTexts } from '../texts.ts';
 
 /** `scaled(x, channels)` and `biased(x, channels)`; declares bindings 3 and 4. */
@@ -10,3 +10,6 @@ export const quadResidual = variants(normTexts, 'lib/quadResidual', ['none', 'al
 
 /** `storeSum(at, wanted, values)`; but for `none` declares binding 6. */
 export const residualSum = variants(normTexts, 'lib/residualSum', ['none', 'aligned', 'scalar']);
+
+/** `loadItem(at, end)` and `total(v)`. */
+export const normItem = part(normTexts, 'lib/normItem');

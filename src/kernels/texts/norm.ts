@@ -1,6 +1,9 @@
-export default import.meta.glob<string>(['./lib/{affine,quadResidual,residualSum}/*.wgsl', './norm/*.wgsl'], {
-  base: '../../../shaders',
-  query: '?raw',
-  import: 'default',
-  eager: true,
-});
+export default import.meta.glob<string>(
+  ['./lib/{affine,quadResidual,residualSum}/*.wgsl', './lib/normItem.wgsl', './norm/*.wgsl'],
+  {
+    base: '../../../shaders',
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  },
+);
