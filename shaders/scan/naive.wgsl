@@ -4,7 +4,8 @@
 // against. Elements are combined in blocks, as many as each has elements, so that the rounding errors of a sum
 // grow with the root of the length only, as in reduction/naive.wgsl.
 //
-// Expects: Elem, Acc, Out; Params (params.wgsl), lineOf (lib/lines), workgroupIndex, an operator (lib/reduce), finish.
+// Expects: Elem, Acc, Out; Params (params.wgsl), lineOf (lib/lines), workgroupIndex, an operator (lib/reduce), finish, firstCarry
+// (lib/carry), emitTotal (lib/scanTotal).
 
 const WORKGROUP_SIZE: u32 = 64u;
 
@@ -23,7 +24,7 @@ fn main(
   }
   let line = lineOf(row);
   let block = max(1u, u32(sqrt(f32(line.length))));
-  var carry = identity();
+  var carry = firstCarry(row);
   for (var begin = 0u; begin < line.length; begin += block) {
     let end = min(begin + block, line.length);
     var own = identity();
@@ -39,4 +40,5 @@ fn main(
     }
     carry = combine(carry, own);
   }
+  emitTotal(row, carry);
 }

@@ -14,6 +14,9 @@ struct Params {
   reverse: u32,
   // Looks in vain at another workgroup's part (lookback.wgsl).
   patience: u32,
+  // Of segments in slices, the first element that is bound, and how many slices come before it in the order of the scan.
+  first: u32,
+  slice: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

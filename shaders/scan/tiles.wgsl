@@ -6,7 +6,7 @@
 // every part scanned from its prefix on (Sengupta et al., "Scan Primitives for GPU Computing", Graphics Hardware 2007).
 //
 // Expects: LANES, ROWS, LANE_STRIDE; Params (params.wgsl), lineOf and tilesOf (lib/lines), loadStates, combineQuad
-// (elements.wgsl), workgroupIndex, an operator (lib/reduce), groupScan, firstCarry (lib/carry), emitQuad and emitTotal (lib/scanned).
+// (elements.wgsl), workgroupIndex, an operator (lib/reduce), groupScan, firstCarry (lib/carry), emitQuad (lib/scanned), emitTotal (lib/scanTotal).
 
 const STEP: u32 = 4u * LANES;
 const TILE: u32 = 4u * STEP;

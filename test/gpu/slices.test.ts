@@ -17,7 +17,6 @@ import {
   openDevice,
   scan,
   segmentReduce,
-  segmentScan,
   softmax,
   sort,
   sum,
@@ -183,7 +182,6 @@ describe('what cannot be done in slices', () => {
       'gradients of a norm of rows that are longer',
       (): Tensor => layerNormBackward(device.empty([2, 10_240]), device.empty([2, 10_240])).dx,
     ],
-    ['a scan of segments', (): Tensor => segmentScan(device.empty([30_720]), [0, 30_720])],
     ['rows that start anywhere', (): Tensor => softmax(device.empty([3, 4001, 3]), { axis: 1 })],
   ])('is refused with the limit: %s', (_, run) => {
     expect(run).toThrow(UnsupportedError);

@@ -14,6 +14,3 @@ fn emitQuad(line: Line, i: u32, before: State, states: vec4<State>) {
   let reverse = params.reverse == 1u;
   storeQuad(positions(line, i), select(wanted, wanted.wzyx, reverse), select(results, results.wzyx, reverse));
 }
-
-fn emitTotal(task: u32, total: State) {
-}

@@ -85,7 +85,7 @@ export const lookback = defineKernel<ScanProblem, LookbackConfig>({
             constants: { ...elements.constants, ...group.constants },
             parts: [...elements.parts, storePart(problem), group.part, scanned.elements, source],
           },
-          params: scanParams(problem, cut(problem, config), config.patience),
+          params: scanParams(problem, cut(problem, config), { patience: config.patience }),
           bindings: [input(0), output(0), scratch(0)],
           workgroups: foldWorkgroups(problem.outer * parts, caps),
         },

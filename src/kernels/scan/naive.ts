@@ -1,11 +1,13 @@
-import { scanRows, type ScanProblem } from '../../reference/scan.ts';
-import { input, output } from '../../runtime/plan.ts';
+import { isExactSum, scanRows, type ScanProblem } from '../../reference/scan.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
+import { EXACT_STATE_BYTES } from '../operator.ts';
 import { lines } from './snippets.ts';
 import { linesPart } from './elements.ts';
-import { everyOperatorPart, operatorShader } from './operator.ts';
+import { everyOperatorPart, operatorShader, STATE_BYTES } from './operator.ts';
 import { paramsPart, scanParams } from './params.ts';
+import { rowSlices, wholeRows } from './slicing.ts';
+import { wholeTaskParts, wholeTasksPlan } from './wholeTasks.ts';
 import { part } from '../../wgsl/part.ts';
 import { scanTexts } from '../texts.ts';
 
@@ -18,25 +20,28 @@ const parts = [paramsPart, workgroupIndex, source];
 /** One invocation a row: the slowest kernel, and the one that runs everything. */
 export const naive = defineKernel<ScanProblem, Config>({
   name: 'scan/naive',
-  parts: [...parts, ...Object.values(lines), ...everyOperatorPart],
+  parts: [...parts, ...Object.values(lines), ...wholeTaskParts, ...everyOperatorPart],
   space: {},
   supports: () => true,
   legal: () => true,
   heuristic: () => ({}),
   plan(problem, _config, caps) {
-    const operator = operatorShader(problem);
-    const { length, segments } = problem;
-    return {
-      scratchBytes: [],
-      passes: [
-        {
-          label: 'scan/naive',
-          shader: { ...operator, parts: [...operator.parts, ...parts, linesPart(problem)] },
-          params: scanParams(problem, { parts: 1, chunk: length }),
-          bindings: [input(0), output(0), ...(segments === undefined ? [] : [input(1)])],
-          workgroups: foldWorkgroups(ceilDiv(scanRows(problem), WORKGROUP_SIZE), caps),
+    // Rows that are not segments are for the kernels that cut them into parts.
+    const sliced = problem.segments === undefined ? wholeRows(problem) : rowSlices(problem, caps);
+    const slices = typeof sliced === 'string' ? wholeRows(problem) : sliced;
+    const stateBytes = isExactSum(problem) ? EXACT_STATE_BYTES : STATE_BYTES;
+    return wholeTasksPlan(problem, slices, stateBytes, (tasks) => {
+      const operator = operatorShader(tasks.problem);
+      return {
+        label: 'scan/naive',
+        shader: {
+          ...operator,
+          parts: [...operator.parts, ...parts, linesPart(tasks.problem), ...tasks.parts],
         },
-      ],
-    };
+        params: scanParams(tasks.problem, { parts: 1, chunk: tasks.problem.length }, tasks.place),
+        bindings: tasks.bindings,
+        workgroups: foldWorkgroups(ceilDiv(scanRows(problem), WORKGROUP_SIZE), caps),
+      };
+    });
   },
 });

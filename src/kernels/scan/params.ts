@@ -13,7 +13,11 @@ export interface Cut {
 }
 
 /** The uniform block of every scan kernel. */
-export function scanParams(problem: ScanProblem, { parts, chunk }: Cut, patience = 0): Params {
+export function scanParams(
+  problem: ScanProblem,
+  { parts, chunk }: Cut,
+  { patience = 0, first = 0, slice = 0 } = {},
+): Params {
   return {
     rows: u32(scanRows(problem)),
     length: u32(problem.length),
@@ -23,5 +27,7 @@ export function scanParams(problem: ScanProblem, { parts, chunk }: Cut, patience
     exclusive: u32(Number(problem.exclusive)),
     reverse: u32(Number(problem.reverse)),
     patience: u32(patience),
+    first: u32(first),
+    slice: u32(slice),
   };
 }

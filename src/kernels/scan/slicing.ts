@@ -10,11 +10,13 @@ export interface RowSlice {
   readonly problem: ScanProblem;
   /** The stretch of x, or of y. */
   readonly of: (elements: Binding) => Binding;
+  /** The first of its elements among a row's. */
+  readonly first: number;
 }
 
 /** Rows that need no slices. */
 export const wholeRows = (problem: ScanProblem): readonly RowSlice[] => [
-  { problem, of: (elements) => elements },
+  { problem, of: (elements) => elements, first: 0 },
 ];
 
 /** Elements that a row of any slice has at most. */
@@ -23,18 +25,18 @@ export const longestOf = (slices: readonly RowSlice[]): number =>
 
 /** Rows as a whole where they can be bound, else slices of them in the order of the scan; or why they cannot be cut. */
 export function rowSlices(problem: ScanProblem, caps: Capabilities): readonly RowSlice[] | string {
-  const { outer, length, inner, dtype, reverse, segments } = problem;
+  const { outer, length, inner, dtype, reverse } = problem;
   const unitBytes = inner * dtypeSizeBytes(dtype);
   if (outer * length * unitBytes <= caps.limits.maxStorageBufferBindingSize) {
     return wholeRows(problem);
   }
-  if (segments !== undefined) return 'segments may start anywhere, and a slice where it can be bound';
   if (outer > 1) return 'rows start where slices cannot';
   const ranges = cutAligned(length, [unitBytes], caps);
   if (typeof ranges === 'string') return ranges;
   const slices = ranges.map(([begin, end]): RowSlice => ({
     problem: { ...problem, length: end - begin },
     of: (elements) => windowOf(elements, begin * unitBytes, (end - begin) * unitBytes),
+    first: begin,
   }));
   return reverse ? slices.toReversed() : slices;
 }

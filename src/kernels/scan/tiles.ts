@@ -3,13 +3,15 @@ import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, output, scratch, scratchInput, type Binding, type Pass } from '../../runtime/plan.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { groupReduceRuns, groupScan, groupScanShader, type GroupConfig } from '../invocationGroups.ts';
-import { carry, scanned } from './snippets.ts';
+import { carry, scanned, scanTotal } from './snippets.ts';
 import { serialLimit } from '../rounding.ts';
 import { elementsShader, everyElementsPart, storePart, tileOf } from './elements.ts';
 import { STATE_BYTES, stateOperator } from './operator.ts';
 import { scanParams, type Cut } from './params.ts';
 import { longestOf, partsOfSlice, rowSlices, statesOfSlice, type RowSlice } from './slicing.ts';
 import { part } from '../../wgsl/part.ts';
+import type { ShaderPart } from '../../wgsl/source.ts';
+import { wholeTasksPlan, type WholeTasks } from './wholeTasks.ts';
 import { scanTexts } from '../texts.ts';
 
 interface TilesConfig extends Config {
@@ -129,29 +131,31 @@ function usefulSplit(problem: ScanProblem, lanes: number, caps: Capabilities): n
   return Math.max(1, Math.floor(Math.min(busy / invocations, problem.length / (4 * tileOf(lanes)))));
 }
 
+/** What stores elements. */
+const storing = (problem: ScanProblem): readonly ShaderPart[] => [scanned.elements, storePart(problem)];
+
 /** One dispatch of the shader. */
 function pass(
   problem: ScanProblem,
   cut: Cut,
   config: Pick<TilesConfig, 'lanes' | 'subgroups'>,
   caps: Capabilities,
-  stores: 'elements' | 'total',
-  starts: 'none' | 'prefix',
+  taskParts: readonly ShaderPart[],
   bindings: readonly Binding[],
+  place?: WholeTasks['place'],
 ): Pass {
   const elements = elementsShader(problem);
   const group = groupScanShader(groupOf(config), apart(problem), caps);
   const tasks = scanRows(problem) * cut.parts;
-  const store = stores === 'elements' ? [storePart(problem)] : [];
   return {
     label: 'scan/tiles',
     shader: {
       ...elements,
       extensions: [...elements.extensions, ...group.extensions],
       constants: { ...elements.constants, ...group.constants },
-      parts: [...elements.parts, ...store, group.part, carry[starts], scanned[stores], source],
+      parts: [...elements.parts, group.part, ...taskParts, source],
     },
-    params: scanParams(problem, cut),
+    params: scanParams(problem, cut, place),
     bindings,
     workgroups: foldWorkgroups(ceilDiv(tasks * config.lanes, WORKGROUP_SIZE), caps),
   };
@@ -165,6 +169,7 @@ export const tiles = defineKernel<ScanProblem, TilesConfig>({
     ...Object.values(groupScan),
     ...Object.values(carry),
     ...Object.values(scanned),
+    ...Object.values(scanTotal),
     source,
   ],
   space: {
@@ -190,9 +195,9 @@ export const tiles = defineKernel<ScanProblem, TilesConfig>({
   plan(problem, config, caps) {
     const { slices, cut, totals } = slicedInto(problem, config, caps) as Sliced;
     if (config.split === 1) {
-      const offsets = problem.segments === undefined ? [] : [input(1)];
-      const bindings = [input(0), output(0), ...offsets];
-      return { scratchBytes: [], passes: [pass(problem, cut, config, caps, 'elements', 'none', bindings)] };
+      return wholeTasksPlan(problem, slices, STATE_BYTES, ({ problem: whole, parts, bindings, place }) =>
+        pass(whole, cut, config, caps, [...storing(whole), ...parts], bindings, place),
+      );
     }
     const statesOf = (states: Binding, slice: number): Binding =>
       statesOfSlice(states, slice, statesBytes(totals) / slices.length, slices.length);
@@ -200,18 +205,32 @@ export const tiles = defineKernel<ScanProblem, TilesConfig>({
       scratchBytes: [statesBytes(totals), statesBytes(totals)],
       passes: [
         ...slices.map(({ problem: part, of }, slice) =>
-          pass(part, cut, config, caps, 'total', 'none', [of(input(0)), statesOf(scratch(0), slice)]),
+          pass(
+            part,
+            cut,
+            config,
+            caps,
+            [carry.none, scanned.nothing, scanTotal.stored],
+            [of(input(0)), statesOf(scratch(0), slice)],
+          ),
         ),
-        pass(totals, { parts: 1, chunk: totals.length }, wholeRows(totals, caps), caps, 'elements', 'none', [
-          scratchInput(0),
-          scratch(1),
-        ]),
+        pass(
+          totals,
+          { parts: 1, chunk: totals.length },
+          wholeRows(totals, caps),
+          caps,
+          [...storing(totals), carry.none, scanTotal.none],
+          [scratchInput(0), scratch(1)],
+        ),
         ...slices.map(({ problem: part, of }, slice) =>
-          pass(part, cut, config, caps, 'elements', 'prefix', [
-            of(input(0)),
-            of(output(0)),
-            statesOf(scratchInput(1), slice),
-          ]),
+          pass(
+            part,
+            cut,
+            config,
+            caps,
+            [...storing(part), carry.prefix, scanTotal.none],
+            [of(input(0)), of(output(0)), statesOf(scratchInput(1), slice)],
+          ),
         ),
       ],
     };

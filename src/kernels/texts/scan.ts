@@ -1,4 +1,4 @@
 export default import.meta.glob<string>(
-  ['./lib/{carry,emitState,lines,scanSource,scanned}/*.wgsl', './scan/*.wgsl'],
+  ['./lib/{carry,emitState,lines,scanSource,scanTotal,scanned}/*.wgsl', './scan/*.wgsl'],
   { base: '../../../shaders', query: '?raw', import: 'default', eager: true },
 );
