@@ -2,6 +2,7 @@
 import type { Capabilities } from '../runtime/capabilities.ts';
 import { windowOf, type Binding } from '../runtime/plan.ts';
 import type { Range } from './define.ts';
+import type { BoundRange } from './sliced.ts';
 
 /** The length of ranges, as even as can be, of no more than `most` elements and of multiples of `step`. */
 export function evenLength(size: number, most: number, step: number): number {
@@ -37,12 +38,6 @@ export function cutAligned(
     index * each,
     Math.min(size, (index + 1) * each),
   ]);
-}
-
-/** A range of an operand's outermost axis, as it is bound. */
-export interface BoundRange {
-  readonly range: Range;
-  readonly binding: Binding;
 }
 
 /**

@@ -4,7 +4,7 @@ import { windowOf, type Binding, type Plan, type Window } from '../runtime/plan.
 import { dtypeSizeBytes, elementCount, storageSizeBytes, type TensorSpec } from '../tensor.ts';
 import { alignedStep, evenLength } from './cut.ts';
 import { embedPasses } from './embedPasses.ts';
-import type { Contract, Range, Slice } from './define.ts';
+import type { Config, Contract, Kernel, Range, Slice } from './define.ts';
 
 /** What an operation has to say of itself to be cut. */
 export type Sliceable<P> = Pick<Contract<P>, 'inputs' | 'outputs' | 'slicing'>;
@@ -143,8 +143,33 @@ function within<P>(outer: Slice<P>, inner: Slice<P>): Slice<P> {
   };
 }
 
+/** A kernel chosen for a slice. */
+interface Chosen<P> {
+  readonly kernel: Kernel<P>;
+  readonly config: Config;
+  readonly reason: string;
+}
+
+/** A problem that has to be cut: the plan of all its slices, and what was chosen for the first. */
+export function plannedInSlices<P, S extends Chosen<P>>(
+  operation: Sliceable<P>,
+  problem: P,
+  caps: Capabilities,
+  choose: (part: P) => S,
+): { readonly selection: S; readonly plan: Plan } | undefined {
+  const slices = slicesOf(operation, problem, caps);
+  if (!slices) return undefined;
+  const selections = slices.map((slice) => choose(slice.problem));
+  const plans = selections.map(({ kernel, config }, slice) =>
+    kernel.plan(slices[slice]!.problem, config, caps),
+  );
+  const [first] = selections as [S];
+  const why = `in ${slices.length} slices, since the adapter binds ${caps.limits.maxStorageBufferBindingSize} bytes at once`;
+  return { selection: { ...first, reason: `${first.reason}; ${why}` }, plan: joinPlans(slices, plans) };
+}
+
 /** One plan of those of all slices, which use the same scratch memory one after the other. */
-export function joinPlans<P>(slices: readonly Slice<P>[], plans: readonly Plan[]): Plan {
+function joinPlans<P>(slices: readonly Slice<P>[], plans: readonly Plan[]): Plan {
   const passes = slices.flatMap(({ inputs, outputs }, slice) =>
     embedPasses(plans[slice]!, bindingsOf('input', inputs), bindingsOf('output', outputs), 0),
   );

@@ -1,6 +1,6 @@
 import { ArgumentError, UnsupportedError } from '../errors.ts';
 import type { Operation } from '../kernels/define.ts';
-import { onDemand } from '../kernels/onDemand.ts';
+import { slicing } from '../kernels/sliced.ts';
 import type { CpuDevice } from '../runtime/cpuDevice.ts';
 import type { Plan } from '../runtime/plan.ts';
 import type { PlanRunner } from '../runtime/planRunner.ts';
@@ -9,8 +9,6 @@ import { consultantOf } from '../tuning/deviceRecords.ts';
 import { convertRequest } from './convertRequest.ts';
 import type { Request } from './request.ts';
 import { select, type KernelChoice, type Selection } from './select.ts';
-
-const slicing = onDemand('slices', () => import('../kernels/slicing.ts'));
 
 /** What is known of a problem whose plan a device has prepared. */
 interface Prepared {
@@ -111,21 +109,11 @@ export function planned<P>(
   choice: KernelChoice,
 ): { readonly selection: Selection<P>; readonly plan: Plan } {
   const { capabilities } = device;
-  const slices = slicing.code?.slicesOf(operation, problem, capabilities);
-  if (!slicing.code || !slices) {
-    const selection = choose(device, operation, problem, choice);
-    return { selection, plan: selection.kernel.plan(problem, selection.config, capabilities) };
-  }
-  const selections = slices.map((slice) => choose(device, operation, slice.problem, choice));
-  const plans = selections.map(({ kernel, config }, slice) =>
-    kernel.plan(slices[slice]!.problem, config, capabilities),
-  );
-  const [first] = selections as [Selection<P>];
-  const why = `in ${slices.length} slices, since the adapter binds ${capabilities.limits.maxStorageBufferBindingSize} bytes at once`;
-  return {
-    selection: { ...first, reason: `${first.reason}; ${why}` },
-    plan: slicing.code.joinPlans(slices, plans),
-  };
+  const select = (part: P): Selection<P> => choose(device, operation, part, choice);
+  const inSlices = slicing.code?.plannedInSlices(operation, problem, capabilities, select);
+  if (inSlices) return inSlices;
+  const selection = select(problem);
+  return { selection, plan: selection.kernel.plan(problem, selection.config, capabilities) };
 }
 
 function prepare<P>(device: PlanRunner, { operation, problem, choice }: Request<P>): Prepared {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
   argsort,
+  cast,
   compact,
+  contiguous,
   cumsum,
   layerNorm,
   matmul,
@@ -73,6 +75,12 @@ describe('a tensor of more than can be bound', () => {
       'is summed up by segments',
       [1_500_000_000],
       (x: Tensor<'f32'>): Tensor => segmentScan(x, [0, 5, 1_400_000_000, 1_500_000_000]),
+    ],
+    ['is converted', [1_500_000_001], (x: Tensor<'f32'>): Tensor => cast(x, 'f16')],
+    [
+      'is copied with its axes in another order',
+      [3_000_001, 500],
+      (x: Tensor<'f32'>): Tensor => contiguous(x.transpose()),
     ],
     ['is searched for what is not 0', [1_500_000_001], (x: Tensor<'f32'>): Tensor => nonzero(x).indices],
     ['is compacted', [1_500_000_001], (x: Tensor<'f32'>): Tensor => compact(x, x).values],

@@ -2,9 +2,8 @@ import type { CompactProblem } from '../../reference/compact.ts';
 import type { ScanProblem } from '../../reference/scan.ts';
 import { at, output, scratch, scratchInput, type Pass } from '../../runtime/plan.ts';
 import { embedPasses } from '../embedPasses.ts';
-import type { Capabilities } from '../../runtime/capabilities.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import { boundRange, boundRanges, rangesOf, type BoundRange } from '../cut.ts';
+import { boundRanges, slicing, type BoundRange } from '../sliced.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { groupReduceRuns, groupScan, groupScanShader, type GroupConfig } from '../invocationGroups.ts';
 import { reduce } from '../lib.ts';
@@ -58,29 +57,6 @@ const countsProblem = (tiles: number): ScanProblem => ({
   reverse: false,
 });
 
-/** What a plan binds at a time. */
-interface Sliced {
-  /** Elements, in whole tiles. */
-  readonly slices: readonly CompactSlice[];
-  /** Places that they may go to. */
-  readonly places: readonly BoundRange[];
-}
-
-function slicesOf(problem: CompactProblem, config: TilesConfig, caps: Capabilities): Sliced {
-  const { dtype = 'u32', mask, length } = problem;
-  const tile = tileLength(config);
-  const all = allElements(problem);
-  const maskBytes = dtypeSizeBytes(mask);
-  const xBytes = dtypeSizeBytes(dtype);
-  const unitBytes = all.x.length > 0 ? [maskBytes, xBytes] : [maskBytes];
-  const slices = rangesOf(length, unitBytes, caps, tile).map(([begin, end]): CompactSlice => ({
-    range: [begin, end],
-    mask: boundRange(all.mask, [begin, end], length, maskBytes).binding,
-    x: all.x.map((x) => boundRange(x, [begin, end], length, xBytes).binding),
-  }));
-  return { slices, places: boundRanges(output(0), length, xBytes, caps) };
-}
-
 /** Reads the mask twice, and what is kept once; once more for each binding of a result that is larger than one. */
 export const tiles = defineKernel<CompactProblem, TilesConfig>({
   name: 'compact/tiles',
@@ -95,8 +71,11 @@ export const tiles = defineKernel<CompactProblem, TilesConfig>({
     return { lanes, subgroups: groupReduceRuns(groupOf(config), caps) };
   },
   plan(problem, config, caps) {
-    const { slices, places } = slicesOf(problem, config, caps);
-    const count = ceilDiv(problem.length, tileLength(config));
+    const { dtype = 'u32', length } = problem;
+    const all = allElements(problem);
+    const slices = slicing.code?.compactSlices(problem, all, tileLength(config), caps) ?? [all];
+    const places = boundRanges(output(0), length, dtypeSizeBytes(dtype), caps);
+    const count = ceilDiv(length, tileLength(config));
     const counts = countsProblem(count);
     const scan = scanTiles.plan(counts, scanTiles.heuristic(counts, caps), caps);
     const shader = compactShader(problem);

@@ -2,16 +2,17 @@ import type { ConvertProblem } from '../../reference/convert.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import type { Contract } from '../define.ts';
 
-const count = ({ dims }: ConvertProblem): number => dims[0] * dims[1] * dims[2] * dims[3];
+/** How many the result has. */
+export const elementsOf = ({ dims }: ConvertProblem): number => dims[0] * dims[1] * dims[2] * dims[3];
 
 export const convertContract: Contract<ConvertProblem> = {
   name: 'convert',
   inputs: ({ elements, from }) => [{ shape: [elements], dtype: from }],
-  outputs: (problem) => [{ shape: [count(problem)], dtype: problem.to }],
+  outputs: (problem) => [{ shape: [elementsOf(problem)], dtype: problem.to }],
   key: ({ from, to, dims, strides, offset, valid }) =>
     `${from},${to},${dims.join()},${strides.join()},${offset},${valid}`,
   dtype: ({ to }) => to,
   shapeClass: () => 'any',
   flops: () => 0,
-  bytes: (problem) => count(problem) * (dtypeSizeBytes(problem.from) + dtypeSizeBytes(problem.to)),
+  bytes: (problem) => elementsOf(problem) * (dtypeSizeBytes(problem.from) + dtypeSizeBytes(problem.to)),
 };

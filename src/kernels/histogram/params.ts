@@ -4,7 +4,7 @@ import { f32, u32, type Params } from '../../runtime/params.ts';
 import { input, type Binding } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
-import { boundRanges } from '../cut.ts';
+import { boundRanges } from '../sliced.ts';
 import { bin } from './snippets.ts';
 import { part } from '../../wgsl/part.ts';
 import { histogramTexts } from '../texts.ts';

@@ -2,12 +2,12 @@ import { isExactSum, scanRows, type ScanProblem } from '../../reference/scan.ts'
 import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { EXACT_STATE_BYTES } from '../operator.ts';
-import { lines } from './snippets.ts';
+import { carry, lines, scanTotal } from './snippets.ts';
 import { linesPart } from './elements.ts';
 import { everyOperatorPart, operatorShader, STATE_BYTES } from './operator.ts';
 import { paramsPart, scanParams } from './params.ts';
 import { rowSlices, wholeRows } from './slicing.ts';
-import { wholeTaskParts, wholeTasksPlan } from './wholeTasks.ts';
+import { wholeTasksPlan } from './plan.ts';
 import { part } from '../../wgsl/part.ts';
 import { scanTexts } from '../texts.ts';
 
@@ -20,7 +20,13 @@ const parts = [paramsPart, workgroupIndex, source];
 /** One invocation a row: the slowest kernel, and the one that runs everything. */
 export const naive = defineKernel<ScanProblem, Config>({
   name: 'scan/naive',
-  parts: [...parts, ...Object.values(lines), ...wholeTaskParts, ...everyOperatorPart],
+  parts: [
+    ...parts,
+    ...Object.values(lines),
+    ...Object.values(carry),
+    ...Object.values(scanTotal),
+    ...everyOperatorPart,
+  ],
   space: {},
   supports: () => true,
   legal: () => true,

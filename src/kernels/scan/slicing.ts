@@ -1,9 +1,8 @@
 import { scanRows, type ScanProblem } from '../../reference/scan.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { windowOf, type Binding } from '../../runtime/plan.ts';
-import { dtypeSizeBytes } from '../../tensor.ts';
 import { ceilDiv } from '../define.ts';
-import { alignedStep, cutAligned } from '../cut.ts';
+import { slicing } from '../sliced.ts';
 
 /** A stretch of all rows that can be bound: a problem of its own, but for what comes before it. */
 export interface RowSlice {
@@ -24,22 +23,8 @@ export const longestOf = (slices: readonly RowSlice[]): number =>
   Math.max(...slices.map(({ problem }) => problem.length));
 
 /** Rows as a whole where they can be bound, else slices of them in the order of the scan; or why they cannot be cut. */
-export function rowSlices(problem: ScanProblem, caps: Capabilities): readonly RowSlice[] | string {
-  const { outer, length, inner, dtype, reverse } = problem;
-  const unitBytes = inner * dtypeSizeBytes(dtype);
-  if (outer * length * unitBytes <= caps.limits.maxStorageBufferBindingSize) {
-    return wholeRows(problem);
-  }
-  if (outer > 1) return 'rows start where slices cannot';
-  const ranges = cutAligned(length, [unitBytes], caps);
-  if (typeof ranges === 'string') return ranges;
-  const slices = ranges.map(([begin, end]): RowSlice => ({
-    problem: { ...problem, length: end - begin },
-    of: (elements) => windowOf(elements, begin * unitBytes, (end - begin) * unitBytes),
-    first: begin,
-  }));
-  return reverse ? slices.toReversed() : slices;
-}
+export const rowSlices = (problem: ScanProblem, caps: Capabilities): readonly RowSlice[] | string =>
+  slicing.code?.rowSlices(problem, wholeRows(problem), caps) ?? wholeRows(problem);
 
 /** The states of one slice's parts, among those of all slices. */
 export function statesOfSlice(states: Binding, slice: number, sliceBytes: number, slices: number): Binding {
@@ -58,6 +43,9 @@ export function partsOfSlice(
   { limits }: Capabilities,
 ): number {
   if (slices === 1) return parts;
-  const step = alignedStep([scanRows(problem) * stateBytes], limits.minStorageBufferOffsetAlignment);
+  const step = slicing.code!.alignedStep(
+    [scanRows(problem) * stateBytes],
+    limits.minStorageBufferOffsetAlignment,
+  );
   return ceilDiv(parts, step) * step;
 }

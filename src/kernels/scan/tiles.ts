@@ -11,7 +11,7 @@ import { scanParams, type Cut } from './params.ts';
 import { longestOf, partsOfSlice, rowSlices, statesOfSlice, type RowSlice } from './slicing.ts';
 import { part } from '../../wgsl/part.ts';
 import type { ShaderPart } from '../../wgsl/source.ts';
-import { wholeTasksPlan, type WholeTasks } from './wholeTasks.ts';
+import { wholeTasksPlan, type WholeTasks } from './plan.ts';
 import { scanTexts } from '../texts.ts';
 
 interface TilesConfig extends Config {

@@ -4,7 +4,7 @@ import { u32 } from '../../runtime/params.ts';
 import { input, output, scratch, type Binding, type Pass } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { part } from '../../wgsl/part.ts';
-import { boundRanges } from '../cut.ts';
+import { boundRanges } from '../sliced.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config, type Range } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { workgroupIndex } from '../lib.ts';

@@ -7,7 +7,7 @@ import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config, type Ra
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { reduceSoftmax, softmaxStretch } from './snippets.ts';
 import { serialLimit } from '../rounding.ts';
-import { alignedStep, cutAligned } from '../cut.ts';
+import { slicing } from '../sliced.ts';
 import { usefulSplit } from '../usefulSplit.ts';
 import { loadShader, everyQuadPart, QUAD } from './params.ts';
 import { splitResultPart, splitResultPass } from './splitResult.ts';
@@ -63,12 +63,14 @@ function slicedInto(problem: SoftmaxProblem, split: number, caps: Capabilities):
   const elementBytes = dtypeSizeBytes(problem.dtype);
   const fits = rowsFit(problem, caps);
   if (!fits && outer > 1) return 'rows start where slices cannot';
-  const ranges = fits ? undefined : cutAligned(length, [elementBytes], caps);
+  const ranges = fits ? undefined : slicing.code?.cutAligned(length, [elementBytes], caps);
   if (typeof ranges === 'string') return ranges;
   const count = ranges?.length ?? 1;
   const longest = Math.max(...(ranges ?? [[0, length]]).map(([begin, end]) => end - begin));
   // The states of every slice begin where they can be bound; the last parts of it may be empty.
-  const step = ranges ? alignedStep([STATE_BYTES], caps.limits.minStorageBufferOffsetAlignment) : 1;
+  const step = ranges
+    ? slicing.code!.alignedStep([STATE_BYTES], caps.limits.minStorageBufferOffsetAlignment)
+    : 1;
   const parts = ceilDiv(ceilDiv(split, count), step) * step;
   return { ranges, parts, partLength: ceilDiv(ceilDiv(longest, parts), QUAD) * QUAD, states: count * parts };
 }
