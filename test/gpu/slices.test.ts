@@ -1,8 +1,14 @@
 // Tensors larger than a device can bind at once, which are read and written in slices. The device pretends to bind little, so
 // that small tensors will do; test/gpu/smallestDevice.test.ts has a device that really binds no more.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { normBackwardOperation, normOperation, reductionOperation } from '../../src/kernels/checked.ts';
+import {
+  normBackwardOperation,
+  normOperation,
+  reductionOperation,
+  softmaxOperation,
+} from '../../src/kernels/checked.ts';
 import { groupProblem, layerProblem } from '../../src/kernels/norm/cases.ts';
+import type { SoftmaxProblem } from '../../src/reference/softmax.ts';
 import type { NormProblem } from '../../src/reference/norm.ts';
 import { reductionCases } from '../../src/kernels/reduction/cases.ts';
 import {
@@ -230,6 +236,27 @@ describe('norm/slices', () => {
   it('is chosen', () => {
     expect(explain(layerNorm, device.empty([1, 10_240])).kernel).toBe('norm/slices');
     expect(() => layerNorm(device.empty([2, 10_001]))).toThrow(/maxStorageBufferBindingSize/);
+  });
+});
+
+describe('softmax/slices', () => {
+  const kernel = softmaxOperation.kernels.find(({ name }) => name === 'softmax/slices')!;
+  const problems: readonly SoftmaxProblem[] = [
+    { dtype: 'f32', log: false, outer: 1, length: 2048, inner: 8 },
+    { dtype: 'f32', log: true, outer: 1, length: 301, inner: 192 },
+    { dtype: 'f32', log: false, outer: 1, length: 20_001, inner: 2 },
+    { dtype: 'f16', log: false, outer: 1, length: 9000, inner: 7 },
+    { dtype: 'f16', log: true, outer: 1, length: 70, inner: 512 },
+  ];
+  it.each(problems)('$dtype, $length rows of $inner columns, log $log', async (problem) => {
+    expect(kernel.supports(problem, device.capabilities)).toBe(true);
+    for (const distribution of ['normal', 'outliers', 'infinities', 'nan'] as const)
+      await checkCase(device, softmaxOperation, kernel, { name: distribution, problem, distribution }, {});
+  });
+
+  it('is chosen', async () => {
+    expect(explain(softmax, device.empty([2048, 8]), { axis: 0 }).kernel).toBe('softmax/slices');
+    await expectAlike((x) => softmax(x.reshape([2, 1920, 8]), { axis: 1 }), [30_720]);
   });
 });
 

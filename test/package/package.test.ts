@@ -309,7 +309,7 @@ describe('through a bundler, for browsers', () => {
     ['attention', 19.1],
     ['attentionBackward', 18.3],
     ['sum', 15.1],
-    ['softmax', 13.3],
+    ['softmax', 13.4],
     ['rmsNorm', 13.4],
     ['cumsum', 14.9],
     ['sort', 16.2],

@@ -3,6 +3,7 @@ import { input, output } from '../../runtime/plan.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { serialLimit } from '../rounding.ts';
 import { everyQuadPart, QUAD, quadShader, softmaxParams } from './params.ts';
+import { softmaxQuad } from './snippets.ts';
 import { part } from '../../wgsl/part.ts';
 import { softmaxTexts } from '../texts.ts';
 
@@ -30,7 +31,7 @@ const serialSteps = (length: number, rows: number): number => ceilDiv(length, UN
 /** Rows whose elements lie apart: a workgroup walks down a band of neighbouring ones, twice. */
 export const column = defineKernel<SoftmaxProblem, ColumnConfig>({
   name: 'softmax/column',
-  parts: [...everyQuadPart, source],
+  parts: [...everyQuadPart, softmaxQuad, source],
   space: { columns: [1, 2, 4, 8, 16, 32, 64], rows: [1, 2, 4, 8, 16, 32, 64, 128, 256] },
   supports({ length, inner }) {
     if (inner === 1) return 'the elements of a row are neighbours';
@@ -63,7 +64,7 @@ export const column = defineKernel<SoftmaxProblem, ColumnConfig>({
           shader: {
             ...shader,
             constants: { COLUMNS: columns, ROWS: rows },
-            parts: [...shader.parts, source],
+            parts: [...shader.parts, softmaxQuad, source],
           },
           params: softmaxParams(problem),
           bindings: [input(0), output(0)],

@@ -2,6 +2,9 @@
 import { part, variants } from '../../wgsl/part.ts';
 import { softmaxTexts } from '../texts.ts';
 
+/** `Quad`, maxima and sums of four columns, and what makes it. */
+export const softmaxQuad = part(softmaxTexts, 'lib/softmaxQuad');
+
 export const softmaxStretch = part(softmaxTexts, 'lib/softmaxStretch');
 
 /** The operator of softmax: `State`, `identity()`, `combine(a, b)`. */
