@@ -27,8 +27,10 @@ describe('a model on a GPU', () => {
       model.dispose();
       return device.memory.allocatedBytes - device.memory.unusedBytes;
     };
-    const first = await use();
-    expect(await use()).toBeLessThanOrEqual(first);
+    // What the pool keeps back for small buffers has its size when everything has been used twice, whatever ran before.
+    await use();
+    const before = await use();
+    for (let turn = 0; turn < 3; turn++) expect(await use()).toBeLessThanOrEqual(before);
   });
 });
 

@@ -28,6 +28,7 @@ import {
   sum,
   topK,
   UnsupportedError,
+  type Capabilities,
   type Device,
   type Tensor,
 } from '../../src/node.ts';
@@ -195,6 +196,9 @@ describe('what cannot be done in slices', () => {
   });
 });
 
+/** What plans for hardware are made for: they have other shaders. */
+const hardware = (): Capabilities => ({ ...device.capabilities, software: false });
+
 describe('reduction/slices', () => {
   const kernel = reductionOperation.kernels.find(({ name }) => name === 'reduction/slices')!;
   const caps = { limits: { maxStorageBufferBindingSize: LIMIT, minStorageBufferOffsetAlignment: 256 } };
@@ -225,6 +229,7 @@ describe('norm/slices', () => {
     expect(kernel.supports(problem, device.capabilities)).toBe(true);
     for (const distribution of ['normal', 'nearOne'] as const)
       await checkCase(device, normOperation, kernel, { name, problem, distribution }, {});
+    await checkCase(device, normOperation, kernel, { name, problem }, {}, hardware());
   });
 
   it('keeps the variance of numbers that are far from 0', async () => {
@@ -252,6 +257,7 @@ describe('softmax/slices', () => {
     expect(kernel.supports(problem, device.capabilities)).toBe(true);
     for (const distribution of ['normal', 'outliers', 'infinities', 'nan'] as const)
       await checkCase(device, softmaxOperation, kernel, { name: distribution, problem, distribution }, {});
+    await checkCase(device, softmaxOperation, kernel, { name: 'as hardware', problem }, {}, hardware());
   });
 
   it('is chosen', async () => {
