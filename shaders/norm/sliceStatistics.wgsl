@@ -3,8 +3,7 @@
 //
 // LANES invocations make one part, a workgroup ROWS of them.
 //
-// Expects: LANES, ROWS; CENTERED, whether the mean is taken off; Params, workgroupIndex, quadOf (lib/quad), loadItem and total
-// (lib/normItem), the operator of sums (lib/reduce), groupReduce.
+// Expects: LANES, ROWS; Params, workgroupIndex, quadOf (lib/quad), rowMoments, groupReduce.
 
 alias Acc = f32;
 
@@ -18,24 +17,8 @@ fn main(invocation: Invocation) {
   let begin = min(min(task, params.parts - 1u) * params.partLength, params.length);
   let end = min(begin + params.partLength, params.length);
   let first = begin + quadOf(place % LANES, LANES);
-  let count = f32(end - begin);
-
-  var mean = 0.0;
-  if (CENTERED) {
-    var sums = vec4<f32>();
-    for (var offset = 0u; offset < params.partLength; offset += 4u * LANES) {
-      sums += loadItem(first + offset, end);
-    }
-    mean = groupReduce(total(sums), invocation) / max(count, 1.0);
-  }
-  var squares = vec4<f32>();
-  for (var offset = 0u; offset < params.partLength; offset += 4u * LANES) {
-    let at = first + offset;
-    let distance = select(vec4<f32>(), loadItem(at, end) - mean, at < vec4<u32>(end));
-    squares += distance * distance;
-  }
-  let whole = groupReduce(total(squares), invocation);
+  let moments = rowMoments(first, end - begin, end, invocation);
   if (place % LANES == 0u && task < params.parts) {
-    statistics[params.firstPart + task] = vec4<f32>(count, mean, whole, 0.0);
+    statistics[params.firstPart + task] = vec4<f32>(f32(end - begin), moments.mean, moments.squares, 0.0);
   }
 }

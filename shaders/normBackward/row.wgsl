@@ -3,9 +3,9 @@
 //
 // LANES invocations make one row, a workgroup ROWS of them. An invocation has 4 elements of every 4 * LANES.
 //
-// Expects: Elem; LANES, ROWS; CENTERED, whether means are taken off; SPATIAL, whether a channel has several elements; KEPT,
-// whether later items are those of the first pass; Params (norm/params.wgsl), workgroupIndex, quadOf, loadPair and storeQuad (lib/pairAccess), scaled (lib/channelScale), itemCount,
-// firstItem and laterItem (lib/rowCache), the operator of pairs of sums (lib/reduce), groupReduce.
+// Expects: Elem; LANES, ROWS; CENTERED, whether means are taken off; SPATIAL, whether a channel has several elements; Params
+// (norm/params.wgsl), workgroupIndex, quadOf, loadPair and storeQuad (lib/pairAccess), scaled (lib/channelScale), itemCount and
+// laterItem (lib/rowCache), rowMoments, the operator of pairs of sums (lib/reduce), groupReduce.
 
 alias Acc = f32;
 alias Item = Pair;
@@ -24,26 +24,9 @@ fn main(invocation: Invocation) {
   let count = itemCount(params.length);
   let length = f32(params.length);
 
-  var mean = 0.0;
-  // Where nothing needs the sum, the pass is only there to keep the row.
-  if (CENTERED || KEPT) {
-    var sums = vec4<f32>();
-    for (var item = 0u; item < count; item++) {
-      let at = first + item * 4u * LANES;
-      sums += select(vec4<f32>(), firstItem(item, at, end).a, at < vec4<u32>(end));
-    }
-    if (CENTERED) {
-      mean = groupReduce(State(total(sums), 0.0), invocation).x / length;
-    }
-  }
-  var squares = vec4<f32>();
-  for (var item = 0u; item < count; item++) {
-    let at = first + item * 4u * LANES;
-    let distance = select(vec4<f32>(), laterItem(item, at, end).a - mean, at < vec4<u32>(end));
-    squares += distance * distance;
-  }
-  let variance = groupReduce(State(total(squares), 0.0), invocation).x / length;
-  let inverseDeviation = inverseSqrt(variance + params.epsilon);
+  let moments = rowMoments(first, params.length, end, invocation);
+  let mean = moments.mean;
+  let inverseDeviation = inverseSqrt(moments.squares / length + params.epsilon);
 
   let channel = (row % params.groups) * params.channels;
   var gradients = vec4<f32>();
@@ -79,6 +62,14 @@ fn scaledGradient(pair: Pair, at: vec4<u32>, begin: u32, end: u32, channel: u32)
 
 fn loadItem(at: vec4<u32>, end: u32) -> Item {
   return loadPair(min(at, vec4<u32>(end - 1u)));
+}
+
+fn valuesOf(item: Item) -> vec4<f32> {
+  return item.a;
+}
+
+fn rowSum(values: vec4<f32>, invocation: Invocation) -> f32 {
+  return groupReduce(State(total(values), 0.0), invocation).x;
 }
 
 fn total(v: vec4<f32>) -> f32 {

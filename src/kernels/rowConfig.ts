@@ -13,7 +13,7 @@ export interface RowConfig extends Config {
   readonly lanes: number;
   /** Whether they exchange sums within subgroups, or through workgroup memory alone. */
   readonly subgroups: boolean;
-  /** Whether they keep the row in registers instead of reading it again; `KEPT` in the shader. */
+  /** Whether they keep the row in registers instead of reading it again. */
   readonly kept: boolean;
 }
 
@@ -89,7 +89,7 @@ export function rowShader(
   const group = groupReduceShader(groupOf(config), caps);
   return {
     extensions: group.extensions,
-    constants: { ...group.constants, KEPT: kept, ...(kept && { ITEMS: itemsFor(length, lanes) }) },
+    constants: { ...group.constants, ...(kept && { ITEMS: itemsFor(length, lanes) }) },
     parts: [group.part, kept ? rowCache.registers : rowCache.memory],
   };
 }

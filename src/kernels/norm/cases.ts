@@ -103,4 +103,5 @@ export const normCases: readonly Case<NormProblem>[] = (['f32', 'f16'] as const)
   ...(['outliers', 'infinities', 'nan', 'nearOne'] as const).map((distribution) =>
     named('[4, 700]', layerProblem('layer', dtype, [4, 700], [1], ALL), distribution),
   ),
+  named('[1, 40000]', layerProblem('layer', dtype, [1, 40_000], [1]), 'nearOne'),
 ]);

@@ -23,6 +23,11 @@ export interface RowErrors {
  * The mean is off by e = (h u sum |s|) / n, and what its division and rounding the elements themselves add. The variance then
  * sums (s - mean + e)^2: e^2 is added, since s - mean sums to 0, and rounding the terms and their sum makes (h + 8) u of it;
  * rounding s beforehand moves each term by 2 |s - mean| u |s|, together at most 2 u sqrt(variance) sqrt(mean of s^2).
+ *
+ * Kernels that read a row once for both hold the mean m of the first i stretches of four, rounded, where the next is combined with
+ * it: its distance d is off by u |m|, and the four times d^2 that are added by 8 u |m d|. The sum of all m^2 is at most four times
+ * that of the means of the stretches squared (Hardy), that of all d^2 at most twice the variance's share: together that is less
+ * than 6 u sqrt(variance) sqrt(mean of s^2).
  */
 export function rowErrors(
   { kind, epsilon, residual }: Pick<NormProblem, 'kind' | 'epsilon' | 'residual'>,
@@ -37,7 +42,10 @@ export function rowErrors(
     kind === 'rms' ? 0 : (h + rounded) * u * average(Math.abs) + (DIVISION + u) * Math.abs(mean);
   const spread = Math.sqrt(variance) * Math.sqrt(average((value) => value * value));
   const varianceError =
-    (h + 8) * u * variance + DIVISION * variance + meanError ** 2 + 2 * rounded * u * spread;
+    (h + 8) * u * variance +
+    DIVISION * variance +
+    meanError ** 2 +
+    ((kind === 'rms' ? 0 : 6) + 2 * rounded) * u * spread;
   // One over an infinite root is 0, whatever the errors.
   if (variance === Infinity) return { mean: meanError, inverseDeviation: 0 };
   const shifted = variance + epsilon;

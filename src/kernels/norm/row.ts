@@ -13,7 +13,7 @@ import {
   type RowConfig,
 } from '../rowConfig.ts';
 import { accessBindings, accessShader, everyAccessPart, hasPlainRows, normParams, QUAD } from './params.ts';
-import { normItem } from './snippets.ts';
+import { normItem, rowMoments } from './snippets.ts';
 import { part } from '../../wgsl/part.ts';
 import { normTexts } from '../texts.ts';
 
@@ -27,7 +27,7 @@ const lengthOf = ({ reducedDims }: NormProblem): number => gridSize(reducedDims)
 /** Rows without gaps, read once where the invocations that share a row can keep it in registers. */
 export const row = defineKernel<NormProblem, RowConfig>({
   name: 'norm/row',
-  parts: [...everyAccessPart, ...everyRowPart, reduce.sum, normItem, source],
+  parts: [...everyAccessPart, ...everyRowPart, ...Object.values(rowMoments), reduce.sum, normItem, source],
   space: ROW_SPACE,
   supports(problem) {
     if (!hasPlainRows(problem)) return 'the elements that are normalised together lie apart';
@@ -48,7 +48,14 @@ export const row = defineKernel<NormProblem, RowConfig>({
             ...access,
             extensions: [...access.extensions, ...shared.extensions],
             constants: { ...access.constants, ...shared.constants },
-            parts: [...access.parts, ...shared.parts, reduce.sum, normItem, source],
+            parts: [
+              ...access.parts,
+              ...shared.parts,
+              reduce.sum,
+              normItem,
+              rowMoments[config.kept ? 'kept' : 'read'],
+              source,
+            ],
           },
           params: normParams(problem),
           bindings: accessBindings(problem),

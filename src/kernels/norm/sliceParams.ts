@@ -11,7 +11,7 @@ import { groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocat
 import { reduce } from '../lib.ts';
 import { normTexts } from '../texts.ts';
 import { accessBindings, accessShader, paramsPart, QUAD } from './params.ts';
-import { normItem } from './snippets.ts';
+import { normItem, rowMoments } from './snippets.ts';
 
 /** The declaration of `Params`. */
 export const sliceParamsPart = part(normTexts, 'norm/sliceParams');
@@ -62,7 +62,7 @@ export function slicePasses(
     ...access,
     extensions: [...access.extensions, ...shared.extensions],
     constants: { ...access.constants, ...shared.constants },
-    parts: [sliceParamsPart, ...accessParts, shared.part, reduce.sum, normItem, own],
+    parts: [sliceParamsPart, ...accessParts, shared.part, reduce.sum, normItem, rowMoments.read, own],
   };
   const workgroups = foldWorkgroups(ceilDiv(parts * group.lanes, group.workgroupSize), caps);
   return (row) =>

@@ -10,7 +10,7 @@ import { everyAccessPart, hasPlainRows, QUAD } from './params.ts';
 import { sliceParamsPart, slicePasses, type Sliced } from './sliceParams.ts';
 import { sliceResult } from './sliceResult.ts';
 import { sliceStatistics, STATISTICS_BYTES } from './sliceStatistics.ts';
-import { normItem } from './snippets.ts';
+import { normItem, rowMoments } from './snippets.ts';
 
 /** Elements of a part that are worth a workgroup of their own. */
 const LEAST_PART = 4096;
@@ -47,6 +47,7 @@ export const slices = defineKernel<NormProblem, Config>({
     ...Object.values(groupReduce),
     reduce.sum,
     normItem,
+    rowMoments.read,
     sliceParamsPart,
     sliceStatistics.own,
     sliceResult.own,

@@ -11,5 +11,8 @@ export const quadResidual = variants(normTexts, 'lib/quadResidual', ['none', 'al
 /** `storeSum(at, wanted, values)`; but for `none` declares binding 6. */
 export const residualSum = variants(normTexts, 'lib/residualSum', ['none', 'aligned', 'scalar']);
 
-/** `loadItem(at, end)` and `total(v)`. */
+/** `loadItem(at, end)`, `valuesOf(item)` and `rowSum(values, invocation)`. */
 export const normItem = part(normTexts, 'lib/normItem');
+
+/** `rowMoments(first, length, end, invocation)`, which expects the three of `normItem`. */
+export const rowMoments = variants(normTexts, 'lib/rowMoments', ['kept', 'read']);

@@ -3,6 +3,7 @@ import type { NormBackwardProblem } from '../../reference/norm.ts';
 import { defineKernel, foldWorkgroups } from '../define.ts';
 import { sumPair } from './snippets.ts';
 import { hasPlainRows, normParams, QUAD } from '../norm/params.ts';
+import { rowMoments } from '../norm/snippets.ts';
 import {
   everyRowPart,
   ROW_SPACE,
@@ -27,7 +28,7 @@ const lengthOf = ({ reducedDims }: NormBackwardProblem): number => gridSize(redu
 /** Rows without gaps, read once for dx where the invocations that share a row can keep it in registers. */
 export const row = defineKernel<NormBackwardProblem, RowConfig>({
   name: 'normBackward/row',
-  parts: [...everySharedPart, ...everyRowPart, sumPair, source],
+  parts: [...everySharedPart, ...everyRowPart, ...Object.values(rowMoments), sumPair, source],
   space: ROW_SPACE,
   supports(problem) {
     if (!hasPlainRows(problem)) return 'the elements that are normalised together lie apart';
@@ -45,7 +46,7 @@ export const row = defineKernel<NormBackwardProblem, RowConfig>({
         ...access,
         extensions: [...access.extensions, ...shared.extensions],
         constants: { ...access.constants, ...shared.constants },
-        parts: [...access.parts, ...shared.parts, sumPair, source],
+        parts: [...access.parts, ...shared.parts, sumPair, rowMoments[config.kept ? 'kept' : 'read'], source],
       },
       params: normParams(problem),
       bindings: accessBindings(problem),

@@ -1,5 +1,5 @@
 export default import.meta.glob<string>(
-  ['./lib/{affine,quadResidual,residualSum}/*.wgsl', './lib/normItem.wgsl', './norm/*.wgsl'],
+  ['./lib/{affine,quadResidual,residualSum,rowMoments}/*.wgsl', './lib/normItem.wgsl', './norm/*.wgsl'],
   {
     base: '../../../shaders',
     query: '?raw',
