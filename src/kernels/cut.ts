@@ -76,6 +76,10 @@ export const boundRanges = (
 ): readonly BoundRange[] =>
   rangesOf(size, [unitBytes], caps).map((range) => boundRange(operand, range, size, unitBytes));
 
+/** `true`, or that there are more elements than a shader tells apart. */
+export const countable = (elements: number): true | string =>
+  elements < 2 ** 32 || 'shaders count elements in 32 bits';
+
 function commonDivisor(a: number, b: number): number {
   return b === 0 ? a : commonDivisor(b, a % b);
 }

@@ -13,6 +13,7 @@ import {
   sort,
   sum,
   topK,
+  UnsupportedError,
   type Tensor,
 } from '../../src/index.ts';
 import { planKernels, type PlanningDevice } from '../../src/kernelPlans.ts';
@@ -91,5 +92,33 @@ describe('a tensor of more than can be bound', () => {
     ['is sorted by columns', [3_000_001, 500], (x: Tensor<'f32'>): Tensor => argsort(x, { axis: 0 })],
   ])('%s', async (_, shape, run) => {
     await expectCovered(shape, run);
+  });
+});
+
+describe('what has more elements than 32 bits count', () => {
+  it.each([
+    ['compaction', (x: Tensor<'f16'>): Tensor => compact(x, x).values],
+    ['positions', (x: Tensor<'f16'>): Tensor => nonzero(x).indices],
+    ['a sort', (x: Tensor<'f16'>): Tensor => sort(x).values],
+    ['the largest', (x: Tensor<'f16'>): Tensor => topK(x, 3).indices],
+    ['a conversion', (x: Tensor<'f16'>): Tensor => cast(x, 'f32')],
+    ['a transpose', (x: Tensor<'f16'>): Tensor => contiguous(x.reshape([2, x.size / 2]).transpose())],
+    ['its end', (x: Tensor<'f16'>): Tensor => contiguous(x.reshape([64, x.size / 64]).slice(0, 62, 64))],
+    ['a norm', (x: Tensor<'f16'>): Tensor => layerNorm(x.reshape([1, x.size]))],
+  ])('is refused: %s', async (_, run) => {
+    const plan = planKernels(caps, (device: PlanningDevice) => run(device.input([2 ** 32 + 64], 'f16')));
+    await expect(plan).rejects.toThrow(UnsupportedError);
+    await expect(plan).rejects.toThrow('shaders count elements in 32 bits');
+  });
+
+  it.each([
+    ['shares of columns', (x: Tensor<'f16'>): Tensor => softmax(x, { axis: 0 })],
+    ['sorted columns', (x: Tensor<'f16'>): Tensor => argsort(x, { axis: 0 })],
+    ['its beginning', (x: Tensor<'f16'>): Tensor => contiguous(x.slice(1, 5, 9).slice(0, 7, 2 ** 25))],
+  ])('is not where nothing counts them all: %s', async (_, run) => {
+    const plan = await planKernels(caps, (device: PlanningDevice) =>
+      run(device.input([2 ** 26 + 1, 64], 'f16')),
+    );
+    expect(plan.passes.length).toBeGreaterThan(1);
   });
 });

@@ -62,7 +62,8 @@ export const tiles = defineKernel<CompactProblem, TilesConfig>({
   name: 'compact/tiles',
   parts: [...everyCompactPart, ...countParts, ...Object.values(groupScan), ...scanTiles.parts, source],
   space: { lanes: [8, 32, 64, 128, 256], subgroups: [false, true] },
-  supports: ({ length }) => length > 0 || 'there is nothing to keep',
+  supports: ({ length }) =>
+    length > 0 ? (slicing.code?.countable(length) ?? true) : 'there is nothing to keep',
   legal: (config, _problem, caps) => groupReduceRuns(groupOf(config), caps),
   heuristic(_problem, caps) {
     // Barriers are what a processor is slow at; within a subgroup there are none.

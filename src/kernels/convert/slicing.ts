@@ -4,9 +4,15 @@ import type { Capabilities } from '../../runtime/capabilities.ts';
 import { u32 } from '../../runtime/params.ts';
 import { input, output, type Pass } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import { boundRanges } from '../cut.ts';
+import { boundRanges, countable } from '../cut.ts';
 import type { Range } from '../define.ts';
 import type { BoundRange } from '../sliced.ts';
+
+/** `true`, or that a shader cannot count the elements of the result, or those of x up to the last that it needs. */
+export function copyable({ dims, strides, offset }: ConvertProblem, elements: number): true | string {
+  const last = dims.reduce((at, size, axis) => at + (size - 1) * strides[axis]!, offset);
+  return countable(Math.max(elements, last + 1));
+}
 
 /**
  * The passes of a copy: one for each range of the result and each of those of x that it needs, where one is larger than a binding.

@@ -25,7 +25,7 @@ export const strided = defineKernel<ConvertProblem, Config>({
     ...[elementX, packY, widen].flatMap((parts) => Object.values(parts)),
   ],
   space: {},
-  supports: () => true,
+  supports: (problem) => slicing.code?.copyable(problem, elementsOf(problem)) ?? true,
   legal: () => true,
   heuristic: () => ({}),
   plan(problem, _config, caps) {

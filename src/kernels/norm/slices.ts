@@ -2,7 +2,7 @@ import { gridSize } from '../../reference/grids.ts';
 import type { NormProblem } from '../../reference/norm.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import { cutAligned } from '../cut.ts';
+import { countable, cutAligned } from '../cut.ts';
 import { ceilDiv, defineKernel, type Config } from '../define.ts';
 import { groupReduce } from '../invocationGroups.ts';
 import { reduce } from '../lib.ts';
@@ -27,6 +27,8 @@ function slicedOf(problem: NormProblem, caps: Capabilities): Sliced | string {
   if (rows * length * elementBytes <= limit) return 'the tensor can be bound as a whole';
   if (!hasPlainRows(problem)) return 'the elements that are normalised together lie apart';
   if (rows > 1 && (length * elementBytes) % alignment !== 0) return 'rows start where slices cannot';
+  const counted = countable(length);
+  if (counted !== true) return counted;
   const cutChannels = groups * channels * elementBytes > limit;
   if (cutChannels && spatial > 1)
     return 'scale and bias have several elements a channel, and cannot be bound';

@@ -2,7 +2,7 @@ import type { SortProblem } from '../../reference/sort.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { windowOf, type Binding } from '../../runtime/plan.ts';
 import { dtypeSizeBytes, storageSizeBytes, type TensorSpec } from '../../tensor.ts';
-import { cutAligned, rangesOf } from '../cut.ts';
+import { countable, cutAligned, rangesOf } from '../cut.ts';
 import type { Range } from '../define.ts';
 import type { Sliceable } from '../slicing.ts';
 import { sortContract } from './contract.ts';
@@ -60,6 +60,8 @@ export interface Cut {
 export function cutOf(problem: SortProblem, caps: Capabilities): Cut | string {
   const { outer, length, inner, count } = problem;
   if (outer > 1) return 'rows start where slices cannot';
+  const counted = countable(length);
+  if (counted !== true) return counted;
   const bytesOf = (specs: readonly TensorSpec[]): number[] =>
     specs.map(({ dtype }) => inner * dtypeSizeBytes(dtype));
   const ranges = cutAligned(length, [...bytesOf(sortContract.inputs(problem)), inner * PAIR_BYTES], caps);
