@@ -87,6 +87,11 @@ describe.each(Object.entries(WAYS))('%s', (_, way) => {
     await expectAlike((on) => segmentScan(on.tensor(numbers(30_010), [6002, 5]), offsets, way));
   });
 
+  it('of more columns than borders have room for side by side', async () => {
+    const offsets = [0, 5, 700, 700, 1000];
+    await expectAlike((on) => segmentScan(on.tensor(numbers(150_000), [1000, 150]), offsets, way));
+  });
+
   it('of halves', async () => {
     // Sums of few, which f16 has.
     const offsets = shortSegments(40_011);

@@ -1,12 +1,13 @@
-// What a task of a scan starts from where a slice of x is bound: the segment's elements of earlier slices, if it has any. Of each
-// border between two slices, in the order of the scan, there is a state for each column of the one segment that lies across it.
+// What a task of a scan starts from where a slice of x is bound: the segment's elements of earlier slices, if it has any. Of a border
+// between two slices there is a state for each column of the one segment that lies across it, and borders take turns in two places: a
+// slice has no more than two.
 //
 // Expects: Params (scan/params.wgsl), offsets (lib/lines/segments), an operator (lib/reduce). Declares binding 4.
 @group(0) @binding(4) var<storage, read_write> borders: array<State>;
 
 fn firstCarry(task: u32) -> State {
   if (crosses(task, params.first + select(0u, params.length, params.reverse == 1u))) {
-    return borders[(params.slice - 1u) * params.inner + task % params.inner];
+    return borders[(params.slice + 1u) % 2u * params.inner + task % params.inner];
   }
   return identity();
 }

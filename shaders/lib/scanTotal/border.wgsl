@@ -5,6 +5,6 @@
 
 fn emitTotal(task: u32, total: State) {
   if (crosses(task, params.first + select(params.length, 0u, params.reverse == 1u))) {
-    borders[params.slice * params.inner + task % params.inner] = total;
+    borders[params.slice % 2u * params.inner + task % params.inner] = total;
   }
 }

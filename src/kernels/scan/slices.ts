@@ -28,9 +28,11 @@ export function rowSlices(
   return reverse ? slices.toReversed() : slices;
 }
 
+/** Borders with other slices that a slice has. */
+const BORDERS = 2;
+
 /**
- * The plan of a scan of segments slice by slice: each slice leaves the state of the segment that goes on in the next, one for each
- * border between two.
+ * The plan of a scan of segments slice by slice: each slice leaves the state of the segment that goes on in the next.
  *
  * @param parts what tasks start from and leave
  */
@@ -42,7 +44,7 @@ export function bordersPlan(
 ): Plan {
   const { inner } = slices[0]!.problem;
   return {
-    scratchBytes: [(slices.length - 1) * inner * stateBytes],
+    scratchBytes: [BORDERS * inner * stateBytes],
     passes: slices.map(({ problem, of, first }, slice) =>
       pass({
         problem,
