@@ -17,7 +17,11 @@ import {
   type Tensor,
 } from '../../src/index.ts';
 import { planKernels, type PlanningDevice } from '../../src/kernelPlans.ts';
+import { softmaxOperation } from '../../src/kernels/checked.ts';
+import { longestChain } from '../../src/kernels/rounding.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
+import type { Pass } from '../../src/runtime/plan.ts';
+import '../support/loaded.ts';
 import lavapipe from '../fixtures/capabilities/lavapipe.json' with { type: 'json' };
 
 /** A data-centre GPU's buffers, of which a shader binds 2 GiB at most. */
@@ -122,3 +126,20 @@ describe('what has more elements than 32 bits count', () => {
     expect(plan.passes.length).toBeGreaterThan(1);
   });
 });
+
+it.each([
+  { length: 2_000_000, inner: 4096 },
+  { length: 40_000_000, inner: 64 },
+  { length: 300_000, inner: 16_384 },
+])(
+  'softmax of $inner columns of $length combines no more, one after the other, than its bound has',
+  (shape) => {
+    const problem = { dtype: 'f32', log: false, outer: 1, ...shape } as const;
+    const kernel = softmaxOperation.kernels.find(({ name }) => name === 'softmax/slices')!;
+    const [{ params }] = kernel.plan(problem, {}, caps).passes as [Pass];
+    const valueOf = (name: string): number => params[name]!.value as number;
+    // Fours of a block of 64, blocks of a part, and parts, as in the shaders.
+    const chain = 64 / 4 + Math.ceil(valueOf('partLength') / 64) + valueOf('allParts');
+    expect(chain).toBeLessThanOrEqual(longestChain(shape.length));
+  },
+);

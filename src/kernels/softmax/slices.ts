@@ -14,6 +14,7 @@ import { dtypeSizeBytes } from '../../tensor.ts';
 import { cutAligned } from '../cut.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config, type Range } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
+import { serialLimit } from '../rounding.ts';
 import { usefulSplit } from '../usefulSplit.ts';
 import { everyQuadPart, loadShader, QUAD, storeParts } from './params.ts';
 import { sliceParamsPart } from './sliceParams.ts';
@@ -45,7 +46,12 @@ function slicedOf({ outer, length, inner, dtype }: SoftmaxProblem, caps: Capabil
   const ranges = cutAligned(length, [rowBytes], caps);
   if (typeof ranges === 'string') return ranges;
   const longest = ranges[0]![1];
-  const most = Math.min(MOST_PARTS, Math.floor(limit / (STATE_BYTES * inner * ranges.length)));
+  const most = Math.min(
+    MOST_PARTS,
+    Math.floor(limit / (STATE_BYTES * inner * ranges.length)),
+    // The parts of all slices are combined one after the other: half of what may be, since those of a part are too.
+    Math.floor(serialLimit(length) / (2 * ranges.length)),
+  );
   if (most < 1) return 'the states of all slices might not fit one binding';
   const spans = ceilDiv(inner, QUAD);
   const useful = usefulSplit(caps, spans, (longest * rowBytes) / spans);
