@@ -1,4 +1,13 @@
-import { accessSync, constants, existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CommandError, EXIT } from '../exitCodes.ts';
 
@@ -20,7 +29,8 @@ export function openJsonTarget(target: string): JsonTarget {
 
 /**
  * Checks at once that a file can be written, so that nobody waits for a benchmark whose result then has nowhere to go.
- * The file appears whole or not at all: it is written beside its place and renamed.
+ * A file appears whole or not at all: it is written beside its place and renamed, where a link leads if it is one. What is no
+ * file, `/dev/stdout` or a pipe, is written to as it is.
  *
  * @param option the option that it was given by, for messages
  * @param target a path, or `-` for standard output
@@ -28,20 +38,12 @@ export function openJsonTarget(target: string): JsonTarget {
  */
 export function openTextTarget(option: string, target: string): TextTarget {
   if (target === '-') return { write: (text) => void process.stdout.write(text) };
-  const path = resolve(target);
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   const named = `${option} ${target}`;
-  attempt(named, () => {
-    if (existsSync(path)) {
-      if (statSync(path).isDirectory()) throw new Error('it is a directory');
-      accessSync(path, constants.W_OK);
-    }
-    writeFileSync(temporary, '');
-    rmSync(temporary);
-  });
+  const { path, temporary } = attempt(named, () => checkedPlace(resolve(target)));
   return {
     write(text) {
       attempt(named, () => {
+        if (temporary === undefined) return writeFileSync(path, text);
         try {
           writeFileSync(temporary, text);
           renameSync(temporary, path);
@@ -54,6 +56,25 @@ export function openTextTarget(option: string, target: string): TextTarget {
   };
 }
 
+/** Where the text goes in the end and, for files, where it is written first. */
+interface Place {
+  readonly path: string;
+  readonly temporary: string | undefined;
+}
+
+/** @throws Error where that cannot be written */
+function checkedPlace(asked: string): Place {
+  const there = existsSync(asked) ? statSync(asked) : undefined;
+  if (there?.isDirectory()) throw new Error('it is a directory');
+  if (there) accessSync(asked, constants.W_OK);
+  if (there && !there.isFile()) return { path: asked, temporary: undefined };
+  const path = there ? realpathSync(asked) : asked;
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  writeFileSync(temporary, '');
+  rmSync(temporary);
+  return { path, temporary };
+}
+
 /** The usual failures, without the name of the file that was only tried. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'its folder does not exist',
@@ -64,9 +85,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
 };
 
-function attempt(named: string, action: () => void): void {
+function attempt<Result>(named: string, action: () => Result): Result {
   try {
-    action();
+    return action();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = (code !== undefined && REASONS[code]) || message;

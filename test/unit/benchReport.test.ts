@@ -1,10 +1,18 @@
+import { execFileSync } from 'node:child_process';
 import {
+  closeSync,
+  constants,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   rmSync,
+  statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -198,6 +206,30 @@ describe('openJsonTarget', () => {
     target.write({ a: [1] });
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ a: [1] });
     expect(readdirSync(folder)).toEqual(['out.json']);
+  });
+
+  it('writes where a link leads, and leaves the link', () => {
+    const [path, link] = [join(folder, 'out.json'), join(folder, 'link.json')];
+    writeFileSync(path, 'old');
+    symlinkSync(path, link);
+    openJsonTarget(link).write([1]);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual([1]);
+  });
+
+  it('writes to what is no file, and leaves it', () => {
+    // A pipe is no file either, and nobody has to be root to make one.
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const reader = openSync(pipe, constants.O_RDWR);
+    try {
+      openJsonTarget(pipe).write([1]);
+      expect(statSync(pipe).isFIFO()).toBe(true);
+      const buffer = Buffer.alloc(64);
+      expect(JSON.parse(buffer.toString('utf8', 0, readSync(reader, buffer)))).toEqual([1]);
+    } finally {
+      closeSync(reader);
+    }
   });
 
   it('says so where the file can no longer be written at the end', () => {
