@@ -3,12 +3,13 @@ export type ErrorDetails = Readonly<Record<string, unknown>>;
 
 /** What every error of this library has; `code` is stable across versions, the message is not. */
 export class TilewiseError extends Error {
+  // Written out, as in each class below: minifiers rename classes.
+  override name = 'TilewiseError';
   readonly code: string;
   readonly details: ErrorDetails;
 
   constructor(code: string, message: string, details: ErrorDetails = {}, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
-    this.name = new.target.name;
     this.code = code;
     this.details = details;
   }
@@ -16,6 +17,8 @@ export class TilewiseError extends Error {
 
 /** Shapes that do not fit each other or an option: thrown at once, nothing was recorded. */
 export class ShapeError extends TilewiseError {
+  override name = 'ShapeError';
+
   constructor(message: string, details?: ErrorDetails) {
     super('shape', message, details);
   }
@@ -23,6 +26,8 @@ export class ShapeError extends TilewiseError {
 
 /** A data type that an operation does not take, or data that cannot be stored as the type asked for. */
 export class DTypeError extends TilewiseError {
+  override name = 'DTypeError';
+
   constructor(message: string, details?: ErrorDetails) {
     super('dtype', message, details);
   }
@@ -30,6 +35,8 @@ export class DTypeError extends TilewiseError {
 
 /** An argument that is neither a shape nor a data type: an unknown kernel, a disposed tensor, a foreign device. */
 export class ArgumentError extends TilewiseError {
+  override name = 'ArgumentError';
+
   constructor(message: string, details?: ErrorDetails) {
     super('argument', message, details);
   }
@@ -37,6 +44,8 @@ export class ArgumentError extends TilewiseError {
 
 /** Something this adapter cannot do: `details` has the feature or limit, what was needed and what there is. */
 export class UnsupportedError extends TilewiseError {
+  override name = 'UnsupportedError';
+
   constructor(message: string, details?: ErrorDetails) {
     super('unsupported', message, details);
   }
@@ -44,6 +53,8 @@ export class UnsupportedError extends TilewiseError {
 
 /** No adapter or no device: the message says what is missing and the command that installs it. */
 export class DeviceUnavailableError extends TilewiseError {
+  override name = 'DeviceUnavailableError';
+
   constructor(message: string, details?: ErrorDetails, cause?: unknown) {
     super('device-unavailable', message, details, cause);
   }
@@ -54,6 +65,8 @@ export class DeviceUnavailableError extends TilewiseError {
  * and upload again what is still held on the host.
  */
 export class DeviceLostError extends TilewiseError {
+  override name = 'DeviceLostError';
+
   constructor(message: string, details?: ErrorDetails) {
     super('device-lost', message, details);
   }
@@ -61,6 +74,8 @@ export class DeviceLostError extends TilewiseError {
 
 /** The GPU could not give the memory asked for; `details.sizeBytes` is the request where it is known. */
 export class OutOfMemoryError extends TilewiseError {
+  override name = 'OutOfMemoryError';
+
   constructor(message: string, details?: ErrorDetails) {
     super('out-of-memory', message, details);
   }
@@ -68,6 +83,8 @@ export class OutOfMemoryError extends TilewiseError {
 
 /** A shader that the adapter refused; `details.messages` has file and line of the WGSL source. */
 export class ShaderCompileError extends TilewiseError {
+  override name = 'ShaderCompileError';
+
   constructor(message: string, details?: ErrorDetails, cause?: unknown) {
     super('shader-compile', message, details, cause);
   }
@@ -75,6 +92,8 @@ export class ShaderCompileError extends TilewiseError {
 
 /** The GPU refused work that was submitted: a defect of this library, reported rather than hidden. */
 export class ExecutionError extends TilewiseError {
+  override name = 'ExecutionError';
+
   constructor(message: string, details?: ErrorDetails, cause?: unknown) {
     super('execution', message, details, cause);
   }

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError, told } from '../errors.ts';
 import type { Config, Kernel } from '../kernels/define.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
 import type { TuningNote } from '../tuning/records.ts';
@@ -67,7 +67,10 @@ export function explain<Args extends readonly unknown[]>(
     if (thrown instanceof Explained) return thrown.explanation;
     throw thrown;
   }
-  throw new ArgumentError('explain() takes an operation of this library and its arguments');
+  throw new ArgumentError(
+    `explain() takes an operation of this library and its arguments, as in explain(matmul, a, b), got ${told(op)}`,
+    { got: op },
+  );
 }
 
 function explained<P>(device: OperationDevice, request: Request<P>): never {

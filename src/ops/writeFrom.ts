@@ -1,4 +1,4 @@
-import { ArgumentError, ShapeError } from '../errors.ts';
+import { ArgumentError, ShapeError, told } from '../errors.ts';
 import { expectWait } from '../expect.ts';
 import type { Device } from '../runtime/device.ts';
 import { unlessAborted } from '../runtime/unlessAborted.ts';
@@ -121,7 +121,7 @@ function piecesOf(source: ByteSource): Pieces {
   }
   if (typeof (stream as Partial<AsyncIterable<Uint8Array>> | null)?.[Symbol.asyncIterator] !== 'function') {
     throw new ArgumentError(
-      'writeFrom takes a Blob, a Response, a ReadableStream or an async iterable of Uint8Array',
+      `writeFrom takes a Blob, a Response, a ReadableStream or an async iterable of Uint8Array, got ${told(source)}`,
       { got: typeof source },
     );
   }
@@ -134,7 +134,11 @@ function streamOf(source: ByteSource): unknown {
   if (isBlob(source)) return source.stream();
   if (typeof Response === 'undefined' || !(source instanceof Response)) return source;
   const { ok, status, statusText, body, bodyUsed, url } = source;
-  if (!ok) throw new ArgumentError(`writeFrom: ${url} answered ${status} ${statusText}`, { status });
+  if (!ok) {
+    // Neither a response that was made by hand nor HTTP/2 has all of them.
+    const answer = [url, 'answered', status, statusText].filter(Boolean).join(' ');
+    throw new ArgumentError(`writeFrom: ${answer}`, { status });
+  }
   if (bodyUsed) throw new ArgumentError('writeFrom: this response has been read already');
   return body ?? new Blob().stream();
 }

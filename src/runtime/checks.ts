@@ -88,9 +88,12 @@ export function checkResult(result: unknown): void {
 /** @throws ArgumentError unless a graph can be run so many times */
 export function checkRepeats(repeats: unknown): void {
   if (Number.isSafeInteger(repeats) && (repeats as number) >= 1) return;
-  throw new ArgumentError(`a graph is replayed a whole number of times, got ${told(repeats)}`, {
-    got: repeats,
-  });
+  throw new ArgumentError(
+    `a graph is replayed a whole number of times, at least once, got ${told(repeats)}`,
+    {
+      got: repeats,
+    },
+  );
 }
 
 /** @throws ArgumentError unless it is what dispatches are encoded into */

@@ -1,8 +1,9 @@
-import { ArgumentError, DeviceLostError, UnsupportedError } from '../errors.ts';
+import { ArgumentError, DeviceLostError, OutOfMemoryError, UnsupportedError } from '../errors.ts';
 import {
   checkDataLength,
   decodeElements,
   encodeElements,
+  formatShape,
   storageSizeBytes,
   Tensor,
   type DType,
@@ -19,6 +20,20 @@ import { deepFreeze, LIMIT_NAMES, type Capabilities, type DeviceLimits } from '.
 
 class CpuStorage implements TensorStorage {
   constructor(readonly bytes: Uint8Array<ArrayBuffer>) {}
+
+  /** @throws OutOfMemoryError where JavaScript gives no array of that size */
+  static of(spec: TensorSpec): CpuStorage {
+    const sizeBytes = storageSizeBytes(spec);
+    try {
+      return new CpuStorage(new Uint8Array(sizeBytes));
+    } catch {
+      const named = `${spec.dtype} ${formatShape(spec.shape)}`;
+      throw new OutOfMemoryError(`${named} needs ${sizeBytes} bytes in one array, more than there are`, {
+        sizeBytes,
+      });
+    }
+  }
+
   // The garbage collector counts the references.
   retain(): void {}
   release(): void {}
@@ -124,7 +139,7 @@ export class CpuDevice implements TensorDevice<CpuStorage> {
 
   empty<D extends DType = 'f32'>(shape: Shape, dtype?: D): Tensor<NoInfer<D>> {
     const spec = this.#checkSpec(shape, dtype);
-    return new Tensor(this, shape, spec.dtype as D, new CpuStorage(new Uint8Array(storageSizeBytes(spec))));
+    return new Tensor(this, shape, spec.dtype as D, CpuStorage.of(spec));
   }
 
   /** @throws UnsupportedError always: the CPU path has no GPU buffers. */

@@ -108,6 +108,7 @@ describe.each(['webgpu', 'cpu'] as const)('%s', (backend) => {
     ['a response that is no success', new Response('no', { status: 404 }), 'answered 404'],
     ['an array', [1, 2, 3], 'takes a Blob'],
     ['null', null, 'takes a Blob'],
+    ['the name of a file', 'weights.bin', 'got "weights.bin"'],
     ['pieces that are no bytes', streamOf(['text']).stream, 'pieces of Uint8Array'],
   ])('refuses %s', async (_, source, message) => {
     const writing = writeFrom(device.empty([1]), source as ByteSource);

@@ -274,6 +274,13 @@ describe('through a bundler, for browsers', () => {
     expect(code).toContain('pagehide');
   });
 
+  it('has errors that keep their names when it is minified', async () => {
+    const { initial } = await bundle(
+      `import { ShapeError } from 'tilewise'; console.log(new ShapeError('x').name);`,
+    );
+    expect(initial).toContain('ShapeError');
+  });
+
   it('keeps only the operations imported', async () => {
     const one = await bundle(
       `import { openDevice, matmul } from 'tilewise'; console.log(openDevice, matmul);`,

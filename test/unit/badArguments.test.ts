@@ -191,3 +191,17 @@ it('numbers that are none are no data of a tensor', () => {
   expect(() => device.tensor([1, undefined, 3] as never, [3])).toThrow('got undefined at index 1');
   expect(() => device.tensor([true] as never, [1])).toThrow('got true at index 0');
 });
+
+it('a tensor that is too large for the host is an error of the library', () => {
+  const device = x.device as tilewise.CpuDevice;
+  expect(() => device.empty([1e6, 1e6])).toThrow(
+    expect.objectContaining({
+      name: 'OutOfMemoryError',
+      message: 'f32 [1000000, 1000000] needs 4000000000000 bytes in one array, more than there are',
+    }) as Error,
+  );
+});
+
+it('what explain() cannot explain is in its refusal', () => {
+  expect(() => tilewise.explain(tilewise.sum(x) as never)).toThrow('as in explain(matmul, a, b), got Tensor');
+});
