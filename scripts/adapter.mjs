@@ -162,7 +162,7 @@ function thisMachine(onProgress, signal) {
  * @returns {AdapterMode}
  * @throws {RangeError} where it is none of them
  */
-function modeFromEnvironment() {
+export function modeFromEnvironment() {
   const value = process.env['TILEWISE_ADAPTER'] || 'auto';
   const mode = modes.find((name) => name === value);
   if (mode === undefined) {

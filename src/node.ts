@@ -44,7 +44,8 @@ const dawn: DeviceProvider = {
     return { gpu, boundsChecked: checked };
   },
   noAdapterHint:
-    'Run `npx tilewise doctor` to see what is missing, or use { backend: "cpu" } for the CPU path without a GPU.',
+    'Run `npx tilewise doctor` to see what is missing. `npx tilewise run FILE` runs a program on a software adapter where there ' +
+    'is no GPU; { backend: "cpu" } runs everywhere.',
 };
 
 async function loadDawn(): Promise<{ create(flags: string[]): GPU }> {

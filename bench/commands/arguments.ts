@@ -17,6 +17,13 @@ export function positive(text: string): number {
   throw new InvalidArgumentError('Expected a number above 0.');
 }
 
+/** Parses a number of at least 0. */
+export function notNegative(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw new InvalidArgumentError('Expected a number of at least 0.');
+}
+
 /** Collects values given as several arguments, several options, or with commas, and refuses unknown ones. */
 export function oneOf(
   known: readonly string[],

@@ -78,7 +78,17 @@ export function runCatalog({ filter, tables, explain, ...options }: CatalogOptio
   if (chosen.every(({ rows }) => rows.length === 0)) {
     const names = [...accelerators.map(({ id }) => id), ...instances.map(({ instanceType }) => instanceType)];
     // Whoever filters writes a word of a name, seldom all of it.
-    const known = [...new Set(names.flatMap((name) => [name, ...name.toLowerCase().split(/[-. _]/)]))];
+    const known = [
+      ...new Set(
+        names.flatMap((name) => [
+          name,
+          ...name
+            .toLowerCase()
+            .split(/[^a-z0-9]+/)
+            .filter(Boolean),
+        ]),
+      ),
+    ];
     throw new UsageError(
       `no row has "${filter.join(' ')}"; nearest words: ${nearest(filter.join(' '), known, 5).join(', ')}`,
     );

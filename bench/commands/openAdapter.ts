@@ -1,8 +1,8 @@
 import pc from 'picocolors';
-import { withBestAdapter } from '../../scripts/adapter.mjs';
+import { modeFromEnvironment, withBestAdapter } from '../../scripts/adapter.mjs';
 import { DeviceUnavailableError, openDevice, type Device } from '../../src/node.ts';
 import type { Progress } from '../report/progress.ts';
-import { CommandError, EXIT } from '../exitCodes.ts';
+import { CommandError, EXIT, withGiven } from '../exitCodes.ts';
 
 /** The adapter as commands are told of it. */
 export interface AdapterOptions {
@@ -16,22 +16,22 @@ export interface AdapterOptions {
 
 /** What `withBestAdapter` found. */
 export type AdapterChoice = Awaited<ReturnType<typeof withBestAdapter>>;
+type AdapterMode = ReturnType<typeof modeFromEnvironment>;
 
 /** Looks for the best adapter of the kind asked for, and starts the process over where it takes another Node to see it. */
 export async function findAdapter({ adapter }: AdapterOptions, progress: Progress): Promise<AdapterChoice> {
-  const mode = adapterMode(adapter);
   const choice = await withBestAdapter({
-    ...(mode && { mode }),
+    mode: adapterMode(adapter),
     onProgress: (line) => progress.line(line),
   });
   if (choice.warning !== null) progress.line(pc.yellow(choice.warning));
   return choice;
 }
 
-function adapterMode(adapter: string | undefined): 'auto' | 'hardware' | 'software' | 'none' | undefined {
+function adapterMode(adapter: string | undefined): AdapterMode {
+  if (adapter === undefined) return withGiven(modeFromEnvironment);
   if (adapter === 'hardware' || adapter === 'software') return adapter;
-  if (adapter === 'cpu') return 'none';
-  return adapter === undefined ? undefined : 'auto';
+  return adapter === 'cpu' ? 'none' : 'auto';
 }
 
 /** The part of an adapter's name that was asked for, if it was one. */
@@ -72,8 +72,7 @@ export async function openAdapter(
     });
   } catch (error) {
     if (!(error instanceof DeviceUnavailableError)) throw error;
-    // The library's advice is for programs.
-    const message = error.message.replace('use { backend: "cpu" }', 'give --adapter cpu');
-    throw new CommandError(message, EXIT.noAdapter);
+    // The rest of the library's advice is for programs.
+    throw new CommandError(error.message.replace(/ `npx tilewise run FILE`.*/s, ''), EXIT.noAdapter);
   }
 }

@@ -4,7 +4,7 @@ import { bestMix, deals, planBudget, type MixPart, type Plan } from '../plan/ind
 import { toCsv } from '../report/csvFile.ts';
 import { renderPlan } from '../report/plan.ts';
 import { SCHEMA_VERSION } from '../schema.ts';
-import { collect, PROVIDERS } from './arguments.ts';
+import { collect, notNegative, positive, PROVIDERS } from './arguments.ts';
 import { EXIT, EXIT_HELP, UsageError, withGiven } from '../exitCodes.ts';
 import { openOutputs } from './outputs.ts';
 import { parseWorkload, WORKLOAD_HELP } from './workloadSpec.ts';
@@ -33,8 +33,8 @@ export function registerPlan(program: Command): void {
   program
     .command('plan')
     .description('what a budget buys: accelerators, megawatts, tokens over the years, and what they hang on')
-    .requiredOption('--budget <usd>', 'dollars, for instance 38e9', Number)
-    .requiredOption('--years <n>', 'years that they last', Number)
+    .requiredOption('--budget <usd>', 'dollars, for instance 38e9', positive)
+    .requiredOption('--years <n>', 'years that they last', positive)
     .addOption(new Option('--provider <name>', 'of this provider').choices(PROVIDERS))
     .option(
       '--mix <parts>',
@@ -46,11 +46,11 @@ export function registerPlan(program: Command): void {
       collect,
     )
     .option('--workload <spec>', 'the transformer that the machines serve', DEFAULT_WORKLOAD)
-    .option('--utilisation <share>', 'share of the hours at work', Number, 0.6)
+    .option('--utilisation <share>', 'share of the hours at work', positive, 0.6)
     .option(
       '--ramp <months>',
       'months in which capacity grows to all of it (default: 12, or all there are)',
-      Number,
+      notNegative,
     )
     .option('--explain', 'show prices, power and sources behind the figures')
     .option('--json <file>', 'write everything as JSON; - for standard output')

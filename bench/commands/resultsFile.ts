@@ -42,7 +42,7 @@ export function readResultsFile(file: string, named = file): BenchResult {
     const what =
       typeof schema === 'number'
         ? `schema ${schema}: ${schema < SCHEMA_VERSION ? 'an older version wrote it; measure again' : 'a newer version wrote it; update tilewise'}`
-        : `schema ${JSON.stringify(schema)}`;
+        : 'something else';
     throw new UsageError(
       `${named}: expected a file that \`tilewise bench --json\` wrote with schema ${SCHEMA_VERSION}, got ${what}`,
     );

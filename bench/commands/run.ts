@@ -1,8 +1,8 @@
 import { Option, type Command } from '@commander-js/extra-typings';
 import pc from 'picocolors';
-import { chooseAdapter, interruptible, runWithAdapter } from '../../scripts/adapter.mjs';
+import { chooseAdapter, interruptible, modeFromEnvironment, runWithAdapter } from '../../scripts/adapter.mjs';
 import { createProgress } from '../report/progress.ts';
-import { CommandError, EXIT } from '../exitCodes.ts';
+import { CommandError, EXIT, withGiven } from '../exitCodes.ts';
 
 /** Adds `tilewise run`. */
 export function registerRun(program: Command): void {
@@ -25,9 +25,10 @@ Exit codes:
     )
     .action(async (file, args, { adapter }) => {
       const progress = createProgress();
+      const mode = adapter ?? withGiven(modeFromEnvironment);
       const choice = await interruptible((signal) =>
         chooseAdapter({
-          ...(adapter && { mode: adapter }),
+          mode,
           signal,
           onProgress: (line) => progress.line(line),
         }),

@@ -18,14 +18,21 @@ export interface EstimateView {
   readonly here?: { readonly provider: string; readonly instanceType: string } | undefined;
 }
 
-/** Bytes where memory binds, arithmetic elsewhere; undefined where nothing is known. */
-export function rateOf(
-  row: EstimateRow,
-): { readonly perSecond: number; readonly unit: 'B/s' | 'FLOP/s' } | undefined {
-  if (row.tflops === null) return undefined;
-  return row.bottleneck === 'memory' && row.gigabytesPerSecond !== null
-    ? { perSecond: row.gigabytesPerSecond * 1e9, unit: 'B/s' }
-    : { perSecond: row.tflops * 1e12, unit: 'FLOP/s' };
+type RateUnit = 'B/s' | 'FLOP/s';
+
+/** What the rates of one workload are told in, so that its rows compare: bytes where memory binds most of them. */
+export function rateUnit(rows: readonly EstimateRow[]): RateUnit {
+  const known = rows.filter(({ tflops }) => tflops !== null);
+  const inBytes = known.filter(
+    ({ bottleneck, gigabytesPerSecond }) => bottleneck === 'memory' && gigabytesPerSecond !== null,
+  );
+  return inBytes.length * 2 > known.length ? 'B/s' : 'FLOP/s';
+}
+
+/** Undefined where nothing is known. */
+function perSecond({ tflops, gigabytesPerSecond }: EstimateRow, unit: RateUnit): number | undefined {
+  const [value, scale] = unit === 'B/s' ? [gigabytesPerSecond, 1e9] : [tflops, 1e12];
+  return value === null ? undefined : value * scale;
 }
 
 /** The interval around the rate, in percent of it: it holds for operations and bytes alike. */
@@ -35,15 +42,15 @@ function interval({ tflops, low, high }: EstimateRow): string {
   return `${percent(low / tflops - 1)} to ${percent(high / tflops - 1)}`;
 }
 
-/** Columns of the table of estimates. */
-export const estimateColumns: readonly Column<EstimateRow>[] = [
+/** Columns of the table of estimates of one workload. */
+export const estimateColumns = (unit: RateUnit): readonly Column<EstimateRow>[] => [
   ...offerColumns({ accelerator: 4, priceDate: 2 }),
   {
     header: 'estimate',
     align: 'right',
     cell(row) {
-      const rate = rateOf(row);
-      return rate ? formatRate(rate.perSecond, rate.unit) : 'unknown';
+      const rate = perSecond(row, unit);
+      return rate === undefined ? 'unknown' : formatRate(rate, unit);
     },
   },
   { header: '10 % to 90 %', align: 'right', dispensable: 5, cell: interval },
@@ -52,8 +59,8 @@ export const estimateColumns: readonly Column<EstimateRow>[] = [
     align: 'right',
     dispensable: 3,
     cell(row) {
-      const rate = rateOf(row);
-      return rate && row.usdPerHour ? formatRate(rate.perSecond / row.usdPerHour, rate.unit) : '';
+      const rate = perSecond(row, unit);
+      return rate && row.usdPerHour ? formatRate(rate / row.usdPerHour, unit) : '';
     },
   },
   { header: 'basis', dispensable: 1, cell: ({ basis }) => basis },
@@ -85,7 +92,7 @@ export function renderEstimates(
       (row, rank) =>
         rank < top || (here?.instanceType === row.instanceType && here.provider === row.provider),
     );
-    return `${pc.bold(name)}\n${renderTable(estimateColumns, shown, width)}`;
+    return `${pc.bold(name)}\n${renderTable(estimateColumns(rateUnit(own)), shown, width)}`;
   });
   const title =
     `Estimates: the ${top} instance types with most throughput${MERITS[sort]}; --json has all ${instanceCount(rows)}` +

@@ -55,6 +55,21 @@ describe('tilewise, given what makes no sense,', { timeout: 30_000 }, () => {
       /expected a file that `tilewise bench --json` wrote with schema \d, got schema 99/,
     ],
     [
+      'results that are another JSON',
+      ['estimate', '--results', file('empty.json', '{}')],
+      /wrote with schema \d, got something else/,
+    ],
+    [
+      'a budget with a unit',
+      ['plan', '--budget', '38bn', '--years', '7'],
+      /'38bn' is invalid\. Expected a number above 0/,
+    ],
+    [
+      'a ramp that is none',
+      ['plan', '--budget', '38e9', '--years', '7', '--ramp', ''],
+      /Expected a number of at least 0/,
+    ],
+    [
       'results with a field missing',
       ['estimate', '--results', file('part.json', `{"schema":${SCHEMA_VERSION}}`)],
       /part\.json: "\w+": /,
@@ -68,6 +83,16 @@ describe('tilewise, given what makes no sense,', { timeout: 30_000 }, () => {
     expect(stdout).toBe('');
     expect(exitCode).toBe(2);
   });
+
+  it.each([['bench'], ['tune'], ['run', 'x.js']])(
+    'says so: an environment that names no adapter, %s',
+    async (...args) => {
+      const { exitCode, stderr } = await runCli(args, { env: { TILEWISE_ADAPTER: 'fast' } });
+      expect(stderr).toContain("TILEWISE_ADAPTER is 'fast'; expected one of auto, hardware, software, none");
+      expect(stderr).not.toMatch(/^\s+at /m);
+      expect(exitCode).toBe(2);
+    },
+  );
 
   it('says so before it measures: a JSON file that cannot be written', async () => {
     const { exitCode, stderr } = await runCli(['bench', '--json', path('absent/out.json')]);

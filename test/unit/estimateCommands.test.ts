@@ -59,6 +59,14 @@ describe('tilewise estimate', () => {
     expect(vendor.estimates[0]!.tflops).toBeGreaterThan(tilewise.estimates[0]!.tflops);
   });
 
+  it('tells the rates of one workload in one unit, whatever binds each accelerator', () => {
+    estimate({});
+    const sections = printed.split('\n\n').filter((section) => section.includes('per USD/h'));
+    const units = sections.map((section) => new Set(section.match(/FLOP\/s|B\/s/g)));
+    expect(units.map(({ size }) => size)).toEqual(sections.map(() => 1));
+    expect(new Set(units.flatMap((used) => [...used]))).toEqual(new Set(['FLOP/s', 'B/s']));
+  });
+
   it('knows models by their names on Hugging Face', () => {
     runEstimate({ ...estimateOptions, workloads: ['Qwen/Qwen3-8B'], instances: ['p5.48xlarge'] });
     expect(printed).toContain('qwen3-8b, f16, serve');
@@ -333,8 +341,9 @@ describe('tilewise catalog', () => {
     expect(readFileSync(csv!, 'utf8').split('\n')[0]).toContain('peakTflops.fp16Tensor');
   });
 
-  it.each<[string, Partial<CatalogOptions>, string]>([
+  it.each<[string, Partial<CatalogOptions>, string | RegExp]>([
     ['a filter that nothing has', { filter: ['h1000'] }, 'nearest words: h100'],
+    ['a filter like no word, with words that are', { filter: ['foo'] }, /nearest words: [\w., -]+$/],
     ['a row that is not there', { explain: 'nvidia-b20' }, 'nearest: nvidia-b200'],
     ['CSV of two tables', { csv: '-' }, 'rows of one table'],
     [

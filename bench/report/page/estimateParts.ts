@@ -1,5 +1,5 @@
 import type { EstimateRow } from '../../schema.ts';
-import { estimateColumns, rateOf } from '../estimates.ts';
+import { estimateColumns, rateUnit } from '../estimates.ts';
 import { estimatesPlot, paretoFront, type PricedPoint } from '../plots/estimates.ts';
 import { tableData, type Column } from '../table.ts';
 import type { ReportPart } from './report.ts';
@@ -22,13 +22,12 @@ export function estimateParts(estimates: readonly EstimateRow[]): ReportPart[] {
     const points = rows.map(pointOf);
     const front = paretoFront(points);
     const rest = rows.filter((row) => !front.some((point) => point.row === row)).slice(0, MORE_ROWS);
-    const inBytes = rows.filter((row) => rateOf(row)?.unit === 'B/s').length * 2 > rows.length;
+    const unit = rateUnit(rows);
     return {
       title,
       text: [],
-      plot: (canvas) =>
-        estimatesPlot(canvas, points.map(inBytes ? toBytes : (point) => point), inBytes ? 'B/s' : 'FLOP/s'),
-      table: tableData(columns, [
+      plot: (canvas) => estimatesPlot(canvas, points.map(unit === 'B/s' ? toBytes : (point) => point), unit),
+      table: tableData(columns(unit), [
         ...front.map(({ row }, index): NumberedRow => ({ row, number: index + 1 })),
         ...rest.map((row): NumberedRow => ({ row, number: undefined })),
       ]),
@@ -39,13 +38,13 @@ export function estimateParts(estimates: readonly EstimateRow[]): ReportPart[] {
   });
 }
 
-const columns: readonly Column<NumberedRow>[] = [
+const columns = (unit: ReturnType<typeof rateUnit>): readonly Column<NumberedRow>[] => [
   {
     header: 'in the plot',
     align: 'right',
     cell: ({ number }) => (number === undefined ? '' : String(number)),
   },
-  ...estimateColumns.map((column): Column<NumberedRow> => ({
+  ...estimateColumns(unit).map((column): Column<NumberedRow> => ({
     ...column,
     cell: ({ row }) => column.cell(row),
   })),
