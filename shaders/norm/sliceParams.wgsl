@@ -1,18 +1,24 @@
-// What the kernels know that make one row of a norm slice by slice: each slice, all of which can be bound, in `parts` parts.
+// What the kernels know that make the rows of a norm slice by slice: each slice, all of which can be bound, has a stretch of every row,
+// in `parts` parts. A row is what is normalised together, whether its elements are neighbours or lie apart.
 struct Params {
-  // Elements of the slice, and of each of its parts: a multiple of 4; the last parts may be shorter, or empty.
+  // Rows, and the first's place among all whose totals there are.
+  rows: u32,
+  firstRow: u32,
+  // Elements of a row's stretch, and of each of its parts: a multiple of 4; the last parts may be shorter, or empty.
   length: u32,
   partLength: u32,
   parts: u32,
-  // The slice's first among the parts of the row, and how many these are.
+  // The slice's first among the parts of a row.
   firstPart: u32,
-  allParts: u32,
-  rowLength: u32,
-  // Element r of the slice is of channel firstChannel + (firstElement + r) / spatial.
+  // Element r of the stretch is of channel firstChannel + (firstElement + r) / spatial.
   firstElement: u32,
   firstChannel: u32,
   spatial: u32,
-  epsilon: f32,
+  // Where element r of row o is, as in params.wgsl.
+  keptDims: vec4<u32>,
+  keptStrides: vec4<u32>,
+  reducedDims: vec4<u32>,
+  reducedStrides: vec4<u32>,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -10,6 +10,8 @@ struct Params {
   // Channels of all groups, and parts of each.
   channels: u32,
   split: u32,
+  // The first one's place in what is bound of the gradients.
+  firstChannel: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -29,5 +31,5 @@ fn main(
   for (var part = 0u; part < params.split; part++) {
     sums += partials[part * params.channels + channel];
   }
-  storeGradients(channel, sums);
+  storeGradients(params.firstChannel + channel, sums);
 }

@@ -17,6 +17,10 @@ struct Params {
   groups: u32,
   channels: u32,
   spatial: u32,
+  // Places of the first row's statistics, of the first element in what is bound, and of the first part.
+  firstRow: u32,
+  firstElement: u32,
+  firstPart: u32,
   // 0 unless rows have no gaps and follow each other: then their length.
   plainLength: u32,
   keptDims: vec4<u32>,
@@ -49,11 +53,12 @@ fn main(
   for (var element = part * params.chunk; element < end; element++) {
     let row = element / params.spatial * params.groups + channel / params.channels;
     let r = channel % params.channels * params.spatial + element % params.spatial;
-    let at = positionOf(row, r);
+    let at = params.firstElement + positionOf(row, r);
+    let ofRow = statistics[params.firstRow + row];
     let gradient = f32(dy[at]);
-    sums += vec2<f32>(gradient * ((f32(x[at]) - statistics[row].x) * statistics[row].y), gradient);
+    sums += vec2<f32>(gradient * ((f32(x[at]) - ofRow.x) * ofRow.y), gradient);
   }
-  partials[index] = sums;
+  partials[(params.firstPart + part) * all + channel] = sums;
 }
 
 fn positionOf(row: u32, r: u32) -> u32 {

@@ -1,99 +1,122 @@
-import { gridSize } from '../../reference/grids.ts';
-import type { NormProblem } from '../../reference/norm.ts';
+import { withOutermost } from '../../reference/grids.ts';
+import type { NormBackwardProblem } from '../../reference/norm.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
-import { f32, u32, type Params } from '../../runtime/params.ts';
-import { at, windowOf, type Binding, type Pass } from '../../runtime/plan.ts';
+import { u32, vec4u, type Params } from '../../runtime/params.ts';
+import { windowOf, type Binding, type Pass } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import { part } from '../../wgsl/part.ts';
-import type { ShaderPart } from '../../wgsl/source.ts';
-import { ceilDiv, foldWorkgroups, type Range } from '../define.ts';
-import { groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
-import { reduce } from '../lib.ts';
+import { part, variants } from '../../wgsl/part.ts';
+import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
+import { ceilDiv, foldWorkgroups } from '../define.ts';
+import { groupReduce, groupReduceShader } from '../invocationGroups.ts';
+import { broadcast } from '../lib.ts';
+import { stretchOf } from '../slicing.ts';
 import { normTexts } from '../texts.ts';
-import { accessBindings, accessShader, paramsPart, QUAD } from './params.ts';
-import { normItem, rowMoments } from './snippets.ts';
+import { paramsPart } from './params.ts';
+import { outermostSize, type RowSlices } from './slicing.ts';
 
 /** The declaration of `Params`. */
-export const sliceParamsPart = part(normTexts, 'norm/sliceParams');
+const sliceParamsPart = part(normTexts, 'norm/sliceParams');
 
-/** Every WebGPU device has as many invocations in a workgroup. */
-const WORKGROUP_SIZE = 256;
+/** `enterRow(row)` and `positionsOf(r)`; `grid` expects `broadcastOffset`. */
+const rowPositions = variants(normTexts, 'lib/rowPositions', ['plain', 'grid']);
 
-/** Of a part's statistics, in both shaders. */
-const STATISTICS_BINDING = 7;
+/** Parts that `slicePasses` adds, for kernels' `parts`. */
+export const everySlicePart: readonly ShaderPart[] = [
+  sliceParamsPart,
+  broadcast,
+  ...Object.values(rowPositions),
+  ...Object.values(groupReduce),
+];
 
-/** How rows are cut. */
-export interface Sliced {
-  /** Of the elements of a row. */
-  readonly ranges: readonly Range[];
-  /** Of each slice, and the elements of each. */
-  readonly parts: number;
-  readonly partLength: number;
-  /** Whether scale and bias are longer than can be bound too, and cut along with the row. */
-  readonly cutChannels: boolean;
+/** What is the same in all passes over slices by one shader. */
+export interface SlicePass {
+  readonly label: string;
+  /** What reads and writes elements. */
+  readonly access: Required<ShaderSource>;
+  /** The shader, and the operator that it reduces with. */
+  readonly own: readonly ShaderPart[];
+  /** What is bound of each slice: its elements, those of its channels, or all there is. */
+  readonly bindings: readonly (readonly [Binding, 'elements' | 'channels' | 'all'])[];
 }
 
-/** Barriers are what a processor is slow at; within a subgroup there are none. */
-function groupFor(caps: Capabilities): GroupConfig {
-  const lanes = caps.software ? (caps.subgroups?.minSize ?? 8) : WORKGROUP_SIZE;
-  const group = { workgroupSize: WORKGROUP_SIZE, lanes, subgroups: true };
-  return { ...group, subgroups: groupReduceRuns(group, caps) };
-}
-
-/** For each row the passes of all its slices by one shader, which is `own` and what it expects. */
-export function slicePasses(
-  problem: NormProblem,
-  { ranges, parts, partLength, cutChannels }: Sliced,
+/** The shader of a pass in which groups of invocations share rows. */
+export function groupShader(
+  { group }: RowSlices,
+  shader: Partial<ShaderSource>,
+  parts: readonly ShaderPart[],
+  own: readonly ShaderPart[],
   caps: Capabilities,
-  {
-    label,
-    own,
-    statistics,
-  }: { readonly label: string; readonly own: ShaderPart; readonly statistics: Binding },
-): (row: number) => Pass[] {
-  const { reducedDims, dtype, groups, channels, spatial, epsilon } = problem;
-  const length = gridSize(reducedDims);
-  const elementBytes = dtypeSizeBytes(dtype);
-  const access = accessShader(problem, length % QUAD === 0 ? 'aligned' : 'scalar');
-  const group = groupFor(caps);
+): ShaderSource {
   const shared = groupReduceShader(group, caps);
-  const accessParts = access.parts.filter((one) => one !== paramsPart);
-  const shader = {
-    ...access,
-    extensions: [...access.extensions, ...shared.extensions],
-    constants: { ...access.constants, ...shared.constants },
-    parts: [sliceParamsPart, ...accessParts, shared.part, reduce.sum, normItem, rowMoments.read, own],
+  return {
+    ...shader,
+    extensions: [...(shader.extensions ?? []), ...shared.extensions],
+    constants: { ...shader.constants, ...shared.constants },
+    parts: [...parts, shared.part, ...own],
   };
-  const workgroups = foldWorkgroups(ceilDiv(parts * group.lanes, group.workgroupSize), caps);
-  return (row) =>
+}
+
+/** Workgroups for so many parts of each row. */
+export const groupWorkgroups = (
+  { rows, group }: RowSlices,
+  parts: number,
+  caps: Capabilities,
+): Pass['workgroups'] => foldWorkgroups(ceilDiv(rows * parts * group.lanes, group.workgroupSize), caps);
+
+/** For each unit the passes over all its slices. */
+export function slicePasses(
+  problem: NormBackwardProblem,
+  slices: RowSlices,
+  caps: Capabilities,
+  { label, access, own, bindings }: SlicePass,
+): (unit: number) => Pass[] {
+  const { dtype, groups, channels, spatial } = problem;
+  const { rows, ranges, stride, perRow, isPlain, parts, partLength } = slices;
+  const elementBytes = dtypeSizeBytes(dtype);
+  const positions = isPlain ? [rowPositions.plain] : [broadcast, rowPositions.grid];
+  const accessParts = [sliceParamsPart, ...access.parts.filter((one) => one !== paramsPart), ...positions];
+  const shader = groupShader(slices, access, accessParts, own, caps);
+  const workgroups = groupWorkgroups(slices, parts, caps);
+  return (unit) =>
     ranges.map(([begin, end], index): Pass => {
-      const firstChannel = (row % groups) * channels;
+      const slice = withOutermost(slices.unit, end - begin);
+      const [firstElement, endElement] = [begin * perRow, end * perRow];
+      const ofGroup = (unit % groups) * channels;
+      const firstChannel = ofGroup + Math.floor(firstElement / spatial);
+      const stretch = stretchOf(
+        [firstChannel, ofGroup + ceilDiv(endElement, spatial)],
+        groups * channels,
+        { blockBytes: [elementBytes] },
+        caps,
+      );
       const params: Params = {
-        length: u32(end - begin),
+        rows: u32(rows),
+        firstRow: u32(unit * rows),
+        length: u32(endElement - firstElement),
         partLength: u32(partLength),
         parts: u32(parts),
         firstPart: u32(index * parts),
-        allParts: u32(ranges.length * parts),
-        rowLength: u32(length),
-        firstElement: u32(cutChannels ? 0 : begin),
-        firstChannel: u32(cutChannels ? 0 : firstChannel),
+        firstElement: u32(firstElement % spatial),
+        firstChannel: u32(firstChannel - stretch.first),
         spatial: u32(spatial),
-        epsilon: f32(epsilon),
+        keptDims: vec4u(slice.keptDims),
+        keptStrides: vec4u(slice.keptStrides),
+        reducedDims: vec4u(slice.reducedDims),
+        reducedStrides: vec4u(slice.reducedStrides),
       };
-      const slice = (binding: Binding, first: number): Binding =>
-        windowOf(binding, (first + begin) * elementBytes, (end - begin) * elementBytes);
-      const bindings = accessBindings(problem).map((binding, place) => {
-        // Scale and bias come third and fourth, or what stands in for them.
-        const isChannels = (place === 2 || place === 3) && binding.index > 0;
-        if (!isChannels) return slice(binding, row * length);
-        return cutChannels ? slice(binding, firstChannel) : binding;
+      const [channelWindow] = stretch.windows as [(typeof stretch.windows)[0]];
+      const windows = {
+        elements: {
+          byteOffset: (unit * outermostSize(slices) + begin) * stride * elementBytes,
+          sizeBytes: (end - begin) * stride * elementBytes,
+        },
+        channels: channelWindow,
+        all: undefined,
+      };
+      const bound = bindings.map(([binding, what]) => {
+        const window = windows[what];
+        return window ? windowOf(binding, window.byteOffset, window.sizeBytes) : binding;
       });
-      return {
-        label,
-        shader,
-        params,
-        bindings: [...bindings, at(STATISTICS_BINDING, statistics)],
-        workgroups,
-      };
+      return { label, shader, params, bindings: bound, workgroups };
     });
 }

@@ -1,10 +1,20 @@
+import type { NormProblem } from '../../reference/norm.ts';
 import { scratchInput } from '../../runtime/plan.ts';
 import { part } from '../../wgsl/part.ts';
+import { reduce } from '../lib.ts';
 import { normTexts } from '../texts.ts';
+import type { SlicePass } from './sliceParams.ts';
+import { normAccess } from './sliceStatistics.ts';
 
-/** The second pass over each slice, by the statistics of all parts of its row. */
-export const sliceResult = {
+export const sliceResultParts = [reduce.sum, part(normTexts, 'norm/sliceResult')];
+
+/** The last pass over each slice, by the totals of its rows in a scratch buffer. */
+export const sliceResult = (
+  problem: NormProblem,
+  access: 'aligned' | 'scalar',
+  totals: number,
+): SlicePass => ({
   label: 'norm/sliceResult',
-  own: part(normTexts, 'norm/sliceResult'),
-  statistics: scratchInput(0),
-};
+  own: sliceResultParts,
+  ...normAccess(problem, access, scratchInput(totals)),
+});

@@ -21,8 +21,17 @@ export const channelGradientsParts: readonly ShaderPart[] = [
   source,
 ];
 
-/** The pass from partial sums of channels in scratch 1, `split` of each, to dScale and, but for `rms`, dBias. */
-export function channelGradientsPass(problem: NormBackwardProblem, caps: Capabilities, split: number): Pass {
+/**
+ * The pass from partial sums of channels in scratch 1, `split` of each, to dScale and, but for `rms`, dBias.
+ *
+ * @param firstChannel the place of the problem's first channel in what is bound of them
+ */
+export function channelGradientsPass(
+  problem: NormBackwardProblem,
+  caps: Capabilities,
+  split: number,
+  firstChannel = 0,
+): Pass {
   const { kind, dtype } = problem;
   const channels = problem.groups * problem.channels;
   return {
@@ -32,7 +41,7 @@ export function channelGradientsPass(problem: NormBackwardProblem, caps: Capabil
       aliases: { Elem: dtype },
       parts: [workgroupIndex, kind === 'rms' ? channelGradients.scale : channelGradients.both, source],
     },
-    params: { channels: u32(channels), split: u32(split) },
+    params: { channels: u32(channels), split: u32(split), firstChannel: u32(firstChannel) },
     bindings: [scratchInput(1), output(1), ...(kind === 'rms' ? [] : [output(2)])],
     workgroups: foldWorkgroups(ceilDiv(channels, WORKGROUP_SIZE), caps),
   };

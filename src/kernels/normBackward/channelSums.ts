@@ -2,7 +2,7 @@ import { gridSize } from '../../reference/grids.ts';
 import type { NormBackwardProblem } from '../../reference/norm.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { u32, vec4u } from '../../runtime/params.ts';
-import { input, scratchInput, type Binding, type Pass } from '../../runtime/plan.ts';
+import { input, scratch, scratchInput, type Pass } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, foldWorkgroups } from '../define.ts';
 import { broadcast, workgroupIndex } from '../lib.ts';
@@ -36,12 +36,19 @@ export function channelSplit({
   return { elements, chunk, split: Math.max(1, ceilDiv(elements, chunk)) };
 }
 
-/** The pass from rows' statistics in scratch 0 to partial sums of channels. */
+/** Where a problem that is a part of another begins: in the rows' statistics, in what is bound of x and dy, among the parts of channels. */
+interface ChannelPlace {
+  readonly row: number;
+  readonly element: number;
+  readonly part: number;
+}
+
+/** The pass from rows' statistics in scratch 0 to partial sums of channels in scratch 1. */
 export function channelSumsPass(
   problem: NormBackwardProblem,
   caps: Capabilities,
-  sums: Binding,
   { split, chunk }: ChannelCut,
+  first: ChannelPlace = { row: 0, element: 0, part: 0 },
 ): Pass {
   const { dtype, groups, channels, spatial, keptDims, keptStrides, reducedDims, reducedStrides } = problem;
   const { elements } = channelSplit(problem);
@@ -55,13 +62,16 @@ export function channelSumsPass(
       groups: u32(groups),
       channels: u32(channels),
       spatial: u32(spatial),
+      firstRow: u32(first.row),
+      firstElement: u32(first.element),
+      firstPart: u32(first.part),
       plainLength: u32(hasPlainRows(problem) ? gridSize(reducedDims) : 0),
       keptDims: vec4u(keptDims),
       keptStrides: vec4u(keptStrides),
       reducedDims: vec4u(reducedDims),
       reducedStrides: vec4u(reducedStrides),
     },
-    bindings: [input(0), input(1), scratchInput(0), sums],
+    bindings: [input(0), input(1), scratchInput(0), scratch(1)],
     workgroups: foldWorkgroups(ceilDiv(groups * channels * split, WORKGROUP_SIZE), caps),
   };
 }

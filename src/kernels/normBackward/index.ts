@@ -6,9 +6,13 @@ import { naive } from './naive.ts';
 import { row } from './row.ts';
 
 const slices = slicesOnDemand('normBackward/slices', async () => (await import('./slices.ts')).slices);
+const rowSlices = slicesOnDemand(
+  'normBackward/rowSlices',
+  async () => (await import('./rowSlices.ts')).rowSlices,
+);
 
 /** Gradients of norms; the order of the kernels is the order of preference. */
 export const normBackwardOperation: Operation<NormBackwardProblem> = {
   ...normBackwardContract,
-  kernels: [slices, row, naive],
+  kernels: [slices, rowSlices, row, naive],
 };

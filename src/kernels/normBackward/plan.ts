@@ -63,10 +63,6 @@ export function backwardPlan(first: Pass, problem: NormBackwardProblem, caps: Ca
       Math.max(1, gridSize(problem.keptDims)) * PAIR_BYTES,
       channels * cut.split * PAIR_BYTES,
     ],
-    passes: [
-      first,
-      channelSumsPass(problem, caps, scratch(1), cut),
-      channelGradientsPass(problem, caps, cut.split),
-    ],
+    passes: [first, channelSumsPass(problem, caps, cut), channelGradientsPass(problem, caps, cut.split)],
   };
 }

@@ -1,9 +1,9 @@
 import { gridSize, keptOutermost, withOutermost } from '../../reference/grids.ts';
 import type { NormBackwardProblem } from '../../reference/norm.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
-import { input, output, scratch, windowOf, type Binding, type Pass } from '../../runtime/plan.ts';
+import { input, output, windowOf, type Binding, type Pass } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import { alignedStep, cutAligned } from '../cut.ts';
+import { cutAligned } from '../cut.ts';
 import { ceilDiv, defineKernel, type Config, type Kernel, type Range } from '../define.ts';
 import { embedPasses } from '../embedPasses.ts';
 import { channelGradientsPass } from './channelGradients.ts';
@@ -27,19 +27,17 @@ const partOf = (problem: NormBackwardProblem, [begin, end]: Range): NormBackward
 
 /** Slices of whole rows that can be bound; or why there are none. */
 function slicedOf(problem: NormBackwardProblem, caps: Capabilities): Sliced | string {
-  const { keptDims, reducedDims, dtype, groups, channels } = problem;
+  const { keptDims, reducedDims, dtype, groups } = problem;
   const sizeBytes = gridSize(keptDims) * gridSize(reducedDims) * dtypeSizeBytes(dtype);
-  const { maxStorageBufferBindingSize: limit, minStorageBufferOffsetAlignment: alignment } = caps.limits;
-  if (sizeBytes <= limit) return 'the tensor can be bound as a whole';
+  if (sizeBytes <= caps.limits.maxStorageBufferBindingSize) return 'the tensor can be bound as a whole';
   const size = keptOutermost(problem, groups);
   const unitBytes = sizeBytes / size;
   const ranges = cutAligned(size, [unitBytes], caps);
   if (typeof ranges === 'string') return ranges;
-  // As long as those of the whole would be, so that no sum gets longer; as many as begin where the next slice's can be bound.
+  // As long as those of the whole would be, so that no sum gets longer.
   const { chunk } = channelSplit(problem);
   const { elements } = channelSplit(partOf(problem, ranges[0]!));
-  const step = alignedStep([groups * channels * PAIR_BYTES], alignment);
-  return { ranges, unitBytes, cut: { chunk, split: ceilDiv(ceilDiv(elements, chunk), step) * step } };
+  return { ranges, unitBytes, cut: { chunk, split: ceilDiv(elements, chunk) } };
 }
 
 /** Tensors of more than can be bound: dx and sums of channels slice by slice, and then the sums of all slices together. */
@@ -64,7 +62,7 @@ export const slices = defineKernel<NormBackwardProblem, Config>({
     const passesOf = (range: Range, index: number): Pass[] => {
       const part = partOf(problem, range);
       const [first] = kernel.plan(part, config, caps).passes;
-      const sums = channelSumsPass(part, caps, windowOf(scratch(1), index * sumsBytes, sumsBytes), cut);
+      const sums = channelSumsPass(part, caps, cut, { row: 0, element: 0, part: index * cut.split });
       const [begin, end] = range;
       const rows = (whole: Binding): Binding => windowOf(whole, begin * unitBytes, (end - begin) * unitBytes);
       const inputs = [rows(input(0)), rows(input(1)), input(2)];

@@ -1,5 +1,9 @@
 export default import.meta.glob<string>(
-  ['./lib/{affine,quadResidual,residualSum,rowMoments}/*.wgsl', './lib/normItem.wgsl', './norm/*.wgsl'],
+  [
+    './lib/{affine,quadResidual,residualSum,rowMoments,rowPositions}/*.wgsl',
+    './lib/normItem.wgsl',
+    './norm/*.wgsl',
+  ],
   {
     base: '../../../shaders',
     query: '?raw',

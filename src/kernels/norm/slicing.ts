@@ -1,0 +1,93 @@
+// How the rows of norms and of their gradients are cut where not even one can be bound, or not those whose elements lie among each other's.
+import { gridSize, keptOutermost, outermostAxis, withOutermost } from '../../reference/grids.ts';
+import type { NormBackwardProblem } from '../../reference/norm.ts';
+import type { Capabilities } from '../../runtime/capabilities.ts';
+import { dtypeSizeBytes } from '../../tensor.ts';
+import { countable, cutAligned } from '../cut.ts';
+import { ceilDiv, type Range } from '../define.ts';
+import { groupReduceRuns, type GroupConfig } from '../invocationGroups.ts';
+import { serialLimit } from '../rounding.ts';
+import { hasPlainRows, QUAD } from './params.ts';
+
+/** Bytes of the statistics of a part of a row. */
+export const STATISTICS_BYTES = 16;
+
+/** Every WebGPU device has as many invocations in a workgroup. */
+const WORKGROUP_SIZE = 256;
+
+/** Elements of a slice that are worth a workgroup of their own. */
+const LEAST_PART = 4096;
+
+/** Workgroups for a slice: enough to keep a GPU busy. */
+const MOST_PARTS = 256;
+
+/** Units of rows that need nothing of each other but what is summed for channels, and how each is cut along its outermost axis. */
+export interface RowSlices {
+  readonly units: number;
+  /** One of them, whose outermost axis is normalised. */
+  readonly unit: NormBackwardProblem;
+  /** Its rows, and the elements of each. */
+  readonly rows: number;
+  readonly rowLength: number;
+  /** Of the outermost axis, of which an element has so many of the unit's, and so many of a row's. */
+  readonly ranges: readonly Range[];
+  readonly stride: number;
+  readonly perRow: number;
+  /** Whether the unit is one row without gaps. */
+  readonly isPlain: boolean;
+  /** Invocations that share a part of a row: one where neighbouring elements are those of other rows. */
+  readonly group: GroupConfig;
+  /** Parts of a row's stretch in a slice, and the elements of each, a multiple of 4. */
+  readonly parts: number;
+  readonly partLength: number;
+}
+
+/** The number of elements of a unit's outermost axis. */
+export const outermostSize = ({ ranges }: RowSlices): number => ranges.at(-1)![1];
+
+/** How elements can be read and written. */
+export const accessOf = ({ isPlain, rowLength }: RowSlices): 'aligned' | 'scalar' =>
+  isPlain && rowLength % QUAD === 0 ? 'aligned' : 'scalar';
+
+/** Statistics of parts of all rows of a unit. */
+export const partCount = ({ rows, ranges, parts }: RowSlices): number => rows * ranges.length * parts;
+
+/** Barriers are what a processor is slow at; within a subgroup there are none. */
+function groupFor(isPlain: boolean, caps: Capabilities): GroupConfig & { readonly widest: number } {
+  const widest = caps.software ? (caps.subgroups?.minSize ?? 8) : WORKGROUP_SIZE;
+  const group = { workgroupSize: WORKGROUP_SIZE, lanes: isPlain ? widest : 1, subgroups: true };
+  return { ...group, widest, subgroups: groupReduceRuns(group, caps) };
+}
+
+/** How the rows are cut; or why they are not. */
+export function rowSlicesOf(problem: NormBackwardProblem, caps: Capabilities): RowSlices | string {
+  const { maxStorageBufferBindingSize: limit, minStorageBufferOffsetAlignment: alignment } = caps.limits;
+  const elementBytes = dtypeSizeBytes(problem.dtype);
+  const rowLength = gridSize(problem.reducedDims);
+  const elements = gridSize(problem.keptDims) * rowLength;
+  if (elements * elementBytes <= limit) return 'the tensor can be bound as a whole';
+  const units = keptOutermost(problem);
+  if (((elements / units) * elementBytes) % alignment !== 0 && units > 1)
+    return 'rows start where slices cannot';
+  const counted = countable(rowLength);
+  if (counted !== true) return counted;
+  const unit = units > 1 ? withOutermost(problem, 1) : problem;
+  const { size, stride } = outermostAxis(unit) ?? { size: 1, stride: 1 };
+  const ranges = cutAligned(size, [stride * elementBytes], caps);
+  if (typeof ranges === 'string') return ranges;
+  const perRow = rowLength / size;
+  const rows = gridSize(unit.keptDims);
+  const isPlain = rows === 1 && hasPlainRows(unit);
+  const { widest, ...group } = groupFor(isPlain, caps);
+  const longest = ranges[0]![1] * perRow;
+  // Neither a part nor the parts of all slices may be longer, one after the other, than half of what sums of other kernels are.
+  const serial = group.lanes * ceilDiv(serialLimit(rowLength), 2);
+  const least = ceilDiv(longest, QUAD * serial);
+  const most = Math.floor(Math.min(serial, limit / (STATISTICS_BYTES * rows)) / ranges.length);
+  if (most < least) return 'the statistics of all slices might not fit one binding';
+  const workgroups = Math.min(MOST_PARTS, ceilDiv(longest * rows, LEAST_PART));
+  const useful = ceilDiv(workgroups * widest, rows * group.lanes);
+  const parts = Math.min(most, Math.max(least, useful));
+  const partLength = ceilDiv(ceilDiv(longest, parts), QUAD) * QUAD;
+  return { units, unit, rows, rowLength, ranges, stride, perRow, isPlain, group, parts, partLength };
+}
