@@ -1,4 +1,4 @@
-import { withOracle } from './define.ts';
+import type { CheckedOperation, Operation, Oracle } from './define.ts';
 import { attentionBackwardOperation as attentionBackwardKernels } from './attentionBackward/index.ts';
 import { attentionOperation as attentionKernels } from './attention/index.ts';
 import {
@@ -23,29 +23,35 @@ import { softmaxBackwardOperation as softmaxBackwardKernels } from './softmaxBac
 import { softmaxOperation as softmaxKernels } from './softmax/index.ts';
 import { sortOperation as sortKernels } from './sort/index.ts';
 import { writeRowsOperation as writeRowsKernels } from './writeRows/index.ts';
+import { measured } from './measures.ts';
 import { oracles } from './oracles.ts';
 
-// Operations together with their oracles, for tests and benchmarks.
+// Operations together with their measures and oracles, for tests and benchmarks.
 
-export const attentionBackwardOperation = withOracle(attentionBackwardKernels, oracles.attentionBackward);
-export const attentionOperation = withOracle(attentionKernels, oracles.attention);
-export const compactOperation = withOracle(compactKernels, oracles.compact);
-export const convertOperation = withOracle(convertKernels, oracles.convert);
-export const gateOperation = withOracle(gateKernels, oracles.gate);
-export const histogramOperation = withOracle(histogramKernels, oracles.histogram);
-export const matmulOperation = withOracle(matmulKernels, oracles.matmul);
-export const normBackwardOperation = withOracle(normBackwardKernels, oracles.normBackward);
-export const normOperation = withOracle(normKernels, oracles.norm);
-export const reductionOperation = withOracle(reductionKernels, oracles.reduction);
-export const sampleOperation = withOracle(sampleKernels, oracles.sample);
-export const scanOperation = withOracle(scanKernels, oracles.scan);
-export const segmentReductionOperation = withOracle(segmentReductionKernels, oracles.segmentReduce);
-export const softmaxBackwardOperation = withOracle(softmaxBackwardKernels, oracles.softmaxBackward);
-export const softmaxOperation = withOracle(softmaxKernels, oracles.softmax);
-export const sortOperation = withOracle(sortKernels, oracles.sort);
-export const writeRowsOperation = withOracle(writeRowsKernels, oracles.writeRows);
-export const copyOperation = withOracle(copyKernels, oracles.copy);
-export const readOperation = withOracle(readKernels, oracles.read);
-export const writeOperation = withOracle(writeKernels, oracles.write);
-export const fmaChainOperation = withOracle(fmaChainKernels, oracles.fmaChain);
-export const matrixChainOperation = withOracle(matrixChainKernels, oracles.matrixChain);
+const checked = <P>(operation: Operation<P>, oracle: Oracle<P>): CheckedOperation<P> => ({
+  ...measured(operation),
+  ...oracle,
+});
+
+export const attentionBackwardOperation = checked(attentionBackwardKernels, oracles.attentionBackward);
+export const attentionOperation = checked(attentionKernels, oracles.attention);
+export const compactOperation = checked(compactKernels, oracles.compact);
+export const convertOperation = checked(convertKernels, oracles.convert);
+export const gateOperation = checked(gateKernels, oracles.gate);
+export const histogramOperation = checked(histogramKernels, oracles.histogram);
+export const matmulOperation = checked(matmulKernels, oracles.matmul);
+export const normBackwardOperation = checked(normBackwardKernels, oracles.normBackward);
+export const normOperation = checked(normKernels, oracles.norm);
+export const reductionOperation = checked(reductionKernels, oracles.reduction);
+export const sampleOperation = checked(sampleKernels, oracles.sample);
+export const scanOperation = checked(scanKernels, oracles.scan);
+export const segmentReductionOperation = checked(segmentReductionKernels, oracles.segmentReduce);
+export const softmaxBackwardOperation = checked(softmaxBackwardKernels, oracles.softmaxBackward);
+export const softmaxOperation = checked(softmaxKernels, oracles.softmax);
+export const sortOperation = checked(sortKernels, oracles.sort);
+export const writeRowsOperation = checked(writeRowsKernels, oracles.writeRows);
+export const copyOperation = checked(copyKernels, oracles.copy);
+export const readOperation = checked(readKernels, oracles.read);
+export const writeOperation = checked(writeKernels, oracles.write);
+export const fmaChainOperation = checked(fmaChainKernels, oracles.fmaChain);
+export const matrixChainOperation = checked(matrixChainKernels, oracles.matrixChain);

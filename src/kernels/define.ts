@@ -79,16 +79,25 @@ export interface Contract<P> {
   outputs(problem: P): readonly TensorSpec[];
   /** Identifies the problem: equal keys, equal plans. */
   key(problem: P): string;
+  /** How a problem whose operands are larger than an adapter binds is cut; without it, it is not. */
+  readonly slicing?: Slicing<P>;
+}
+
+/** What problems are tuned and measured by: apart from the contract, so that who only runs kernels does not carry it along. */
+export interface Measures<P> {
   /** The data type that decides the arithmetic. */
   dtype(problem: P): DType;
   /** Problems of one class are tuned alike, for instance `skinny` or `square-large`. */
   shapeClass(problem: P): string;
-  /** How a problem whose operands are larger than an adapter binds is cut; without it, it is not. */
-  readonly slicing?: Slicing<P>;
   /** Arithmetic operations, a multiply-add counted as two. */
   flops(problem: P): number;
   /** Least traffic to memory: every input read once, every output written once. */
   bytes(problem: P): number;
+}
+
+/** An operation's own measures: without `bytes`, all of its inputs and outputs are moved. */
+export interface OwnMeasures<P> extends Omit<Measures<P>, 'bytes'> {
+  bytes?(problem: P, contract: Contract<P>): number;
 }
 
 /** What results are checked against: apart from the contract, so that who only runs kernels does not carry it along. */
@@ -119,12 +128,11 @@ export interface Operation<P> extends Contract<P> {
   readonly kernels: readonly Kernel<P>[];
 }
 
-/** An operation together with its oracle, for tests and benchmarks. */
-export interface CheckedOperation<P> extends Operation<P>, Oracle<P> {}
+/** An operation together with what it is measured by. */
+export interface MeasuredOperation<P> extends Operation<P>, Measures<P> {}
 
-export function withOracle<P>(operation: Operation<P>, oracle: Oracle<P>): CheckedOperation<P> {
-  return { ...operation, ...oracle };
-}
+/** The same together with its oracle, for tests and benchmarks. */
+export interface CheckedOperation<P> extends MeasuredOperation<P>, Oracle<P> {}
 
 /**
  * How a case's inputs are drawn. `normal`: mean 0, deviation 1; `outliers`: one element in 64 is 100 times larger; `nearOne`: mean

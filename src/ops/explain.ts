@@ -1,7 +1,8 @@
 import { ArgumentError, told } from '../errors.ts';
-import type { Config, Kernel } from '../kernels/define.ts';
+import type { Config, Kernel, MeasuredOperation } from '../kernels/define.ts';
+import { measured } from '../kernels/measures.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
-import type { TuningNote } from '../tuning/records.ts';
+import { classOf, gpuKey, type TuningNote } from '../tuning/records.ts';
 import { intercept, planned, type OperationDevice } from './execute.ts';
 import type { Request } from './request.ts';
 
@@ -77,7 +78,9 @@ function explained<P>(device: OperationDevice, request: Request<P>): never {
   throw new Explained(describe(device, request));
 }
 
-function describe<P>(device: OperationDevice, { operation, problem, choice }: Request<P>): Explanation {
+function describe<P>(device: OperationDevice, request: Request<P>): Explanation {
+  const { problem, choice } = request;
+  const operation = measured(request.operation);
   const common = {
     op: operation.name,
     problem,
@@ -99,7 +102,7 @@ function describe<P>(device: OperationDevice, { operation, problem, choice }: Re
     };
   }
   const { selection, plan } = planned(device, operation, problem, choice);
-  const { kernel, config, reason, passedOver, tuning } = selection;
+  const { kernel, config, reason, passedOver } = selection;
   return {
     ...common,
     kernel: kernel.name,
@@ -107,9 +110,20 @@ function describe<P>(device: OperationDevice, { operation, problem, choice }: Re
     reason,
     passedOver,
     candidates: operation.kernels.map((candidate) => candidateOf(candidate, problem, device.capabilities)),
-    tuning,
+    tuning:
+      selection.tuning ??
+      (choice.kernel === undefined ? noRecordOf(operation, problem, device.capabilities) : undefined),
     passes: plan.passes.map(({ label, workgroups }) => ({ label, workgroups })),
     scratchBytes: plan.scratchBytes.reduce((sum, sizeBytes) => sum + sizeBytes, 0),
+  };
+}
+
+/** What there is to say where no record is. */
+function noRecordOf<P>(operation: MeasuredOperation<P>, problem: P, { adapter }: Capabilities): TuningNote {
+  const { op, dtype, shapeClass } = classOf(operation, problem);
+  return {
+    state: 'none',
+    text: `there is no record of ${op}, ${dtype}, ${shapeClass} on ${gpuKey(adapter)}`,
   };
 }
 

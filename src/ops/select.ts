@@ -22,7 +22,7 @@ export interface Selection<P> {
   readonly reason: string;
   /** Kernels that were preferred but passed over. */
   readonly passedOver: readonly { readonly kernel: string; readonly why: string }[];
-  /** The tuned record that was used, or why none was; undefined where the caller chose. */
+  /** The tuned record that was used, or why it was not; undefined where there is none, and where the caller chose. */
   readonly tuning: TuningNote | undefined;
 }
 

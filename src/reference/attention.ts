@@ -25,6 +25,9 @@ export type CacheLayout =
   | { readonly kind: 'linear' | 'ring' }
   | { readonly kind: 'paged'; readonly blocks: number; readonly blockSize: number };
 
+/** Up to so many queries a head, reading the keys and values is what takes the time: generation, one token or a few. */
+export const DECODE_QUERIES = 16;
+
 /** Elements of a row of a quantised cache that share a factor. */
 export const QUANT_BLOCK = 32;
 

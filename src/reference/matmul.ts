@@ -118,6 +118,9 @@ export function batchCount({ batchDims }: Pick<MatmulProblem, 'batchDims'>): num
   return batchDims[0] * batchDims[1] * batchDims[2] * batchDims[3];
 }
 
+/** Matrices that c has: groups share one. */
+export const resultBatches = (problem: MatmulProblem): number => (problem.grouped ? 1 : batchCount(problem));
+
 /** Batch strides of matrices of `size` elements that lie one behind the other. */
 export function rowMajor(dims: PerBatchAxis, size: number): PerBatchAxis {
   return [dims[1] * dims[2] * dims[3] * size, dims[2] * dims[3] * size, dims[3] * size, size];

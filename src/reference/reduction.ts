@@ -88,3 +88,8 @@ export function reductionProblem(
   const grids = splitAxes(shape, reducedAxes);
   return grids && { kind, dtype, correction, reproducible: false, ...grids };
 }
+
+/** Whether the reduced elements of one result lie in runs without gaps; otherwise neighbouring results do. */
+export function reducesInnermost({ keptStrides }: Pick<ReductionProblem, 'keptStrides'>): boolean {
+  return keptStrides[3] !== 1;
+}

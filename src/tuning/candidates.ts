@@ -1,4 +1,4 @@
-import { bindable, type Config, type Operation, type Space } from '../kernels/define.ts';
+import { bindable, type Config, type MeasuredOperation, type Space } from '../kernels/define.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
 import type { Candidate } from './records.ts';
 
@@ -20,7 +20,7 @@ const MOST_BYTES_FOR_THE_LAST = 2 ** 20;
  * @param untuned the kernel that would run without a record, which is always among them
  */
 export function candidateSpaces<P>(
-  operation: Operation<P>,
+  operation: MeasuredOperation<P>,
   problem: P,
   caps: Capabilities,
   untuned: string,

@@ -1,12 +1,12 @@
 import type { Operation } from '../kernels/define.ts';
 import type { Capabilities } from '../runtime/capabilities.ts';
 import type { Plan } from '../runtime/plan.ts';
+import { measured } from '../kernels/measures.ts';
 import { candidatesChecksum } from './checksum.ts';
 import { sameClass } from './sameClass.ts';
 import {
   classOf,
   gpuKey,
-  noRecord,
   type Consult,
   type Consultation,
   type RecordBook,
@@ -29,7 +29,7 @@ function consult<P>(
   caps: Capabilities,
   runs: (plan: Plan) => boolean,
 ): Consultation<P> {
-  const wanted = classOf(operation, problem);
+  const wanted = classOf(measured(operation), problem);
   const gpu = gpuKey(caps.adapter);
   let useless: TuningNote | undefined;
   for (const { source, records } of books) {
@@ -51,7 +51,7 @@ function consult<P>(
     }
     useless ??= { state: 'unsuitable', text: `nothing that ${which} prefers is legal for this problem` };
   }
-  return useless ? { note: useless } : noRecord(operation, problem, caps, runs);
+  return useless ? { note: useless } : {};
 }
 
 function firstThatRuns<P>(

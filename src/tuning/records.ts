@@ -1,4 +1,4 @@
-import type { Config, Kernel, Operation } from '../kernels/define.ts';
+import type { Config, Kernel, MeasuredOperation, Operation } from '../kernels/define.ts';
 import type { AdapterIdentity, Capabilities } from '../runtime/capabilities.ts';
 import type { Plan } from '../runtime/plan.ts';
 import type { DType } from '../tensor.ts';
@@ -100,11 +100,10 @@ export interface TuningNote {
   readonly text: string;
 }
 
-/** A record's choice for a problem, or only what there is to say. */
-export interface Consultation<P> {
-  readonly note: TuningNote;
-  readonly choice?: { readonly kernel: Kernel<P>; readonly config: Config };
-}
+/** A record's choice for a problem, or only what there is to say: nothing where there is no record. */
+export type Consultation<P> =
+  | { readonly note: TuningNote; readonly choice: { readonly kernel: Kernel<P>; readonly config: Config } }
+  | { readonly note?: TuningNote; readonly choice?: undefined };
 
 /** @param runs whether the adapter can run a plan */
 export type Consult = <P>(
@@ -114,16 +113,8 @@ export type Consult = <P>(
   runs: (plan: Plan) => boolean,
 ) => Consultation<P>;
 
-/** What there is to say where no record is. */
-export const noRecord: Consult = (operation, problem, { adapter }) => {
-  const { op, dtype, shapeClass } = classOf(operation, problem);
-  return {
-    note: {
-      state: 'none',
-      text: `there is no record of ${op}, ${dtype}, ${shapeClass} on ${gpuKey(adapter)}`,
-    },
-  };
-};
+/** Where no record is. */
+export const noRecord: Consult = () => ({});
 
 /** Identifies a GPU model, not a machine: vendor and device name, without the driver's version. */
 export function gpuKey(adapter: AdapterIdentity): string {
@@ -132,7 +123,7 @@ export function gpuKey(adapter: AdapterIdentity): string {
 
 /** The key of a record: problems of equal keys are tuned alike. */
 export function classOf<P>(
-  operation: Operation<P>,
+  operation: MeasuredOperation<P>,
   problem: P,
 ): Pick<TuningRecord, 'op' | 'dtype' | 'shapeClass'> {
   return {

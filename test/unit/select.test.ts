@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, UnsupportedError } from '../../src/errors.ts';
 import { defineKernel, type Operation } from '../../src/kernels/define.ts';
+import { planKernels } from '../../src/kernelPlans.ts';
+import { explain } from '../../src/ops/explain.ts';
+import { gate } from '../../src/ops/gate.ts';
 import { select } from '../../src/ops/select.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
 import { candidatesChecksum } from '../../src/tuning/checksum.ts';
@@ -70,18 +73,39 @@ describe('select', () => {
 
   it('prefers what a tuned record of this GPU, type and class of shapes prefers, and names it', () => {
     const untuned = select(operation, { n: 128 }, caps);
-    expect(untuned).toMatchObject({ kernel: fast, tuning: { state: 'none' } });
-    expect(untuned.tuning?.text).toContain('no record of op, f32, large');
+    expect(untuned).toMatchObject({ kernel: fast, tuning: undefined });
     const chosen = select(operation, { n: 128 }, caps, {}, consultant([book(record())]));
     expect(chosen).toMatchObject({ kernel: plain, config: { tile: 16 }, tuning: { state: 'used' } });
     expect(chosen.reason).toBe('tuned: the record of 128, 2026-11-20 (a file)');
   });
 
+  it.each([
+    ['another GPU', record({ gpu: 'nvidia/nvidia-h200' })],
+    ['another data type', record({ dtype: 'f16' })],
+    ['another class', record({ shapeClass: 'small' })],
+  ])('has nothing to say of a record of %s', (_, other) => {
+    const chosen = select(operation, { n: 128 }, caps, {}, consultant([book(other)]));
+    expect(chosen).toMatchObject({ kernel: fast, tuning: undefined });
+  });
+
+  it('leaves it to explain() to say that there is none, unless the caller chose', async () => {
+    await planKernels(caps, (device) => {
+      const x = device.input([8]);
+      expect(explain(gate, x, x)).toMatchObject({
+        tuning: {
+          state: 'none',
+          text: `there is no record of gate, f32, any on ${gpuKey(caps.adapter)}`,
+        },
+        flops: 16,
+        bytes: 96,
+      });
+      expect(explain(gate, x, x, { kernel: 'gate/elementwise' }).tuning).toBeUndefined();
+      return gate(x, x);
+    });
+  });
+
   const edited = { kernels: [fast, kernel('op/plain', 8, 'edited')] };
   it.each([
-    ['another GPU', record({ gpu: 'nvidia/nvidia-h200' }), 'none', 'no record'],
-    ['another data type', record({ dtype: 'f16' }), 'none', 'no record'],
-    ['another class', record({ shapeClass: 'small' }), 'none', 'no record'],
     [
       'kernels one of which has changed',
       record({ checksum: candidatesChecksum(edited) }),

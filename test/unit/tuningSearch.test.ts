@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../bench/measure/random.ts';
 import { estimateMedian } from '../../bench/measure/statistics.ts';
 import type { Config } from '../../src/kernels/define.ts';
-import { compactOperation } from '../../src/kernels/compact/index.ts';
+import { compactOperation } from '../../src/kernels/checked.ts';
 import type { Capabilities } from '../../src/runtime/capabilities.ts';
 import { candidateKey, candidateSpaces, type KernelSpace } from '../../src/tuning/candidates.ts';
 import type { Candidate, Outcome } from '../../src/tuning/records.ts';

@@ -1,13 +1,11 @@
 import {
-  keyRange,
   optionalInputs,
   QUANT_BLOCK,
   wholeOf,
   type AttentionProblem,
   type OptionalInput,
 } from '../../reference/attention.ts';
-import { dtypeSizeBytes, type Shape, type TensorSpec } from '../../tensor.ts';
-import { bytesOf } from '../bytesOf.ts';
+import { type Shape, type TensorSpec } from '../../tensor.ts';
 import { ceilDiv, type Contract } from '../define.ts';
 import { slicingOnDemand } from '../onDemand.ts';
 import { boundSpecs, partialSpecs, type TensorNames } from './part.ts';
@@ -34,9 +32,6 @@ export function whyNotInVectors(
  * heads of neighbouring sizes, and to no more than what 8 lanes with a vector each make anyway.
  */
 export const vectorCapacity = (dim: number): number => Math.max(16, ceilDiv(dim, 32) * 8);
-
-/** Up to so many queries a head, reading the keys and values is what takes the time: generation, one token or a few. */
-export const DECODE_QUERIES = 16;
 
 /** Identifies a problem, by every field of it. Each is named: engines take several times as long to go through a list of names. */
 export function attentionKey(p: AttentionProblem): string {
@@ -67,19 +62,6 @@ export const attentionContract: Contract<AttentionProblem> = {
   },
   slicing: slicingOnDemand(async () => (await import('./slicing.ts')).attentionSlicing(attentionNames, 4)),
   key: attentionKey,
-  dtype: ({ dtype }) => dtype,
-  shapeClass({ seqLenQ, seqLenKv, headDim, quantised }) {
-    const kind = quantised ? 'quantised-' : '';
-    const phase = seqLenQ <= DECODE_QUERIES ? 'decode' : 'prefill';
-    return `${kind}${phase}-${seqLenKv < 1024 ? 'short' : 'long'}-${headDim}`;
-  },
-  /**
-   * Both products, over the pairs of query and key that are within reach; softmax itself is not counted, nor what a mask's
-   * entries or lengths of single sequences take away.
-   */
-  flops: (problem) => 2 * attentionPairs(problem) * (problem.headDim + problem.headDimV),
-  bytes: (problem) =>
-    bytesOf([...attentionContract.inputs(problem), ...attentionContract.outputs(problem)], dtypeSizeBytes),
 };
 
 const wholeInputs = (problem: AttentionProblem): readonly TensorSpec[] => [
@@ -141,16 +123,4 @@ function optionalSpec(problem: AttentionProblem, name: OptionalInput): TensorSpe
     default:
       return { shape: [batch + 1], dtype: 'u32' };
   }
-}
-
-/** Pairs of both that are within reach, in all heads and sequences. */
-export function attentionPairs(problem: AttentionProblem): number {
-  const { batch, heads, seqLenQ, seqLenKv } = problem;
-  const sequence = { batch: 0, queryRow: 0, keyRow: 0, seqLenQ, seqLenKv, firstKey: 0 };
-  let pairs = 0;
-  for (let query = 0; query < seqLenQ; query++) {
-    const { first, end } = keyRange(problem, sequence, query);
-    pairs += end - first;
-  }
-  return batch * heads * pairs;
 }

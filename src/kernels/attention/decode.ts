@@ -1,10 +1,10 @@
-import type { AttentionProblem } from '../../reference/attention.ts';
+import { DECODE_QUERIES, type AttentionProblem } from '../../reference/attention.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { at, input, scratch } from '../../runtime/plan.ts';
 import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, defineKernel, foldWorkgroups } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
-import { DECODE_QUERIES, LARGEST_FLASH_HEAD, vectorCapacity, whyNotInVectors } from './contract.ts';
+import { LARGEST_FLASH_HEAD, vectorCapacity, whyNotInVectors } from './contract.ts';
 import { optionalBindings } from './bindings.ts';
 import { mergeParts, mergePass } from './merge.ts';
 import { attentionParams } from './params.ts';

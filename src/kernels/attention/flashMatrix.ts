@@ -1,9 +1,8 @@
-import type { AttentionProblem } from '../../reference/attention.ts';
+import { DECODE_QUERIES, type AttentionProblem } from '../../reference/attention.ts';
 import type { Capabilities, SubgroupMatrixConfig } from '../../runtime/capabilities.ts';
 import type { ShaderPart } from '../../wgsl/source.ts';
 import { ceilDiv, defineKernel } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
-import { DECODE_QUERIES } from './contract.ts';
 import {
   covered,
   fitsMatrices,

@@ -1,10 +1,8 @@
 import { optionalInputs } from '../../reference/attention.ts';
 import type { BackwardProblem } from '../../reference/attentionBackward.ts';
-import { dtypeSizeBytes } from '../../tensor.ts';
-import { attentionContract, attentionKey, attentionPairs } from '../attention/contract.ts';
+import { attentionContract, attentionKey } from '../attention/contract.ts';
 import type { TensorNames } from '../attention/part.ts';
 import { slicingOnDemand } from '../onDemand.ts';
-import { bytesOf } from '../bytesOf.ts';
 import type { Contract } from '../define.ts';
 
 /** Place of the first optional input among the inputs. */
@@ -32,13 +30,4 @@ export const attentionBackwardContract: Contract<BackwardProblem> = {
   },
   outputs: (problem) => attentionContract.inputs(problem).slice(0, 3),
   key: (problem) => `${attentionKey(problem)} ${problem.forward === true}`,
-  dtype: ({ dtype }) => dtype,
-  shapeClass: (problem) => attentionContract.shapeClass(problem),
-  /** The five products of FlashAttention-2's count: scores, dO V^T, and the three gradients. */
-  flops: (problem) => 2 * attentionPairs(problem) * (3 * problem.headDim + 2 * problem.headDimV),
-  bytes: (problem) =>
-    bytesOf(
-      [...attentionBackwardContract.inputs(problem), ...attentionBackwardContract.outputs(problem)],
-      dtypeSizeBytes,
-    ),
 };

@@ -1,5 +1,5 @@
 import type { BackwardProblem } from '../../reference/attentionBackward.ts';
-import { DECODE_QUERIES } from '../attention/contract.ts';
+import { DECODE_QUERIES } from '../../reference/attention.ts';
 import { whyNoMatrices } from '../attention/matrices.ts';
 import { featureParts } from '../attention/score.ts';
 import { defineKernel } from '../define.ts';

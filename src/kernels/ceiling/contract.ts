@@ -1,6 +1,5 @@
 import type { MatrixShape } from '../../reference/ceiling.ts';
-import { dtypeSizeBytes, type TensorSpec } from '../../tensor.ts';
-import { bytesOf } from '../bytesOf.ts';
+import type { TensorSpec } from '../../tensor.ts';
 import type { Contract } from '../define.ts';
 
 /** Copies `vectors` times 16 bytes. */
@@ -13,10 +12,6 @@ export const copyContract: Contract<CopyProblem> = {
   inputs: ({ vectors }) => [{ shape: [vectors, 4], dtype: 'u32' }],
   outputs: ({ vectors }) => [{ shape: [vectors, 4], dtype: 'u32' }],
   key: ({ vectors }) => `${vectors}`,
-  dtype: () => 'u32',
-  shapeClass: () => 'any',
-  flops: () => 0,
-  bytes: ({ vectors }) => 2 * 16 * vectors,
 };
 
 /** Writes `value` to `vectors` times 16 bytes. */
@@ -31,10 +26,6 @@ export const writeContract: Contract<WriteProblem> = {
   inputs: () => [],
   outputs: ({ vectors }) => [{ shape: [vectors, 4], dtype: 'u32' }],
   key: ({ vectors, value }) => `${vectors},${value}`,
-  dtype: () => 'u32',
-  shapeClass: () => 'any',
-  flops: () => 0,
-  bytes: ({ vectors }) => 16 * vectors,
 };
 
 /** Reads `invocations` x `perInvocation` vectors of 16 bytes and writes `invocations`. */
@@ -49,10 +40,6 @@ export const readContract: Contract<ReadProblem> = {
   inputs: ({ invocations, perInvocation }) => [{ shape: [perInvocation, invocations, 4], dtype: 'u32' }],
   outputs: ({ invocations }) => [{ shape: [invocations, 4], dtype: 'u32' }],
   key: ({ invocations, perInvocation }) => `${invocations},${perInvocation}`,
-  dtype: () => 'u32',
-  shapeClass: () => 'any',
-  flops: () => 0,
-  bytes: ({ invocations, perInvocation }) => 16 * invocations * (perInvocation + 1),
 };
 
 /** Vectors of four that an invocation takes through the recurrence at once; `CHAINS` in the shader. */
@@ -90,12 +77,6 @@ export const fmaChainContract: Contract<FmaChainProblem> = {
   inputs: chainSpecs,
   outputs: chainSpecs,
   key: ({ invocations, rounds, dtype }) => `${invocations},${rounds},${dtype}`,
-  dtype: ({ dtype }) => dtype,
-  shapeClass: () => 'any',
-  flops: ({ invocations, rounds, dtype }) =>
-    (dtype === 'i8' ? 8 : 2) * invocations * FMA_CHAINS * 4 * rounds * FMA_ROUND,
-  bytes: (problem) =>
-    bytesOf([...fmaChainContract.inputs(problem), ...fmaChainContract.outputs(problem)], dtypeSizeBytes),
 };
 
 /** Tiles that a subgroup sums at once; `CHAINS` in the shader. */
@@ -125,13 +106,4 @@ export const matrixChainContract: Contract<MatrixChainProblem> = {
     { shape: [problem.subgroups, MATRIX_CHAINS, problem.m, problem.n], dtype: matrixSum(problem) },
   ],
   key: ({ m, n, k, subgroups, rounds, component }) => `${m},${n},${k},${subgroups},${rounds},${component}`,
-  dtype: ({ component }) => component,
-  shapeClass: () => 'any',
-  flops: ({ m, n, k, subgroups, rounds }) =>
-    2 * m * n * k * MATRIX_CHAINS * subgroups * rounds * MATRIX_ROUND,
-  bytes: (problem) =>
-    bytesOf(
-      [...matrixChainContract.inputs(problem), ...matrixChainContract.outputs(problem)],
-      dtypeSizeBytes,
-    ),
 };

@@ -1,6 +1,4 @@
 import type { CompactProblem } from '../../reference/compact.ts';
-import { dtypeSizeBytes } from '../../tensor.ts';
-import { bytesOf } from '../bytesOf.ts';
 import type { Contract } from '../define.ts';
 
 export const compactContract: Contract<CompactProblem> = {
@@ -19,9 +17,4 @@ export const compactContract: Contract<CompactProblem> = {
     { shape: [1], dtype: 'u32' },
   ],
   key: ({ dtype, mask, length }) => `${dtype},${mask},${length}`,
-  dtype: ({ dtype = 'u32' }) => dtype,
-  shapeClass: ({ length }) => (length < 2 ** 16 ? 'small' : 'large'),
-  flops: ({ length }) => length,
-  bytes: (problem) =>
-    bytesOf([...compactContract.inputs(problem), ...compactContract.outputs(problem)], dtypeSizeBytes),
 };

@@ -1,5 +1,4 @@
 import type { ConvertProblem } from '../../reference/convert.ts';
-import { dtypeSizeBytes } from '../../tensor.ts';
 import type { Contract } from '../define.ts';
 
 /** How many the result has. */
@@ -11,8 +10,4 @@ export const convertContract: Contract<ConvertProblem> = {
   outputs: (problem) => [{ shape: [elementsOf(problem)], dtype: problem.to }],
   key: ({ from, to, dims, strides, offset, valid }) =>
     `${from},${to},${dims.join()},${strides.join()},${offset},${valid}`,
-  dtype: ({ to }) => to,
-  shapeClass: () => 'any',
-  flops: () => 0,
-  bytes: (problem) => elementsOf(problem) * (dtypeSizeBytes(problem.from) + dtypeSizeBytes(problem.to)),
 };

@@ -9,7 +9,7 @@ import { tiled } from './tiled.ts';
 import { vectorAxpy } from './vectorAxpy.ts';
 import { vectorDot } from './vectorDot.ts';
 
-const slices = slicesOnDemand('matmul/slices', async () => (await import('./slices.ts')).slices);
+const slices = slicesOnDemand('matmul/slices', async () => (await import('./sliced.ts')).slices);
 
 /** Matrix product; the order of the kernels is the order of preference. */
 export const matmulOperation: Operation<MatmulProblem> = {

@@ -1,6 +1,7 @@
 import {
   isQuantized,
   matmulInputs,
+  resultBatches,
   resultColumns,
   rowMajor,
   type MatmulInputs,
@@ -12,7 +13,6 @@ import { batchOffset, matmulReference, withDecodedWeights } from '../../referenc
 import { activationError } from '../activationError.ts';
 import type { Oracle } from '../define.ts';
 import { roundingUnit, smallestNormal, summationError } from '../rounding.ts';
-import { resultBatches } from './contract.ts';
 
 export const matmulOracle: Oracle<MatmulProblem> = {
   reference: (problem, inputs, outputs) => [matmulReference(problem, inputs, outputs?.[0])],

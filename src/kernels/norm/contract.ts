@@ -1,11 +1,6 @@
 import { gridsKey, gridSize, keptOutermost, withOutermost } from '../../reference/grids.ts';
 import type { NormProblem } from '../../reference/norm.ts';
-import { dtypeSizeBytes } from '../../tensor.ts';
-import { bytesOf } from '../bytesOf.ts';
 import type { Contract } from '../define.ts';
-
-/** Sum, difference, square, sum, product, scale, bias: one operation each. */
-const FLOPS_PER_ELEMENT = 7;
 
 const sizeOf = ({ keptDims, reducedDims }: NormProblem): number => gridSize(keptDims) * gridSize(reducedDims);
 
@@ -23,17 +18,9 @@ export const normContract: Contract<NormProblem> = {
   },
   key: (p) =>
     `${p.kind},${p.dtype},${p.groups},${p.channels},${p.spatial},${p.epsilon},${p.scale},${p.bias},${p.residual},${p.sum},${gridsKey(p)}`,
-  dtype: ({ dtype }) => dtype,
   // Rows that have channels of their own stay together.
   slicing: {
     sizes: (problem) => [keptOutermost(problem, problem.groups)],
     slice: (problem, _axis, [begin, end]) => withOutermost(problem, (end - begin) * problem.groups),
   },
-  shapeClass({ keptDims, reducedDims }) {
-    const length = gridSize(reducedDims);
-    return `${gridSize(keptDims) < 256 ? 'few' : 'many'}-${length < 1024 ? 'short' : length < 16_384 ? 'medium' : 'long'}`;
-  },
-  flops: (problem) => FLOPS_PER_ELEMENT * sizeOf(problem),
-  bytes: (problem) =>
-    bytesOf([...normContract.inputs(problem), ...normContract.outputs(problem)], dtypeSizeBytes),
 };

@@ -1,5 +1,5 @@
 import { gridSize } from '../../reference/grids.ts';
-import type { ReductionProblem } from '../../reference/reduction.ts';
+import { reducesInnermost, type ReductionProblem } from '../../reference/reduction.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
@@ -9,7 +9,6 @@ import { quad, workgroupIndex } from '../lib.ts';
 import { serialLimit } from '../rounding.ts';
 import { usefulSplit } from '../usefulSplit.ts';
 import { combineParts, combineSteps, reductionPlan } from './combine.ts';
-import { reducesInnermost } from './contract.ts';
 import { everyOperatorPart, hasSmallState, stateSizeBytes } from './operator.ts';
 import { cutInto, gridConstants, gridParts, nearestSplit, reductionParams, worthCutting } from './params.ts';
 import { columnWalk, span } from './snippets.ts';

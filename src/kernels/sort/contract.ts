@@ -1,6 +1,4 @@
 import type { SortProblem } from '../../reference/sort.ts';
-import { dtypeSizeBytes } from '../../tensor.ts';
-import { bytesOf } from '../bytesOf.ts';
 import type { Contract } from '../define.ts';
 
 export const sortContract: Contract<SortProblem> = {
@@ -22,18 +20,8 @@ export const sortContract: Contract<SortProblem> = {
   },
   key: (p) =>
     `${p.dtype},${p.payload},${p.outer},${p.length},${p.inner},${p.count},${p.descending},${p.results}`,
-  dtype: ({ dtype }) => dtype,
   slicing: {
     sizes: ({ outer }) => [outer],
     slice: (problem, _axis, [begin, end]) => ({ ...problem, outer: end - begin }),
   },
-  shapeClass({ outer, length, inner, count }) {
-    const part = count * 8 <= length ? 'few-of' : 'all-of';
-    const size = length <= 4096 ? 'short' : 'long';
-    return `${part}-${outer * inner < 256 ? 'few' : 'many'}-${size}`;
-  },
-  /** Every element is looked at. */
-  flops: ({ outer, length, inner }) => outer * length * inner,
-  bytes: (problem) =>
-    bytesOf([...sortContract.inputs(problem), ...sortContract.outputs(problem)], dtypeSizeBytes),
 };

@@ -1,7 +1,6 @@
 import { QUANT_BLOCK } from '../../reference/attention.ts';
 import type { WriteRowsProblem } from '../../reference/writeRows.ts';
-import { dtypeSizeBytes, type TensorSpec } from '../../tensor.ts';
-import { bytesOf } from '../bytesOf.ts';
+import type { TensorSpec } from '../../tensor.ts';
 import type { Contract } from '../define.ts';
 import { slicingOnDemand } from '../onDemand.ts';
 import { boundSpecs, inputNames, outputNames, partOf } from './part.ts';
@@ -12,15 +11,6 @@ export const writeRowsContract: Contract<WriteRowsProblem> = {
   inputs: (problem) => boundSpecs(problem, inputNames(problem), wholeInputs(partOf(problem).whole)),
   outputs: (problem) => boundSpecs(problem, outputNames(problem), wholeOutputs(partOf(problem).whole)),
   key: writeRowsKey,
-  dtype: ({ dtype }) => dtype,
-  shapeClass: ({ headDim }) => `${headDim}`,
-  flops: ({ batch, heads, seqLen, rotary }) => batch * heads * seqLen * (rotary ? 3 * rotary.dim : 0),
-  bytes: (problem) => {
-    const { batch, heads, seqLen, headDim, dtype, quantised } = problem;
-    const written =
-      batch * heads * seqLen * headDim * (quantised ? 1 + 4 / QUANT_BLOCK : dtypeSizeBytes(dtype));
-    return bytesOf(writeRowsContract.inputs(problem), dtypeSizeBytes) + written;
-  },
 };
 
 /** Every field of a problem, by name: what goes through an object's names takes engines several times as long. */
