@@ -5,8 +5,24 @@ import { shaderDigest } from '../src/wgsl/digest.ts';
 const shaders = join(import.meta.dirname, '../shaders');
 
 /**
- * For builds: takes comments and indentation out of imported WGSL files. Lines stay where they are, so messages still name file
- * and line.
+ * A WGSL file without comments, indentation, and the spaces beside punctuation; those between two signs stay, since `- -x` is not
+ * `--x`. Lines stay where they are, so messages still name file and line.
+ *
+ * @param {string} text
+ */
+export function strippedWgsl(text) {
+  const lines = text.split('\n').map((line) =>
+    line
+      // WGSL has no strings, so `//` always begins a comment.
+      .replace(/\/\/.*$/, '')
+      .trim()
+      .replaceAll(/(?<=\w) (?=[^\w\s])|(?<=[^\w\s]) (?=\w)|(?<=[,;(){}[\]]) | (?=[,;(){}[\]])/g, ''),
+  );
+  return lines.join('\n');
+}
+
+/**
+ * For builds: strips imported WGSL files.
  *
  * @returns {import('vite').Plugin}
  */
@@ -20,9 +36,7 @@ function strippedTexts() {
       handler(code) {
         /** @type {string} The module is `export default "…"`. */
         const text = JSON.parse(code.slice(code.indexOf('"'), code.lastIndexOf('"') + 1));
-        // WGSL has no strings, so `//` always begins a comment.
-        const lines = text.split('\n').map((line) => line.replace(/\/\/.*$/, '').trim());
-        return { code: `export default ${JSON.stringify(lines.join('\n'))};`, map: null };
+        return { code: `export default ${JSON.stringify(strippedWgsl(text))};`, map: null };
       },
     },
   };
