@@ -132,6 +132,12 @@ export function runEstimate(options: EstimateOptions): number {
   const transformers = asked.flatMap((workload) =>
     workload.kind === 'transformer' ? workload.workload : [],
   );
+  if (results !== undefined && operations.length === 0) {
+    throw new UsageError(
+      `--results ${results}: what was measured bears on operations; transformers are estimated as the engines of the vendors run ` +
+        'them. Leave --workload out, or name an operation',
+    );
+  }
   const measured = (
     results === undefined ? committedResults() : [readResultsFile(results, `--results ${results}`)]
   ).map(measuredIn);

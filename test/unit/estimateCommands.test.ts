@@ -195,6 +195,11 @@ describe('tilewise estimate', () => {
     ],
     ['two documents on one stream', { json: '-', csv: '-' }, 'cannot both have standard output'],
     ['results that are none', { results: '/nowhere.json' }, 'cannot be read as JSON'],
+    [
+      'results that would bear on nothing',
+      { workloads: ['llama-3.1-8b'], results: '/nowhere.json' },
+      'what was measured bears on operations',
+    ],
   ])('refuses %s', (_what, options, message) => {
     const run = (): number => estimate({ workloads: ['matmul:64x64x64'], ...options });
     expect(run).toThrow(UsageError);
