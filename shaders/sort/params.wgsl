@@ -21,6 +21,8 @@ struct Params {
   // Where a slab of the axis begins, and the results that are bound (place.wgsl); 0 where these are whole.
   firstPosition: u32,
   firstRank: u32,
+  // Where rows that are sorted at a time begin along the outer axis.
+  firstOuter: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -23,11 +23,14 @@ import { narrowDevice } from './support/narrowDevice.ts';
 const LIMIT = 32_768;
 
 let device: GpuDevice;
+/** Binds a tensor of 2 x 8001 elements of f32, but not their keys and positions. */
+let wider: GpuDevice;
 let cpu: Device;
 beforeAll(async () => {
   device = await narrowDevice(LIMIT);
   cpu = await openDevice({ backend: 'cpu' });
-  return () => device.destroy();
+  wider = await narrowDevice(2 * LIMIT);
+  return () => [device, wider].forEach((one) => one.destroy());
 });
 
 describe('sort/slices', () => {
@@ -67,6 +70,17 @@ describe('sort/slices', () => {
   it.each(cases)('$name', async (testCase) => {
     expect(kernel.supports(testCase.problem, device.capabilities)).toBe(true);
     await checkCase(device, sortOperation, kernel, testCase, {});
+  });
+
+  it.each([
+    sortCase('f32', [2, 8001, 1], { distribution: 'ties', descending: true }),
+    sortCase('f32', [3, 5003, 1], { distribution: 'nan', results: 'indices' }),
+    sortCase('f16', [3, 7001, 1], { payload: 'f16', results: 'values', distribution: 'ties' }),
+    sortCase('f32', [3, 5003, 1], { count: 60, distribution: 'ties' }),
+    sortCase('i32', [5, 501, 5], { descending: true }),
+  ])('takes a few rows at a time where they begin anywhere: $name', async (testCase) => {
+    expect(kernel.supports(testCase.problem, wider.capabilities)).toBe(true);
+    await checkCase(wider, sortOperation, kernel, testCase, {});
   });
 
   it('leaves alone what fits, is empty, or starts where slices cannot', () => {
@@ -128,6 +142,7 @@ describe('one long row, or long columns', () => {
     expect(new Set(passes.map(({ label }) => label))).toContain('sort/rank');
     // Fewer than the pairs of all would take, though the operand can be bound.
     expect(explain(sort, device.empty([5000])).kernel).toBe('sort/slices');
+    expect(explain(sort, wider.empty([2, 8001])).kernel).toBe('sort/slices');
   });
 
   it('are refused by the limit where slices cannot begin', () => {

@@ -4,6 +4,6 @@
 @group(0) @binding(1) var<storage, read> x: array<Elem>;
 
 fn pairAt(row: u32, i: u32) -> vec2<u32> {
-  let start = row / params.inner * (params.length * params.inner) + row % params.inner;
+  let start = (params.firstOuter + row / params.inner) * (params.length * params.inner) + row % params.inner;
   return vec2<u32>(rankKey(Key(x[start + i * params.inner])) ^ params.flip, i);
 }

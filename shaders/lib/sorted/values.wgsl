@@ -5,7 +5,7 @@
 @group(0) @binding(3) var<storage, read_write> values: array<Payload>;
 
 fn storeSorted(row: u32, rank: u32, pair: vec2<u32>) {
-  let outer = row / params.inner * params.inner;
+  let outer = (params.firstOuter + row / params.inner) * params.inner;
   let inner = row % params.inner;
   let at = outer * params.count + rank * params.inner + inner;
   values[at] = payload[outer * params.length + pair.y * params.inner + inner];

@@ -51,6 +51,7 @@ export function sortParams(problem: SortProblem, portion: Portion = {}): Params 
     shift: u32(shift),
     firstPosition: u32(firstPosition),
     firstRank: u32(firstRank),
+    firstOuter: u32(0),
   };
 }
 

@@ -17,6 +17,14 @@ const pairsOf = ({ outer, length, inner }: SortProblem): TensorSpec => ({
 export const pairsFit = (problem: SortProblem, { limits }: Capabilities): boolean =>
   storageSizeBytes(pairsOf(problem)) <= limits.maxStorageBufferBindingSize;
 
+/** Rows along the outer axis of which a buffer holds the pairs, where x and the results can be bound as a whole; else none. */
+export function rowsAtOnce(problem: SortProblem, { limits }: Capabilities): number {
+  const { maxStorageBufferBindingSize: limit } = limits;
+  const tensors = [...sortContract.inputs(problem), ...sortContract.outputs(problem)];
+  if (tensors.some((spec) => storageSizeBytes(spec) > limit)) return 0;
+  return Math.floor(limit / storageSizeBytes(pairsOf({ ...problem, outer: 1 })));
+}
+
 /** Sorts, with their pairs for a result. */
 export const sortWithPairs: Sliceable<SortProblem> = {
   ...sortContract,
