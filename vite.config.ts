@@ -32,6 +32,9 @@ export default defineConfig({
         preserveModulesRoot: '.',
         // npm packs no folder called node_modules.
         entryFileNames: ({ name }) => `${name.replaceAll('node_modules', 'vendor')}.js`,
+        // Rolldown, and so Vite, joins files that chunks share to the first one of a page in the order in which they run, as long as
+        // that makes no circle: one that kernels share has to come before the tensors and errors that they import.
+        banner: ({ name }) => (name === 'index' ? "import './src/wgsl/part.js';" : ''),
       },
     },
   },

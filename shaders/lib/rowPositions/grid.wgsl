@@ -1,10 +1,10 @@
 // Positions of four elements of a row whose elements lie apart: the one that was entered last.
 //
-// Expects: broadcastOffset; Params (norm/sliceParams.wgsl).
+// Expects: broadcastOffset; Params with the grids of norm/params.wgsl.
 var<private> rowStart: u32;
 
 fn enterRow(row: u32) {
-  rowStart = params.firstPosition + broadcastOffset(row, params.keptDims, params.keptStrides);
+  rowStart = broadcastOffset(row, params.keptDims, params.keptStrides);
 }
 
 fn positionsOf(r: vec4<u32>) -> vec4<u32> {

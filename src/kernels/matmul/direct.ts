@@ -2,7 +2,7 @@ import type { MatmulProblem } from '../../reference/matmul.ts';
 import { ceilDiv, defineKernel, powerOfTwo } from '../define.ts';
 import { block, blockProducts } from './snippets.ts';
 import { productPlan, tileCount } from './combine.ts';
-import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';
+import { everyIntegerPart, everyMatmulPart, matmulShader, ofIntegers, productParts } from './shader.ts';
 import { part } from '../../wgsl/part.ts';
 import { matmulTexts } from '../texts.ts';
 
@@ -42,15 +42,13 @@ export const direct = defineKernel<MatmulProblem, DirectConfig>({
   },
   plan(problem, { threadM, lanesM, lanesN }, caps) {
     const shader = matmulShader(problem, { a: 4, b: 4 });
-    const integers = ofIntegers(problem);
-    const products = integers ? [blockProducts.bytes, ...integerParts(caps)] : [blockProducts.floats];
     return productPlan(
       problem,
       {
         label: 'matmul/direct',
         shader: {
           ...shader,
-          aliases: { ...shader.aliases, ...(!integers && { Sum: 'f32' }) },
+          aliases: { ...shader.aliases, ...(!ofIntegers(problem) && { Sum: 'f32' }) },
           constants: {
             ...shader.constants,
             THREAD_M: threadM,
@@ -58,7 +56,7 @@ export const direct = defineKernel<MatmulProblem, DirectConfig>({
             LANES_N: lanesN,
             B_ALONG_K: problem.b.transposed,
           },
-          parts: [...shader.parts, ...products, block.b, source],
+          parts: [...shader.parts, ...productParts(problem, blockProducts, caps), block.b, source],
         },
         workgroups: tileCount(problem, lanesM * threadM, lanesN * COLUMNS),
         slices: 1,

@@ -233,13 +233,21 @@ const termPart = (term: Term | undefined): 'none' | 'inPlace' | 'matrix' =>
 const termType = (name: string, term: Term | undefined): Record<string, DType> =>
   term === undefined || term === 'inPlace' ? {} : { [name]: term.dtype };
 
-/** How integers of 8 bits are multiplied: `dot4` and `transposeBytes`. */
-export const integerParts = ({ wgslFeatures }: Capabilities): readonly ShaderPart[] => [
-  dot4[wgslFeatures.includes('packed_4x8_integer_dot_product') ? 'packed' : 'shifted'],
-  transposeBytes,
-];
+/** How elements are multiplied; integers of 8 bits with `dot4` and `transposeBytes`. */
+export const productParts = (
+  problem: MatmulProblem,
+  { floats, bytes }: Readonly<Record<'floats' | 'bytes', ShaderPart>>,
+  { wgslFeatures }: Capabilities,
+): readonly ShaderPart[] =>
+  ofIntegers(problem)
+    ? [
+        bytes,
+        dot4[wgslFeatures.includes('packed_4x8_integer_dot_product') ? 'packed' : 'shifted'],
+        transposeBytes,
+      ]
+    : [floats];
 
-/** All that `integerParts` may give, for kernels' `parts`. */
+/** What `productParts` may give for integers, for kernels' `parts`. */
 export const everyIntegerPart: readonly ShaderPart[] = [...Object.values(dot4), transposeBytes];
 
 /** Whether a product is one of integers. */

@@ -56,19 +56,18 @@ export const residual: Readonly<Record<TermSource, ShaderPart>> = variants(matmu
 /** How the elements of an operand are stored: as WGSL has them, two to a word, or four integers to a word. */
 export type ElementStorage = 'plain' | 'pairs' | 'bytes';
 
+const element = (operand: 'A' | 'B'): Readonly<Record<ElementStorage, ShaderPart>> => ({
+  ...variants(matmulTexts, `lib/element${operand}`, ['plain', 'pairs']),
+  ...variants(matmulIntegersTexts, `lib/element${operand}`, ['bytes']),
+});
+
 /** `elementA(index)`; declares binding 1. */
-export const elementA: Readonly<Record<ElementStorage, ShaderPart>> = {
-  plain: part(matmulTexts, 'lib/elementA/plain'),
-  pairs: part(matmulTexts, 'lib/elementA/pairs'),
-  bytes: part(matmulIntegersTexts, 'lib/elementA/bytes'),
-};
+export const elementA = element('A');
 
 /** `elementB(index)`; declares binding 2, except for weights in `blocks`. */
 export const elementB: Readonly<Record<ElementStorage | 'blocks', ShaderPart>> = {
-  blocks: part(matmulQuantizedTexts, 'lib/elementB/blocks'),
-  plain: part(matmulTexts, 'lib/elementB/plain'),
-  pairs: part(matmulTexts, 'lib/elementB/pairs'),
-  bytes: part(matmulIntegersTexts, 'lib/elementB/bytes'),
+  ...element('B'),
+  ...variants(matmulQuantizedTexts, 'lib/elementB', ['blocks']),
 };
 
 /**
@@ -77,46 +76,34 @@ export const elementB: Readonly<Record<ElementStorage | 'blocks', ShaderPart>> =
  */
 export type OperandWidth = 'elements' | 'vec4' | 'quads' | 'halves' | 'byteEights' | 'byteFours' | 'bytes';
 
+const operand = (name: 'A' | 'B'): Readonly<Record<OperandWidth, ShaderPart>> => ({
+  ...variants(matmulTexts, `lib/operand${name}`, ['elements', 'vec4', 'quads', 'halves']),
+  ...variants(matmulIntegersTexts, `lib/operand${name}`, ['byteEights', 'byteFours', 'bytes']),
+});
+
 /** `loadA4(offset, count)` and `loadA8(offset, count)`, `halves` and `byteEights` the latter alone; all but `elements` declare binding 1. */
-export const operandA: Readonly<Record<OperandWidth, ShaderPart>> = {
-  elements: part(matmulTexts, 'lib/operandA/elements'),
-  vec4: part(matmulTexts, 'lib/operandA/vec4'),
-  quads: part(matmulTexts, 'lib/operandA/quads'),
-  halves: part(matmulTexts, 'lib/operandA/halves'),
-  byteEights: part(matmulIntegersTexts, 'lib/operandA/byteEights'),
-  byteFours: part(matmulIntegersTexts, 'lib/operandA/byteFours'),
-  bytes: part(matmulIntegersTexts, 'lib/operandA/bytes'),
-};
+export const operandA = operand('A');
 
 /** `loadB4(offset, count)` and `loadB8(offset, count)`, `halves` and `byteEights` the latter alone; all but `elements` and `blocks` declare binding 2. */
 export const operandB: Readonly<Record<OperandWidth | 'blocks', ShaderPart>> = {
-  blocks: part(matmulQuantizedTexts, 'lib/operandB/blocks'),
-  elements: part(matmulTexts, 'lib/operandB/elements'),
-  vec4: part(matmulTexts, 'lib/operandB/vec4'),
-  quads: part(matmulTexts, 'lib/operandB/quads'),
-  halves: part(matmulTexts, 'lib/operandB/halves'),
-  byteEights: part(matmulIntegersTexts, 'lib/operandB/byteEights'),
-  byteFours: part(matmulIntegersTexts, 'lib/operandB/byteFours'),
-  bytes: part(matmulIntegersTexts, 'lib/operandB/bytes'),
+  ...operand('B'),
+  ...variants(matmulQuantizedTexts, 'lib/operandB', ['blocks']),
 };
+
+/** Files of a folder for floats and for integers of 8 bits. */
+const byType = (folder: string): Readonly<Record<'floats' | 'bytes', ShaderPart>> => ({
+  ...variants(matmulTexts, folder, ['floats']),
+  ...variants(matmulIntegersTexts, folder, ['bytes']),
+});
 
 /** `Block`, `Sums`, `blockOf(lines, alongK)`, `addOuter` and `addRow` of what `loadA4` and `loadB4` give. */
-export const blockProducts = {
-  floats: part(matmulTexts, 'lib/blockProducts/floats'),
-  bytes: part(matmulIntegersTexts, 'lib/blockProducts/bytes'),
-};
+export const blockProducts = byType('lib/blockProducts');
 
 /** `dot8(a, b)` of what `loadA8` and `loadB8` give. */
-export const dot8 = {
-  floats: part(matmulTexts, 'lib/dot8/floats'),
-  bytes: part(matmulIntegersTexts, 'lib/dot8/bytes'),
-};
+export const dot8 = byType('lib/dot8');
 
 /** `Sums8` and `addLines(sums, a, b0, b1, b2, b3)` of what `loadA4` and `loadB8` give. */
-export const addLines = {
-  floats: part(matmulTexts, 'lib/addLines/floats'),
-  bytes: part(matmulIntegersTexts, 'lib/addLines/bytes'),
-};
+export const addLines = byType('lib/addLines');
 
 /** `PIECE`, `PieceB`, `loadPieceB(offset, count)`, `pieceB8(piece, part)` and `pieceFactor(piece)`. */
 export const pieceB = {

@@ -2,7 +2,7 @@ import type { MatmulProblem } from '../../reference/matmul.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
 import { block, blockProducts } from './snippets.ts';
-import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';
+import { everyIntegerPart, everyMatmulPart, matmulShader, ofIntegers, productParts } from './shader.ts';
 import { part } from '../../wgsl/part.ts';
 import { matmulTexts } from '../texts.ts';
 
@@ -39,12 +39,10 @@ export function tiledShader(
   partial = false,
 ): ShaderSource {
   const shader = matmulShader(problem, { a: 4, b: 4 }, partial);
-  const integers = ofIntegers(problem);
-  const products = integers ? [blockProducts.bytes, ...integerParts(caps)] : [blockProducts.floats];
   return {
     ...shader,
     extensions: problem.accumulate === 'f16' ? ['f16'] : shader.extensions,
-    aliases: { ...shader.aliases, ...(!integers && { Sum: problem.accumulate }) },
+    aliases: { ...shader.aliases, ...(!ofIntegers(problem) && { Sum: problem.accumulate }) },
     constants: {
       ...shader.constants,
       TILE_M: tiles.tileM,
@@ -56,6 +54,13 @@ export function tiledShader(
       A_ALONG_K: !problem.a.transposed,
       B_ALONG_K: problem.b.transposed,
     },
-    parts: [...shader.parts, ...products, block.a, block.b, ...share, source],
+    parts: [
+      ...shader.parts,
+      ...productParts(problem, blockProducts, caps),
+      block.a,
+      block.b,
+      ...share,
+      source,
+    ],
   };
 }

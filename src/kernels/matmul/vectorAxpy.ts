@@ -3,7 +3,7 @@ import { defineKernel } from '../define.ts';
 import { addLines } from './snippets.ts';
 import { productPlan, tileCount } from './combine.ts';
 import { fewRows, rowsAtOnce, withFewRows, worthwhileForFewRows } from './fewRows.ts';
-import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';
+import { everyIntegerPart, everyMatmulPart, matmulShader, productParts } from './shader.ts';
 import { part } from '../../wgsl/part.ts';
 import { matmulTexts } from '../texts.ts';
 
@@ -66,7 +66,6 @@ export const vectorAxpy = defineKernel<MatmulProblem, VectorAxpyConfig>({
     const { problem, turned } = fewRows(original);
     const { lanes, slices, vectors } = config;
     const shader = matmulShader(problem, { a: 4, b: 8 });
-    const products = ofIntegers(problem) ? [addLines.bytes, ...integerParts(caps)] : [addLines.floats];
     return productPlan(
       problem,
       {
@@ -74,7 +73,7 @@ export const vectorAxpy = defineKernel<MatmulProblem, VectorAxpyConfig>({
         shader: {
           ...shader,
           constants: { ...shader.constants, LANES: lanes, SLICES: slices, VECTORS: vectors },
-          parts: [...shader.parts, ...products, source],
+          parts: [...shader.parts, ...productParts(problem, addLines, caps), source],
         },
         workgroups: tileCount(problem, vectors, COLUMNS * lanes),
         slices: 1,

@@ -5,7 +5,7 @@ import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } fro
 import { dot8, pieceB } from './snippets.ts';
 import { productPlan, tileCount } from './combine.ts';
 import { fewRows, rowsAtOnce, withFewRows, worthwhileForFewRows } from './fewRows.ts';
-import { everyIntegerPart, everyMatmulPart, integerParts, matmulShader, ofIntegers } from './shader.ts';
+import { everyIntegerPart, everyMatmulPart, matmulShader, ofIntegers, productParts } from './shader.ts';
 import { part } from '../../wgsl/part.ts';
 import { matmulTexts } from '../texts.ts';
 
@@ -75,7 +75,6 @@ export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
     const groups = tileCount(problem, config.vectors, COLUMNS);
     const shader = matmulShader(problem, { a: 8, b: 8 });
     const piece = pieceB[isQuantized(problem.b) ? 'blocks' : 'plain'];
-    const products = ofIntegers(problem) ? [dot8.bytes, ...integerParts(caps)] : [dot8.floats];
     return productPlan(
       problem,
       {
@@ -85,7 +84,7 @@ export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
           extensions: [...shader.extensions, ...group.extensions],
           aliases: { ...shader.aliases, Eight: ofIntegers(problem) ? 'vec2<u32>' : 'mat2x4<f32>' },
           constants: { ...shader.constants, VECTORS: config.vectors, ...group.constants },
-          parts: [...shader.parts, piece, ...products, group.part, source],
+          parts: [...shader.parts, piece, ...productParts(problem, dot8, caps), group.part, source],
         },
         workgroups: ceilDiv(groups, config.workgroupSize / config.lanes),
         slices: 1,
