@@ -10,6 +10,8 @@ struct Params {
   parts: u32,
   // The slice's first among the parts of a row.
   firstPart: u32,
+  // The slice's first element among those that are bound.
+  firstPosition: u32,
   // Element r of the stretch is of channel firstChannel + (firstElement + r) / spatial.
   firstElement: u32,
   firstChannel: u32,

@@ -33,7 +33,7 @@ describe('norm/slices', () => {
   const all = { scale: true, bias: true, residual: true, sum: true };
   const cases: Readonly<Record<string, NormProblem>> = {
     'one row in two slices': layerProblem('layer', 'f32', [1, 10_000], [1]),
-    'rows in five slices, with all there is': layerProblem('layer', 'f32', [2, 40_960], [1], all),
+    'rows in several slices, with all there is': layerProblem('layer', 'f32', [2, 40_960], [1], all),
     'a row that ends anywhere': layerProblem('layer', 'f32', [1, 30_719], [1], all),
     'mean squares': layerProblem('rms', 'f32', [3, 20_480], [1], { scale: true, residual: true }),
     halves: layerProblem('layer', 'f16', [2, 30_720], [1], all),
@@ -44,6 +44,15 @@ describe('norm/slices', () => {
     'columns that start anywhere': layerProblem('rms', 'f32', [301, 192], [0], { scale: true }),
     'columns of halves': layerProblem('layer', 'f16', [9000, 7], [0], all),
     'columns in the middle': layerProblem('layer', 'f32', [2, 640, 16], [1], all),
+    'rows that start anywhere': layerProblem('layer', 'f32', [2, 10_001], [1], all),
+    'halves that start anywhere': layerProblem('layer', 'f16', [3, 16_401], [1], all),
+    'groups that start anywhere': groupProblem('f32', [2, 3, 5, 2003], all),
+    'columns of which few elements are bound': layerProblem('layer', 'f32', [100, 131], [0], all),
+    'columns in the middle that start anywhere': layerProblem('rms', 'f16', [3, 2641, 15], [1], {
+      scale: true,
+      residual: true,
+      sum: true,
+    }),
     'axes that lie apart': layerProblem('layer', 'f32', [96, 10, 32], [0, 2], all),
   };
   it.each(Object.entries(cases))('%s', async (name, problem) => {
@@ -95,7 +104,7 @@ describe('normBackward/rowSlices', () => {
   const kernel = normBackwardOperation.kernels.find(({ name }) => name === 'normBackward/rowSlices')!;
   const cases: Readonly<Record<string, NormBackwardProblem>> = {
     'one row in two slices': layerProblem('layer', 'f32', [1, 10_000], [1]),
-    'rows in five slices': layerProblem('layer', 'f32', [2, 40_960], [1], { scale: true }),
+    'rows in several slices': layerProblem('layer', 'f32', [2, 40_960], [1], { scale: true }),
     'a row that ends anywhere': layerProblem('layer', 'f32', [1, 30_719], [1], { scale: true }),
     'mean squares': layerProblem('rms', 'f32', [3, 20_480], [1], { scale: true }),
     halves: layerProblem('layer', 'f16', [2, 30_720], [1], { scale: true }),
@@ -107,6 +116,13 @@ describe('normBackward/rowSlices', () => {
     'columns that start anywhere': layerProblem('rms', 'f32', [301, 192], [0], { scale: true }),
     'columns of halves': layerProblem('layer', 'f16', [9000, 7], [0], { scale: true }),
     'columns in the middle': layerProblem('layer', 'f32', [2, 640, 16], [1]),
+    'rows that start anywhere': layerProblem('layer', 'f32', [2, 10_001], [1], { scale: true }),
+    'halves that start anywhere': layerProblem('layer', 'f16', [3, 16_401], [1], { scale: true }),
+    'groups that start anywhere': groupProblem('f32', [2, 3, 5, 2003], { scale: true }),
+    'columns of which few elements are bound': layerProblem('layer', 'f32', [100, 131], [0], { scale: true }),
+    'columns in the middle that start anywhere': layerProblem('rms', 'f16', [3, 2641, 15], [1], {
+      scale: true,
+    }),
     'axes that lie apart': layerProblem('layer', 'f32', [96, 10, 32], [0, 2], { scale: true }),
   };
   it.each(Object.entries(cases))('%s', async (name, problem) => {

@@ -1,10 +1,10 @@
 // Positions of four elements of a row whose elements lie apart: the one that was entered last.
 //
-// Expects: broadcastOffset; Params with the grids of norm/params.wgsl.
+// Expects: broadcastOffset; Params (norm/sliceParams.wgsl).
 var<private> rowStart: u32;
 
 fn enterRow(row: u32) {
-  rowStart = broadcastOffset(row, params.keptDims, params.keptStrides);
+  rowStart = params.firstPosition + broadcastOffset(row, params.keptDims, params.keptStrides);
 }
 
 fn positionsOf(r: vec4<u32>) -> vec4<u32> {

@@ -6,7 +6,7 @@ import { windowOf, type Binding, type Pass } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { part, variants } from '../../wgsl/part.ts';
 import type { ShaderPart, ShaderSource } from '../../wgsl/source.ts';
-import { ceilDiv, foldWorkgroups } from '../define.ts';
+import { ceilDiv, foldWorkgroups, type Range } from '../define.ts';
 import { groupReduce, groupReduceShader } from '../invocationGroups.ts';
 import { broadcast } from '../lib.ts';
 import { stretchOf } from '../slicing.ts';
@@ -71,24 +71,24 @@ export function slicePasses(
   { label, access, own, bindings }: SlicePass,
 ): (unit: number) => Pass[] {
   const { dtype, groups, channels, spatial } = problem;
-  const { rows, ranges, stride, perRow, isPlain, parts, partLength } = slices;
+  const { units, rows, ranges, stride, perRow, isPlain, parts, partLength } = slices;
   const elementBytes = dtypeSizeBytes(dtype);
   const positions = isPlain ? [rowPositions.plain] : [broadcast, rowPositions.grid];
   const accessParts = [sliceParamsPart, ...access.parts.filter((one) => one !== paramsPart), ...positions];
   const shader = groupShader(slices, access, accessParts, own, caps);
   const workgroups = groupWorkgroups(slices, parts, caps);
+  const size = outermostSize(slices);
+  const stretch = (range: Range, all: number): ReturnType<typeof stretchOf> =>
+    stretchOf(range, all, { blockBytes: [elementBytes] }, caps);
   return (unit) =>
     ranges.map(([begin, end], index): Pass => {
       const slice = withOutermost(slices.unit, end - begin);
       const [firstElement, endElement] = [begin * perRow, end * perRow];
       const ofGroup = (unit % groups) * channels;
       const firstChannel = ofGroup + Math.floor(firstElement / spatial);
-      const stretch = stretchOf(
-        [firstChannel, ofGroup + ceilDiv(endElement, spatial)],
-        groups * channels,
-        { blockBytes: [elementBytes] },
-        caps,
-      );
+      const own = stretch([firstChannel, ofGroup + ceilDiv(endElement, spatial)], groups * channels);
+      const from = unit * size + begin;
+      const elements = stretch([from * stride, (from + end - begin) * stride], units * size * stride);
       const params: Params = {
         rows: u32(rows),
         firstRow: u32(unit * rows),
@@ -96,23 +96,16 @@ export function slicePasses(
         partLength: u32(partLength),
         parts: u32(parts),
         firstPart: u32(index * parts),
+        firstPosition: u32(from * stride - elements.first),
         firstElement: u32(firstElement % spatial),
-        firstChannel: u32(firstChannel - stretch.first),
+        firstChannel: u32(firstChannel - own.first),
         spatial: u32(spatial),
         keptDims: vec4u(slice.keptDims),
         keptStrides: vec4u(slice.keptStrides),
         reducedDims: vec4u(slice.reducedDims),
         reducedStrides: vec4u(slice.reducedStrides),
       };
-      const [channelWindow] = stretch.windows as [(typeof stretch.windows)[0]];
-      const windows = {
-        elements: {
-          byteOffset: (unit * outermostSize(slices) + begin) * stride * elementBytes,
-          sizeBytes: (end - begin) * stride * elementBytes,
-        },
-        channels: channelWindow,
-        all: undefined,
-      };
+      const windows = { elements: elements.windows[0], channels: own.windows[0], all: undefined };
       const bound = bindings.map(([binding, what]) => {
         const window = windows[what];
         return window ? windowOf(binding, window.byteOffset, window.sizeBytes) : binding;

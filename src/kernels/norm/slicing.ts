@@ -3,7 +3,7 @@ import { gridSize, keptOutermost, outermostAxis, withOutermost } from '../../ref
 import type { NormBackwardProblem } from '../../reference/norm.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import { countable, cutAligned } from '../cut.ts';
+import { alignedStep, countable, evenLength } from '../cut.ts';
 import { ceilDiv, type Range } from '../define.ts';
 import { groupReduceRuns, type GroupConfig } from '../invocationGroups.ts';
 import { serialLimit } from '../rounding.ts';
@@ -21,6 +21,9 @@ const LEAST_PART = 4096;
 /** Workgroups for a slice: enough to keep a GPU busy. */
 const MOST_PARTS = 256;
 
+/** Units that are worth their passes. */
+const MOST_UNITS = 4096;
+
 /** Units of rows that need nothing of each other but what is summed for channels, and how each is cut along its outermost axis. */
 export interface RowSlices {
   readonly units: number;
@@ -33,6 +36,8 @@ export interface RowSlices {
   readonly ranges: readonly Range[];
   readonly stride: number;
   readonly perRow: number;
+  /** Elements of the outermost axis that can be bound, wherever they begin. */
+  readonly bindable: number;
   /** Whether the unit is one row without gaps. */
   readonly isPlain: boolean;
   /** Invocations that share a part of a row: one where neighbouring elements are those of other rows. */
@@ -66,15 +71,27 @@ export function rowSlicesOf(problem: NormBackwardProblem, caps: Capabilities): R
   const rowLength = gridSize(problem.reducedDims);
   const elements = gridSize(problem.keptDims) * rowLength;
   if (elements * elementBytes <= limit) return 'the tensor can be bound as a whole';
-  const units = keptOutermost(problem);
-  if (((elements / units) * elementBytes) % alignment !== 0 && units > 1)
-    return 'rows start where slices cannot';
   const counted = countable(rowLength);
   if (counted !== true) return counted;
+  const units = keptOutermost(problem);
+  if (units > MOST_UNITS)
+    return `there are more than ${MOST_UNITS} rows, each of which would take several passes`;
   const unit = units > 1 ? withOutermost(problem, 1) : problem;
   const { size, stride } = outermostAxis(unit) ?? { size: 1, stride: 1 };
-  const ranges = cutAligned(size, [stride * elementBytes], caps);
-  if (typeof ranges === 'string') return ranges;
+  const strideBytes = stride * elementBytes;
+  const isAligned = [strideBytes, units > 1 ? size * strideBytes : 0].every(
+    (bytes) => bytes % alignment === 0,
+  );
+  // What begins anywhere may have to be bound from before that.
+  const bindable = Math.floor((limit - (isAligned ? 0 : alignment)) / strideBytes);
+  if (bindable < 1)
+    return `the adapter binds ${limit} bytes (maxStorageBufferBindingSize), fewer than lie between elements that are normalised together`;
+  const step = alignedStep([strideBytes], alignment);
+  const each = evenLength(size, bindable, step <= bindable ? step : 1);
+  const ranges = Array.from({ length: ceilDiv(size, each) }, (_, index): Range => [
+    index * each,
+    Math.min(size, (index + 1) * each),
+  ]);
   const perRow = rowLength / size;
   const rows = gridSize(unit.keptDims);
   const isPlain = rows === 1 && hasPlainRows(unit);
@@ -89,5 +106,18 @@ export function rowSlicesOf(problem: NormBackwardProblem, caps: Capabilities): R
   const useful = ceilDiv(workgroups * widest, rows * group.lanes);
   const parts = Math.min(most, Math.max(least, useful));
   const partLength = ceilDiv(ceilDiv(longest, parts), QUAD) * QUAD;
-  return { units, unit, rows, rowLength, ranges, stride, perRow, isPlain, group, parts, partLength };
+  return {
+    units,
+    unit,
+    rows,
+    rowLength,
+    ranges,
+    stride,
+    perRow,
+    bindable,
+    isPlain,
+    group,
+    parts,
+    partLength,
+  };
 }

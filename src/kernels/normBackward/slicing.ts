@@ -32,20 +32,17 @@ export function channelSlicesOf(
   slices: RowSlices,
   { limits }: Capabilities,
 ): ChannelSlices | string {
-  const { maxStorageBufferBindingSize: limit, minStorageBufferOffsetAlignment: alignment } = limits;
-  const { groups, spatial, dtype } = problem;
-  const { units, rows, stride, perRow } = slices;
-  // A stretch may have to begin before what is wanted of it.
-  const most = Math.floor((limit - alignment) / (stride * dtypeSizeBytes(dtype)));
-  if (most < 1) return 'elements of all rows at once might not fit one binding';
-  const fitting = Math.min(spatial, most);
+  const limit = limits.maxStorageBufferBindingSize;
+  const { groups, spatial } = problem;
+  const { units, rows, perRow, bindable } = slices;
+  const fitting = Math.min(spatial, bindable);
   const pieces = (units / groups) * ceilDiv(spatial, fitting);
   const { chunk } = channelSplit(problem);
   const split = ceilDiv(rows * fitting, chunk);
   const channelBytes = perRow * pieces * split * PAIR_BYTES;
   if (channelBytes > limit) return 'the sums of all slices might not fit one binding';
   const size = outermostSize(slices) / spatial;
-  const count = Math.min(Math.floor(most / fitting), Math.floor(limit / channelBytes));
+  const count = Math.min(Math.floor(bindable / fitting), Math.floor(limit / channelBytes));
   const each = fitting < spatial ? 1 : evenLength(size, count, 1);
   const ranges = Array.from({ length: ceilDiv(size, each) }, (_, index): Range => [
     index * each * spatial,
