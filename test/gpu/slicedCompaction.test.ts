@@ -1,5 +1,5 @@
 // Compaction of tensors larger than a device can bind at once, which it reads slice by slice and writes window by window.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { compact, explain, nonzero, openDevice, type Device } from '../../src/node.ts';
 import type { GpuDevice } from '../../src/runtime/gpuDevice.ts';
 import { narrowDevice } from './support/narrowDevice.ts';
@@ -11,8 +11,8 @@ let cpu: Device;
 beforeAll(async () => {
   device = await narrowDevice(LIMIT);
   cpu = await openDevice({ backend: 'cpu' });
+  return () => device.destroy();
 });
-afterAll(() => device.destroy());
 
 /** Two slices of 32-bit elements; three that end with a binding; five and a piece of one, which begins no tile. */
 const LENGTHS = [16_000, (3 * LIMIT) / 4, 5 * (LIMIT / 4) + 37];

@@ -1,5 +1,5 @@
 // Copies and conversions of tensors larger than a device can bind at once, from each stretch of what is read to each of what is made.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cast, contiguous, explain, openDevice, sum, type Device, type Tensor } from '../../src/node.ts';
 import { convertOperation } from '../../src/kernels/checked.ts';
 import { convertCases } from '../../src/kernels/convert/cases.ts';
@@ -15,8 +15,8 @@ let cpu: Device;
 beforeAll(async () => {
   device = await narrowDevice(LIMIT);
   cpu = await openDevice({ backend: 'cpu' });
+  return () => device.destroy();
 });
-afterAll(() => device.destroy());
 
 /** Whole numbers that every type has. */
 function numbersOn(on: Device, shape: readonly number[], dtype: DType): Tensor {

@@ -1,5 +1,5 @@
 // Scans of segments of tensors larger than a device can bind at once, which go on from slice to slice.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { explain, openDevice, segmentScan, type Device, type Tensor } from '../../src/node.ts';
 import type { SegmentScanOptions } from '../../src/index.ts';
 import type { GpuDevice } from '../../src/runtime/gpuDevice.ts';
@@ -14,8 +14,8 @@ let cpu: Device;
 beforeAll(async () => {
   device = await narrowDevice(LIMIT);
   cpu = await openDevice({ backend: 'cpu' });
+  return () => device.destroy();
 });
-afterAll(() => device.destroy());
 
 /** Of 0 to 96 elements. */
 function shortSegments(length: number): readonly number[] {
