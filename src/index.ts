@@ -7,6 +7,7 @@ import { DeviceUnavailableError } from './errors.ts';
 import type { CpuDevice } from './runtime/cpuDevice.ts';
 import type { Device, DeviceProvider } from './runtime/device.ts';
 import type { GpuDevice } from './runtime/gpuDevice.ts';
+import { readOwn } from './tuning/browserRecords.ts';
 import { openTunedDevice, type OpenDeviceOptions } from './tuning/openDevice.ts';
 import type { RecordStore } from './tuning/records.ts';
 
@@ -169,7 +170,7 @@ const browser: DeviceProvider = {
 };
 
 const records: RecordStore = {
-  readOwn: async (gpu) => (await import('./tuning/indexedDb.ts')).readOwn(gpu),
+  readOwn,
   async readAt(location) {
     const response = await fetch(location);
     if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);

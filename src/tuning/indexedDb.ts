@@ -1,6 +1,6 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { OwnRecords } from './records.ts';
-import type { TuningFile } from './records.ts';
+import { TUNING_DATABASE } from './browserRecords.ts';
+import type { OwnRecords, TuningFile } from './records.ts';
 
 /** What a browser keeps for an origin. */
 interface TuningSchema extends DBSchema {
@@ -16,14 +16,12 @@ interface TuningSchema extends DBSchema {
 
 export type TuningDatabase = IDBPDatabase<TuningSchema>;
 
-const NAME = 'tilewise-tuning';
-
 /** Where the records of a GPU are, in words. */
-export const indexedDbSource = (gpu: string): string => `IndexedDB ${NAME}, ${gpu}`;
+export const indexedDbSource = (gpu: string): string => `IndexedDB ${TUNING_DATABASE}, ${gpu}`;
 
 /** Opens the database of the tuner, and makes it where there is none. */
 export function openTuningDatabase(): Promise<TuningDatabase> {
-  return openDB<TuningSchema>(NAME, 1, {
+  return openDB<TuningSchema>(TUNING_DATABASE, 1, {
     upgrade(database) {
       database.createObjectStore('records');
       database.createObjectStore('unfinished', { autoIncrement: true }).createIndex('gpu', 'gpu');
@@ -33,11 +31,8 @@ export function openTuningDatabase(): Promise<TuningDatabase> {
   });
 }
 
-/** The user's own records of a GPU. Where nothing was ever tuned, no database is made. */
-export async function readOwn(gpu: string): Promise<OwnRecords | undefined> {
-  if (!('indexedDB' in globalThis)) return undefined;
-  const databases = await indexedDB.databases();
-  if (!databases.some(({ name }) => name === NAME)) return undefined;
+/** The user's own records of a GPU. */
+export async function readDatabase(gpu: string): Promise<OwnRecords | undefined> {
   const database = await openTuningDatabase();
   try {
     const json = await database.get('records', gpu);

@@ -303,8 +303,8 @@ describe('through a bundler, for browsers', () => {
       `import { openDevice, matmul } from 'tilewise'; console.log(openDevice, matmul);`,
     );
     expect(initial).not.toContain('@compute');
-    // Kernels for tensor cores, and timestamps of measurements, are for those who have use for them.
-    for (const code of ['subgroup_matrix_left', 'createQuerySet']) {
+    // Kernels for tensor cores, timestamps of measurements, and the tuner's database are for those who have use for them.
+    for (const code of ['subgroup_matrix_left', 'createQuerySet', 'createObjectStore']) {
       expect(initial).not.toContain(code);
       expect(
         later.some((chunk) => chunk.code.includes(code)),
