@@ -15,6 +15,7 @@ import {
   type WaitOptions,
 } from '../tensor.ts';
 import { expectWait } from '../expect.ts';
+import type { TimeableGraph } from './timing.ts';
 import { checkFunction, checkGraph, checkRepeats, checkResult, checkTensorSpec } from './checks.ts';
 import { deepFreeze, LIMIT_NAMES, type Capabilities, type DeviceLimits } from './capabilities.ts';
 
@@ -176,7 +177,10 @@ export class CpuDevice implements TensorDevice<CpuStorage> {
     throw new UnsupportedError('the CPU backend has no GPU time to profile');
   }
 
-  async time(graph: CpuGraph, repeats = 1): Promise<{ gpuDurationNs: undefined; wallDurationNs: number }> {
+  async time(
+    graph: TimeableGraph,
+    repeats = 1,
+  ): Promise<{ gpuDurationNs: undefined; wallDurationNs: number }> {
     checkGraph('time', graph);
     const start = performance.now();
     graph.replay(repeats);

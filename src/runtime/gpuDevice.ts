@@ -39,7 +39,7 @@ import type { Plan } from './plan.ts';
 import type { PlanRunner } from './planRunner.ts';
 import { GpuStorage, Slab, type Arena } from './storage.ts';
 import { unlessAborted } from './unlessAborted.ts';
-import type { DispatchProfile, GraphTiming, TimedDevice } from './timing.ts';
+import type { DispatchProfile, GraphTiming, TimeableGraph, TimedDevice } from './timing.ts';
 
 /** A WebGPU device: makes tensors, and runs plans on them. Opened by `openDevice()`. */
 export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
@@ -204,7 +204,7 @@ export class GpuDevice implements PlanRunner<PreparedPlan>, GraphHost {
    *
    * @throws the error, if any, that kept the graph from running or spoiled what it reads: work left out takes no time.
    */
-  async time(graph: Graph, repeats = 1): Promise<GraphTiming> {
+  async time(graph: TimeableGraph, repeats = 1): Promise<GraphTiming> {
     this.#checkUsable();
     checkGraph('time', graph);
     await graph.ready();

@@ -12,6 +12,9 @@ export interface DispatchProfile {
   readonly durationNs: number | undefined;
 }
 
+/** What it takes to time a graph, which those of every backend have: that of a `Device` is one or the other. */
+export type TimeableGraph = Pick<Graph, 'ready' | 'replay'>;
+
 /** How long a graph took. */
 export interface GraphTiming {
   /** From the first dispatch's begin to the last one's end on the GPU's clock; undefined without timestamp queries. */
@@ -48,7 +51,11 @@ export async function profileDispatches(device: TimedDevice, fn: () => void): Pr
 }
 
 /** Runs a graph that is compiled, on a device that has nothing else to do, `repeats` times in one pass. */
-export async function timeGraph(device: TimedDevice, graph: Graph, repeats: number): Promise<GraphTiming> {
+export async function timeGraph(
+  device: TimedDevice,
+  graph: TimeableGraph,
+  repeats: number,
+): Promise<GraphTiming> {
   const { queue, gpuDevice, capabilities } = device;
   const start = performance.now();
   const [batch] = queue.timed(capabilities.timestampQuery ? timing(device, 'whole') : undefined, () =>
