@@ -7,7 +7,8 @@ import { ArgumentError } from './errors.ts';
 import { loadFloat16 } from './float16.ts';
 import { loadFor } from './kernels/onDemand.ts';
 import { describeCapabilities, type Capabilities, type DeviceDescription } from './runtime/capabilities.ts';
-import { checkTensorSpec } from './runtime/checks.ts';
+import { refuse } from './expect.ts';
+import { checkFunction, checkTensorSpec } from './runtime/checks.ts';
 import type { GpuDevice } from './runtime/gpuDevice.ts';
 import { packParams } from './runtime/params.ts';
 import { bindingNumbers, type Plan } from './runtime/plan.ts';
@@ -103,14 +104,18 @@ const FEATURES: Readonly<Record<WgslExtension, string>> = {
  * @example
  * const plan = await planKernels(capabilities, (device) =>
  *   matmul(device.input([512, 256], 'f16'), device.input([256, 1024], 'f16'), { activation: 'gelu' }));
- * @throws what the operations throw; ArgumentError where `fn` returns no tensor, or one that has gaps.
+ * @throws what the operations throw; ArgumentError where `fn` returns no tensor, or one that has gaps, or waits.
  */
 export async function planKernels(
   target: Capabilities | GpuDevice,
   fn: (device: PlanningDevice) => Tensor | readonly Tensor[],
 ): Promise<KernelPlan> {
-  const device = 'capabilities' in target ? target : undefined;
-  const capabilities = 'capabilities' in target ? target.capabilities : target;
+  const device = (target as Partial<GpuDevice> | undefined)?.capabilities ? (target as GpuDevice) : undefined;
+  const capabilities = device?.capabilities ?? (target as Capabilities);
+  // A GPUDevice has limits and features too.
+  if (!Array.isArray((capabilities as Partial<Capabilities> | undefined)?.subgroupMatrixConfigs))
+    refuse('planKernels', 'target', 'what capabilitiesOf() gives, or a device of this library', target);
+  checkFunction('planKernels', fn);
   await Promise.all([loadFloat16(), loadFor(capabilities)]);
   const recorder = new KernelRecorder(capabilities);
   if (device) shareRecords(device, recorder);
@@ -122,6 +127,7 @@ export async function planKernels(
  *
  * @param options `boundsChecked`: whether the driver checks shaders' accesses against their buffers, as browsers do;
  *   `wgslFeatures`: `navigator.gpu.wgslLanguageFeatures`
+ * @throws ArgumentError for what is neither
  */
 export function capabilitiesOf(
   source: DeviceDescription & {
@@ -133,6 +139,8 @@ export function capabilitiesOf(
     wgslFeatures = [],
   }: { readonly boundsChecked?: boolean; readonly wgslFeatures?: Iterable<string> } = {},
 ): Capabilities {
+  if (typeof (source as Partial<GPUDevice> | undefined)?.features?.has !== 'function')
+    refuse('capabilitiesOf', 'source', 'a GPUDevice or a GPUAdapter', source);
   return describeCapabilities(source, source.info ?? source.adapterInfo, { boundsChecked, wgslFeatures });
 }
 
@@ -159,7 +167,12 @@ class KernelRecorder implements PlanRunner<Plan>, PlanningDevice {
   constructor(readonly capabilities: Capabilities) {}
 
   async plan(fn: (device: PlanningDevice) => Tensor | readonly Tensor[]): Promise<KernelPlan> {
-    const returned = fn(this);
+    const returned: unknown = fn(this);
+    if (returned instanceof Promise) {
+      // This error stands for whatever else went wrong in it.
+      returned.catch(() => undefined);
+      throw new ArgumentError('planKernels() takes a function that does not wait');
+    }
     const results = Array.isArray(returned) ? (returned as readonly Tensor[]) : [returned as Tensor];
     return {
       buffers: this.#buffers,

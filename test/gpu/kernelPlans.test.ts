@@ -179,5 +179,15 @@ describe('a plan', () => {
     ).rejects.toThrow(/cannot be written/);
     const foreign = device.tensor([1], [1, 1]);
     await expect(plan((on) => matmul(on.input([1, 1]), foreign))).rejects.toThrow(/different devices/);
+    await expect(plan((on) => on.input([1]).read() as never)).rejects.toThrow('does not wait');
+  });
+
+  it('is refused for what are no capabilities, a GPUDevice among them, and no function', async () => {
+    const one = (on: PlanningDevice): Tensor => on.input([1]);
+    for (const target of [device.gpuDevice, {}, null, undefined, 5, one])
+      await expect(planKernels(target as never, one)).rejects.toThrow(/target must be what capabilitiesOf/);
+    await expect(planKernels(device, undefined as never)).rejects.toThrow('takes a function, got undefined');
+    for (const source of [{}, null, undefined, 'gpu'])
+      expect(() => capabilitiesOf(source as never)).toThrow(/must be a GPUDevice or a GPUAdapter, got /);
   });
 });
