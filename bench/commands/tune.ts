@@ -121,9 +121,19 @@ async function runTune(options: TuneCommandOptions, signal: AbortSignal): Promis
   if (choice.kind === 'none') {
     throw new CommandError(`tune: needs a WebGPU adapter: ${choice.summary}`, EXIT.noAdapter);
   }
+  const { ops, model, budgetMs, seed, fresh } = options;
   const open = () => openAdapter({ ...options, tuned: false }, choice, progress);
   const result = await runInterruptibly(progress, signal, () =>
-    tune(open, { ...options, signal, onProgress: (done) => tell(done, progress) }),
+    tune(open, {
+      ops,
+      shapes: options.shapes,
+      model,
+      budgetMs,
+      seed,
+      fresh,
+      signal,
+      onProgress: (done) => tell(done, progress),
+    }),
   );
   if (result === undefined) return EXIT.interrupted;
   const { gpu, software, source, records, leftOut } = result;

@@ -19,10 +19,10 @@ export type AnyGraph = Graph | CpuGraph;
 
 /** Times a graph on the device that captured it. */
 export async function timeGraph(device: Device, graph: AnyGraph, repeats: number): Promise<GraphTiming> {
-  if (device.backend === 'webgpu') return device.time(graph as Graph, repeats);
+  if (device.backend === 'webgpu') return device.time(graph, repeats);
   // The CPU path never waits for anything, and signals would not be seen before the end.
   await new Promise((resolve) => setTimeout(resolve));
-  return device.time(graph as CpuGraph, repeats);
+  return device.time(graph, repeats);
 }
 
 /** The GPU's time where there is one. */

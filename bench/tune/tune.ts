@@ -1,4 +1,5 @@
 import { ArgumentError } from '../../src/errors.ts';
+import { expectOptions, refuse } from '../../src/expect.ts';
 import type { Device, GpuDevice } from '../../src/index.ts';
 import { loadFor } from '../../src/kernels/onDemand.ts';
 import { select } from '../../src/ops/select.ts';
@@ -21,13 +22,31 @@ const MAX_CHECK_STEPS = 1e7;
 
 const TEN_MINUTES_MS = 600_000;
 
+const OPTIONS: readonly string[] = [
+  'ops',
+  'shapes',
+  'calls',
+  'model',
+  'budgetMs',
+  'seed',
+  'fresh',
+  'signal',
+  'onProgress',
+] satisfies (keyof TuneOptions)[];
+
 /** `tune()` of a platform, which keeps what it finds out in the platform's store. */
 export async function tuneWith(
   openStore: () => Promise<TuningStore>,
   open: () => Promise<Device>,
   options: TuneOptions,
 ): Promise<TuneResult> {
+  if (typeof open !== 'function') refuse('tune', 'open', 'a function that opens a GPU, as openDevice', open);
+  expectOptions('tune', options, OPTIONS);
   const { budgetMs = TEN_MINUTES_MS } = options;
+  for (const name of ['ops', 'shapes', 'calls'] as const) {
+    const list = options[name];
+    if (list !== undefined && !Array.isArray(list)) refuse('tune', name, 'an array', list);
+  }
   if (!(budgetMs > 0)) throw new ArgumentError(`budgetMs: ${budgetMs} is no time`, { got: budgetMs });
   // Records are valid for all kernels of an operation, those of other GPUs among them.
   await loadFor('all');

@@ -113,8 +113,16 @@ describe('options', () => {
     [{ ops: ['layerNrom'] }, 'ops: there is no "layerNrom"; there are matmul,'],
     [{ shapes: [[1, 2, 3, 4, 5]] }, 'shapes: no operation takes these sizes'],
     [{ budgetMs: -1 }, 'budgetMs: -1 is no time'],
+    [{ op: ['sum'] } as TuneOptions, 'tune has no option "op"; it has ops, shapes,'],
+    [{ ops: 'sum' as never }, 'tune: ops must be an array, got "sum"'],
   ])('%j are refused', async (change, message) => {
     await expect(tune(open, { ...options, ...change })).rejects.toThrow(message);
+  });
+
+  it('are refused where a device is given for what opens one', async () => {
+    await expect(tune((await open()) as never, options)).rejects.toThrow(
+      'open must be a function that opens a GPU, as openDevice, got GpuDevice',
+    );
   });
 
   it('that leave no time give no record, and say so', async () => {
