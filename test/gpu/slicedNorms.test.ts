@@ -4,11 +4,13 @@ import { normBackwardOperation, normOperation } from '../../src/kernels/checked.
 import { groupProblem, layerProblem } from '../../src/kernels/norm/cases.ts';
 import {
   explain,
+  groupNorm,
   layerNorm,
   layerNormBackward,
   openDevice,
   type Capabilities,
   type Device,
+  type Tensor,
 } from '../../src/node.ts';
 import type { NormBackwardProblem, NormProblem } from '../../src/reference/norm.ts';
 import type { GpuDevice } from '../../src/runtime/gpuDevice.ts';
@@ -68,14 +70,32 @@ describe('norm/slices', () => {
     for (const [i, value] of got.entries()) expect(Math.abs(value - (i % 2 ? 1 : -1))).toBeLessThan(2e-3);
   });
 
+  /** A norm of whole numbers on both devices, which agree but for a few roundings. */
+  async function expectAlike(run: (x: Tensor<'f32'>) => Tensor): Promise<void> {
+    const numbers = Float32Array.from({ length: 30_720 }, (_, i) => (i * 7919) % 101);
+    const [got, want] = await Promise.all(
+      [device, cpu].map((one) => run(one.tensor(numbers, [30_720])).read()),
+    );
+    for (const [i, value] of want!.entries()) expect(got![i], `element ${i}`).toBeCloseTo(value, 4);
+  }
+
   it('is chosen', async () => {
     expect(explain(layerNorm, device.empty([1, 10_240])).kernel).toBe('norm/slices');
     expect(explain(layerNorm, device.empty([2048, 8]), { axes: 0 }).kernel).toBe('norm/slices');
-    const columns = Float32Array.from({ length: 30_720 }, (_, i) => (i * 7919) % 101);
-    const [got, want] = await Promise.all(
-      [device, cpu].map((one) => layerNorm(one.tensor(columns, [2, 1920, 8]), { axes: 1 }).read()),
-    );
-    for (const [i, value] of want!.entries()) expect(got![i], `element ${i}`).toBeCloseTo(value, 4);
+    await expectAlike((x) => layerNorm(x.reshape([2, 1920, 8]), { axes: 1 }));
+  });
+
+  it('is not where some groups can be bound at a time', async () => {
+    const { kernel, reason } = explain(groupNorm, device.empty([3, 1024, 10]), { groups: 16 });
+    expect(kernel).toBe('norm/row');
+    expect(reason).toContain('in 6 slices');
+    await expectAlike((x) => {
+      const scale = x.device.tensor(
+        Float32Array.from({ length: 1024 }, (_, i) => i % 7),
+        [1024],
+      );
+      return groupNorm(x.reshape([3, 1024, 10]), { groups: 16, scale });
+    });
   });
 });
 
@@ -88,6 +108,8 @@ describe('normBackward/slices', () => {
     'halves without a bias': layerProblem('rms', 'f16', [1280, 24], [1], { scale: true }),
     'two axes': layerProblem('layer', 'f32', [90, 5, 40], [1, 2], { scale: true }),
     'groups of channels': groupProblem('f32', [41, 4, 4, 25], { scale: true }),
+    'some of the groups at a time': groupProblem('f32', [3, 16, 64, 10], { scale: true }),
+    'some of the groups of halves': groupProblem('f16', [2, 32, 128, 6]),
   };
   it.each(Object.entries(cases))('%s', async (name, problem) => {
     expect(kernel.supports(problem, device.capabilities)).toBe(true);

@@ -5,6 +5,7 @@ import {
   compact,
   contiguous,
   cumsum,
+  groupNorm,
   layerNorm,
   matmul,
   nonzero,
@@ -62,6 +63,8 @@ describe('a tensor of more than can be bound', () => {
     ['is summed by columns', [3_000_001, 500], (x: Tensor<'f32'>): Tensor => sum(x, { axes: 0 })],
     ['is summed by long rows', [3, 1_000_000_000], (x: Tensor<'f32'>): Tensor => sum(x, { axes: 1 })],
     ['is normalised', [3_000_001, 500], (x: Tensor<'f32'>): Tensor => layerNorm(x)],
+    ['by columns', [3_000_001, 500], (x: Tensor<'f32'>): Tensor => layerNorm(x, { axes: 0 })],
+    ['by groups', [1, 512, 3_000_000], (x: Tensor<'f32'>): Tensor => groupNorm(x, { groups: 512 })],
     ['becomes shares', [200, 3_000_001], (x: Tensor<'f32'>): Tensor => softmax(x)],
     [
       'is multiplied',

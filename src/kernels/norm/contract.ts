@@ -18,9 +18,15 @@ export const normContract: Contract<NormProblem> = {
   },
   key: (p) =>
     `${p.kind},${p.dtype},${p.groups},${p.channels},${p.spatial},${p.epsilon},${p.scale},${p.bias},${p.residual},${p.sum},${gridsKey(p)}`,
-  // Rows that have channels of their own stay together.
+  // Rows that have channels of their own stay together, but for those of one element of the outermost axis.
   slicing: {
-    sizes: (problem) => [keptOutermost(problem, problem.groups)],
-    slice: (problem, _axis, [begin, end]) => withOutermost(problem, (end - begin) * problem.groups),
+    sizes: (problem) => [
+      keptOutermost(problem, problem.groups),
+      gridSize(problem.keptDims) === problem.groups ? problem.groups : 1,
+    ],
+    slice: (problem, axis, [begin, end]) => {
+      const groups = axis === 0 ? problem.groups : end - begin;
+      return { ...withOutermost(problem, axis === 0 ? (end - begin) * groups : groups), groups };
+    },
   },
 };
