@@ -18,10 +18,21 @@ export const OPERAND_TYPES = {
 
 export type OperandType = keyof typeof OPERAND_TYPES;
 
-/** A batch of products a [m, k] x b [k, n]; results are in 16 bits where operands are of fewer. */
+/** @throws RangeError for a type that is none of them */
+function operandType(dtype: OperandType): (typeof OPERAND_TYPES)[OperandType] {
+  const known = Object.keys(OPERAND_TYPES);
+  if (known.includes(dtype)) return OPERAND_TYPES[dtype];
+  throw new RangeError(`the data type is ${dtype}, expected one of ${known.join(', ')}`);
+}
+
+/**
+ * A batch of products a [m, k] x b [k, n]; results are in 16 bits where operands are of fewer.
+ *
+ * @throws RangeError for an unknown data type
+ */
 export function matmulOperation(shape: Omit<MatmulShape, 'kind'>, dtype: OperandType): Operation {
   const { m, n, k, batch = 1 } = shape;
-  const { bytes, unit } = OPERAND_TYPES[dtype];
+  const { bytes, unit } = operandType(dtype);
   return {
     name: `matmul ${m} x ${n} x ${k}${batch > 1 ? ` x ${batch}` : ''}`,
     op: 'matmul',
@@ -33,11 +44,15 @@ export function matmulOperation(shape: Omit<MatmulShape, 'kind'>, dtype: Operand
   };
 }
 
-/** Attention; its scores stay on the chip. */
+/**
+ * Attention; its scores stay on the chip.
+ *
+ * @throws RangeError for an unknown data type
+ */
 export function attentionOperation(shape: Omit<AttentionShape, 'kind'>, dtype: OperandType): Operation {
   const { batch, heads, kvHeads, seqLenQ, seqLenKv, headDim, causal } = shape;
   const full: AttentionShape = { kind: 'attention', ...shape };
-  const { bytes, unit } = OPERAND_TYPES[dtype];
+  const { bytes, unit } = operandType(dtype);
   return {
     name:
       `attention ${batch} x ${heads}/${kvHeads} heads x ${seqLenQ} x ${seqLenKv} x ${headDim}` +

@@ -495,3 +495,10 @@ describe('properties', () => {
 function keyed(row: EstimateRow): [string, number] {
   return [row.instanceType, row.operationsPerSecond ?? 0];
 }
+
+it.each([undefined, 'f64', 'toString'])('an operation of no data type, %s, is refused', (dtype) => {
+  const shape = { m: 1, n: 1, k: 1 };
+  expect(() => matmulOperation(shape, dtype as never)).toThrow(
+    new RangeError(`the data type is ${dtype}, expected one of f32, f16, bf16, fp8, int8, fp4`),
+  );
+});

@@ -127,7 +127,8 @@ export const slices = defineKernel<AttentionProblem, Config>({
   parts: [...combineParts, ...WITHIN.flatMap(({ parts }) => parts)],
   space: {},
   supports: (problem, caps) =>
-    !!fewStretches(problem, caps) || 'for keys and values that cuts elsewhere leave too large to bind',
+    !!fewStretches(problem, caps) ||
+    'for keys and values that stay too large to bind when cut along sequences and heads',
   legal: () => true,
   heuristic: () => ({}),
   plan(problem, _config, caps) {

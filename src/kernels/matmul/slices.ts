@@ -126,7 +126,7 @@ export const slices = defineKernel<MatmulProblem, Config>({
   space: {},
   supports: (problem, caps) =>
     !!fewestStretches(problem, caps) ||
-    'for sums, but of groups, that cuts elsewhere leave too large to bind',
+    'for products that stay too large to bind when cut along batches, rows and columns, and have no groups',
   legal: () => true,
   heuristic: () => ({}),
   plan(problem, _config, caps) {
