@@ -8,7 +8,7 @@ struct Params {
   length: u32,
   partLength: u32,
   parts: u32,
-  // The slice's first among the parts of a row.
+  // The slice's first among the parts of a row, of which 0 is for those of earlier slices.
   firstPart: u32,
   // The slice's first element among those that are bound.
   firstPosition: u32,

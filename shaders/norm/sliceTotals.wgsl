@@ -1,5 +1,6 @@
 // totals[row] = mean and 1 / deviation of a row, from the statistics of all its parts, whose means are at a distance from that of the row:
-// what comes between the passes over the slices, see sliceStatistics.wgsl.
+// what comes between the passes over the slices, see sliceStatistics.wgsl. Where there is no room for the statistics of all slices at once,
+// part 0 has what there was before, and gets what there is now.
 //
 // LANES invocations make one row, a workgroup ROWS of them.
 //
@@ -11,14 +12,15 @@ struct Params {
   // Rows, and the first's place among all whose totals there are.
   rows: u32,
   firstRow: u32,
-  // Elements of a row, and the parts that they are in.
+  // Elements of a row so far, and the parts that they are in.
   length: u32,
-  allParts: u32,
+  firstPart: u32,
+  endPart: u32,
   epsilon: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> statistics: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> statistics: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> totals: array<vec2<f32>>;
 
 @compute @workgroup_size(LANES * ROWS)
@@ -31,20 +33,21 @@ fn main(invocation: Invocation) {
   var mean = 0.0;
   if (CENTERED) {
     var sum = 0.0;
-    for (var part = place % LANES; part < params.allParts; part += LANES) {
+    for (var part = params.firstPart + place % LANES; part < params.endPart; part += LANES) {
       let own = statistics[part * params.rows + row];
       sum += own.x * own.y;
     }
     mean = groupReduce(sum, invocation) / length;
   }
   var squares = 0.0;
-  for (var part = place % LANES; part < params.allParts; part += LANES) {
+  for (var part = params.firstPart + place % LANES; part < params.endPart; part += LANES) {
     let own = statistics[part * params.rows + row];
     let distance = own.y - mean;
     squares += own.z + own.x * distance * distance;
   }
-  let variance = groupReduce(squares, invocation) / length;
+  let whole = groupReduce(squares, invocation);
   if (place % LANES == 0u && task < params.rows) {
-    totals[params.firstRow + row] = vec2<f32>(mean, inverseSqrt(variance + params.epsilon));
+    statistics[row] = vec4<f32>(length, mean, whole, 0.0);
+    totals[params.firstRow + row] = vec2<f32>(mean, inverseSqrt(whole / length + params.epsilon));
   }
 }

@@ -1,5 +1,5 @@
 // means[row] = the means of g and g n over a row, from the sums of all its parts: what comes before the last pass over the slices, see
-// sliceGradients.wgsl.
+// sliceGradients.wgsl; part 0 as in norm/sliceTotals.wgsl.
 //
 // LANES invocations make one row, a workgroup ROWS of them.
 //
@@ -7,13 +7,14 @@
 
 struct Params {
   rows: u32,
-  // Elements of a row, and the parts that they are in.
+  // Elements of a row so far, and the parts that they are in.
   length: u32,
-  allParts: u32,
+  firstPart: u32,
+  endPart: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> sums: array<vec2<f32>>;
+@group(0) @binding(1) var<storage, read_write> sums: array<vec2<f32>>;
 @group(0) @binding(2) var<storage, read_write> means: array<vec2<f32>>;
 
 @compute @workgroup_size(LANES * ROWS)
@@ -23,11 +24,12 @@ fn main(invocation: Invocation) {
   // Invocations without a row read the last one, and store nothing.
   let row = min(task, params.rows - 1u);
   var own = vec2<f32>();
-  for (var part = place % LANES; part < params.allParts; part += LANES) {
+  for (var part = params.firstPart + place % LANES; part < params.endPart; part += LANES) {
     own += sums[part * params.rows + row];
   }
   let whole = groupReduce(own, invocation);
   if (place % LANES == 0u && task < params.rows) {
+    sums[row] = whole;
     means[row] = whole / f32(params.length);
   }
 }

@@ -50,6 +50,13 @@ describe('norm/slices', () => {
     'halves that start anywhere': layerProblem('layer', 'f16', [3, 16_401], [1], all),
     'groups that start anywhere': groupProblem('f32', [2, 3, 5, 2003], all),
     'columns of which few elements are bound': layerProblem('layer', 'f32', [100, 131], [0], all),
+    'many columns, of whose statistics those of a slice are held': layerProblem(
+      'layer',
+      'f32',
+      [60, 601],
+      [0],
+      all,
+    ),
     'columns in the middle that start anywhere': layerProblem('rms', 'f16', [3, 2641, 15], [1], {
       scale: true,
       residual: true,
@@ -142,6 +149,13 @@ describe('normBackward/rowSlices', () => {
     'halves that start anywhere': layerProblem('layer', 'f16', [3, 16_401], [1], { scale: true }),
     'groups that start anywhere': groupProblem('f32', [2, 3, 5, 2003], { scale: true }),
     'columns of which few elements are bound': layerProblem('layer', 'f32', [100, 131], [0], { scale: true }),
+    'many columns, of whose statistics those of a slice are held': layerProblem(
+      'layer',
+      'f32',
+      [60, 601],
+      [0],
+      { scale: true },
+    ),
     'columns in the middle that start anywhere': layerProblem('rms', 'f16', [3, 2641, 15], [1], {
       scale: true,
     }),

@@ -71,7 +71,7 @@ export function slicePasses(
   { label, access, own, bindings }: SlicePass,
 ): (unit: number) => Pass[] {
   const { dtype, groups, channels, spatial } = problem;
-  const { units, rows, ranges, stride, perRow, isPlain, parts, partLength } = slices;
+  const { units, rows, ranges, stride, perRow, isPlain, parts, partLength, round } = slices;
   const elementBytes = dtypeSizeBytes(dtype);
   const positions = isPlain ? [rowPositions.plain] : [broadcast, rowPositions.grid];
   const accessParts = [sliceParamsPart, ...access.parts.filter((one) => one !== paramsPart), ...positions];
@@ -95,7 +95,7 @@ export function slicePasses(
         length: u32(endElement - firstElement),
         partLength: u32(partLength),
         parts: u32(parts),
-        firstPart: u32(index * parts),
+        firstPart: u32(1 + (index % round) * parts),
         firstPosition: u32(from * stride - elements.first),
         firstElement: u32(firstElement % spatial),
         firstChannel: u32(firstChannel - own.first),

@@ -6,7 +6,7 @@ import { everySlicePart, slicePasses } from './sliceParams.ts';
 import { sliceResult, sliceResultParts } from './sliceResult.ts';
 import { sliceStatistics, sliceStatisticsParts } from './sliceStatistics.ts';
 import { sliceTotals, sliceTotalsParts, TOTALS_BYTES } from './sliceTotals.ts';
-import { accessOf, partCount, rowSlicesOf, STATISTICS_BYTES } from './slicing.ts';
+import { accessOf, inRounds, partCount, rowSlicesOf, STATISTICS_BYTES } from './slicing.ts';
 
 /** Rows that are longer than can be bound, alone or together: statistics of all slices' parts, totals of each row, the results of each slice. */
 export const slices = defineKernel<NormProblem, Config>({
@@ -35,8 +35,7 @@ export const slices = defineKernel<NormProblem, Config>({
     return {
       scratchBytes: [partCount(cut) * STATISTICS_BYTES, gridSize(problem.keptDims) * TOTALS_BYTES],
       passes: Array.from({ length: cut.units }, (_, unit) => [
-        ...statistics(unit),
-        totals(unit),
+        ...inRounds(cut, statistics(unit), totals(unit)),
         ...result(unit),
       ]).flat(),
     };

@@ -45,6 +45,8 @@ export interface RowSlices {
   /** Parts of a row's stretch in a slice, and the elements of each, a multiple of 4. */
   readonly parts: number;
   readonly partLength: number;
+  /** Slices whose parts' statistics there is room for at once, beside those of all slices before them. */
+  readonly round: number;
 }
 
 /** The number of elements of a unit's outermost axis. */
@@ -54,8 +56,28 @@ export const outermostSize = ({ ranges }: RowSlices): number => ranges.at(-1)![1
 export const accessOf = ({ isPlain, rowLength }: RowSlices): 'aligned' | 'scalar' =>
   isPlain && rowLength % QUAD === 0 ? 'aligned' : 'scalar';
 
-/** Statistics of parts of all rows of a unit. */
-export const partCount = ({ rows, ranges, parts }: RowSlices): number => rows * ranges.length * parts;
+/** Statistics of parts of all rows of a unit: those of a round of slices, and of all before. */
+export const partCount = ({ rows, round, parts }: RowSlices): number => rows * (1 + round * parts);
+
+/** What the slices up to the end of a round have of each row, and in which parts that is. */
+export function afterRound(
+  { ranges, perRow, round, parts }: RowSlices,
+  index: number,
+): { readonly length: number; readonly firstPart: number; readonly endPart: number } {
+  const end = Math.min(ranges.length, (index + 1) * round);
+  return {
+    length: ranges[end - 1]![1] * perRow,
+    firstPart: index === 0 ? 1 : 0,
+    endPart: 1 + (end - index * round) * parts,
+  };
+}
+
+/** Passes over all slices, after each round of which there is one more. */
+export const inRounds = <T>({ round }: RowSlices, passes: readonly T[], after: (index: number) => T): T[] =>
+  Array.from({ length: ceilDiv(passes.length, round) }, (_, index) => [
+    ...passes.slice(index * round, (index + 1) * round),
+    after(index),
+  ]).flat();
 
 /** Barriers are what a processor is slow at; within a subgroup there are none. */
 function groupFor(isPlain: boolean, caps: Capabilities): GroupConfig & { readonly widest: number } {
@@ -100,8 +122,9 @@ export function rowSlicesOf(problem: NormBackwardProblem, caps: Capabilities): R
   // Neither a part nor the parts of all slices may be longer, one after the other, than half of what sums of other kernels are.
   const serial = group.lanes * ceilDiv(serialLimit(rowLength), 2);
   const least = ceilDiv(longest, QUAD * serial);
-  const most = Math.floor(Math.min(serial, limit / (STATISTICS_BYTES * rows)) / ranges.length);
-  if (most < least) return 'the statistics of all slices might not fit one binding';
+  const room = Math.floor(limit / (STATISTICS_BYTES * rows)) - 1;
+  const most = Math.min(room, Math.floor(serial / ranges.length));
+  if (most < least) return 'the statistics of a slice might not fit one binding';
   const workgroups = Math.min(MOST_PARTS, ceilDiv(longest * rows, LEAST_PART));
   const useful = ceilDiv(workgroups * widest, rows * group.lanes);
   const parts = Math.min(most, Math.max(least, useful));
@@ -119,5 +142,6 @@ export function rowSlicesOf(problem: NormBackwardProblem, caps: Capabilities): R
     group,
     parts,
     partLength,
+    round: Math.min(ranges.length, Math.floor(room / parts)),
   };
 }

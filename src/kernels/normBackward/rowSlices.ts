@@ -6,7 +6,14 @@ import { everyAccessPart } from '../norm/params.ts';
 import { everySlicePart, slicePasses } from '../norm/sliceParams.ts';
 import { sliceStatistics, sliceStatisticsParts } from '../norm/sliceStatistics.ts';
 import { sliceTotals, sliceTotalsParts, TOTALS_BYTES } from '../norm/sliceTotals.ts';
-import { accessOf, partCount, rowSlicesOf, STATISTICS_BYTES, type RowSlices } from '../norm/slicing.ts';
+import {
+  accessOf,
+  inRounds,
+  partCount,
+  rowSlicesOf,
+  STATISTICS_BYTES,
+  type RowSlices,
+} from '../norm/slicing.ts';
 import { everySharedPart, PAIR_BYTES } from './plan.ts';
 import { sliceGradients, sliceGradientsParts } from './sliceGradients.ts';
 import { sliceMeans, sliceMeansParts } from './sliceMeans.ts';
@@ -60,10 +67,8 @@ export const rowSlices = defineKernel<NormBackwardProblem, Config>({
     const means = sliceMeans(slices, caps, SUMS, MEANS);
     const result = slicePasses(problem, slices, caps, sliceResult(problem, access, TOTALS, MEANS));
     const passesOf = (unit: number) => [
-      ...statistics(unit),
-      totals(unit),
-      ...gradients(unit),
-      means,
+      ...inRounds(slices, statistics(unit), totals(unit)),
+      ...inRounds(slices, gradients(unit), means),
       ...result(unit),
     ];
     return {
