@@ -32,7 +32,7 @@ struct Params {
   // Of a paged cache.
   blocks: u32,
   blockSize: u32,
-  // Rows of a paged cache that are bound (keyRow/pagedPart.wgsl), from one to before another, and of packed queries.
+  // Rows of k and v that are bound, from one to before another, and of packed queries.
   rowBegin: u32,
   rowEnd: u32,
   queryBegin: u32,

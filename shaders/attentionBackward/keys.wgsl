@@ -5,15 +5,16 @@
 // head by head: each invocation makes p and dS of one query, then each adds all 64 to its own column. The order is always
 // the same, and so are the results.
 //
-// Expects: Elem; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl), scoreOf, slopeOf (score.wgsl), softmax.wgsl,
+// Expects: Elem, Out; GOES_ON: whether dk and dv have the sums over other queries, to which these are added; Params (params.wgsl),
+// ownKeys.wgsl, sequenceOf, keyRange, rowAt (range.wgsl), scoreOf, slopeOf (score.wgsl), softmax.wgsl,
 // keyRow, keyElement, valueElement, statisticAt, workgroupIndex.
 
 const THREADS: u32 = 64u;
 
 @group(0) @binding(1) var<storage, read> q: array<Elem>;
 @group(0) @binding(4) var<storage, read> gradient: array<Elem>;
-@group(0) @binding(15) var<storage, read_write> dk: array<Elem>;
-@group(0) @binding(16) var<storage, read_write> dv: array<Elem>;
+@group(0) @binding(15) var<storage, read_write> dk: array<Out>;
+@group(0) @binding(16) var<storage, read_write> dv: array<Out>;
 
 // dS and p.
 var<workgroup> changes: array<vec2<f32>, THREADS>;
@@ -27,15 +28,16 @@ fn main(
   let columnBlocks = (max(params.headDim, params.headDimV) + THREADS - 1u) / THREADS;
   let kvHeads = params.heads / params.groupSize;
   let block = workgroupIndex(workgroup, grid);
-  let key = block / columnBlocks % params.seqLenKv;
-  let kvHead = block / columnBlocks / params.seqLenKv % kvHeads;
-  let batch = block / columnBlocks / params.seqLenKv / kvHeads;
+  let rows = ownKeyCount();
+  let kvHead = block / columnBlocks / rows % kvHeads;
+  let batch = block / columnBlocks / rows / kvHeads;
   if (batch >= params.batch) {
     return;
   }
   let sequence = sequenceOf(batch);
-  // Keys behind a sequence's end have gradients of zero, where they have a place of their own.
-  if (key >= sequence.seqLenKv && params.tokensKv != 0u) {
+  let own = ownKeys(sequence);
+  let key = own.x + block / columnBlocks % rows;
+  if (key >= own.y) {
     return;
   }
   let column = block % columnBlocks * THREADS + lane;
@@ -85,9 +87,16 @@ fn main(
     }
   }
   if (column < params.headDim) {
-    dk[keyAt + column] = Elem(keySum * (params.scaleLog2 / LOG2E));
+    var result = keySum * (params.scaleLog2 / LOG2E);
+    if (GOES_ON) {
+      result += f32(dk[keyAt + column]);
+    }
+    dk[keyAt + column] = Out(result);
   }
   if (column < params.headDimV) {
-    dv[valueAt + column] = Elem(valueSum);
+    if (GOES_ON) {
+      valueSum += f32(dv[valueAt + column]);
+    }
+    dv[valueAt + column] = Out(valueSum);
   }
 }

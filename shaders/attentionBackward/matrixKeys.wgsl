@@ -4,7 +4,7 @@
 // A workgroup makes OWN rows of both, and walks along the queries, TILE at a time, head by head. The order is always the
 // same, and so are the results.
 //
-// Expects: matrixBlock.wgsl and change.wgsl, and what they expect; sequenceOf, keyRange, rowAt (range.wgsl), statisticAt,
+// Expects: matrixBlock.wgsl, change.wgsl and ownKeys.wgsl, and what they expect; sequenceOf, keyRange, rowAt (range.wgsl), statisticAt,
 // workgroupIndex.
 
 @group(0) @binding(16) var<storage, read_write> dv: array<vec4<u32>>;
@@ -35,7 +35,7 @@ fn main(
   @builtin(local_invocation_index) index: u32,
   @builtin(subgroup_id) subgroup: u32,
 ) {
-  let tiles = (params.seqLenKv + OWN - 1u) / OWN;
+  let tiles = (ownKeyCount() + OWN - 1u) / OWN;
   let kvHeads = params.heads / params.groupSize;
   let number = workgroupIndex(workgroup, grid);
   let kvHead = number / tiles % kvHeads;
@@ -44,13 +44,12 @@ fn main(
     return;
   }
   let sequence = sequenceOf(batch);
-  let ownStart = number % tiles * OWN;
-  // Keys behind a sequence's end have gradients of zero, where they have a place of their own.
-  let keyCount = select(params.seqLenKv, sequence.seqLenKv, params.tokensKv != 0u);
-  if (ownStart >= keyCount) {
+  let own = ownKeys(sequence);
+  let ownStart = own.x + number % tiles * OWN;
+  if (ownStart >= own.y) {
     return;
   }
-  let ownEnd = min(ownStart + OWN, keyCount);
+  let ownEnd = min(ownStart + OWN, own.y);
   let keysAt = rowAt(params.kStrides, batch, kvHead, sequence.keyRow + ownStart);
   let valuesAt = rowAt(params.vStrides, batch, kvHead, sequence.keyRow + ownStart);
 

@@ -3,14 +3,14 @@
 // A workgroup makes 64 neighbouring elements of one row. It walks over the keys that the row sees, 64 at a time: each
 // invocation makes dS of one key, then each adds all 64 keys to its own column.
 //
-// Expects: Elem; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl), scoreOf, slopeOf (score.wgsl), softmax.wgsl,
+// Expects: Elem, Out; GOES_ON: whether dq has the sums over other keys, to which these are added; Params (params.wgsl), sequenceOf, keyRange, rowAt (range.wgsl), scoreOf, slopeOf (score.wgsl), softmax.wgsl,
 // keyRow, keyElement, valueElement, statisticAt, workgroupIndex.
 
 const THREADS: u32 = 64u;
 
 @group(0) @binding(1) var<storage, read> q: array<Elem>;
 @group(0) @binding(4) var<storage, read> gradient: array<Elem>;
-@group(0) @binding(15) var<storage, read_write> dq: array<Elem>;
+@group(0) @binding(15) var<storage, read_write> dq: array<Out>;
 
 var<workgroup> changes: array<f32, THREADS>;
 
@@ -75,6 +75,10 @@ fn main(
     workgroupBarrier();
   }
   if (column < params.headDim) {
-    dq[queryAt + column] = Elem(sum * (params.scaleLog2 / LOG2E));
+    var result = sum * (params.scaleLog2 / LOG2E);
+    if (GOES_ON) {
+      result += f32(dq[queryAt + column]);
+    }
+    dq[queryAt + column] = Out(result);
   }
 }

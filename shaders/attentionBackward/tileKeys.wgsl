@@ -6,13 +6,13 @@
 // dV, which it keeps in registers. The order is always the same, and so are the results.
 //
 // Expects: HEAD_VECTORS and VALUE_VECTORS: rows of k and v have at most so many vectors of four, multiples of GROUPS;
-// block.wgsl and change.wgsl and what they expect; sequenceOf, keyRange, rowAt (range.wgsl), keyRow, statisticAt, workgroupIndex.
+// Out and GOES_ON as keys.wgsl; block.wgsl, change.wgsl and ownKeys.wgsl and what they expect; sequenceOf, keyRange, rowAt (range.wgsl), keyRow, statisticAt, workgroupIndex.
 
 const HEAD_COLUMNS: u32 = HEAD_VECTORS / GROUPS;
 const VALUE_COLUMNS: u32 = VALUE_VECTORS / GROUPS;
 
-@group(0) @binding(15) var<storage, read_write> dk: array<vec4<Elem>>;
-@group(0) @binding(16) var<storage, read_write> dv: array<vec4<Elem>>;
+@group(0) @binding(15) var<storage, read_write> dk: array<vec4<Out>>;
+@group(0) @binding(16) var<storage, read_write> dv: array<vec4<Out>>;
 
 // dS and p of each query for four keys.
 var<workgroup> changes: array<vec4<f32>, TILE * GROUPS>;
@@ -24,7 +24,7 @@ fn main(
   @builtin(num_workgroups) grid: vec3<u32>,
   @builtin(local_invocation_index) index: u32,
 ) {
-  let tiles = (params.seqLenKv + TILE - 1u) / TILE;
+  let tiles = (ownKeyCount() + TILE - 1u) / TILE;
   let kvHeads = params.heads / params.groupSize;
   let number = workgroupIndex(workgroup, grid);
   let kvHead = number / tiles % kvHeads;
@@ -33,13 +33,12 @@ fn main(
     return;
   }
   let sequence = sequenceOf(batch);
-  let tileStart = number % tiles * TILE;
-  // Keys behind a sequence's end have gradients of zero, where they have a place of their own.
-  let keyCount = select(params.seqLenKv, sequence.seqLenKv, params.tokensKv != 0u);
-  if (tileStart >= keyCount) {
+  let own = ownKeys(sequence);
+  let tileStart = own.x + number % tiles * TILE;
+  if (tileStart >= own.y) {
     return;
   }
-  let tileEnd = min(tileStart + TILE, keyCount);
+  let tileEnd = min(tileStart + TILE, own.y);
   let group = index / GROUPS;
   let lane = index % GROUPS;
   let keys = tileStart + group * 4u + vec4<u32>(0u, 1u, 2u, 3u);
@@ -112,13 +111,21 @@ fn main(
       for (var u = 0u; u < HEAD_COLUMNS; u++) {
         let vector = lane + u * GROUPS;
         if (vector < params.headDim / 4u) {
-          dk[keyAt[j] + vector] = vec4<Elem>(keySums[j][u] * (params.scaleLog2 / LOG2E));
+          var result = keySums[j][u] * (params.scaleLog2 / LOG2E);
+          if (GOES_ON) {
+            result += vec4<f32>(dk[keyAt[j] + vector]);
+          }
+          dk[keyAt[j] + vector] = vec4<Out>(result);
         }
       }
       for (var u = 0u; u < VALUE_COLUMNS; u++) {
         let vector = lane + u * GROUPS;
         if (vector < params.headDimV / 4u) {
-          dv[valueAt[j] + vector] = vec4<Elem>(valueSums[j][u]);
+          var result = valueSums[j][u];
+          if (GOES_ON) {
+            result += vec4<f32>(dv[valueAt[j] + vector]);
+          }
+          dv[valueAt[j] + vector] = vec4<Out>(result);
         }
       }
     }

@@ -4,12 +4,12 @@
 // which GROUPS invocations share: it makes dS of four keys of each tile, and every GROUPS-th vector of dQ, which it keeps in
 // registers.
 //
-// Expects: HEAD_VECTORS: rows of k have at most so many vectors of four, a multiple of GROUPS; block.wgsl and
+// Expects: HEAD_VECTORS: rows of k have at most so many vectors of four, a multiple of GROUPS; Out and GOES_ON as queries.wgsl; block.wgsl and
 // change.wgsl and what they expect; sequenceOf, keyRange, rowAt (range.wgsl), keyRow, statisticAt, workgroupIndex.
 
 const COLUMNS: u32 = HEAD_VECTORS / GROUPS;
 
-@group(0) @binding(15) var<storage, read_write> dq: array<vec4<Elem>>;
+@group(0) @binding(15) var<storage, read_write> dq: array<vec4<Out>>;
 
 // dS of each key for four rows.
 var<workgroup> changes: array<vec4<f32>, TILE * GROUPS>;
@@ -90,7 +90,11 @@ fn main(
     for (var u = 0u; u < COLUMNS; u++) {
       let vector = lane + u * GROUPS;
       if (queries[r] < tileEnd && vector < params.headDim / 4u) {
-        dq[queryAt[r] + vector] = vec4<Elem>(sums[r][u] * (params.scaleLog2 / LOG2E));
+        var result = sums[r][u] * (params.scaleLog2 / LOG2E);
+        if (GOES_ON) {
+          result += vec4<f32>(dq[queryAt[r] + vector]);
+        }
+        dq[queryAt[r] + vector] = vec4<Out>(result);
       }
     }
   }

@@ -93,6 +93,11 @@ export interface AttentionPart {
   readonly keys?: readonly [begin: number, end: number] | undefined;
   /** Where the results are that are to be merged with those of other keys; in the whole's without it. */
   readonly partial?: AttentionPartial | undefined;
+  /**
+   * Where gradients, and the statistics of rows, are joined from those of several parts, in f32: whether these are the first, or more that
+   * go to what is there. Statistics are those of all rows of what has been cut.
+   */
+  readonly sums?: 'first' | 'more' | undefined;
   /** Elements of the whole's tensors that are bound, from one to before another; all of those that are not named. */
   readonly bound: Readonly<Partial<Record<AttentionTensor, readonly [begin: number, end: number]>>>;
 }

@@ -11,6 +11,8 @@ import {
 import { testDevice } from './support/device.ts';
 
 const matrices = 'attentionBackward/matrices';
+/** Slices are made of the others' passes, where a binding is too small for the whole: slicedAttention.test.ts has them. */
+const kernels = attentionBackwardOperation.kernels.filter(({ name }) => name !== 'attentionBackward/slices');
 const HEAD = 16;
 const QUERIES = 20;
 const KEYS = 40;
@@ -90,7 +92,7 @@ describe('attentionBackward() in half precision', () => {
     }
   });
 
-  it.each(attentionBackwardOperation.kernels)(
+  it.each(kernels)(
     '$name lets nothing through that is hidden, and all that is seen, where it is not finite',
     async ({ name: kernel }) => {
       const spoil =

@@ -1,6 +1,7 @@
 // Attention whose tensors are larger than a device binds at once. The device says that it binds little, so that the cases of the
 // registry are cut: along sequences, heads of keys, heads that share one, queries, and keys, with every feature.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { firstOptional } from '../../src/kernels/attentionBackward/contract.ts';
 import { attentionBackwardCases } from '../../src/kernels/attentionBackward/cases.ts';
 import { attentionCases, attentionProblem, EVERYTHING } from '../../src/kernels/attention/cases.ts';
 import { attentionBackwardOperation, attentionOperation } from '../../src/kernels/checked.ts';
@@ -20,6 +21,7 @@ import {
 } from '../../src/node.ts';
 import { select } from '../../src/ops/select.ts';
 import { optionalInputs, type AttentionProblem } from '../../src/reference/attention.ts';
+import type { BackwardProblem } from '../../src/reference/attentionBackward.ts';
 import { storageSizeBytes } from '../../src/tensor.ts';
 import { checkCase } from './support/checkCase.ts';
 import { evenShare } from './support/corners.ts';
@@ -184,6 +186,113 @@ it.each(Object.entries(MANY_KEYS))('keys %s', async (name, [problem, numbers]) =
   await checkCase(narrow, attentionOperation, wholeOf(attentionOperation), { name, problem, given }, {});
 });
 
+/** Every other entry of every third row hides its key, and so does all of the first row. */
+const hiding = (queries: number, keys: number): number[] =>
+  Array.from({ length: queries * keys }, (_, index) =>
+    index < keys || (Math.floor(index / keys) % 3 === 0 && index % 2 === 0) ? 0 : 1,
+  );
+
+/** Gradients of which no cut along sequences and heads makes the queries or the keys small enough. */
+const MANY_PAIRS: Readonly<
+  Record<string, readonly [BackwardProblem, Partial<Record<string, readonly number[]>>]>
+> = {
+  'queries of one head': [attentionProblem(200, 40, 32, { right: 0 }), {}],
+  'queries of heads that share one': [
+    attentionProblem(70, 20, 32, { heads: 4, batch: 2, right: 0, alignment: 'lower-right', softcap: 3 }),
+    {},
+  ],
+  'keys of one head': [attentionProblem(40, 300, 32, { left: 50, right: 0, alignment: 'lower-right' }), {}],
+  'queries and keys of one head': [
+    attentionProblem(150, 200, 32, {
+      right: 0,
+      alignment: 'lower-right',
+      sinks: true,
+      alibi: 'heads',
+      headDimV: 64,
+    }),
+    {},
+  ],
+  'queries and keys of heads that share one, by the results of the forward pass': [
+    { ...attentionProblem(150, 120, 32, { heads: 2, batch: 2, left: 30, right: 20 }), forward: true },
+    {},
+  ],
+  'queries and keys of half precision, as no vectors lie': [
+    attentionProblem(130, 150, 59, { dtype: 'f16', sinks: true, batch: 2, heads: 2, kvHeads: 2 }),
+    {},
+  ],
+  'queries and keys of half precision in tiles, of sequences of other lengths': [
+    attentionProblem(120, 260, 64, {
+      dtype: 'f16',
+      lengths: true,
+      batch: 2,
+      heads: 2,
+      alignment: 'lower-right',
+      left: 90,
+    }),
+    { lengths: [33, 260] },
+  ],
+  'queries and keys of all heads of a token': [
+    attentionProblem(60, 90, 32, {
+      ...EVERYTHING,
+      logSumExp: undefined,
+      layout: 'bshd',
+      batch: 2,
+      heads: 4,
+      kvHeads: 2,
+      // No key from 80 on is seen.
+      mask: { kind: 'boolean', dtype: 'u32', shape: [1, 1, 60, 80] },
+    }),
+    { lengths: [90, 31], mask: hiding(60, 80) },
+  ],
+  'queries and keys of packed sequences': [
+    attentionProblem(90, 120, 32, {
+      batch: 3,
+      heads: 2,
+      layout: 'packed',
+      tokens: { q: 150, kv: 200 },
+      right: 0,
+      left: 60,
+      alignment: 'lower-right',
+      alibi: 'heads',
+      sinks: true,
+    }),
+    { offsetsQ: [0, 90, 91, 150], offsetsKv: [0, 120, 143, 200] },
+  ],
+  'queries and keys of packed sequences of half precision': [
+    attentionProblem(150, 230, 32, {
+      dtype: 'f16',
+      batch: 3,
+      heads: 4,
+      kvHeads: 2,
+      layout: 'packed',
+      tokens: { q: 230, kv: 320 },
+    }),
+    { offsetsQ: [0, 0, 150, 230], offsetsKv: [0, 20, 250, 320] },
+  ],
+};
+
+describe.each(Object.entries(MANY_PAIRS))('gradients by %s', (name, [problem, numbers]) => {
+  const first = firstOptional(problem);
+  const given = Object.fromEntries(
+    optionalInputs(problem).flatMap((input, index) =>
+      numbers[input] ? [[first + index, numbers[input]]] : [],
+    ),
+  );
+  const testCase = { name, problem, given };
+
+  it('are sums over slices of both', async () => {
+    expect(fitsInSlices(attentionBackwardOperation, problem, narrow.capabilities)).toBe(false);
+    await checkCase(narrow, attentionBackwardOperation, wholeOf(attentionBackwardOperation), testCase, {});
+  });
+
+  it.runIf(optionalInputs(problem).length > 1)('are so where a shader has few buffers', async () => {
+    const { limits } = narrow.capabilities;
+    const few = { ...narrow.capabilities, limits: { ...limits, maxStorageBuffersPerShaderStage: 8 } };
+    const kernel = wholeOf(attentionBackwardOperation);
+    await checkCase(narrow, attentionBackwardOperation, kernel, testCase, {}, few);
+  });
+});
+
 describe('by the API', () => {
   it('is explained', () => {
     const q = narrow.empty([2, 4, 40, 32]);
@@ -192,7 +301,9 @@ describe('by the API', () => {
     expect(reason).toMatch(/in 4 slices, since the adapter binds 12288 bytes at once$/);
     expect(passes.length).toBe(4);
     const keys = narrow.empty([1, 1, 200, 32]);
-    expect(explain(attention, narrow.empty([1, 1, 4, 32]), keys, keys).kernel).toBe('attention/slices');
+    const few = narrow.empty([1, 1, 4, 32]);
+    expect(explain(attention, few, keys, keys).kernel).toBe('attention/slices');
+    expect(explain(attentionBackward, few, keys, keys, few).kernel).toBe('attentionBackward/slices');
   });
 
   it('tokens are rotated, written to blocks and attended to as on a device that binds all', async () => {
@@ -206,10 +317,10 @@ describe('by the API', () => {
   it.each([
     ['a row of one key', (): Tensor => attention(...operands([1, 1, 1, 4096], [1, 1, 2, 4096]))],
     [
-      'gradients by keys of one head',
+      'gradients by a row of one key',
       (): Tensor => {
-        const [q, k, v] = operands([1, 1, 4, 32], [1, 1, 97, 32]);
-        return attentionBackward(q, k, v, narrow.empty([1, 1, 4, 32])).dk;
+        const [q, k, v] = operands([1, 1, 1, 4096], [1, 1, 2, 4096]);
+        return attentionBackward(q, k, v, narrow.empty([1, 1, 1, 4096])).dk;
       },
     ],
   ])('%s are refused by the name of the limit', (_, run) => {

@@ -323,7 +323,7 @@ describe('through a bundler, for browsers', () => {
   it.each([
     ['matmul', 18.9],
     ['attention', 18.7],
-    ['attentionBackward', 18.0],
+    ['attentionBackward', 18.5],
     ['sum', 15.0],
     ['softmax', 13.3],
     ['rmsNorm', 13.3],

@@ -93,8 +93,8 @@ export function endingShader(problem: AttentionProblem, joined?: JoinedInputs): 
   const unpacked = cache?.kind === 'ring' ? 'ring' : lengths ? 'lengths' : 'dense';
   return {
     extensions: dtype === 'f16' ? ['f16'] : [],
-    // Results that are to be merged with others are in f32.
-    aliases: { Elem: dtype, Out: part?.partial ? 'f32' : dtype },
+    // Results that are to be joined with others are in f32.
+    aliases: { Elem: dtype, Out: part?.partial || part?.sums ? 'f32' : dtype },
     constants: {},
     parts: [
       ...endingParts,

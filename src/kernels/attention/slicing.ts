@@ -1,6 +1,8 @@
 // How attention whose tensors are larger than an adapter can bind is cut: along sequences, heads of k and v with the heads of q that
-// share them, heads that share one, and queries. Slices need nothing of each other; `slices.ts` cuts along keys, and merges results.
+// share them, heads that share one, and queries. Slices need nothing of each other; `slices.ts` cuts along keys, and merges results. Gradients
+// are cut along keys as along the other axes, and added.
 import {
+  keyRowCount,
   QUANT_BLOCK,
   wholeOf,
   type AttentionPart,
@@ -17,13 +19,18 @@ import { beginOf, firstOf, queryRows, rowsOf, START, type CutTensor, type Tensor
 const BATCH = 0;
 const KV_HEADS = 1;
 const GROUP = 2;
+const QUERIES = 3;
 
-/** @param axes along how many of the four an operation can be cut, from the first on */
+/**
+ * @param axes along how many of the five an operation can be cut, from the first on
+ * @param from the first of them that it is cut along here
+ */
 export const attentionSlicing = <P extends AttentionProblem>(
   names: TensorNames<P>,
   axes: number,
+  from = 0,
 ): Required<Slicing<P>> => ({
-  sizes: (problem) => sizesOf(problem).slice(0, axes),
+  sizes: (problem) => sizesOf(problem).flatMap((size, axis) => (axis < axes ? [axis < from ? 1 : size] : [])),
   slice: cutOut,
   place(problem, caps) {
     const { bound, windows } = boundParts(problem, caps);
@@ -36,10 +43,14 @@ export const attentionSlicing = <P extends AttentionProblem>(
   },
 });
 
+/** Rows of k and v. */
+const keysOf = (problem: AttentionProblem): Range => problem.part?.keys ?? [0, keyRowCount(problem)];
+
 /** Where packed sequences begin is known on the GPU alone. */
 function sizesOf(problem: AttentionProblem): readonly number[] {
   const { batch, heads, kvHeads, tokens } = problem;
-  return [tokens ? 1 : batch, kvHeads, kvHeads === 1 ? heads : 1, queryRows(problem)];
+  const [firstKey, endKey] = keysOf(problem);
+  return [tokens ? 1 : batch, kvHeads, kvHeads === 1 ? heads : 1, queryRows(problem), endKey - firstKey];
 }
 
 function cutOut<P extends AttentionProblem>(problem: P, axis: number, [begin, end]: Range): P {
@@ -61,11 +72,16 @@ function cutOut<P extends AttentionProblem>(problem: P, axis: number, [begin, en
       );
     case GROUP:
       return part({ heads: count }, { head: first.head + begin });
-    default: {
+    case QUERIES: {
       const from = { query: first.query + begin };
       if (!problem.tokens) return part({ seqLenQ: count }, from);
       const rows = part({ seqLenQ: Math.min(problem.seqLenQ, count) }, from);
       return { ...rows, part: { ...rows.part!, queries: count } };
+    }
+    default: {
+      const [firstKey] = keysOf(problem);
+      const rows = part({}, {});
+      return { ...rows, part: { ...rows.part!, keys: [firstKey + begin, firstKey + end] } };
     }
   }
 }
@@ -98,7 +114,9 @@ function boundParts(
   const elementBytes = dtypeSizeBytes(dtype);
   bind('q', elementBytes);
   bind('o', part?.partial ? 4 : elementBytes);
-  bind('lse', 4);
+  const { lse } = part?.bound ?? {};
+  if (!part?.sums) bind('lse', 4);
+  else if (lse) bound.lse = lse;
   if (mask) bind('mask', dtypeSizeBytes(mask.dtype));
   bind('k', elementBytes, quantised ? 'scalesK' : undefined);
   bind('v', elementBytes, quantised ? 'scalesV' : undefined);

@@ -9,7 +9,7 @@ import type { Contract } from '../define.ts';
 export const firstOptional = ({ forward }: BackwardProblem): number => (forward ? 6 : 4);
 
 /** All tensors, in the order of their bindings, each by what it lies like. */
-const NAMES: TensorNames<BackwardProblem> = {
+export const attentionBackwardNames: TensorNames<BackwardProblem> = {
   inputs: (problem) => [
     ...(['q', 'k', 'v', 'o'] as const),
     ...(problem.forward ? (['o', 'lse'] as const) : []),
@@ -21,8 +21,10 @@ const NAMES: TensorNames<BackwardProblem> = {
 /** Gradients of q, k and v. Inputs are those of attention with dO behind v, and the forward pass's results behind that if given. */
 export const attentionBackwardContract: Contract<BackwardProblem> = {
   name: 'attentionBackward',
-  // Gradients of k and v are sums over all queries of all heads that share them.
-  slicing: slicingOnDemand(async () => (await import('../attention/slicing.ts')).attentionSlicing(NAMES, 2)),
+  // Gradients of k and v are sums over all queries of all heads that share them: slices.ts adds up what ranges of both give.
+  slicing: slicingOnDemand(async () =>
+    (await import('../attention/slicing.ts')).attentionSlicing(attentionBackwardNames, 2),
+  ),
   inputs: (problem) => {
     const [q, k, v, ...others] = attentionContract.inputs(problem);
     const [o, logSumExp] = attentionContract.outputs({ ...problem, logSumExp: true });

@@ -5,6 +5,7 @@ import type { ShaderPart } from '../../wgsl/source.ts';
 import type { JoinedInputs } from '../attention/smallInputs.ts';
 import { ceilDiv } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
+import { ownKeyCount, ownKeysPart } from './ownKeys.ts';
 import { gradientPass } from './pass.ts';
 import { part } from '../../wgsl/part.ts';
 import { attentionBackwardTexts } from '../texts.ts';
@@ -14,6 +15,7 @@ const COLUMNS = 64;
 
 export const keysParts: readonly ShaderPart[] = [
   workgroupIndex,
+  ownKeysPart,
   part(attentionBackwardTexts, 'attentionBackward/keys'),
 ];
 
@@ -31,6 +33,6 @@ export const keysPass = (
     workgroups:
       problem.batch *
       problem.kvHeads *
-      problem.seqLenKv *
+      ownKeyCount(problem) *
       ceilDiv(Math.max(problem.headDim, problem.headDimV), COLUMNS),
   });

@@ -42,12 +42,9 @@ export const matrices = defineKernel<BackwardProblem, MatrixConfig>({
   legal: matrixLegal,
   heuristic: (problem, caps) => preferredMatrices(problem, caps)!,
   plan: (problem, config, caps) =>
-    gradientPlan(
-      problem,
-      caps,
-      tileStatisticsPass,
-      [matrixQueriesPass, matrixKeysPass].map(
-        (make) => (one, ofAdapter, joined) => make(one, ofAdapter, joined, config),
-      ),
-    ),
+    gradientPlan(problem, caps, {
+      statistics: tileStatisticsPass,
+      queries: (part, ofAdapter, joined) => matrixQueriesPass(part, ofAdapter, joined, config),
+      keys: (part, ofAdapter, joined) => matrixKeysPass(part, ofAdapter, joined, config),
+    }),
 });

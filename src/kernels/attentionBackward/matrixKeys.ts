@@ -7,12 +7,14 @@ import { ceilDiv } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { changePart } from './change.ts';
 import { matrixBlockParts, matrixPass, ownRows, type MatrixConfig } from './matrixBlock.ts';
+import { ownKeyCount, ownKeysPart } from './ownKeys.ts';
 import { part } from '../../wgsl/part.ts';
 import { attentionBackwardMatricesTexts } from '../texts.ts';
 
 export const matrixKeysParts: readonly ShaderPart[] = [
   workgroupIndex,
   changePart,
+  ownKeysPart,
   ...matrixBlockParts,
   part(attentionBackwardMatricesTexts, 'attentionBackward/matrixKeys'),
 ];
@@ -28,5 +30,5 @@ export const matrixKeysPass = (
     label: 'attentionBackward/matrixKeys',
     parts: matrixKeysParts,
     makes: [1, 2],
-    workgroups: problem.batch * problem.kvHeads * ceilDiv(problem.seqLenKv, ownRows(config, caps)),
+    workgroups: problem.batch * problem.kvHeads * ceilDiv(ownKeyCount(problem), ownRows(config, caps)),
   });

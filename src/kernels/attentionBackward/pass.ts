@@ -17,6 +17,16 @@ import { statistics } from './snippets.ts';
 /** q, k, v, dO, statistics of rows, dK and dV. */
 const BINDINGS = 7;
 
+/** The small inputs of a problem in scratch 1, where the adapter cannot bind all. */
+export const smallInputs = (problem: BackwardProblem, caps: Capabilities): JoinedInputs | undefined =>
+  joinInputs(problem, caps, { others: BINDINGS, first: firstOptional(problem), scratch: 1 });
+
+/** Words of the statistics of rows: two of each. */
+export function statisticWords(problem: BackwardProblem): number {
+  const [, logSumExp] = attentionContract.outputs({ ...problem, logSumExp: true });
+  return 2 * elementCount(logSumExp!.shape);
+}
+
 export interface GradientPass {
   readonly label: string;
   readonly reads: 'scalar' | 'quads' | 'matrices';
@@ -40,14 +50,17 @@ export function gradientPass(
   { label, reads, extensions, constants, parts, makes, workgroups }: GradientPass,
 ): Pass {
   const first = makes.length === 0;
-  const features = featureShader(problem, { reads, ends: first, joined });
+  const adds = problem.part?.sums === 'more';
+  // A sink has its share once.
+  const ends = first && !adds;
+  const features = featureShader(problem, { reads, ends, joined });
   return {
     label,
     shader: {
       ...features,
       extensions: extensions ?? features.extensions,
-      constants: { ...features.constants, ...constants },
-      parts: [...features.parts, statistics[first ? 'write' : 'read'], ...parts],
+      constants: { ...features.constants, ...(!first && { GOES_ON: adds }), ...constants },
+      parts: [...features.parts, statistics[ends ? 'write' : first ? 'merge' : 'read'], ...parts],
     },
     params: attentionParams(problem, { width: WIDTHS[reads], joined }),
     bindings: [
@@ -57,7 +70,7 @@ export function gradientPass(
       input(3),
       at(5, first ? scratch(0) : scratchInput(0)),
       ...optionalBindings(problem, {
-        used: (name) => first || name !== 'sinks',
+        used: (name) => ends || name !== 'sinks',
         first: firstOptional(problem),
         joined,
       }),
@@ -69,6 +82,12 @@ export function gradientPass(
 
 type MakePass = (problem: BackwardProblem, caps: Capabilities, joined: JoinedInputs | undefined) => Pass;
 
+/** How a kernel makes the statistics of rows, the gradient of q, and those of k and v. */
+export type GradientPasses = Readonly<Record<'statistics' | 'queries' | 'keys', MakePass>>;
+
+/** All passes that make some of the results, or the statistics of rows: one, or one for each part of a problem. */
+type Spread = (make: (part: BackwardProblem) => readonly Pass[], makes: readonly number[]) => readonly Pass[];
+
 /**
  * A plan of such passes: first that which makes the statistics, in scratch 0, unless the forward pass's results are given. Where the adapter cannot bind all small inputs, that
  * pass has them in scratch 1, and the others, which bind more, behind the statistics. It cannot have them there too: what a pass
@@ -77,18 +96,21 @@ type MakePass = (problem: BackwardProblem, caps: Capabilities, joined: JoinedInp
 export function gradientPlan(
   problem: BackwardProblem,
   caps: Capabilities,
-  makeStatistics: MakePass,
-  makeGradients: readonly MakePass[],
+  { statistics: makeStatistics, queries, keys }: GradientPasses,
+  spread: Spread = (make) => make(problem),
 ): Plan {
-  const [, logSumExp] = attentionContract.outputs({ ...problem, logSumExp: true });
-  const words = 2 * elementCount(logSumExp!.shape);
-  const joined = joinInputs(problem, caps, { others: BINDINGS, first: firstOptional(problem), scratch: 1 });
+  const words = statisticWords(problem);
+  const joined = smallInputs(problem, caps);
   const behind = joined && behindStatistics(joined, words);
+  const forward = { gradient: input(3), o: input(4), logSumExp: input(5) };
   const passes = [
-    problem.forward
-      ? forwardStatisticsPass(problem, caps, { gradient: input(3), o: input(4), logSumExp: input(5) })
-      : makeStatistics(problem, caps, joined),
-    ...makeGradients.map((make) => make(problem, caps, behind)),
+    ...spread((part) => {
+      if (!problem.forward) return [makeStatistics(part, caps, joined)];
+      // These are of all keys.
+      return part.part?.sums === 'more' ? [] : [forwardStatisticsPass(part, caps, forward)];
+    }, []),
+    ...spread((part) => [queries(part, caps, behind)], [0]),
+    ...spread((part) => [keys(part, caps, behind)], [1, 2]),
   ];
   if (!joined) return { scratchBytes: [4 * words], passes };
   const copy = copyWordsPass(

@@ -2,5 +2,5 @@
 import { variants } from '../../wgsl/part.ts';
 import { attentionBackwardTexts } from '../texts.ts';
 
-/** `statisticAt(at)` (`read`) and `storeStatistic(at, statistic)` (`write`), both with `statistics`; binding 5. */
-export const statistics = variants(attentionBackwardTexts, 'lib/statistics', ['read', 'write']);
+/** `statisticAt(at)` (`read`) and `storeStatistic(at, statistic)` (`write`, `merge`), with `statistics`; binding 5. */
+export const statistics = variants(attentionBackwardTexts, 'lib/statistics', ['read', 'write', 'merge']);

@@ -8,6 +8,7 @@ import { ceilDiv } from '../define.ts';
 import { workgroupIndex } from '../lib.ts';
 import { blockPart, TILE } from './block.ts';
 import { changePart } from './change.ts';
+import { ownKeyCount, ownKeysPart } from './ownKeys.ts';
 import { gradientPass } from './pass.ts';
 import { part } from '../../wgsl/part.ts';
 import { attentionBackwardTexts } from '../texts.ts';
@@ -16,6 +17,7 @@ export const tileKeysParts: readonly ShaderPart[] = [
   workgroupIndex,
   blockPart,
   changePart,
+  ownKeysPart,
   part(attentionBackwardTexts, 'attentionBackward/tileKeys'),
 ];
 
@@ -34,5 +36,5 @@ export const tileKeysPass = (
     },
     parts: tileKeysParts,
     makes: [1, 2],
-    workgroups: problem.batch * problem.kvHeads * ceilDiv(problem.seqLenKv, TILE),
+    workgroups: problem.batch * problem.kvHeads * ceilDiv(ownKeyCount(problem), TILE),
   });

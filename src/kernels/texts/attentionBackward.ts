@@ -1,5 +1,5 @@
 export default import.meta.glob<string>(
-  ['./attentionBackward/*.wgsl', '!./attentionBackward/matrix*.wgsl', './lib/statistics/*.wgsl'],
+  ['./attentionBackward/*.wgsl', '!./attentionBackward/{matrix*,rounded}.wgsl', './lib/statistics/*.wgsl'],
   {
     base: '../../../shaders',
     query: '?raw',
