@@ -344,7 +344,7 @@ describe('through a bundler, for browsers', () => {
     expect(gzipBytes(initial) / 1000).toBeGreaterThan(0.95 * kilobytes);
   });
 
-  it('loads what runs on a GPU when one is opened: at most 9 kB, and matmul 27.8 in all but shaders', async () => {
+  it('loads what runs on a GPU when one is opened: at most 9 kB, and matmul 27.9 in all but shaders', async () => {
     const { initial, later } = await bundle(
       `import { openDevice, matmul } from 'tilewise'; console.log(openDevice, matmul);`,
     );
@@ -357,7 +357,7 @@ describe('through a bundler, for browsers', () => {
     const loaded = [...withImports(runtime, later)].map(({ code }) => gzipBytes(code) / 1000);
     const kilobytes = loaded.reduce((sum, size) => sum + size);
     expect(kilobytes).toBeLessThan(9);
-    expect(gzipBytes(initial) / 1000 + kilobytes).toBeLessThan(27.8);
+    expect(gzipBytes(initial) / 1000 + kilobytes).toBeLessThan(27.9);
   });
 });
 

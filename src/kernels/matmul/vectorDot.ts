@@ -30,6 +30,17 @@ const VECTORS = [1, 2, 4, 8] as const;
 /** Invocations that keep enough loads in flight on a large GPU. */
 const ENOUGH_INVOCATIONS = 32_768;
 
+/** Elements of f32, 32 MiB of them, that the last cache of most processors does not hold. */
+const UNCACHED = 2 ** 23;
+
+/**
+ * A processor walks lines best that few lanes share. Elements that need no decoding come from memory as fast as it gives them, and it
+ * gives most where all lanes walk lines of their own.
+ */
+function lanesOfProcessor({ n, k, b }: MatmulProblem): number {
+  return b.dtype === 'f32' && n * k > UNCACHED ? 1 : 4;
+}
+
 /** One row, or few, by a matrix whose lines run along k: the decode step of a language model. */
 export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
   name: 'matmul/vectorDot',
@@ -41,7 +52,7 @@ export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
   ],
   space: {
     workgroupSize: [64, 128, 256],
-    lanes: [4, 8, 16, 32, 64],
+    lanes: [1, 2, 4, 8, 16, 32, 64],
     vectors: VECTORS,
     subgroups: [false, true],
   },
@@ -55,9 +66,8 @@ export const vectorDot = defineKernel<MatmulProblem, VectorDotConfig>({
   heuristic(original, caps) {
     const { problem } = fewRows(original);
     const groups = tileCount(problem, VECTORS.at(-1)!, COLUMNS);
-    // A processor walks lines best that few lanes share.
-    const mostLanes = caps.software ? 4 : 64;
-    let lanes = 4;
+    const mostLanes = caps.software ? lanesOfProcessor(problem) : 64;
+    let lanes = Math.min(4, mostLanes);
     // Two rounds of loads each at least; beyond 32 only if the GPU would not be busy otherwise.
     while (
       2 * lanes <= mostLanes &&
