@@ -228,7 +228,8 @@ describe('attention()', () => {
     }
   });
 
-  it.each(attentionBackwardOperation.kernels)(
+  // The slices are for what is larger than a binding: slicedAttention.test.ts.
+  it.each(attentionBackwardOperation.kernels.filter(({ name }) => name !== 'attentionBackward/slices'))(
     '$name gives the same bits from run to run',
     async ({ name: kernel }) => {
       const [q, k, v, gradient] = operands(
