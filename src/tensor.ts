@@ -347,7 +347,7 @@ export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
 
   /**
    * A view of the elements from `start` to `end` - 1 along an axis (negative axes count from the end). It shares this
-   * tensor's memory: changing one changes the other. Operations take it as they take any tensor; `matmul` reads it in place
+   * tensor's memory, which is given back when both are disposed: changing one changes the other. Operations take it as they take any tensor; `matmul` reads it in place
    * where its last or last but one axis has neighbours in memory, and everything else copies it first.
    *
    * @throws ShapeError for an axis that does not exist or a range that is not within it
@@ -374,7 +374,7 @@ export class Tensor<D extends DType = DType> implements TensorSpec, Disposable {
   }
 
   /**
-   * A view with two axes exchanged, by default the last two. It shares this tensor's memory.
+   * A view with two axes exchanged, by default the last two. It shares this tensor's memory, which is given back when both are disposed.
    *
    * @throws ShapeError for an axis that does not exist
    */

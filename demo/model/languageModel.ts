@@ -166,7 +166,7 @@ export class LanguageModel implements Disposable {
       const architecture =
         config.kind === 'gpt2'
           ? await loadGpt2(weights, config, onProgress)
-          : await loadLlama(device, weights, config, capacityOf(config), onProgress);
+          : await loadLlama(weights, config, capacityOf(config), onProgress);
       return new LanguageModel(device, weights, architecture);
     } catch (error) {
       weights.dispose();
@@ -318,6 +318,7 @@ export class LanguageModel implements Disposable {
 
   dispose(): void {
     this.#step.dispose();
+    this.#step.result.dispose();
     for (const cache of this.#caches) cache.dispose();
     for (const tensor of [this.#x, this.#position, this.#length]) tensor.dispose();
     this.#weights.dispose();

@@ -1,4 +1,4 @@
-import { attentionWithCache, matmul, rmsNorm, rotary, writeCache, type Device, type Tensor } from 'tilewise';
+import { attentionWithCache, matmul, rmsNorm, rotary, writeCache, type Tensor } from 'tilewise';
 import { spec, type Architecture } from './architecture.ts';
 import type { ModelConfig } from './config.ts';
 import { rotaryTables } from './rotaryTables.ts';
@@ -56,7 +56,6 @@ export function llamaSpecs(config: LlamaConfig): ModelSpecs {
 
 /** Uploads the weights of a Llama-type model: RMS norms, rotary embedding, grouped queries, SwiGLU. */
 export async function loadLlama(
-  device: Device,
   weights: Weights,
   config: LlamaConfig,
   capacity: number,
@@ -80,7 +79,7 @@ export async function loadLlama(
   const norm = await weights.vector(spec('norm.weight', config.dim));
   const head = await weights.matrix([headSpec(config)]);
   const turns = rotaryTables(headDim, capacity, config.rope);
-  const table = (values: Float32Array): Tensor<'f32'> => device.tensor(values, [capacity, headDim / 2]);
+  const table = (values: Float32Array): Tensor<'f32'> => weights.computed(values, [capacity, headDim / 2]);
   const tables = { cos: table(turns.cos), sin: table(turns.sin) };
   const layout = 'bshd';
   return {

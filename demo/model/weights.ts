@@ -71,11 +71,13 @@ export class Weights {
     const data = parts.length === 1 ? parts[0]! : concatenate(parts);
     const matrix = this.#upload(data, [rows, ...specs[0]!.shape.slice(1)], heldAs(dtype, this.#device));
     // Waits for it: memory that is not there is told now, and uploads do not pile up on their way.
-    const row = contiguous(matrix.slice(0, 0, 1));
+    const first = matrix.slice(0, 0, 1);
+    const row = contiguous(first);
     try {
       await row.read();
     } finally {
       row.dispose();
+      first.dispose();
     }
     return matrix;
   }
@@ -91,6 +93,11 @@ export class Weights {
     const [rows = 0, dim = 0] = spec.shape;
     const { dtype, bits } = await readElements(this.find(spec), spec.name);
     return { rows, row: (index) => widen(dtype, bits.subarray(index * dim, (index + 1) * dim)) };
+  }
+
+  /** What was computed for the model, and goes with its weights. */
+  computed(values: Float32Array, shape: readonly number[]): Tensor<'f32'> {
+    return this.#upload(values, shape, 'f32');
   }
 
   dispose(): void {

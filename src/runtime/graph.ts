@@ -61,7 +61,7 @@ export class Recording {
  * Change what it reads with `tensor.write()`. It keeps the memory of its tensors until it is disposed.
  */
 export class Graph<T = unknown> implements Disposable {
-  /** What the captured function returned. */
+  /** What the captured function returned; its tensors are disposed by who captured it, as any. */
   readonly result: T;
   /** Storages whose content from before a replay it reads. */
   readonly inputs: readonly GpuStorage[];
