@@ -4,8 +4,8 @@
 // LANES invocations make one row, a workgroup ROWS of them. An invocation has 4 elements of every 4 * LANES.
 //
 // Expects: Elem; LANES, ROWS; CENTERED, whether means are taken off; SPATIAL, whether a channel has several elements; Params
-// (norm/params.wgsl), workgroupIndex, quadOf, loadPair and storeQuad (lib/pairAccess), scaled (lib/channelScale), itemCount and
-// laterItem (lib/rowCache), rowMoments, the operator of pairs of sums (lib/reduce), groupReduce.
+// (norm/params.wgsl), workgroupIndex, quadOf, loadPair and storeQuad (lib/pairAccess), scaled (lib/channelScale), itemCount,
+// endsBlock and laterItem (lib/rowCache), rowMoments, the operator of pairs of sums (lib/reduce), groupReduce.
 
 alias Acc = f32;
 alias Item = Pair;
@@ -31,13 +31,23 @@ fn main(invocation: Invocation) {
   let channel = (row % params.groups) * params.channels;
   var gradients = vec4<f32>();
   var products = vec4<f32>();
+  var blockGradients = vec4<f32>();
+  var blockProducts = vec4<f32>();
   for (var item = 0u; item < count; item++) {
     let at = first + item * 4u * LANES;
     let pair = laterItem(item, at, end);
     let g = select(vec4<f32>(), scaledGradient(pair, at, begin, end, channel), at < vec4<u32>(end));
-    gradients += g;
-    products += g * ((pair.a - mean) * inverseDeviation);
+    blockGradients += g;
+    blockProducts += g * ((pair.a - mean) * inverseDeviation);
+    if (endsBlock(item)) {
+      gradients += blockGradients;
+      products += blockProducts;
+      blockGradients = vec4<f32>();
+      blockProducts = vec4<f32>();
+    }
   }
+  gradients += blockGradients;
+  products += blockProducts;
   let means = groupReduce(State(total(gradients), total(products)), invocation) / length;
   let shift = select(0.0, means.x, CENTERED);
   for (var item = 0u; item < count; item++) {

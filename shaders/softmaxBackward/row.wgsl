@@ -4,7 +4,7 @@
 // LANES invocations make one row, a workgroup ROWS of them. An invocation has 4 elements of every 4 * LANES.
 //
 // Expects: Elem; LANES, ROWS; Params (softmax/params.wgsl), workgroupIndex, quadOf, loadPair and storeQuad (lib/pairAccess), itemCount,
-// firstItem and laterItem (lib/rowCache), softmaxTerm4 and softmaxGradient4 (lib/softmaxGradient), the operator of sums
+// endsBlock, firstItem and laterItem (lib/rowCache), softmaxTerm4 and softmaxGradient4 (lib/softmaxGradient), the operator of sums
 // (lib/reduce), groupReduce.
 
 alias Acc = f32;
@@ -21,11 +21,17 @@ fn main(invocation: Invocation) {
   let count = itemCount(params.length);
 
   var sums = vec4<f32>();
+  var block = vec4<f32>();
   for (var item = 0u; item < count; item++) {
     let at = first + item * 4u * LANES;
     let pair = firstItem(item, at, end);
-    sums += select(vec4<f32>(), softmaxTerm4(pair.a, pair.b), at < vec4<u32>(end));
+    block += select(vec4<f32>(), softmaxTerm4(pair.a, pair.b), at < vec4<u32>(end));
+    if (endsBlock(item)) {
+      sums += block;
+      block = vec4<f32>();
+    }
   }
+  sums += block;
   let sum = groupReduce((sums.x + sums.y) + (sums.z + sums.w), invocation);
   for (var item = 0u; item < count; item++) {
     let at = first + item * 4u * LANES;

@@ -1,8 +1,10 @@
 import type { Capabilities } from '../runtime/capabilities.ts';
 import type { ShaderPart, ShaderSource } from '../wgsl/source.ts';
+import { dtypeSizeBytes, type DType } from '../tensor.ts';
 import { ceilDiv, powerOfTwo, type Config } from './define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from './invocationGroups.ts';
 import { rowCache } from './lib.ts';
+import { processorLanes } from './processorLanes.ts';
 import { serialLimit } from './rounding.ts';
 
 // How kernels divide rows among invocations that go over them several times: once to reduce, once more for the result.
@@ -24,6 +26,9 @@ const MAX_LANES = 512;
 
 /** Numbers of an item, which an invocation loads at once. */
 const QUAD = 4;
+
+/** Items of a block. */
+const BLOCK = 4;
 
 export const ROW_SPACE = {
   lanes: [1, 2, 4, 8, 16, 32, 64, 128, 256, MAX_LANES],
@@ -51,31 +56,38 @@ export function rowLegal(config: RowConfig, length: number, maxItems: number, ca
   const { lanes, kept } = config;
   if (!groupReduceRuns(groupOf(config), caps)) return false;
   if (kept && itemsFor(length, lanes) > maxItems) return false;
-  return ceilDiv(length, QUAD * lanes) <= serialLimit(length);
+  return serialSteps(config, length) <= serialLimit(length);
+}
+
+/** Additions that an invocation makes one after the other; items that are not kept it adds up in blocks, as in lib/rowCache/memory.wgsl. */
+function serialSteps({ lanes, kept }: Pick<RowConfig, 'lanes' | 'kept'>, length: number): number {
+  const items = ceilDiv(length, QUAD * lanes);
+  return kept ? items : ceilDiv(items, BLOCK) + BLOCK;
 }
 
 /** `true`, or why no number of lanes would do. */
 export function rowSupports(length: number): true | string {
   return (
-    ceilDiv(length, QUAD * WORKGROUP_SIZE) <= serialLimit(length) ||
+    serialSteps({ lanes: WORKGROUP_SIZE, kept: false }, length) <= serialLimit(length) ||
     `one workgroup would add too many of the ${length} elements of a row one after the other`
   );
 }
 
-export function rowHeuristic(length: number, maxItems: number, caps: Capabilities): RowConfig {
-  // Barriers are what a processor is slow at; within a subgroup there are none.
+/** @param maxItems items that the registers of an invocation have room for */
+export function rowHeuristic(length: number, dtype: DType, maxItems: number, caps: Capabilities): RowConfig {
   const most = caps.software
-    ? (caps.subgroups?.minSize ?? 8)
+    ? processorLanes(length * dtypeSizeBytes(dtype), caps)
     : Math.min(MAX_LANES, caps.limits.maxComputeInvocationsPerWorkgroup);
   // Four loads in flight are enough; more lanes only where the row would not fit their registers.
   const wanted = Math.min(powerOfTwo(length / (QUAD * 4)), WORKGROUP_SIZE, most);
   const needed = powerOfTwo(length / (QUAD * maxItems));
   let lanes = Math.max(wanted, Math.min(needed, most));
-  while (ceilDiv(length, QUAD * lanes) > serialLimit(length)) lanes *= 2;
+  const isKept = (): boolean => itemsFor(length, lanes) <= maxItems;
+  while (serialSteps({ lanes, kept: isKept() }, length) > serialLimit(length)) lanes *= 2;
   return {
     lanes,
     subgroups: groupReduceRuns(groupOf({ lanes, subgroups: true }), caps),
-    kept: itemsFor(length, lanes) <= maxItems,
+    kept: isKept(),
   };
 }
 

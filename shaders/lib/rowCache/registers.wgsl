@@ -8,6 +8,11 @@ fn itemCount(length: u32) -> u32 {
   return ITEMS;
 }
 
+// What registers hold is one block, see memory.wgsl.
+fn endsBlock(item: u32) -> bool {
+  return false;
+}
+
 fn firstItem(item: u32, at: vec4<u32>, end: u32) -> Item {
   items[item] = loadItem(at, end);
   return items[item];

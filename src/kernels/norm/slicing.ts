@@ -6,6 +6,7 @@ import { dtypeSizeBytes } from '../../tensor.ts';
 import { alignedStep, countable, evenLength } from '../cut.ts';
 import { ceilDiv, type Range } from '../define.ts';
 import { groupReduceRuns, type GroupConfig } from '../invocationGroups.ts';
+import { processorLanes } from '../processorLanes.ts';
 import { serialLimit } from '../rounding.ts';
 import { hasPlainRows, QUAD } from './params.ts';
 
@@ -79,9 +80,12 @@ export const inRounds = <T>({ round }: RowSlices, passes: readonly T[], after: (
     after(index),
   ]).flat();
 
-/** Barriers are what a processor is slow at; within a subgroup there are none. */
-function groupFor(isPlain: boolean, caps: Capabilities): GroupConfig & { readonly widest: number } {
-  const widest = caps.software ? (caps.subgroups?.minSize ?? 8) : WORKGROUP_SIZE;
+function groupFor(
+  isPlain: boolean,
+  rowBytes: number,
+  caps: Capabilities,
+): GroupConfig & { readonly widest: number } {
+  const widest = caps.software ? processorLanes(rowBytes, caps) : WORKGROUP_SIZE;
   const group = { workgroupSize: WORKGROUP_SIZE, lanes: isPlain ? widest : 1, subgroups: true };
   return { ...group, widest, subgroups: groupReduceRuns(group, caps) };
 }
@@ -117,7 +121,7 @@ export function rowSlicesOf(problem: NormBackwardProblem, caps: Capabilities): R
   const perRow = rowLength / size;
   const rows = gridSize(unit.keptDims);
   const isPlain = rows === 1 && hasPlainRows(unit);
-  const { widest, ...group } = groupFor(isPlain, caps);
+  const { widest, ...group } = groupFor(isPlain, rowLength * elementBytes, caps);
   const longest = ranges[0]![1] * perRow;
   // Neither a part nor the parts of all slices may be longer, one after the other, than half of what sums of other kernels are.
   const serial = group.lanes * ceilDiv(serialLimit(rowLength), 2);

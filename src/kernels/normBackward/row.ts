@@ -36,7 +36,7 @@ export const row = defineKernel<NormBackwardProblem, RowConfig>({
     return rowSupports(lengthOf(problem));
   },
   legal: (config, problem, caps) => rowLegal(config, lengthOf(problem), MAX_ITEMS, caps),
-  heuristic: (problem, caps) => rowHeuristic(lengthOf(problem), MAX_ITEMS, caps),
+  heuristic: (problem, caps) => rowHeuristic(lengthOf(problem), problem.dtype, MAX_ITEMS, caps),
   plan(problem, config, caps) {
     const access = accessShader(problem, lengthOf(problem) % QUAD === 0 ? 'aligned' : 'scalar');
     const shared = rowShader(config, lengthOf(problem), caps);

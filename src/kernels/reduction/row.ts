@@ -7,6 +7,7 @@ import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { workgroupIndex } from '../lib.ts';
 import { pack } from './snippets.ts';
+import { processorLanes } from '../processorLanes.ts';
 import { serialLimit } from '../rounding.ts';
 import { usefulSplit } from '../usefulSplit.ts';
 import { combineParts, combineSteps, reductionPlan } from './combine.ts';
@@ -64,15 +65,11 @@ function legal(config: RowConfig, problem: ReductionProblem, caps: Capabilities)
   return steps <= serialLimit(gridSize(problem.reducedDims));
 }
 
-/** Invocations that keep a processor busy on rows that are read once. */
-const BUSY_INVOCATIONS = 2 ** 10;
+/** Bytes of a run below which to begin with it takes a processor longer than to load some of its elements. */
+const SHORT_RUN_BYTES = 2 ** 12;
 
-/**
- * Invocations for each of so many results of a processor, of which it begins a subgroup's at a time: that takes it longer than to
- * load some elements.
- */
-const processorLanes = (kept: number, most: number): number =>
-  Math.min(most, powerOfTwo(BUSY_INVOCATIONS / kept));
+/** Invocations that keep a processor busy on short runs. */
+const BUSY_INVOCATIONS = 2 ** 10;
 
 /** Sums along the innermost axis and any others: each result by one invocation, a subgroup or a workgroup, or by many. */
 export const row = defineKernel<ReductionProblem, RowConfig>({
@@ -103,13 +100,10 @@ export const row = defineKernel<ReductionProblem, RowConfig>({
   heuristic(problem, caps) {
     const kept = gridSize(problem.keptDims);
     const reduced = gridSize(problem.reducedDims);
-    const wanted = powerOfTwo(problem.reducedDims[3] / (packOf(problem) * UNROLL));
-    // Barriers are what a processor is slow at; within a subgroup there are none.
-    const most = !caps.software
-      ? WORKGROUP_SIZE
-      : hasSmallState(problem)
-        ? (caps.subgroups?.minSize ?? 8)
-        : 1;
+    const runBytes = problem.reducedDims[3] * dtypeSizeBytes(problem.dtype);
+    const wanted = powerOfTwo(runBytes / (PACK_BYTES * UNROLL));
+    const ofProcessor = hasSmallState(problem) ? processorLanes(runBytes, caps) : 1;
+    const most = caps.software ? ofProcessor : WORKGROUP_SIZE;
     const lanes = Math.min(wanted, most);
     const bytesEach = (reduced * dtypeSizeBytes(problem.dtype)) / lanes;
     const split = usefulSplit(caps, kept * lanes, bytesEach);
@@ -120,7 +114,8 @@ export const row = defineKernel<ReductionProblem, RowConfig>({
         groupReduceRuns({ workgroupSize: WORKGROUP_SIZE, lanes: config.lanes, subgroups: true }, caps),
     });
     // Many short runs, or few invocations for a long one: more lanes or parts keep the additions in a row within bounds.
-    let chosen = caps.software && split === 1 ? processorLanes(kept, lanes) : lanes;
+    const isShort = caps.software && split === 1 && runBytes < SHORT_RUN_BYTES;
+    let chosen = isShort ? Math.min(lanes, powerOfTwo(BUSY_INVOCATIONS / kept)) : lanes;
     const cut = (split: number): RowConfig => withSubgroups({ lanes: chosen, split });
     while (chosen < lanes && !legal(cut(split), problem, caps)) chosen *= 2;
     return cut(nearestSplit(split, problem, (parts) => legal(cut(parts), problem, caps)));

@@ -8,6 +8,7 @@ import { boundRanges } from '../sliced.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config, type Range } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { workgroupIndex } from '../lib.ts';
+import { processorLanes } from '../processorLanes.ts';
 import { segmentReduceTexts } from '../texts.ts';
 import { finishParts, finishPass } from './finish.ts';
 import { everyOperatorPart, operatorShader, stateSizeBytes } from './operator.ts';
@@ -78,10 +79,11 @@ export const groups = defineKernel<SegmentReductionProblem, GroupsConfig>({
   legal: (config, problem, caps) =>
     groupReduceRuns(groupOf(config), caps) && !(config.subgroups && isExactReduction(problem)),
   heuristic(problem, caps) {
-    const { length, inner, segments } = problem;
+    const { dtype, length, inner, segments } = problem;
     // Neighbouring columns are neighbours in memory: then invocations side by side take one each.
     const wanted = inner > 1 ? 1 : powerOfTwo(length / segments / ELEMENTS_EACH);
-    const lanes = Math.min(wanted, caps.software ? (caps.subgroups?.minSize ?? 8) : WORKGROUP_SIZE);
+    const ofProcessor = processorLanes((length / segments) * dtypeSizeBytes(dtype), caps);
+    const lanes = Math.min(wanted, caps.software ? ofProcessor : WORKGROUP_SIZE);
     const config = { lanes, subgroups: true };
     return { lanes, subgroups: groupReduceRuns(groupOf(config), caps) && !isExactReduction(problem) };
   },

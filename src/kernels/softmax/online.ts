@@ -1,7 +1,9 @@
 import type { SoftmaxProblem } from '../../reference/softmax.ts';
 import { input, output } from '../../runtime/plan.ts';
+import { dtypeSizeBytes } from '../../tensor.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
+import { processorLanes } from '../processorLanes.ts';
 import { reduceSoftmax, softmaxStretch } from './snippets.ts';
 import { serialLimit } from '../rounding.ts';
 import { everyQuadPart, QUAD, quadShader, softmaxParams } from './params.ts';
@@ -47,9 +49,10 @@ export const online = defineKernel<SoftmaxProblem, OnlineConfig>({
   legal(config, { length }, caps) {
     return groupReduceRuns(groupOf(config), caps) && serialSteps(length, config.lanes) <= serialLimit(length);
   },
-  heuristic({ length }, caps) {
+  heuristic({ dtype, length }, caps) {
     const wanted = powerOfTwo(length / (UNROLL * QUAD));
-    let lanes = Math.min(wanted, caps.software ? (caps.subgroups?.minSize ?? 8) : WORKGROUP_SIZE);
+    const ofProcessor = processorLanes(length * dtypeSizeBytes(dtype), caps);
+    let lanes = Math.min(wanted, caps.software ? ofProcessor : WORKGROUP_SIZE);
     while (serialSteps(length, lanes) > serialLimit(length)) lanes *= 2;
     return { lanes, subgroups: groupReduceRuns(groupOf({ lanes, subgroups: true }), caps) };
   },

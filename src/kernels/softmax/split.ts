@@ -6,6 +6,7 @@ import { dtypeSizeBytes } from '../../tensor.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config, type Range } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { reduceSoftmax, softmaxStretch } from './snippets.ts';
+import { processorLanes } from '../processorLanes.ts';
 import { serialLimit } from '../rounding.ts';
 import { slicing } from '../sliced.ts';
 import { usefulSplit } from '../usefulSplit.ts';
@@ -95,9 +96,8 @@ function wantedSplit({ dtype, outer, length }: SoftmaxProblem, lanes: number, ca
   return usefulSplit(caps, outer * lanes, (length * dtypeSizeBytes(dtype)) / lanes);
 }
 
-function lanesFor(length: number, caps: Capabilities): number {
-  // Barriers are what a processor is slow at; within a subgroup there are none.
-  const most = caps.software ? (caps.subgroups?.minSize ?? 8) : MAX_LANES;
+function lanesFor({ dtype, length }: SoftmaxProblem, caps: Capabilities): number {
+  const most = caps.software ? processorLanes(length * dtypeSizeBytes(dtype), caps) : MAX_LANES;
   return Math.min(powerOfTwo(length / (UNROLL * QUAD)), most);
 }
 
@@ -130,12 +130,12 @@ export const split = defineKernel<SoftmaxProblem, SplitConfig>({
   },
   worthwhile: (problem, caps) =>
     !rowsFit(problem, caps) ||
-    wantedSplit(problem, lanesFor(problem.length, caps), caps) > 1 ||
+    wantedSplit(problem, lanesFor(problem, caps), caps) > 1 ||
     'there are rows enough to keep the device busy without cutting them',
   legal,
   heuristic(problem, caps) {
     const { length } = problem;
-    const lanes = lanesFor(length, caps);
+    const lanes = lanesFor(problem, caps);
     const subgroups = groupReduceRuns(groupOf({ lanes, subgroups: true }), caps);
     const most = Math.floor(length / QUAD);
     const config = {

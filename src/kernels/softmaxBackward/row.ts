@@ -42,7 +42,7 @@ export const row = defineKernel<SoftmaxProblem, RowConfig>({
     return inner === 1 ? rowSupports(length) : 'the elements of a row lie apart';
   },
   legal: (config, { length }, caps) => rowLegal(config, length, MAX_ITEMS, caps),
-  heuristic: ({ length }, caps) => rowHeuristic(length, MAX_ITEMS, caps),
+  heuristic: ({ length, dtype }, caps) => rowHeuristic(length, dtype, MAX_ITEMS, caps),
   plan(problem, config, caps) {
     const { log, dtype, outer, length } = problem;
     const shared = rowShader(config, length, caps);
