@@ -31,14 +31,14 @@ fn main(invocation: Invocation) {
     let d = loadStates(line, i + 3u * STEP);
     let totals = vec4<State>(combineQuad(a), combineQuad(b), combineQuad(c), combineQuad(d));
     let scanned = groupScan(totals, invocation);
+    // One addition to the carry a tile, not four, keeps rounding errors of long rows small.
+    let ab = combine(scanned.whole.x, scanned.whole.y);
+    let abc = combine(ab, scanned.whole.z);
     emitQuad(line, i, combine(carry, scanned.before.x), a);
-    carry = combine(carry, scanned.whole.x);
-    emitQuad(line, i + STEP, combine(carry, scanned.before.y), b);
-    carry = combine(carry, scanned.whole.y);
-    emitQuad(line, i + 2u * STEP, combine(carry, scanned.before.z), c);
-    carry = combine(carry, scanned.whole.z);
-    emitQuad(line, i + 3u * STEP, combine(carry, scanned.before.w), d);
-    carry = combine(carry, scanned.whole.w);
+    emitQuad(line, i + STEP, combine(carry, combine(scanned.whole.x, scanned.before.y)), b);
+    emitQuad(line, i + 2u * STEP, combine(carry, combine(ab, scanned.before.z)), c);
+    emitQuad(line, i + 3u * STEP, combine(carry, combine(abc, scanned.before.w)), d);
+    carry = combine(carry, combine(abc, scanned.whole.w));
   }
   if (lane == 0u && task < params.rows * params.parts) {
     emitTotal(task, carry);

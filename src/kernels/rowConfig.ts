@@ -4,7 +4,7 @@ import { dtypeSizeBytes, type DType } from '../tensor.ts';
 import { ceilDiv, powerOfTwo, type Config } from './define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from './invocationGroups.ts';
 import { rowCache } from './lib.ts';
-import { processorLanes } from './processorLanes.ts';
+import { processorLanes } from './processor.ts';
 import { serialLimit } from './rounding.ts';
 
 // How kernels divide rows among invocations that go over them several times: once to reduce, once more for the result.

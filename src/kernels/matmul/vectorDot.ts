@@ -1,7 +1,9 @@
 import { isQuantized, type MatmulProblem } from '../../reference/matmul.ts';
 import { CODINGS } from '../../reference/coding.ts';
+import { dtypeSizeBytes } from '../../tensor.ts';
 import { ceilDiv, defineKernel, type Config } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
+import { LAST_CACHE_BYTES } from '../processor.ts';
 import { dot8, pieceB } from './snippets.ts';
 import { productPlan, tileCount } from './combine.ts';
 import { fewRows, rowsAtOnce, withFewRows, worthwhileForFewRows } from './fewRows.ts';
@@ -30,15 +32,12 @@ const VECTORS = [1, 2, 4, 8] as const;
 /** Invocations that keep enough loads in flight on a large GPU. */
 const ENOUGH_INVOCATIONS = 32_768;
 
-/** Elements of f32, 32 MiB of them, that the last cache of most processors does not hold. */
-const UNCACHED = 2 ** 23;
-
 /**
  * A processor walks lines best that few lanes share. Elements that need no decoding come from memory as fast as it gives them, and it
  * gives most where all lanes walk lines of their own.
  */
 function lanesOfProcessor({ n, k, b }: MatmulProblem): number {
-  return b.dtype === 'f32' && n * k > UNCACHED ? 1 : 4;
+  return b.dtype === 'f32' && n * k * dtypeSizeBytes(b.dtype) > LAST_CACHE_BYTES ? 1 : 4;
 }
 
 /** One row, or few, by a matrix whose lines run along k: the decode step of a language model. */

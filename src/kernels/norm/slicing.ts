@@ -6,7 +6,7 @@ import { dtypeSizeBytes } from '../../tensor.ts';
 import { alignedStep, countable, evenLength } from '../cut.ts';
 import { ceilDiv, type Range } from '../define.ts';
 import { groupReduceRuns, type GroupConfig } from '../invocationGroups.ts';
-import { processorLanes } from '../processorLanes.ts';
+import { processorLanes } from '../processor.ts';
 import { serialLimit } from '../rounding.ts';
 import { hasPlainRows, QUAD } from './params.ts';
 

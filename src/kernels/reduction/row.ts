@@ -7,7 +7,7 @@ import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { workgroupIndex } from '../lib.ts';
 import { pack } from './snippets.ts';
-import { processorLanes } from '../processorLanes.ts';
+import { PAGE_BYTES, processorLanes } from '../processor.ts';
 import { serialLimit } from '../rounding.ts';
 import { usefulSplit } from '../usefulSplit.ts';
 import { combineParts, combineSteps, reductionPlan } from './combine.ts';
@@ -65,10 +65,7 @@ function legal(config: RowConfig, problem: ReductionProblem, caps: Capabilities)
   return steps <= serialLimit(gridSize(problem.reducedDims));
 }
 
-/** Bytes of a run below which to begin with it takes a processor longer than to load some of its elements. */
-const SHORT_RUN_BYTES = 2 ** 12;
-
-/** Invocations that keep a processor busy on short runs. */
+/** Invocations that keep a processor busy on runs shorter than a page, with which to begin takes it longer than to load some elements. */
 const BUSY_INVOCATIONS = 2 ** 10;
 
 /** Sums along the innermost axis and any others: each result by one invocation, a subgroup or a workgroup, or by many. */
@@ -114,7 +111,7 @@ export const row = defineKernel<ReductionProblem, RowConfig>({
         groupReduceRuns({ workgroupSize: WORKGROUP_SIZE, lanes: config.lanes, subgroups: true }, caps),
     });
     // Many short runs, or few invocations for a long one: more lanes or parts keep the additions in a row within bounds.
-    const isShort = caps.software && split === 1 && runBytes < SHORT_RUN_BYTES;
+    const isShort = caps.software && split === 1 && runBytes < PAGE_BYTES;
     let chosen = isShort ? Math.min(lanes, powerOfTwo(BUSY_INVOCATIONS / kept)) : lanes;
     const cut = (split: number): RowConfig => withSubgroups({ lanes: chosen, split });
     while (chosen < lanes && !legal(cut(split), problem, caps)) chosen *= 2;

@@ -1,9 +1,11 @@
 import { isExactSum, scanRows, type ScanProblem } from '../../reference/scan.ts';
 import type { Capabilities } from '../../runtime/capabilities.ts';
 import { input, output, scratch, scratchInput, type Binding, type Pass } from '../../runtime/plan.ts';
+import { dtypeSizeBytes } from '../../tensor.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { groupReduceRuns, groupScan, groupScanShader, type GroupConfig } from '../invocationGroups.ts';
 import { carry, scanned, scanTotal } from './snippets.ts';
+import { LAST_CACHE_BYTES, PAGE_BYTES, processorLanes } from '../processor.ts';
 import { serialLimit } from '../rounding.ts';
 import { elementsShader, everyElementsPart, storePart, tileOf } from './elements.ts';
 import { STATE_BYTES, stateOperator } from './operator.ts';
@@ -82,11 +84,12 @@ const statesBytes = ({ length, inner }: ScanProblem): number => length * inner *
 
 /** Invocations for a row of which there are `rows`, all its elements at once if need be. */
 function lanesFor(problem: ScanProblem, caps: Capabilities): number {
-  const { length, inner, segments } = problem;
+  const { dtype, length, inner, segments } = problem;
   // Of segments, what they have on average.
-  const wanted = powerOfTwo(length / (segments ?? 1) / tileOf(1));
-  // Barriers are what a processor is slow at; within a subgroup there are none.
-  const most = caps.software ? (inner > 1 ? 1 : (caps.subgroups?.minSize ?? 1)) : WORKGROUP_SIZE;
+  const elements = length / (segments ?? 1);
+  const wanted = powerOfTwo(elements / tileOf(1));
+  const ofProcessor = inner > 1 ? 1 : processorLanes(elements * dtypeSizeBytes(dtype), caps);
+  const most = caps.software ? ofProcessor : WORKGROUP_SIZE;
   // Loads of columns are fast where as many invocations as a subgroup has take neighbours.
   const columns = inner > 1 ? Math.min(32, powerOfTwo(scanRows(problem))) : 1;
   return Math.min(wanted, most, WORKGROUP_SIZE / columns);
@@ -99,8 +102,8 @@ function wholeRows(problem: ScanProblem, caps: Capabilities): TilesConfig {
   return { lanes, subgroups, split: 1 };
 }
 
-/** Tiles that are carried from one to the next, and totals within them. */
-const serialSteps = (length: number, lanes: number): number => 4 * ceilDiv(length, tileOf(lanes));
+/** Tiles that are carried from one to the next, and the totals within one. */
+const serialSteps = (length: number, lanes: number): number => ceilDiv(length, tileOf(lanes)) + 4;
 
 function legal(config: TilesConfig, problem: ScanProblem, caps: Capabilities): boolean {
   const { lanes, subgroups, split } = config;
@@ -120,15 +123,27 @@ function legal(config: TilesConfig, problem: ScanProblem, caps: Capabilities): b
   );
 }
 
+/** Pages of memory that a part of columns has on a processor: a line of its caches has neighbours too, which come to it later. */
+const CACHED_PAGES = 128;
+
+/** Parts of columns that a processor finds in its caches again; 1 where it does so without cutting. */
+function cachedSplit({ dtype, outer, length, inner }: ScanProblem): number {
+  const rowBytes = inner * dtypeSizeBytes(dtype);
+  if (inner === 1 || 2 * outer * length * rowBytes <= LAST_CACHE_BYTES) return 1;
+  return (length * Math.min(1, rowBytes / PAGE_BYTES)) / CACHED_PAGES;
+}
+
 /**
  * Parts that keep the device busy: a data-centre GPU holds about 2^18 invocations at a time, a processor's cores need some
- * 2^12. Each should have some tiles to itself.
+ * 2^10, since parts have to be read twice. Each should have some tiles to itself.
  */
 function usefulSplit(problem: ScanProblem, lanes: number, caps: Capabilities): number {
   if (problem.segments !== undefined) return 1;
-  const busy = caps.software ? 2 ** 12 : 2 ** 18;
   const invocations = scanRows(problem) * lanes;
-  return Math.max(1, Math.floor(Math.min(busy / invocations, problem.length / (4 * tileOf(lanes)))));
+  const wanted = caps.software
+    ? Math.max(2 ** 10 / invocations, cachedSplit(problem))
+    : 2 ** 18 / invocations;
+  return Math.max(1, Math.floor(Math.min(wanted, problem.length / (4 * tileOf(lanes)))));
 }
 
 /** What stores elements. */

@@ -8,7 +8,7 @@ import { boundRanges } from '../sliced.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config, type Range } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { workgroupIndex } from '../lib.ts';
-import { processorLanes } from '../processorLanes.ts';
+import { processorLanes } from '../processor.ts';
 import { segmentReduceTexts } from '../texts.ts';
 import { finishParts, finishPass } from './finish.ts';
 import { everyOperatorPart, operatorShader, stateSizeBytes } from './operator.ts';

@@ -3,7 +3,7 @@ import { input, output } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
-import { processorLanes } from '../processorLanes.ts';
+import { processorLanes } from '../processor.ts';
 import { reduceSoftmax, softmaxStretch } from './snippets.ts';
 import { serialLimit } from '../rounding.ts';
 import { everyQuadPart, QUAD, quadShader, softmaxParams } from './params.ts';

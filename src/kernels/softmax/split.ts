@@ -6,7 +6,7 @@ import { dtypeSizeBytes } from '../../tensor.ts';
 import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config, type Range } from '../define.ts';
 import { groupReduce, groupReduceRuns, groupReduceShader, type GroupConfig } from '../invocationGroups.ts';
 import { reduceSoftmax, softmaxStretch } from './snippets.ts';
-import { processorLanes } from '../processorLanes.ts';
+import { processorLanes } from '../processor.ts';
 import { serialLimit } from '../rounding.ts';
 import { slicing } from '../sliced.ts';
 import { usefulSplit } from '../usefulSplit.ts';
