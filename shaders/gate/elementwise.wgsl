@@ -1,8 +1,8 @@
-// y[i] = activate(g[i]) * u[i]: what a gate lets through, element by element, where the two come from separate products.
+// c[i] = activate(a[i]) * b[i]: what a gate lets through, element by element, where the two come from separate products.
 //
-// An invocation makes four neighbouring elements; beyond the last ones that there are it writes nothing.
+// An invocation makes QUADS times four elements; what is beyond the last it does not write.
 //
-// Expects: Elem, Params, workgroupIndex, activate.
+// Expects: Elem; QUADS; Params, workgroupIndex, quadOf, loadPair and storeQuad (lib/pairAccess), activate.
 
 const WORKGROUP_SIZE: u32 = 256u;
 
@@ -14,9 +14,6 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> g: array<Elem>;
-@group(0) @binding(2) var<storage, read> u: array<Elem>;
-@group(0) @binding(3) var<storage, read_write> y: array<Elem>;
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -24,11 +21,15 @@ fn main(
   @builtin(num_workgroups) grid: vec3<u32>,
   @builtin(local_invocation_index) invocation: u32,
 ) {
-  let first = (workgroupIndex(workgroup, grid) * WORKGROUP_SIZE + invocation) * 4u;
-  for (var lane = 0u; lane < 4u; lane++) {
-    let i = first + lane;
-    if (i < params.elements) {
-      y[i] = Elem(activate(f32(g[i])) * f32(u[i]));
-    }
+  let stretch = 4u * WORKGROUP_SIZE;
+  let begin = workgroupIndex(workgroup, grid) * QUADS * stretch;
+  for (var quad = 0u; quad < QUADS; quad++) {
+    let at = begin + quad * stretch + quadOf(invocation, WORKGROUP_SIZE);
+    let pair = loadPair(min(at, vec4<u32>(params.elements - 1u)));
+    storeQuad(at, at < vec4<u32>(params.elements), activate4(pair.a) * pair.b);
   }
+}
+
+fn activate4(v: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(activate(v.x), activate(v.y), activate(v.z), activate(v.w));
 }

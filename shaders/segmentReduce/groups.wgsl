@@ -29,8 +29,20 @@ fn main(invocation: Invocation) {
     count = offsets[segment + 1u] - offsets[segment];
     let begin = placeIn(offsets[segment]);
     let end = placeIn(offsets[segment + 1u]);
-    for (var i = begin + lane; i < end; i += LANES) {
-      state = combine(state, lift(Acc(x[i * params.inner + result % params.inner]), i));
+    let column = result % params.inner;
+    var i = begin + lane;
+    // Subtracted, since what is added to the end of 2^32 elements would not be.
+    for (; i < end && end - i > 3u * LANES; i += 4u * LANES) {
+      let a = x[i * params.inner + column];
+      let b = x[(i + LANES) * params.inner + column];
+      let c = x[(i + 2u * LANES) * params.inner + column];
+      let d = x[(i + 3u * LANES) * params.inner + column];
+      let ab = combine(lift(Acc(a), i), lift(Acc(b), i + LANES));
+      let cd = combine(lift(Acc(c), i + 2u * LANES), lift(Acc(d), i + 3u * LANES));
+      state = combine(state, combine(ab, cd));
+    }
+    for (; i < end; i += LANES) {
+      state = combine(state, lift(Acc(x[i * params.inner + column]), i));
     }
   }
   let whole = groupReduce(state, invocation);

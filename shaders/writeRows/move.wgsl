@@ -2,10 +2,10 @@
 //
 // An invocation moves UNIT neighbouring elements of a row.
 //
-// Expects: Elem; ROTARY, IN_PLACE, RING; keyRow, angleOf, UNIT and storeUnit, workgroupIndex.
+// Expects: Elem; UNIT, of which rows are multiples; ROTARY, IN_PLACE, RING; keyRow, angleOf, storeUnit, workgroupIndex.
 // Su et al., "RoFormer: Enhanced Transformer with Rotary Position Embedding", 2021, arXiv:2104.09864.
 
-const THREADS: u32 = 64u;
+const THREADS: u32 = 256u;
 
 struct Params {
   batch: u32,
@@ -72,9 +72,11 @@ fn main(
   let units = params.headDim / UNIT;
   let number = workgroupIndex(workgroup, grid) * THREADS + index;
   let unit = number % units;
-  let token = number / units % params.seqLen;
-  let head = number / units / params.seqLen % params.heads;
-  let batch = number / units / params.seqLen / params.heads;
+  let source = number / units;
+  let token = source % params.seqLen;
+  let sequenceHead = source / params.seqLen;
+  let head = sequenceHead % params.heads;
+  let batch = sequenceHead / params.heads;
   if (batch >= params.batch) {
     return;
   }

@@ -76,7 +76,8 @@ describe('every case on a device that binds next to nothing', () => {
   const [kernel] = convertOperation.kernels;
   it.each(convertCases)('$name', async (testCase) => {
     const tiny = await narrowDevice(1024);
-    await checkCase(tiny, convertOperation, kernel!, testCase, {});
+    const config = kernel!.heuristic(testCase.problem, tiny.capabilities);
+    await checkCase(tiny, convertOperation, kernel!, testCase, config);
     tiny.destroy();
   });
 });

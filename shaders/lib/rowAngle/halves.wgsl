@@ -8,8 +8,10 @@ struct Pair {
 }
 
 fn pairOf(d: u32) -> Pair {
-  let partner = select(d - params.pairs, d + params.pairs, d < params.pairs);
-  return Pair(d % params.pairs, partner);
+  if (d < params.pairs) {
+    return Pair(d, d + params.pairs);
+  }
+  return Pair(d - params.pairs, d - params.pairs);
 }
 
 fn angleOf(at: u32) -> vec2<f32> {

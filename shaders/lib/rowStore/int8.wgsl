@@ -1,8 +1,6 @@
-// Stores 32 elements as integers of 8 bits, from -127 to 127, and their factor.
+// Stores UNIT elements, a block, as integers of 8 bits, from -127 to 127, and their factor.
 @group(0) @binding(2) var<storage, read_write> rows: array<u32>;
 @group(0) @binding(3) var<storage, read_write> scales: array<f32>;
-
-const UNIT: u32 = 32u;
 
 fn storeUnit(source: Source, unit: u32, to: u32) {
   var values: array<f32, UNIT>;

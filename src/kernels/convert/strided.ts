@@ -2,42 +2,80 @@ import type { ConvertProblem } from '../../reference/convert.ts';
 import { u32, vec4u } from '../../runtime/params.ts';
 import { input, output, type Pass } from '../../runtime/plan.ts';
 import { dtypeSizeBytes } from '../../tensor.ts';
-import { ceilDiv, defineKernel, foldWorkgroups, type Config } from '../define.ts';
+import { ceilDiv, defineKernel, foldWorkgroups, powerOfTwo, type Config } from '../define.ts';
 import { elementX, packY } from './snippets.ts';
-import { broadcast, widen, workgroupIndex } from '../lib.ts';
+import { widen, workgroupIndex } from '../lib.ts';
 import { slicing } from '../sliced.ts';
 import { elementsOf } from './contract.ts';
 import { part } from '../../wgsl/part.ts';
 import { convertTexts } from '../texts.ts';
 
+interface StridedConfig extends Config {
+  /** Words of the result that an invocation makes. */
+  readonly words: number;
+}
+
 /** `WORKGROUP_SIZE` in the shader. */
 const WORKGROUP_SIZE = 256;
 
+const WORD_BYTES = 4;
+
+/** Workgroups that keep a large GPU busy. */
+const BUSY_WORKGROUPS = 1024;
+
+const wordsOf = (problem: ConvertProblem): number =>
+  ceilDiv(elementsOf(problem) * dtypeSizeBytes(problem.to), WORD_BYTES);
+
+/** The grid as one axis, where those that it uses lie one after the other in x. */
+function joined({
+  dims,
+  strides,
+  valid,
+}: ConvertProblem): Pick<ConvertProblem, 'dims' | 'strides' | 'valid'> {
+  let all = 1;
+  let together = valid === dims[3];
+  for (const axis of [3, 2, 1, 0] as const) {
+    together &&= dims[axis] === 1 || strides[axis] === strides[3] * all;
+    all *= dims[axis];
+  }
+  return together
+    ? { dims: [1, 1, 1, all], strides: [0, 0, 0, strides[3]], valid: all }
+    : { dims, strides, valid };
+}
+
 const source = part(convertTexts, 'convert/strided');
 
-/** One invocation a word of the result, whatever lies where; once more for each binding of x where it is larger than one. */
-export const strided = defineKernel<ConvertProblem, Config>({
+/** Some words of the result an invocation, whatever lies where; once more for each binding of x where it is larger than one. */
+export const strided = defineKernel<ConvertProblem, StridedConfig>({
   name: 'convert/strided',
-  parts: [
-    broadcast,
-    workgroupIndex,
-    source,
-    ...[elementX, packY, widen].flatMap((parts) => Object.values(parts)),
-  ],
-  space: {},
+  parts: [workgroupIndex, source, ...[elementX, packY, widen].flatMap((parts) => Object.values(parts))],
+  space: { words: [1, 4, 16, 64] },
   supports: (problem) => slicing.code?.copyable(problem, elementsOf(problem)) ?? true,
   legal: () => true,
-  heuristic: () => ({}),
-  plan(problem, _config, caps) {
-    const { from, to, dims, strides, offset, valid, elements: sources } = problem;
+  heuristic(problem, { software }) {
+    const workgroups = wordsOf(problem) / WORKGROUP_SIZE;
+    return {
+      words: software
+        ? Math.min(16, powerOfTwo(workgroups / 16))
+        : Math.min(4, powerOfTwo(workgroups / BUSY_WORKGROUPS)),
+    };
+  },
+  plan(problem, { words }, caps) {
+    const { from, to, offset, elements: sources } = problem;
+    const { dims, strides, valid } = joined(problem);
     const all = elementsOf(problem);
+    const axes = dims[0] * dims[1] > 1 ? dims.length : dims[2] > 1 ? 2 : 1;
     const narrow = from === 'f16' || from === 'bf16';
     const pass = (elements: number): Pass => ({
       label: 'convert/strided',
       shader: {
         extensions: to === 'f16' ? ['f16'] : [],
+        constants: {
+          WORDS: words,
+          AXES: axes,
+          WHOLE_ROWS: axes === 1 || (dims[3] * dtypeSizeBytes(to)) % WORD_BYTES === 0,
+        },
         parts: [
-          broadcast,
           workgroupIndex,
           ...(narrow ? [elementX.pairs, widen[from]] : [elementX[from]]),
           packY[to],
@@ -55,7 +93,10 @@ export const strided = defineKernel<ConvertProblem, Config>({
         strides: vec4u(strides),
       },
       bindings: [input(0), output(0)],
-      workgroups: foldWorkgroups(ceilDiv(elements * dtypeSizeBytes(to), 4 * WORKGROUP_SIZE), caps),
+      workgroups: foldWorkgroups(
+        ceilDiv(elements * dtypeSizeBytes(to), WORD_BYTES * WORKGROUP_SIZE * words),
+        caps,
+      ),
     });
     return { scratchBytes: [], passes: slicing.code?.copiesOf(problem, all, pass, caps) ?? [pass(all)] };
   },

@@ -7,6 +7,7 @@ export const gateCases: readonly Case<GateProblem>[] = [
     name: `f32 silu of ${elements}`,
     problem: { dtype: 'f32', elements, activation: 'silu', limits: [0, 0] },
   })),
+  { name: 'f16 silu', problem: { dtype: 'f16', elements: 5124, activation: 'silu', limits: [0, 0] } },
   { name: 'f16 gelu', problem: { dtype: 'f16', elements: 2049, activation: 'gelu', limits: [0, 0] } },
   { name: 'f32 clip', problem: { dtype: 'f32', elements: 300, activation: 'clip', limits: [-1, 0.5] } },
   {

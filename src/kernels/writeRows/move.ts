@@ -11,7 +11,10 @@ import { part } from '../../wgsl/part.ts';
 import { writeRowsTexts } from '../texts.ts';
 
 /** `THREADS` in the shader. */
-const INVOCATIONS = 64;
+const INVOCATIONS = 256;
+
+/** Neighbouring elements that an invocation moves where rows are multiples of it. */
+const QUAD = 4;
 
 const parts: readonly ShaderPart[] = [workgroupIndex, part(writeRowsTexts, 'writeRows/move')];
 
@@ -61,7 +64,7 @@ function moveBindings({ rotary, cache, quantised }: WriteRowsProblem): readonly 
   ];
 }
 
-/** An invocation for each element, or for each block that is quantised. */
+/** An invocation for each quad of a row, or for each block that is quantised. */
 export const move = defineKernel<WriteRowsProblem, Config>({
   name: 'writeRows/move',
   parts: [
@@ -76,7 +79,8 @@ export const move = defineKernel<WriteRowsProblem, Config>({
   plan(problem, _config, caps) {
     const { batch, heads, seqLen, headDim, dtype, rotary, cache, quantised } = problem;
     const order = cache?.layout.kind ?? 'linear';
-    const units = batch * heads * seqLen * (headDim / (quantised ? QUANT_BLOCK : 1));
+    const unit = quantised ? QUANT_BLOCK : headDim % QUAD === 0 ? QUAD : 1;
+    const units = batch * heads * seqLen * (headDim / unit);
     const angle = rotary && (rotary.interleaved ? 'interleaved' : 'halves');
     return {
       scratchBytes: [],
@@ -87,6 +91,7 @@ export const move = defineKernel<WriteRowsProblem, Config>({
             extensions: dtype === 'f16' ? ['f16'] : [],
             aliases: { Elem: dtype },
             constants: {
+              UNIT: unit,
               ROTARY: rotary !== undefined,
               IN_PLACE: cache === undefined,
               RING: order === 'ring',

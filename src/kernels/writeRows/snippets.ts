@@ -5,5 +5,5 @@ import { writeRowsTexts } from '../texts.ts';
 /** `pairOf(d)` and `angleOf(at)` of rotary embedding; `halves` and `interleaved` declare bindings 5 and 6. */
 export const rowAngle = variants(writeRowsTexts, 'lib/rowAngle', ['none', 'halves', 'interleaved']);
 
-/** `UNIT` and `storeUnit(source, unit, to)`; declares binding 2, `int8` also 3. */
+/** `storeUnit(source, unit, to)`, for any `UNIT`; declares binding 2, `int8` also 3. */
 export const rowStore = variants(writeRowsTexts, 'lib/rowStore', ['elements', 'int8']);
