@@ -4,7 +4,8 @@
 //
 // One invocation makes one element of partials; neighbours have neighbouring channels.
 //
-// Expects: Elem; workgroupIndex, broadcastOffset.
+// Expects: Elem; PLAIN, whether rows have no gaps and follow each other; SPATIAL, whether a channel has several elements of a row;
+// workgroupIndex, broadcastOffset.
 
 const WORKGROUP_SIZE: u32 = 64u;
 
@@ -21,8 +22,8 @@ struct Params {
   firstRow: u32,
   firstElement: u32,
   firstPart: u32,
-  // 0 unless rows have no gaps and follow each other: then their length.
-  plainLength: u32,
+  // Of a row.
+  length: u32,
   keptDims: vec4<u32>,
   keptStrides: vec4<u32>,
   reducedDims: vec4<u32>,
@@ -49,10 +50,16 @@ fn main(
     return;
   }
   let end = min((part + 1u) * params.chunk, params.elements);
+  let group = channel / params.channels;
+  let first = channel % params.channels * params.spatial;
   var sums = vec2<f32>();
   for (var element = part * params.chunk; element < end; element++) {
-    let row = element / params.spatial * params.groups + channel / params.channels;
-    let r = channel % params.channels * params.spatial + element % params.spatial;
+    var row = element * params.groups + group;
+    var r = first;
+    if (SPATIAL) {
+      row = element / params.spatial * params.groups + group;
+      r = first + element % params.spatial;
+    }
     let at = params.firstElement + positionOf(row, r);
     let ofRow = statistics[params.firstRow + row];
     let gradient = f32(dy[at]);
@@ -62,8 +69,8 @@ fn main(
 }
 
 fn positionOf(row: u32, r: u32) -> u32 {
-  if (params.plainLength > 0u) {
-    return row * params.plainLength + r;
+  if (PLAIN) {
+    return row * params.length + r;
   }
   return broadcastOffset(row, params.keptDims, params.keptStrides) +
     broadcastOffset(r, params.reducedDims, params.reducedStrides);

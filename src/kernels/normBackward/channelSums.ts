@@ -54,7 +54,12 @@ export function channelSumsPass(
   const { elements } = channelSplit(problem);
   return {
     label: 'normBackward/channelSums',
-    shader: { extensions: dtype === 'f16' ? ['f16'] : [], aliases: { Elem: dtype }, parts },
+    shader: {
+      extensions: dtype === 'f16' ? ['f16'] : [],
+      aliases: { Elem: dtype },
+      constants: { PLAIN: hasPlainRows(problem), SPATIAL: spatial > 1 },
+      parts,
+    },
     params: {
       elements: u32(elements),
       split: u32(split),
@@ -65,7 +70,7 @@ export function channelSumsPass(
       firstRow: u32(first.row),
       firstElement: u32(first.element),
       firstPart: u32(first.part),
-      plainLength: u32(hasPlainRows(problem) ? gridSize(reducedDims) : 0),
+      length: u32(gridSize(reducedDims)),
       keptDims: vec4u(keptDims),
       keptStrides: vec4u(keptStrides),
       reducedDims: vec4u(reducedDims),
