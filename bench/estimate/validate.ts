@@ -2,6 +2,20 @@ import { instances as catalogueInstances, nearest } from '../catalog/index.ts';
 import type { EstimateRequest, MeasuredTime, Operation } from './types.ts';
 
 /**
+ * Refuses a request that is no object, or that has something else where a list belongs: callers need not use TypeScript.
+ *
+ * @throws RangeError saying what was given and what was expected
+ */
+export function checkRequest<R extends object>(request: R, list: keyof R & string): void {
+  if (request !== Object(request)) {
+    throw new RangeError(`the request is ${String(request)}: expected an object`);
+  }
+  if (!Array.isArray(request[list])) {
+    throw new RangeError(`${list} is ${String(request[list])}: expected a list`);
+  }
+}
+
+/**
  * Refuses a date or a provider that makes no sense.
  *
  * @throws RangeError saying what was given and what was expected
@@ -30,6 +44,7 @@ export function validateCommon({
  * @throws RangeError saying what was given and what was expected
  */
 export function validateRequest(request: EstimateRequest): void {
+  checkRequest(request, 'workloads');
   const { workloads, runs = [] } = request;
   validateCommon(request);
   for (const operation of workloads) validateOperation(operation);

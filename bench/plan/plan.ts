@@ -1,6 +1,7 @@
 import { instances as allInstances, nearest } from '../catalog/index.ts';
 import { estimateTransformers } from '../estimate/index.ts';
 import type { TransformerWorkload } from '../estimate/index.ts';
+import { checkRequest } from '../estimate/validate.ts';
 import { outcome } from './outcome.ts';
 import { sensitivity } from './sensitivity.ts';
 import type { MixPart, Plan, PlanRequest } from './types.ts';
@@ -68,7 +69,9 @@ export function bestMix(
   return [{ provider: owner, instanceType, acceleratorId: accelerator, share: 1 }];
 }
 
-function validate({ budgetUsd, years, mix, utilisation, rampMonths, prices = {} }: PlanRequest): void {
+function validate(request: PlanRequest): void {
+  checkRequest(request, 'mix');
+  const { budgetUsd, years, mix, utilisation, rampMonths, prices = {} } = request;
   const within = (what: string, value: number, low: number, high: number): void => {
     if (value > low && value <= high) return;
     throw new RangeError(`${what} is ${value}, expected a number above ${low} and up to ${high}`);

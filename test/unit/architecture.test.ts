@@ -27,7 +27,7 @@ function filesBelow(folder: string, extension: string): string[] {
 
 /** Files of src/kernels that have no shader: what an operation is, its list of kernels, and its cases. */
 const WITHOUT_SHADER =
-  /(^|\/)(index|contract|oracle|oracles|checked|cases|problem|define|texts|lib|invocationGroups|snippets|registry|rounding|activationError|shader|matrixShader|tiledShader|fewRows|operator|errors|rowConfig|usefulSplit|plan|slices|rowSlices|slicing|sliced|slicedCode|onDemand|matrices|onMatrices|byRows|byTiles|part|cut|space|bindings|smallInputs|onePass|pass|bytesOf|measures|embedPasses|matrixSnippets|subgroupMatrices)$/;
+  /(^|\/)(index|contract|oracle|oracles|checked|cases|problem|define|texts|lib|invocationGroups|snippets|registry|rounding|activationError|shader|matrixShader|tiledShader|fewRows|operator|errors|rowConfig|usefulSplit|processor|plan|slices|rowSlices|slicing|sliced|slicedCode|onDemand|matrices|onMatrices|byRows|byTiles|part|cut|space|bindings|smallInputs|onePass|pass|bytesOf|measures|embedPasses|matrixSnippets|subgroupMatrices)$/;
 
 describe('the tree', () => {
   it('has one TypeScript file for each WGSL file of an operation, under the same name', () => {

@@ -433,6 +433,19 @@ describe('bad requests', () => {
   });
 });
 
+describe('requests of programs without types', () => {
+  it.each<[unknown, string]>([
+    [undefined, 'the request is undefined: expected an object'],
+    [null, 'the request is null: expected an object'],
+    [{ today: TODAY }, 'workloads is undefined: expected a list'],
+    [{ today: TODAY, workloads: sum }, 'workloads is [object Object]: expected a list'],
+    [{ workloads: [sum] }, 'today is undefined: expected a date, YYYY-MM-DD'],
+  ])('%o', (request, message) => {
+    expect(() => estimate(request as EstimateRequest)).toThrow(RangeError);
+    expect(() => estimate(request as EstimateRequest)).toThrow(message);
+  });
+});
+
 describe('properties', () => {
   const gpus = ['nvidia-l4', 'tesla-t4', 'nvidia-h100-80gb-hbm3', 'nvidia-a100-sxm4-80gb', 'nvidia-l40s'];
   const few = ['g6.xlarge', 'g4dn.xlarge', 'p5.48xlarge', 'g6f.large', 'p3.2xlarge', 'g4ad.xlarge'].flatMap(

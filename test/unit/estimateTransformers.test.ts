@@ -611,6 +611,10 @@ describe('rows', () => {
     expect(() => estimateTransformers(request)).toThrow(message);
   });
 
+  it.each([[undefined], [{ today: TODAY }]])('refuse %o', (request) => {
+    expect(() => estimateTransformers(request as never)).toThrow(/: expected (an object|a list)$/);
+  });
+
   it('refuse a provider that does not exist', () => {
     expect(() => estimateTransformers({ workloads: [workload], today: TODAY, providers: ['awz'] })).toThrow(
       'unknown provider "awz"; nearest: aws',

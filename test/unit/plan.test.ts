@@ -180,6 +180,10 @@ describe('bestMix', () => {
 });
 
 describe('bad plans', () => {
+  it.each([[undefined], [{ budgetUsd: 1 }]])('%o', (plan) => {
+    expect(() => planBudget(plan as never)).toThrow(/: expected (an object|a list)$/);
+  });
+
   it.each<[string, Partial<PlanRequest>, string]>([
     ['a budget of zero', { budgetUsd: 0 }, 'the budget is 0'],
     ['a budget that is no number', { budgetUsd: NaN }, 'the budget is NaN'],

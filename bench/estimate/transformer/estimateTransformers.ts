@@ -10,7 +10,7 @@ import { OTHER_VENDOR_NOTE } from '../place.ts';
 import { priceNotices, reachNotices } from '../price.ts';
 import { descending, instanceColumns } from '../rows.ts';
 import type { Explanation, ExplanationInput, InstanceColumns, SortKey } from '../types.ts';
-import { validateCommon } from '../validate.ts';
+import { checkRequest, validateCommon } from '../validate.ts';
 import { bestOnInstance } from './arrange.ts';
 import type { BestOnInstance } from './arrange.ts';
 import { activeParameterCount, kvBytes as cacheBytes, parameterCount } from './model.ts';
@@ -75,6 +75,7 @@ export interface TransformerResult {
  * @throws RangeError on a workload, provider or date that makes no sense
  */
 export function estimateTransformers(request: TransformerRequest): TransformerResult {
+  checkRequest(request, 'workloads');
   validateCommon(request);
   const { workloads, providers, sort = 'usd', instances = catalogueInstances } = request;
   workloads.forEach(validateTransformer);
