@@ -8,10 +8,10 @@ import type { EstimateRequest, MeasuredTime, Operation } from './types.ts';
  */
 export function checkRequest<R extends object>(request: R, list: keyof R & string): void {
   if (request !== Object(request)) {
-    throw new RangeError(`the request is ${String(request)}: expected an object`);
+    throw new RangeError(`the request is ${JSON.stringify(request)}: expected an object`);
   }
   if (!Array.isArray(request[list])) {
-    throw new RangeError(`${list} is ${String(request[list])}: expected a list`);
+    throw new RangeError(`${list} is ${JSON.stringify(request[list])}: expected a list`);
   }
 }
 

@@ -438,7 +438,7 @@ describe('requests of programs without types', () => {
     [undefined, 'the request is undefined: expected an object'],
     [null, 'the request is null: expected an object'],
     [{ today: TODAY }, 'workloads is undefined: expected a list'],
-    [{ today: TODAY, workloads: sum }, 'workloads is [object Object]: expected a list'],
+    [{ today: TODAY, workloads: sum }, 'workloads is {'],
     [{ workloads: [sum] }, 'today is undefined: expected a date, YYYY-MM-DD'],
   ])('%o', (request, message) => {
     expect(() => estimate(request as EstimateRequest)).toThrow(RangeError);
