@@ -46,21 +46,24 @@ export const writeChecker: Checker<WriteProblem> = {
 };
 
 export const readChecker: Checker<ReadProblem> = {
-  referenceSteps: ({ invocations, perInvocation }) => 4 * invocations * perInvocation,
-  sample({ invocations, perInvocation }, [x], random, maxSteps) {
+  referenceSteps: ({ runs, perInvocation, neighbours }) => 4 * runs * perInvocation * neighbours,
+  sample({ runs, perInvocation, neighbours }, [x], random, maxSteps) {
+    const invocations = runs * neighbours;
     const count = Math.max(2, Math.floor(maxSteps / (4 * perInvocation)));
     const chosen = random.choose(Math.min(4096, count), invocations);
     const values = new Float64Array(4 * perInvocation * chosen.length);
     for (let step = 0; step < perInvocation; step++) {
       for (const [index, invocation] of chosen.entries()) {
-        const vector = x!.slice(4 * (step * invocations + invocation), 4);
+        const run = Math.floor(invocation / neighbours);
+        const place = (run * perInvocation + step) * neighbours + (invocation % neighbours);
+        const vector = x!.slice(4 * place, 4);
         values.set(vector, 4 * (step * chosen.length + index));
       }
     }
     return {
       parts: [
         {
-          problem: { invocations: chosen.length, perInvocation },
+          problem: { runs: 1, perInvocation, neighbours: chosen.length },
           inputs: [values],
           positions: positionsOfRows(chosen, 4),
         },

@@ -228,6 +228,18 @@ async function fastestOf<P>(
 /** Vectors read for one that is written: few where there is little to read, so that there are enough invocations. */
 const READS_PER_WRITE = [8, 32, 128];
 
+/** Invocations that load a line of a processor's caches together: what it reads fastest is a few long runs at a time. */
+const LINE = 4;
+
+/** Ways to read so many vectors: all invocations side by side, as a GPU likes it, or on a processor run by run too. */
+function waysToRead(vectors: number, { software }: Capabilities, quick: boolean): ReadProblem[] {
+  return (quick ? READS_PER_WRITE.slice(0, 2) : READS_PER_WRITE).flatMap((perInvocation) => {
+    const invocations = vectors / perInvocation;
+    const together = [invocations, ...(software ? [LINE] : [])];
+    return together.map((neighbours) => ({ runs: invocations / neighbours, perInvocation, neighbours }));
+  });
+}
+
 async function measureRead(
   device: Device,
   name: string,
@@ -235,8 +247,7 @@ async function measureRead(
   options: CeilingOptions,
 ): Promise<Ceiling> {
   const candidates: Ceiling[] = [];
-  for (const perInvocation of options.quick ? READS_PER_WRITE.slice(0, 2) : READS_PER_WRITE) {
-    const problem: ReadProblem = { invocations: sizeBytes / 16 / perInvocation, perInvocation };
+  for (const problem of waysToRead(sizeBytes / 16, device.capabilities, options.quick)) {
     const measured = await measureProblem(device, readOperation, readChecker, problem, {
       ...options,
       seed: 1,

@@ -1,7 +1,7 @@
-// y[i] = x[i] ^ x[i + n] ^ x[i + 2 n] ^ … for n invocations, `perInvocation` vectors of 16 bytes each: reading memory and
-// doing next to nothing with it, whose speed is the ceiling of every kernel that makes little out of much.
+// y[i] = x[i] ^ x[i + n] ^ x[i + 2 n] ^ … for the n invocations of a run, `perInvocation` vectors of 16 bytes each, and so on for the next
+// run: reading memory and doing next to nothing with it, whose speed is the ceiling of every kernel that makes little out of much.
 //
-// In each step neighbouring invocations take neighbouring vectors. Four loads are independent of each other, and an exact
+// In each step the invocations of a run take neighbouring vectors. Four loads are independent of each other, and an exact
 // operation joins them, so that the result can be checked bit by bit. One vector in `perInvocation` is written.
 //
 // Expects: workgroupIndex.
@@ -11,8 +11,10 @@ const WORKGROUP_SIZE: u32 = 256u;
 const UNROLL: u32 = 4u;
 
 struct Params {
+  // Of all runs, and of each.
   invocations: u32,
   perInvocation: u32,
+  neighbours: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -26,12 +28,13 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let invocation = workgroupIndex(workgroup, grid) * WORKGROUP_SIZE + local;
-  let stride = params.invocations;
-  if (invocation >= stride) {
+  if (invocation >= params.invocations) {
     return;
   }
+  let stride = params.neighbours;
+  let run = invocation / stride;
   var sum = vec4<u32>();
-  var v = invocation;
+  var v = run * params.perInvocation * stride + invocation % stride;
   for (var step = 0u; step < params.perInvocation; step += UNROLL) {
     sum ^= (x[v] ^ x[v + stride]) ^ (x[v + 2u * stride] ^ x[v + 3u * stride]);
     v += UNROLL * stride;

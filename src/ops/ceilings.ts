@@ -47,16 +47,16 @@ export function readVectors(x: Tensor<'u32'>, options: KernelChoice = {}): Tenso
   checkOptions('readVectors', options, []);
   checkType('readVectors', x, ['u32']);
   checkShape('readVectors', x, [undefined, undefined, 4]);
-  const [perInvocation, invocations] = x.shape as [number, number];
+  const [perInvocation, neighbours] = x.shape as [number, number];
   if (perInvocation % 4 !== 0)
     throw new ArgumentError(
       `readVectors: the first axis must be a multiple of 4, got ${formatShape(x.shape)}`,
     );
   const [y] = execute({
     operation: readOperation,
-    problem: { perInvocation, invocations },
+    problem: { runs: 1, perInvocation, neighbours },
     inputs: [x],
-    shapes: [[invocations, 4]],
+    shapes: [[neighbours, 4]],
     choice: options,
   });
   return y as Tensor<'u32'>;

@@ -56,11 +56,13 @@ describe('the ceilings do what they are timed for', () => {
   });
 
   it.each([
-    [1, 4],
-    [257, 32],
-    [1024, 8],
-  ])('reads by %d invocations, %d vectors each', async (invocations, perInvocation) => {
-    await check(readOperation, { invocations, perInvocation }, [{}]);
+    [1, 4, 1],
+    [1, 32, 257],
+    [1, 8, 1024],
+    [65, 8, 4],
+    [3, 128, 100],
+  ])('reads of %d runs, %d vectors by each of %d invocations', async (runs, perInvocation, neighbours) => {
+    await check(readOperation, { runs, perInvocation, neighbours }, [{}]);
   });
 
   it.each([

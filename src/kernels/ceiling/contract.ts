@@ -28,18 +28,23 @@ export const writeContract: Contract<WriteProblem> = {
   key: ({ vectors, value }) => `${vectors},${value}`,
 };
 
-/** Reads `invocations` x `perInvocation` vectors of 16 bytes and writes `invocations`. */
+/** Reads `runs` of `perInvocation` x `neighbours` vectors of 16 bytes, and writes `neighbours` of each. */
 export interface ReadProblem {
-  readonly invocations: number;
+  /** Stretches of memory that are read at once. */
+  readonly runs: number;
   /** A multiple of 4. */
   readonly perInvocation: number;
+  /** Invocations that read a run together, neighbouring vectors at a time. */
+  readonly neighbours: number;
 }
 
 export const readContract: Contract<ReadProblem> = {
   name: 'read',
-  inputs: ({ invocations, perInvocation }) => [{ shape: [perInvocation, invocations, 4], dtype: 'u32' }],
-  outputs: ({ invocations }) => [{ shape: [invocations, 4], dtype: 'u32' }],
-  key: ({ invocations, perInvocation }) => `${invocations},${perInvocation}`,
+  inputs: ({ runs, perInvocation, neighbours }) => [
+    { shape: [runs, perInvocation, neighbours, 4], dtype: 'u32' },
+  ],
+  outputs: ({ runs, neighbours }) => [{ shape: [runs * neighbours, 4], dtype: 'u32' }],
+  key: ({ runs, perInvocation, neighbours }) => `${runs},${perInvocation},${neighbours}`,
 };
 
 /** Vectors of four that an invocation takes through the recurrence at once; `CHAINS` in the shader. */

@@ -31,7 +31,15 @@ export const writeOracle: Oracle<WriteProblem> = {
 };
 
 export const readOracle: Oracle<ReadProblem> = {
-  reference: ({ invocations }, [x]) => [xorReference(x!, 4 * invocations)],
+  reference({ runs, perInvocation, neighbours }, [x]) {
+    const width = 4 * neighbours;
+    const y = new Float64Array(runs * width);
+    for (let run = 0; run < runs; run++) {
+      const begin = run * perInvocation * width;
+      y.set(xorReference(x!.subarray(begin, begin + perInvocation * width), width), run * width);
+    }
+    return [y];
+  },
   errorBound: (_problem, _inputs, [expected]) => [new Float64Array(expected!.length)],
 };
 

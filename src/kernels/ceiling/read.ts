@@ -20,15 +20,19 @@ export const read = defineKernel<ReadProblem, Config>({
     perInvocation % 4 === 0 || 'reads four vectors at once: perInvocation must be a multiple of 4',
   legal: () => true,
   heuristic: () => ({}),
-  plan: ({ invocations, perInvocation }, _config, caps) => ({
+  plan: ({ runs, perInvocation, neighbours }, _config, caps) => ({
     scratchBytes: [],
     passes: [
       {
         label: 'read/vector',
         shader: { parts: [workgroupIndex, source] },
-        params: { invocations: u32(invocations), perInvocation: u32(perInvocation) },
+        params: {
+          invocations: u32(runs * neighbours),
+          perInvocation: u32(perInvocation),
+          neighbours: u32(neighbours),
+        },
         bindings: [input(0), output(0)],
-        workgroups: foldWorkgroups(ceilDiv(invocations, WORKGROUP_SIZE), caps),
+        workgroups: foldWorkgroups(ceilDiv(runs * neighbours, WORKGROUP_SIZE), caps),
       },
     ],
   }),
