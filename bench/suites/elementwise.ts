@@ -34,14 +34,17 @@ const gateChecker: Checker<GateProblem> = {
 
 const convertChecker: Checker<ConvertProblem> = {
   referenceSteps: ({ elements }) => PASSES * elements,
-  /** Some rows of the result, gathered from where they are in x. */
+  /** Some rows of the result, or pieces of its only one, gathered from where they are in x. */
   sample(problem, [x], random, maxSteps) {
     const { dims, strides } = problem;
-    const [, , rows, width] = dims;
+    const isOne = dims[2] === 1 && dims[3] > PIECE;
+    const width = isOne ? PIECE : dims[3];
+    const rows = isOne ? Math.floor(dims[3] / PIECE) : dims[2];
+    const stride = isOne ? PIECE * strides[3] : strides[2];
     const count = Math.max(2, Math.floor(maxSteps / (PASSES * width)));
     const chosen = random.choose(Math.min(count, rows), rows);
     const gathered = chosen.flatMap((row) =>
-      Array.from({ length: width }, (_, column) => x!.at(row * strides[2] + column * strides[3])),
+      Array.from({ length: width }, (_, column) => x!.at(row * stride + column * strides[3])),
     );
     return {
       parts: [
@@ -50,13 +53,14 @@ const convertChecker: Checker<ConvertProblem> = {
             ...problem,
             dims: [1, 1, chosen.length, width],
             strides: [0, 0, width, 1],
+            valid: width,
             elements: gathered.length,
           },
           inputs: [Float64Array.from(gathered)],
           positions: positionsOfRows(chosen, width),
         },
       ],
-      description: `${chosen.length} of ${rows} rows`,
+      description: `${chosen.length} of ${rows} ${isOne ? `pieces of ${PIECE}` : 'rows'}`,
     };
   },
 };
@@ -105,16 +109,24 @@ function gateWorkload(columns: number, dtype: 'f32' | 'f16'): Workload {
 }
 
 function convertWorkload(op: 'cast' | 'contiguous', columns: number, to: 'f32' | 'f16'): Workload {
-  const problem = (rows: number, width: number): ConvertProblem => ({
-    from: 'f32',
-    to,
-    dims: [1, 1, rows, width],
-    // A copy without gaps is that of a transposed matrix.
-    strides: op === 'cast' ? [0, 0, width, 1] : [0, 0, 1, rows],
-    valid: width,
-    offset: 0,
-    elements: rows * width,
-  });
+  // What has no gaps is one axis to the operation, whatever its sizes; a copy without gaps is that of a transposed matrix.
+  const sizes = new Map<ConvertProblem, readonly [rows: number, width: number]>();
+  const problem = (rows: number, width: number): ConvertProblem => {
+    const grid: Pick<ConvertProblem, 'dims' | 'strides'> =
+      op === 'cast'
+        ? { dims: [1, 1, 1, rows * width], strides: [0, 0, 0, 1] }
+        : { dims: [1, 1, rows, width], strides: [0, 0, 1, rows] };
+    const made = {
+      from: 'f32',
+      to,
+      ...grid,
+      valid: grid.dims[3],
+      offset: 0,
+      elements: rows * width,
+    } as const;
+    sizes.set(made, [rows, width]);
+    return made;
+  };
   return defineWorkload<ConvertProblem>({
     family: 'elementwise',
     op,
@@ -123,8 +135,8 @@ function convertWorkload(op: 'cast' | 'contiguous', columns: number, to: 'f32' |
     problems: halvings(TOKENS, 16).map((rows) => problem(rows, columns)),
     sized: { sizes: 'ROWS x COLUMNS', problem: ([rows, width]) => problem(rows!, width!) },
     checker: convertChecker,
-    shape: ({ dims }) => ({ rows: dims[2], columns: dims[3] }),
-    shapeText: ({ dims }) => times(dims[2], dims[3]),
+    shape: (one) => ({ rows: sizes.get(one)![0], columns: sizes.get(one)![1] }),
+    shapeText: (one) => times(...sizes.get(one)!),
     unit: () => 'fp32',
     representative: false,
   });

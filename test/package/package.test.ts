@@ -321,21 +321,21 @@ describe('through a bundler, for browsers', () => {
    * less lowers the limit.
    */
   it.each([
-    ['matmul', 18.9],
-    ['attention', 18.7],
-    ['attentionBackward', 18.5],
-    ['sum', 15.0],
-    ['softmax', 13.3],
-    ['rmsNorm', 13.3],
-    ['cumsum', 14.6],
-    ['sort', 15.8],
-    ['topK', 15.9],
-    ['sample', 20.6],
-    ['compact', 14.0],
-    ['histogram', 10.8],
-    ['gate', 10.2],
-    ['cast', 9.5],
-    ['rotary', 12.6],
+    ['matmul', 19.1],
+    ['attention', 18.9],
+    ['attentionBackward', 18.6],
+    ['sum', 15.2],
+    ['softmax', 13.5],
+    ['rmsNorm', 13.6],
+    ['cumsum', 14.9],
+    ['sort', 16.1],
+    ['topK', 16.2],
+    ['sample', 20.9],
+    ['compact', 14.3],
+    ['histogram', 11.0],
+    ['gate', 10.5],
+    ['cast', 9.6],
+    ['rotary', 12.8],
   ])('%s takes at most %f kB', async (operation, kilobytes) => {
     const { initial } = await bundle(
       `import { openDevice, ${operation} } from 'tilewise'; console.log(openDevice, ${operation});`,
@@ -344,7 +344,7 @@ describe('through a bundler, for browsers', () => {
     expect(gzipBytes(initial) / 1000).toBeGreaterThan(0.95 * kilobytes);
   });
 
-  it('loads what runs on a GPU when one is opened: at most 9 kB, and matmul 27.9 in all but shaders', async () => {
+  it('loads what runs on a GPU when one is opened: at most 9 kB, and matmul 28 in all but shaders', async () => {
     const { initial, later } = await bundle(
       `import { openDevice, matmul } from 'tilewise'; console.log(openDevice, matmul);`,
     );
@@ -357,7 +357,7 @@ describe('through a bundler, for browsers', () => {
     const loaded = [...withImports(runtime, later)].map(({ code }) => gzipBytes(code) / 1000);
     const kilobytes = loaded.reduce((sum, size) => sum + size);
     expect(kilobytes).toBeLessThan(9);
-    expect(gzipBytes(initial) / 1000 + kilobytes).toBeLessThan(27.9);
+    expect(gzipBytes(initial) / 1000 + kilobytes).toBeLessThan(28);
   });
 });
 

@@ -26,23 +26,6 @@ const BUSY_WORKGROUPS = 1024;
 const wordsOf = (problem: ConvertProblem): number =>
   ceilDiv(elementsOf(problem) * dtypeSizeBytes(problem.to), WORD_BYTES);
 
-/** The grid as one axis, where those that it uses lie one after the other in x. */
-function joined({
-  dims,
-  strides,
-  valid,
-}: ConvertProblem): Pick<ConvertProblem, 'dims' | 'strides' | 'valid'> {
-  let all = 1;
-  let together = valid === dims[3];
-  for (const axis of [3, 2, 1, 0] as const) {
-    together &&= dims[axis] === 1 || strides[axis] === strides[3] * all;
-    all *= dims[axis];
-  }
-  return together
-    ? { dims: [1, 1, 1, all], strides: [0, 0, 0, strides[3]], valid: all }
-    : { dims, strides, valid };
-}
-
 const source = part(convertTexts, 'convert/strided');
 
 /** Some words of the result an invocation, whatever lies where; once more for each binding of x where it is larger than one. */
@@ -61,8 +44,7 @@ export const strided = defineKernel<ConvertProblem, StridedConfig>({
     };
   },
   plan(problem, { words }, caps) {
-    const { from, to, offset, elements: sources } = problem;
-    const { dims, strides, valid } = joined(problem);
+    const { from, to, dims, strides, offset, valid, elements: sources } = problem;
     const all = elementsOf(problem);
     const axes = dims[0] * dims[1] > 1 ? dims.length : dims[2] > 1 ? 2 : 1;
     const narrow = from === 'f16' || from === 'bf16';
